@@ -1,0 +1,3 @@
+"""azbot: a self-hosted desk for technical assistances."""
+
+__version__ = "0.1.0"
