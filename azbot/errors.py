@@ -1,0 +1,112 @@
+"""Every error azbot raises on purpose.
+
+    AzbotError
+    ├── ConfigError          the configuration is wrong: tell, stop
+    ├── NotFound             no such thing: tell
+    ├── Conflict             somebody was faster: reload, try again
+    ├── Refused              a rule said no: tell, in words
+    ├── TemporaryFailure     the other side may recover: retry
+    ├── PermanentFailure     the other side said never: set aside, tell
+    └── StoreUnreachable     the database does not answer: wait, retry
+
+The class tells the caller what to do; the data are attributes. Foreign errors are
+translated where they enter, with ``raise … from``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+
+class AzbotError(Exception):
+    """Something azbot expected could go wrong, did."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong in a configuration file.
+
+    Attributes:
+        path: dotted key, ``email.imap.port``; empty for the file itself.
+        line: 1-based line in the file, None when the key is absent.
+        code: what is wrong, a catalogue key such as ``unknown_key``.
+        facts: the values its sentence needs; never a secret.
+    """
+
+    path: str
+    line: int | None
+    code: str
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+
+class ConfigError(AzbotError):
+    """The configuration cannot be used; carries every problem at once."""
+
+    def __init__(self, file: str, problems: Sequence[Problem]) -> None:
+        super().__init__(f"{file}: {len(problems)} problem(s)")
+        self.file = file
+        self.problems = tuple(problems)
+
+
+class NotFound(AzbotError):
+    """Nothing has this name or number.
+
+    Args:
+        kind: what was looked for, ``assistance``.
+        key: the name or number that was given.
+    """
+
+    def __init__(self, kind: str, key: object) -> None:
+        super().__init__(f"{kind} {key} not found")
+        self.kind = kind
+        self.key = key
+
+
+class Conflict(AzbotError):
+    """The thing changed since it was read; nothing was written."""
+
+
+class Refused(AzbotError):
+    """A rule refused a command; nothing was written.
+
+    Args:
+        code: the rule, a catalogue key such as ``missing_prerequisite``.
+        facts: the values its sentence needs.
+    """
+
+    def __init__(self, code: str, facts: Mapping[str, object] | None = None) -> None:
+        super().__init__(code)
+        self.code = code
+        self.facts = dict(facts or {})
+
+
+class TemporaryFailure(AzbotError):
+    """The service could not do it now.
+
+    Args:
+        reason: one line for the log and the agent, without secret or address.
+        retry_after: how long the service asked to wait, when it said so.
+    """
+
+    def __init__(self, reason: str, retry_after: timedelta | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.retry_after = retry_after
+
+
+class PermanentFailure(AzbotError):
+    """The service will never do it.
+
+    Args:
+        reason: one line for the agent, without secret.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class StoreUnreachable(AzbotError):
+    """The database does not answer; nothing was written."""

@@ -1,0 +1,171 @@
+"""The seams: what the parts of azbot promise each other, and nothing else.
+
+Every Protocol here has one contract suite in ``tests/contracts`` that each
+implementation passes, fakes included.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from azbot.messages import (
+    BlobId,
+    Envelope,
+    Inbound,
+    Outbound,
+    RawMessage,
+    Receipt,
+    Reply,
+    Unparseable,
+)
+
+
+class Clock(Protocol):
+    """Where time comes from."""
+
+    def now(self) -> datetime:
+        """Return the present instant, aware, UTC."""
+        ...
+
+    async def sleep_until(self, when: datetime) -> None:
+        """Return once ``now() >= when``; at once for a past instant."""
+        ...
+
+
+class Sink(Protocol):
+    """Where channels put what they receive."""
+
+    async def accept(self, messages: Sequence[RawMessage]) -> None:
+        """Store the messages durably, then return.
+
+        A known (source, position) is silent success, so a batch may be given
+        again. Content never makes it fail: parsing comes later.
+
+        Raises:
+            StoreUnreachable: nothing of the batch was stored; give it again.
+        """
+        ...
+
+    async def position(self, source: str) -> int:
+        """Return the highest position stored from ``source``, 0 when none."""
+        ...
+
+
+class Channel(Protocol):
+    """A way in and out. Knows no assistance, no status, no other channel."""
+
+    @property
+    def name(self) -> str:
+        """``email``, ``telegram``…"""
+        ...
+
+    async def run(self, sink: Sink) -> None:
+        """Receive until cancelled.
+
+        Gives every message to the sink, and acknowledges to its service only
+        after the sink has returned. Any exception means: start me again.
+        """
+        ...
+
+    def parse(self, raw: RawMessage) -> Inbound | Unparseable:
+        """Say what the octets mean. Total: any octets give one of the two."""
+        ...
+
+    def separate(self, inbound: Inbound, sent: Sequence[str]) -> Reply:
+        """Tell the new text from the quoted; ``sent`` are texts we sent before."""
+        ...
+
+    def compose(self, outbound: Outbound) -> Envelope:
+        """Give the wire form; the same octets for the same input."""
+        ...
+
+    async def send(self, envelope: Envelope) -> Receipt:
+        """Deliver to the service.
+
+        Raises:
+            TemporaryFailure: may be tried again.
+            PermanentFailure: must not be tried again.
+        """
+        ...
+
+    async def aclose(self) -> None:
+        """Let go of connections; may be called twice."""
+        ...
+
+
+class Blobs(Protocol):
+    """Files, named by their content."""
+
+    def put(self, content: bytes) -> BlobId:
+        """Store durably; the same content twice is one file.
+
+        Blocking: call it from a worker thread or inside a unit of work.
+        """
+        ...
+
+    def read(self, blob: BlobId) -> bytes:
+        """Return the whole content.
+
+        Raises:
+            NotFound: no such file.
+        """
+        ...
+
+    def stream(self, blob: BlobId) -> AsyncIterator[bytes]:
+        """Yield the content in chunks of at most 64 KiB.
+
+        Raises:
+            NotFound: no such file.
+        """
+        ...
+
+    def delete(self, blob: BlobId) -> None:
+        """Forget the file; unknown ones are silent success."""
+        ...
+
+
+class Bell(Protocol):
+    """Rings after a commit, so that workers and open pages look at once."""
+
+    def ring(self, topics: Iterable[str]) -> None:
+        """Wake whoever waits for one of the topics. Callable from any thread."""
+        ...
+
+    async def wait(self, topic: str, until: datetime) -> None:
+        """Return when the topic rang since the last wait, or at ``until``."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a probe found.
+
+    Attributes:
+        probe: its name, ``imap``.
+        level: ``ok``, ``warning`` or ``failure``.
+        what: catalogue key of the sentence.
+        facts: its values; never a secret.
+        repair: catalogue key of the repair, empty when all is well.
+    """
+
+    probe: str
+    level: str
+    what: str
+    facts: tuple[tuple[str, str], ...] = ()
+    repair: str = ""
+
+
+class Probe(Protocol):
+    """Checks one thing outside azbot."""
+
+    @property
+    def name(self) -> str:
+        """Its name on the command line."""
+        ...
+
+    async def check(self) -> Finding:
+        """Look, within ten seconds, changing nothing."""
+        ...

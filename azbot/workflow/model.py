@@ -1,0 +1,377 @@
+"""The nouns of the workflow: frozen values that travel and are compared.
+
+Statuses and labels follow the reference manual (ux.md R7, R18, R21). Numbers of
+missions, interventions and documents count from 1 inside their assistance.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import NewType
+
+from azbot.messages import BlobId, PersonId, Trust
+
+AssistanceId = NewType("AssistanceId", int)
+"""Internal number of an assistance."""
+
+AssistanceRef = NewType("AssistanceRef", str)
+"""Public reference, ``ASFR26000184`` (R37)."""
+
+StationId = NewType("StationId", int)
+"""A technical station (STA)."""
+
+Answers = Mapping[str, object]
+"""Normalised answers of a form: field key → JSON-like value."""
+
+
+class ServiceType(StrEnum):
+    """The four services (R6)."""
+
+    MARKING = "marking"
+    COMMISSIONING = "commissioning"
+    INCIDENT_WARRANTY = "incident_warranty"
+    INCIDENT = "incident"
+
+
+class Status(StrEnum):
+    """The life of an assistance (R7)."""
+
+    SUBMITTED = "submitted"
+    WAITING = "waiting"
+    ASSIGNED = "assigned"
+    UNDERWAY = "underway"
+    DONE = "done"
+    CLOSED = "closed"
+    CANCELLED = "cancelled"
+
+
+class MissionStatus(StrEnum):
+    """The life of a mission (R18)."""
+
+    PROPOSED = "proposed"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+    COMPLETED = "completed"
+
+
+class InterventionStatus(StrEnum):
+    """The life of an intervention (R20, R21, R148)."""
+
+    UNPLANNED = "unplanned"
+    TO_APPROVE = "to_approve"
+    PLANNED = "planned"
+    UNDERWAY = "underway"
+    FINISHED = "finished"
+    CANCELLED = "cancelled"
+
+
+class Role(StrEnum):
+    """Who acts."""
+
+    CLIENT = "client"
+    AGENT = "agent"
+    ADMIN = "admin"
+    STATION = "station"
+    SYSTEM = "system"
+
+
+class Signatory(StrEnum):
+    """The three signatures of an intervention (R118–R121, R134, R135)."""
+
+    INSTALLER = "installer"
+    CLIENT = "client"
+    STATION = "station"
+
+
+class SignatureMethod(StrEnum):
+    """How a signature was given."""
+
+    DRAWN = "drawn"
+    TYPED = "typed"
+    REMOTE = "remote"
+    WAIVED = "waived"
+
+
+class DocumentKind(StrEnum):
+    """What a document is for."""
+
+    ORDER_PROOF = "order_proof"
+    PHOTO = "photo"
+    REPORT = "report"
+    OTHER = "other"
+
+
+class Review(StrEnum):
+    """What the desk thinks of a document."""
+
+    PENDING = "pending"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+
+
+class RefusalReason(StrEnum):
+    """Why a station refuses a mission (R147)."""
+
+    UNAVAILABLE = "unavailable"
+    OUT_OF_ZONE = "out_of_zone"
+    SKILL = "skill"
+    MATERIAL = "material"
+    OTHER = "other"
+
+
+class ClosedBy(StrEnum):
+    """What closed an assistance (R150)."""
+
+    CLIENT = "client"
+    AGENT = "agent"
+    SILENCE = "silence"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who sends a command, through what, and how surely.
+
+    Attributes:
+        role: in whose name.
+        person: who; None for timers.
+        name: shown in the history.
+        trust: the proof behind it (email.md §6).
+        channel: ``email``, ``api``, ``web``, ``telegram``, ``timer``.
+        station: the station a station's contact belongs to.
+    """
+
+    role: Role
+    person: PersonId | None
+    name: str
+    trust: Trust
+    channel: str
+    station: StationId | None = None
+
+    @property
+    def is_staff(self) -> bool:
+        """An agent or an administrator."""
+        return self.role in (Role.AGENT, Role.ADMIN)
+
+
+@dataclass(frozen=True, slots=True)
+class Station:
+    """A field partner, as told to the client (R146).
+
+    Attributes:
+        zones: departments served, ``69``, ``2A``, ``974``.
+        zone_name: IANA zone of its days, ``Europe/Paris``.
+    """
+
+    id: StationId
+    company: str
+    email: str
+    phone: str = ""
+    zones: tuple[str, ...] = ()
+    zone_name: str = "Europe/Paris"
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One file of an assistance.
+
+    Attributes:
+        number: counts from 1 in the assistance.
+        size: octets.
+        intervention: the visit it belongs to, None for the request.
+        point: checklist point it shows, None otherwise.
+    """
+
+    number: int
+    name: str
+    media_type: str
+    size: int
+    blob: BlobId
+    kind: DocumentKind
+    added_by: Role
+    added_at: datetime
+    review: Review = Review.PENDING
+    review_reason: str = ""
+    intervention: int | None = None
+    point: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mission:
+    """The order given to one station (R17)."""
+
+    number: int
+    station: Station
+    status: MissionStatus
+    proposed_at: datetime
+    answer_by: datetime
+    answered_at: datetime | None = None
+    reminded: int = 0
+    is_silent: bool = False
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Stroke:
+    """One line of a drawn signature: points in thousandths of the pad."""
+
+    points: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """One of the three signatures (R137).
+
+    Attributes:
+        fingerprint: of the form version that was signed.
+        strokes: vectors; empty for typed, remote-typed and waived signatures.
+        aspect: width of the pad for a height of 1000.
+        email: where to send the report, possibly empty (R122).
+        wants_report: the box next to the signature (R122, R139).
+        reason: of a waiver.
+    """
+
+    role: Signatory
+    name: str
+    at: datetime
+    method: SignatureMethod
+    fingerprint: str
+    strokes: tuple[Stroke, ...] = ()
+    aspect: int = 2000
+    company: str = ""
+    email: str = ""
+    wants_report: bool = False
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Intervention:
+    """One trip of the station to the site (R19).
+
+    Attributes:
+        planned_at: start of the visit, UTC; the proposed one while to approve.
+        lasts: expected duration.
+        sequence: grows with each change told by calendar file (RFC 5545).
+        was_told: the client has received a date for this visit.
+        answers: the intervention form so far.
+        revision: of the form, grows with each saved change.
+        reminded: which reminders left: ``day_before``, ``morning``.
+        report: document number of its report.
+    """
+
+    number: int
+    mission: int
+    status: InterventionStatus
+    is_follow_up: bool = False
+    planned_at: datetime | None = None
+    lasts: timedelta = timedelta(hours=2)
+    sequence: int = 0
+    was_told: bool = False
+    arrived_at: datetime | None = None
+    finished_at: datetime | None = None
+    is_concluded: bool | None = None
+    remaining: str = ""
+    answers: Answers = field(default_factory=dict)
+    revision: int = 0
+    signatures: tuple[Signature, ...] = ()
+    reminded: tuple[str, ...] = ()
+    report: int | None = None
+
+    def signature(self, role: Signatory) -> Signature | None:
+        """The signature of one role, None while it is missing."""
+        return next((s for s in self.signatures if s.role == role), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Assistance:
+    """The whole life of one request: the state all decisions read.
+
+    Attributes:
+        version: grows with each commit; a stale one is a Conflict.
+        opened_via: channel of the first message.
+        language: of the requester.
+        zone_name: IANA zone of the site (R125).
+        answers: the request form (R38–R57).
+        missing: mandatory fields not answered yet.
+        is_confirmed: the requester agreed with the recap, or filled every field.
+        is_completed: the client answered a complement, « Complétée » (R145).
+        asked_items, asked_comment: what a waiting request waits for.
+        reminded: complement or incomplete reminders already sent.
+        waiting_since: when the present wait for the client began.
+        done_at: when the work was done; the closing question counts from here.
+        closing_reminded: the reminder of the closing question left.
+        cancellation_asked: the client asked to cancel after assignment (R151).
+        reason: of the present cancellation, refusal to close or re-opening.
+        needs_agent: an agent must look (« après deux rappels un agent décide »).
+    """
+
+    id: AssistanceId
+    ref: AssistanceRef
+    version: int
+    status: Status
+    opened_at: datetime
+    opened_via: str
+    requester: PersonId
+    language: str
+    zone_name: str
+    answers: Answers
+    missing: tuple[str, ...] = ()
+    contact: PersonId | None = None
+    is_confirmed: bool = False
+    is_completed: bool = False
+    asked_items: tuple[str, ...] = ()
+    asked_comment: str = ""
+    reminded: int = 0
+    waiting_since: datetime | None = None
+    documents: tuple[Document, ...] = ()
+    missions: tuple[Mission, ...] = ()
+    interventions: tuple[Intervention, ...] = ()
+    done_at: datetime | None = None
+    closed_at: datetime | None = None
+    closing_reminded: bool = False
+    cancellation_asked: bool = False
+    reason: str = ""
+    needs_agent: bool = False
+    messages: int = 0
+    updated_at: datetime | None = None
+
+    @property
+    def service(self) -> ServiceType | None:
+        """The service asked for; None while the client has not said it."""
+        value = self.answers.get("service")
+        return ServiceType(value) if isinstance(value, str) and value else None
+
+    @property
+    def mission(self) -> Mission | None:
+        """The latest mission that is not refused or withdrawn."""
+        over = (MissionStatus.REFUSED, MissionStatus.WITHDRAWN)
+        return next((m for m in reversed(self.missions) if m.status not in over), None)
+
+    @property
+    def visit(self) -> Intervention | None:
+        """The latest intervention that is neither finished nor cancelled."""
+        over = (InterventionStatus.FINISHED, InterventionStatus.CANCELLED)
+        return next(
+            (i for i in reversed(self.interventions) if i.status not in over), None
+        )
+
+    @property
+    def is_open(self) -> bool:
+        """Neither closed nor cancelled."""
+        return self.status not in (Status.CLOSED, Status.CANCELLED)
+
+    def intervention(self, number: int) -> Intervention | None:
+        """The intervention of this number."""
+        return next((i for i in self.interventions if i.number == number), None)
+
+    def document(self, number: int) -> Document | None:
+        """The document of this number."""
+        return next((d for d in self.documents if d.number == number), None)
+
+    def answer(self, key: str) -> str:
+        """One answer of the request as text, empty when it has none."""
+        value = self.answers.get(key)
+        return "" if value is None else str(value)
