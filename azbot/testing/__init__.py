@@ -1,0 +1,1 @@
+"""A kit for tests of azbot and of its channels; production never imports it."""
