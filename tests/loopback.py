@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import socket
 import sys
 from collections.abc import Iterator
 from typing import Any
@@ -17,7 +18,7 @@ _WATCHED = {
     "socket.getaddrinfo": 0,
     "socket.gethostbyname": 0,
 }
-_LOCAL_NAMES = {"", "localhost", "localhost.localdomain"}
+_LOCAL_NAMES = {"", "localhost", "localhost.localdomain", socket.gethostname().lower()}
 _attempts: list[str] = []
 _installed: list[bool] = []
 

@@ -159,7 +159,7 @@ class Dovecot:
 
     def kill(self) -> None:
         """Let the server and all connections vanish at once, without a BYE."""
-        children = [pid for _, pid in self._processes()]
+        children = [pid for _, pid in self._processes()] if self._process else []
         self._end(signal.SIGKILL)
         for pid in children:
             with contextlib.suppress(ProcessLookupError):
@@ -214,9 +214,9 @@ class Dovecot:
     def new_uidvalidity(self, user: str) -> None:
         """Forget all UIDs of an account, as after a restored backup.
 
-        The server restarts: it would keep the old ones in memory.
+        The server is killed and started: it would keep the old ones in memory.
         """
-        self.stop()
+        self.kill()
         home = self._maildir(user, "INBOX")
         listing = home / "dovecot-uidlist"
         # Left alone, Dovecot takes the time in seconds: the same one again, when a
@@ -333,7 +333,7 @@ def dovecot_server(certificate: Certificate) -> Iterator[Dovecot]:
             server.start()
             yield server
         finally:
-            server.stop()
+            server.kill()
 
 
 @pytest.fixture
