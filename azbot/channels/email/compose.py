@@ -167,13 +167,13 @@ def _body(outbound: Outbound) -> tuple[str, bytes]:
     alternatives = [_text("plain", outbound.text), _text("html", outbound.html)]
     alternatives += [_calendar(file) for file in outbound.files if file.method]
     inner = f"=_az_{mark}_a"
-    kind = f'Content-Type: multipart/alternative; boundary="{inner}"\r\n'
+    kind = f'Content-Type: multipart/alternative;\r\n boundary="{inner}"\r\n'
     body = _join(inner, alternatives)
     if not outbound.files:
         return kind, body
     outer = f"=_az_{mark}_m"
     parts = [f"{kind}\r\n".encode() + body, *map(_attachment, outbound.files)]
-    kind = f'Content-Type: multipart/mixed; boundary="{outer}"\r\n'
+    kind = f'Content-Type: multipart/mixed;\r\n boundary="{outer}"\r\n'
     return kind, _join(outer, parts)
 
 

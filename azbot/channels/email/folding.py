@@ -187,7 +187,7 @@ def _cuts(sizes: list[int], first: int, room: int) -> list[tuple[int, int]]:
 
 def _parameter(key: str, text: str) -> list[str]:
     """Write one parameter, in as many pieces as it needs."""
-    if text.isascii() and len(text) <= 60:
+    if text.isascii() and len(text) <= 60 and text == text.strip():
         escaped = text.replace("\\", "\\\\").replace('"', '\\"')
         return [f'{key}="{escaped}"']
     chars = [
