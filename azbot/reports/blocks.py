@@ -36,7 +36,6 @@ from azbot.reports.flow import (
     SMALL_STRONG,
     STRONG,
     SUNKEN,
-    TEXT,
     TINY,
     TOP,
     WHITE,
@@ -65,6 +64,7 @@ def section(flow: Flow, part: Section, content: ReportContent) -> None:
     if part.table:
         table(flow, part.title, part.table)
     if part.text:
+        flow.y += _PAD
         flow.paragraph(part.text, BODY, (part.title, "", "text"))
     if not (part.rows or part.checklist or part.table or part.text):
         flow.paragraph(flow.say("dash"), BODY, (part.title, "", "text"))
@@ -77,7 +77,7 @@ def rows(flow: Flow, title: str, pairs: Sequence[Row]) -> None:
         labels = flow.canvas.wrap(row.label, LABEL, _LABEL_WIDTH - 4)
         values = flow.canvas.wrap(row.value, BODY, RIGHT - _VALUE)
         values = values or [flow.say("dash")]
-        height = max(len(labels), min(len(values), 6)) * BODY.leading
+        height = max(len(labels), min(len(values), 3)) * BODY.leading
         if at and flow.y > TOP:
             _line(flow)
         flow.need(height + 2 * _PAD)
@@ -491,5 +491,3 @@ def draw_strokes(
 def _inside(share: float) -> float:
     return min(max(share, 0.0), 1.0)
 
-
-_ = TEXT

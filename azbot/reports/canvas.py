@@ -32,6 +32,7 @@ from azbot.reports.trace import (
     look,
     normal,
     operator,
+    page_box,
 )
 
 MM = 72 / 25.4
@@ -124,7 +125,7 @@ class Canvas(FPDF):
             PageTrace(
                 tuple(self._parts[page]),
                 tuple(self._links[page]),
-                (round(PAGE_WIDTH * MM), round(PAGE_HEIGHT * MM)),
+                page_box(PAGE_WIDTH * MM, PAGE_HEIGHT * MM),
             )
             for page in sorted(self._parts)
         )
@@ -256,10 +257,10 @@ class Canvas(FPDF):
         self._paint("q", f"{_ink(face.ink)} rg", "BT")
         self._paint(f"/F{font.i} {face.size:.2f} Tf", f"{at_x:.2f} {at_y:.2f} Td")
         self._out(font.encode_text(text))
-        self._paint("ET", "Q")
         if self._open:
             self._open.lines.append(text)
             self._open.operators.append(operator("Tj", [normal(text)]))
+        self._paint("ET", "Q")
 
     def write_lines(
         self, x: float, top: float, lines: Sequence[str], face: Face, align: str = "L"

@@ -27,13 +27,10 @@ LINE = colour("#dfe3e8")
 LINE_STRONG = colour("#858f9c")
 SUNKEN = colour("#f1f3f5")
 GREEN = colour("#1c6b36")
-GREEN_SOFT = colour("#e2f4e7")
 RED = colour("#b3261e")
 RED_SOFT = colour("#fcebea")
 AMBER = colour("#8a5300")
-AMBER_SOFT = colour("#fdf1d8")
 GREY = colour("#56606c")
-GREY_SOFT = colour("#eceff2")
 INK = colour("#14213d")
 
 BODY = Face(9.5, TEXT)
@@ -68,7 +65,7 @@ class Flow:
         self.language = language
         self.say: Words = words(language)
         self.accent = accent
-        self.soft = tinted(accent, 0.1)
+        self.soft = tinted(accent, 0.11)
         self.y = FIRST_TOP
         self.owner = ""
         self.pages: list[Page] = []

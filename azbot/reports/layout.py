@@ -12,20 +12,14 @@ from azbot.reports.canvas import Canvas, Colour, Face, colour
 from azbot.reports.content import Brand, Column, ReportContent, Row, Table, fingerprint
 from azbot.reports.flow import (
     AMBER,
-    AMBER_SOFT,
     BODY,
-    FAINT,
     GREEN,
-    GREEN_SOFT,
     GREY,
-    GREY_SOFT,
-    LABEL,
     LEFT,
     LINE,
     MUTED,
     NOTE,
     RIGHT,
-    STRONG,
     TEXT,
     TINY,
     WHITE,
@@ -85,7 +79,8 @@ def _visit(flow: Flow, content: ReportContent, *, is_combined: bool) -> None:
     name = say("visit", visit=content.visit) if is_combined else say("report")
     _title(flow, name, f"{content.service} · {content.site}")
     _when(flow, content)
-    _identity(flow, content)
+    if not is_combined:  # said once, on the first page
+        _identity(flow, content)
     for section in content.sections:
         blocks.section(flow, section, content)
     blocks.photos(flow, content)
@@ -143,7 +138,7 @@ def _when(flow: Flow, content: ReportContent) -> None:
         date = long_date(content.day, flow.language)
         date = date[:1].upper() + date[1:] if flow.language == "en" else date
     presence = "\n".join(filter(None, (_presence(flow, content), content.station)))
-    chip, chip_ink, chip_soft, is_solved = _outcome(flow, content)
+    chip, chip_ink, is_solved = _outcome(flow, content)
     chip_face = Face(9.5, chip_ink, is_bold=True)
     chip_width = canvas.width(chip, chip_face) + 11
     inner = WIDTH - 14 - chip_width - 6
@@ -154,7 +149,7 @@ def _when(flow: Flow, content: ReportContent) -> None:
     with canvas.paper():
         canvas.fill_box(LEFT, flow.y, WIDTH, height, flow.soft, 2.6)
         right, top = RIGHT - 7 - chip_width, flow.y + 5.4
-        canvas.fill_box(right, top, chip_width, 7.2, chip_soft, 3.6)
+        canvas.fill_box(right, top, chip_width, 7.2, WHITE, 3.6)
     y = flow.y + 5
     with canvas.mark("P", ("", say("date"), "value")):
         canvas.write_line(LEFT + 7, y, canvas.fit_line(date, day, inner), day)
@@ -195,12 +190,12 @@ def _presence(flow: Flow, content: ReportContent) -> str:
 
 def _outcome(
     flow: Flow, content: ReportContent
-) -> tuple[str, Colour, Colour, bool | None]:
+) -> tuple[str, Colour, bool | None]:
     if content.is_solved is None:
-        return flow.say("no_conclusion"), GREY, GREY_SOFT, None
+        return flow.say("no_conclusion"), GREY, None
     if content.is_solved:
-        return flow.say("solved"), GREEN, GREEN_SOFT, True
-    return flow.say("unsolved"), AMBER, AMBER_SOFT, False
+        return flow.say("solved"), GREEN, True
+    return flow.say("unsolved"), AMBER, False
 
 
 def _identity(flow: Flow, content: ReportContent) -> None:
@@ -329,5 +324,3 @@ def _running(flow: Flow, title: str, mark: str) -> None:
             canvas.write_line((LEFT + RIGHT) / 2, 282.5, stamp, TINY, "C")
             canvas.write_line(RIGHT, 282.5, canvas.clean(number), TINY, "R")
 
-
-_ = (FAINT, LABEL, STRONG)

@@ -41,11 +41,11 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class PageTrace:
-    """One page: its parts in drawing order and its links."""
+    """One page: its parts in drawing order, its links, its size and orientation."""
 
     parts: tuple[Part, ...]
     links: tuple[str, ...]
-    box: tuple[float, float]
+    box: str
 
 
 def normal(text: str) -> str:
@@ -60,6 +60,11 @@ def operator(name: str, operands: Iterable[str | float]) -> str:
         for operand in operands
     ]
     return " ".join([*words, name])
+
+
+def page_box(width: float, height: float, *oddities: str) -> str:
+    """Write the size of a page in points, and what is unusual about it."""
+    return " ".join([f"{round(width)}x{round(height)}", *oddities])
 
 
 def look(operators: Iterable[str]) -> str:

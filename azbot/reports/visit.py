@@ -264,8 +264,7 @@ def _state(visit: Visit, say: Words) -> Section:
 
 def _material(visit: Visit, say: Words) -> Section:
     if not visit.materials:
-        rows = (Row(say("material"), say("material_none")),)
-        return Section(say("material"), rows=rows)
+        return Section(say("material"), text=say("material_none"))
     columns = (
         Column(say("material_reference"), 1.2),
         Column(say("material_designation"), 2.4),
