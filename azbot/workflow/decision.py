@@ -47,7 +47,7 @@ class NoticeKind(StrEnum):
     MISSION_WITHDRAWN = "mission_withdrawn"
     MISSION_PLANNED = "mission_planned"
     MISSION_OTHER_DATE = "mission_other_date"
-    MISSION_REOPENED = "mission_reopened"
+    VISIT_CANCELLED = "visit_cancelled"
     OTHER_DATE = "other_date"
     CANCELLATION_ASKED = "cancellation_asked"
     CONFIRM_WORD = "confirm_word"
@@ -76,8 +76,9 @@ class Notice:
         facts: JSON-like values its words need, complete: a notice is rendered
             later, when the state may have moved on.
         is_optional: STOP silences it (ux.md 9.2).
-        files: what goes with it: ``invite``, ``cancel_invite``, ``report:3``
-            (document number), ``report``.
+        files: what goes with it: ``invite:2`` and ``cancel:2`` (calendar file of
+            visit 2), ``report:2`` (technical report of visit 2), ``report:0``
+            (the combined one), ``document:5``.
         person: the very person to tell, when the audience alone does not say.
     """
 

@@ -441,17 +441,17 @@ class InterventionPlanned(_Fact):
 
     def apply(self, it: Assistance, at: datetime) -> Assistance:
         """Plan it."""
-        return _visit(it, self.number, self._plan)
+        return _visit(it, self.number, lambda i: self._plan(i, at))
 
-    def _plan(self, visit: Intervention) -> Intervention:
+    def _plan(self, visit: Intervention, at: datetime) -> Intervention:
         return replace(
             visit,
             status=InterventionStatus.PLANNED,
             planned_at=self.planned_at,
             lasts=self.lasts,
-            was_told=True,
+            dated_at=at,
             reminded=(),
-            sequence=visit.sequence + (1 if visit.was_told else 0),
+            sequence=visit.sequence + (1 if visit.dated_at else 0),
         )
 
 
@@ -475,6 +475,7 @@ class InterventionMoved(_Fact):
                 status=InterventionStatus.PLANNED,
                 planned_at=self.planned_at,
                 lasts=self.lasts,
+                dated_at=at,
                 sequence=i.sequence + 1,
                 reminded=(),
             ),
@@ -751,9 +752,17 @@ class AssistanceCancelled(_Fact):
     by: Role
 
     def apply(self, it: Assistance, at: datetime) -> Assistance:
-        """Stop it."""
+        """Stop it; the station is free."""
+        live = (MissionStatus.PROPOSED, MissionStatus.ACCEPTED)
+        missions = tuple(
+            replace(m, status=MissionStatus.WITHDRAWN, reason=self.reason)
+            if m.status in live
+            else m
+            for m in it.missions
+        )
         return replace(
             it,
+            missions=missions,
             status=Status.CANCELLED,
             closed_at=at,
             reason=self.reason,

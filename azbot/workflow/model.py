@@ -255,7 +255,7 @@ class Intervention:
         planned_at: start of the visit, UTC; the proposed one while to approve.
         lasts: expected duration.
         sequence: grows with each change told by calendar file (RFC 5545).
-        was_told: the client has received a date for this visit.
+        dated_at: when the present date was told to the client; None before.
         answers: the intervention form so far.
         revision: of the form, grows with each saved change.
         reminded: which reminders left: ``day_before``, ``morning``.
@@ -269,7 +269,7 @@ class Intervention:
     planned_at: datetime | None = None
     lasts: timedelta = timedelta(hours=2)
     sequence: int = 0
-    was_told: bool = False
+    dated_at: datetime | None = None
     arrived_at: datetime | None = None
     finished_at: datetime | None = None
     is_concluded: bool | None = None
@@ -357,6 +357,12 @@ class Assistance:
         return next(
             (i for i in reversed(self.interventions) if i.status not in over), None
         )
+
+    @property
+    def is_dated(self) -> bool:
+        """Whether the client was told a date that still stands."""
+        visit = self.visit
+        return visit is not None and visit.status is InterventionStatus.PLANNED
 
     @property
     def is_open(self) -> bool:

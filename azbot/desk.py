@@ -1,0 +1,340 @@
+"""Steps 6 and 7 of the walk: load, decide, and write everything, or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from azbot.errors import Conflict, Refused
+from azbot.messages import PersonId
+from azbot.ports import Clock
+from azbot.store import Store, UnitOfWork
+from azbot.store.records import (
+    Direction,
+    NewDelivery,
+    NewPerson,
+    Person,
+    PersonKind,
+)
+from azbot.workflow import commands as c
+from azbot.workflow import events as e
+from azbot.workflow.commands import Command
+from azbot.workflow.deadlines import Rules
+from azbot.workflow.decide import decide
+from azbot.workflow.decision import Audience, Decision, Notice, Recorded, Refusal
+from azbot.workflow.decision import NoticeKind as N
+from azbot.workflow.model import (
+    Actor,
+    Answers,
+    Assistance,
+    AssistanceId,
+    AssistanceRef,
+    StationId,
+)
+from azbot.workflow.routing import People, Reachable, route
+
+_GROUPABLE = frozenset(
+    {N.ASSIGNED, N.ACCEPTED, N.REQUALIFIED, N.RECEIVED, N.REOPENED, N.CONTINUED}
+)
+"""Facts that can wait two minutes for company (ux.md 9.1, « Groups »)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A request to register, before the store gives it a name.
+
+    Attributes:
+        email: of the requester; a known address keeps its person.
+        name, company, phone: kept when the person is new.
+        other fields: see ``commands.OpenAssistance``.
+    """
+
+    answers: Answers
+    email: str
+    name: str = ""
+    company: str = ""
+    phone: str = ""
+    language: str = "fr"
+    country: str = "FR"
+    text: str = ""
+    elided: tuple[str, ...] = ()
+    documents: tuple[c.NewDocument, ...] = ()
+    message_id: str = ""
+    raw: int | None = None
+    is_confirmed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DeskSettings:
+    """Addresses of the desk itself.
+
+    Attributes:
+        address: where the desk reads its mail (E23); may be the mailbox azbot
+            reads, in which case nothing is sent to itself.
+        admin: where alerts go (E24).
+    """
+
+    address: str
+    admin: str
+    language: str = "fr"
+
+
+class Desk:
+    """Turns commands into committed facts."""
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        settings: DeskSettings,
+        rules: Callable[[], Rules],
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._settings = settings
+        self._rules = rules
+
+    @property
+    def rules(self) -> Rules:
+        """The rules in force; an administrator may change them while azbot runs."""
+        return self._rules()
+
+    async def handle(
+        self,
+        key: AssistanceRef | AssistanceId,
+        command: Command,
+        actor: Actor,
+        *,
+        expected_version: int | None = None,
+    ) -> Decision:
+        """Apply one command to one assistance, in one unit of work.
+
+        Args:
+            key: public reference or internal number.
+            expected_version: refuse when the assistance has moved on.
+
+        Raises:
+            NotFound: no such assistance.
+            Refused: a rule said no.
+            Conflict: the version is another one.
+        """
+
+        def work(uow: UnitOfWork) -> Decision:
+            it = self.load(uow, key)
+            if expected_version not in (None, it.version):
+                raise Conflict(f"{it.ref} is at version {it.version}")
+            return self.apply(uow, it, command, actor)
+
+        return await self._store.write(work)
+
+    async def open(self, draft: Draft, actor: Actor) -> Decision:
+        """Register a request (R9).
+
+        Raises:
+            Refused: a rule said no; no reference is used up.
+        """
+        return await self._store.write(lambda uow: self.register(uow, draft, actor))
+
+    def load(self, uow: UnitOfWork, key: AssistanceRef | AssistanceId) -> Assistance:
+        """Return the assistance of a reference or number.
+
+        Raises:
+            NotFound: there is none.
+        """
+        if isinstance(key, str):
+            return uow.assistances.by_ref(AssistanceRef(key))
+        return uow.assistances.get(key)
+
+    def register(self, uow: UnitOfWork, draft: Draft, actor: Actor) -> Decision:
+        """Register a request inside a unit of work; see ``open``."""
+        now = self._clock.now()
+        requester = self._person(uow, draft)
+        key, ref = uow.assistances.new_identity(draft.country, now.year)
+        command = c.OpenAssistance(
+            id=key,
+            ref=ref,
+            requester=requester.id,
+            answers=draft.answers,
+            language=draft.language,
+            text=draft.text,
+            elided=draft.elided,
+            documents=draft.documents,
+            contact=self._contact(uow, draft.answers, requester),
+            message_id=draft.message_id,
+            raw=draft.raw,
+            is_confirmed=draft.is_confirmed,
+            is_identified=requester.is_verified,
+        )
+        decision = self._decide(None, command, actor, now)
+        stored = uow.assistances.add(decision.assistance)
+        return self._write(uow, decision, stored, now)
+
+    def apply(
+        self, uow: UnitOfWork, it: Assistance, command: Command, actor: Actor
+    ) -> Decision:
+        """Apply one command inside a unit of work; see ``handle``."""
+        now = self._clock.now()
+        if isinstance(command, c.AmendRequest) and command.contact is None:
+            requester = uow.people.get(it.requester)
+            answers = {**it.answers, **command.answers}
+            contact = self._contact(uow, answers, requester)
+            command = c.AmendRequest(command.answers, contact)
+        decision = self._decide(it, command, actor, now)
+        if not decision.history:
+            return decision
+        return self._write(uow, decision, uow.assistances.save(decision.assistance), now)
+
+    def tell(
+        self,
+        uow: UnitOfWork,
+        notices: Sequence[Notice],
+        it: Assistance | None,
+        key: str,
+    ) -> None:
+        """Put notices that follow from no event into the outbox.
+
+        Args:
+            key: names the occasion; the same occasion tells once.
+        """
+        self._send(uow, notices, it, key, None, self._clock.now())
+
+    def _decide(
+        self, it: Assistance | None, command: Command, actor: Actor, now: datetime
+    ) -> Decision:
+        outcome = decide(it, command, actor, now, self._rules())
+        if isinstance(outcome, Refusal):
+            raise Refused(outcome.code, outcome.facts)
+        return outcome
+
+    def _write(
+        self, uow: UnitOfWork, decision: Decision, stored: Assistance, now: datetime
+    ) -> Decision:
+        ids = uow.events.append(stored.id, decision.history)
+        for event_id, line in zip(ids, decision.history, strict=True):
+            _remember(uow, stored.id, event_id, line)
+        uow.timers.replace(stored.id, decision.timers)
+        key = f"{stored.id}:{ids[0]}"
+        self._send(uow, decision.notices, stored, key, ids[0], now)
+        uow.ring("events")
+        return Decision(stored, decision.history, decision.notices, decision.timers)
+
+    def _send(
+        self,
+        uow: UnitOfWork,
+        notices: Sequence[Notice],
+        it: Assistance | None,
+        key: str,
+        event_id: int | None,
+        now: datetime,
+    ) -> None:
+        people = self._people(uow, it, notices)
+        rows = [
+            NewDelivery(
+                key=f"{key}:{index}:{reader.address.casefold()}",
+                kind=notices[index].kind.value,
+                address=reader.address,
+                channel="email",
+                due_at=now,
+                facts={**notices[index].facts, "audience": notices[index].to.value},
+                files=notices[index].files,
+                assistance_id=it.id if it else None,
+                event_id=event_id,
+                person=reader.person,
+                is_optional=notices[index].is_optional,
+                language=reader.language,
+                group_key=_group(notices[index], it, reader),
+            )
+            for index, reader in route(notices, people)
+        ]
+        if rows:
+            uow.outbox.put(rows)
+            uow.ring("outbox")
+
+    def _people(
+        self, uow: UnitOfWork, it: Assistance | None, notices: Sequence[Notice]
+    ) -> People:
+        audiences = {n.to for n in notices}
+        desk, admin = (
+            Reachable(None, address, self._settings.language)
+            for address in (self._settings.address, self._settings.admin)
+        )
+        if it is None:
+            return People(None, None, desk, admin)
+        needs = {Audience.REQUESTER, Audience.CONTACT, Audience.ADDRESS} & audiences
+        requester = _reachable(uow.people.get(it.requester)) if needs else None
+        contact = None
+        if Audience.CONTACT in audiences and it.contact is not None:
+            contact = _reachable(uow.people.get(it.contact))
+        stations: dict[int, tuple[Reachable, ...]] = {}
+        if Audience.STATION in audiences:
+            for number in {m.station.id for m in it.missions}:
+                contacts = uow.people.station_contacts(StationId(number))
+                stations[number] = tuple(_reachable(p) for p in contacts)
+        return People(requester, contact, desk, admin, stations)
+
+    def _person(self, uow: UnitOfWork, draft: Draft) -> Person:
+        known = uow.people.by_address(draft.email)
+        if known is not None:
+            return known
+        return uow.people.add(
+            NewPerson(
+                kind=PersonKind.CLIENT,
+                addresses=(draft.email,),
+                name=draft.name,
+                company=draft.company,
+                phones=(draft.phone,) if draft.phone else (),
+                language=draft.language,
+            )
+        )
+
+    def _contact(
+        self, uow: UnitOfWork, answers: Answers, requester: Person
+    ) -> PersonId | None:
+        """Return the contact on site when it is somebody else (R153)."""
+        address = answers.get("contact_email")
+        if not isinstance(address, str) or "@" not in address:
+            return None
+        known = uow.people.by_address(address)
+        if known is not None:
+            is_client = known.kind is PersonKind.CLIENT
+            return known.id if is_client and known.id != requester.id else None
+        name = answers.get("contact_name")
+        return uow.people.add(
+            NewPerson(
+                kind=PersonKind.CLIENT,
+                addresses=(address,),
+                name=name if isinstance(name, str) else "",
+                company=requester.company,
+                language=requester.language,
+            )
+        ).id
+
+
+def _reachable(person: Person) -> Reachable:
+    return Reachable(
+        person.id, person.address, person.language, person.notices_off, person.name
+    )
+
+
+def _group(notice: Notice, it: Assistance | None, reader: Reachable) -> str:
+    if it is None or notice.kind not in _GROUPABLE:
+        return ""
+    return f"{it.id}:{reader.address.casefold()}"
+
+
+def _remember(
+    uow: UnitOfWork, key: AssistanceId, event_id: int, line: Recorded
+) -> None:
+    """Keep what later lookups need of an event: its words and its mail's name."""
+    match line.event:
+        case e.AssistanceOpened(text=text, message_id=name) | e.MessageAdded(
+            text=text, message_id=name
+        ):
+            uow.search.index(key, event_id, text)
+            if name:
+                uow.threads.remember(name, key, line.actor.person, Direction.IN)
+        case e.NoteAdded(text=text):
+            uow.search.index(key, event_id, text)
+        case _:
+            pass

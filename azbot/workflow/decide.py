@@ -1,0 +1,210 @@
+"""The door of the workflow: what happens when somebody wants something."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import assert_never
+
+from azbot.workflow import commands as c
+from azbot.workflow import endings, missions, requests, visits
+from azbot.workflow import events as e
+from azbot.workflow.case import Case, Outcome, refuse
+from azbot.workflow.commands import Command
+from azbot.workflow.deadlines import Rules, TimerKind, timers
+from azbot.workflow.decision import Decision, Recorded, Refusal
+from azbot.workflow.events import Event, evolve
+from azbot.workflow.lives import ASSISTANCE, INTERVENTION, MISSION
+from azbot.workflow.model import Actor, Assistance
+from azbot.workflow.notices import Telling, tell
+from azbot.workflow.policy import permit
+
+
+def decide(
+    assistance: Assistance | None,
+    command: Command,
+    actor: Actor,
+    now: datetime,
+    rules: Rules,
+) -> Decision | Refusal:
+    """Turn a command into what happens, or into the rule that refuses it.
+
+    Pure: the same arguments give the same answer. A command that would change
+    nothing gives a Decision without history.
+
+    Args:
+        assistance: the present state; None only for ``OpenAssistance``.
+        command: what is wanted.
+        actor: who wants it, and how surely we know them.
+        now: aware, UTC.
+        rules: delays and settings.
+
+    Returns:
+        The decision with the new state, its history lines, notices and the
+        timers of the new state; or the refusal, which changes nothing.
+    """
+    if stop := permit(assistance, command, actor):
+        return stop
+    case = Case(actor, now, rules)
+    outcome = _apply(assistance, command, case)
+    if isinstance(outcome, Refusal):
+        return outcome
+    return _decision(assistance, outcome, case)
+
+
+def _apply(it: Assistance | None, command: Command, case: Case) -> Outcome:
+    if isinstance(command, c.OpenAssistance):
+        return requests.open_assistance(command, case)
+    if it is None:
+        return refuse("unknown_assistance", "R37")
+    return _rule(it, command, case)
+
+
+def _rule(it: Assistance, command: Command, case: Case) -> Outcome:
+    """Call the rule of each command: the index of the rule book."""
+    match command:
+        case c.OpenAssistance():
+            return refuse("already_open", "R9")
+        case c.AmendRequest():
+            return requests.amend(it, command, case)
+        case c.ConfirmRequest():
+            return requests.confirm(it, command, case)
+        case c.AddMessage():
+            return requests.add_message(it, command, case)
+        case c.AddNote():
+            return requests.add_note(it, command, case)
+        case c.ReviewDocument():
+            return requests.review(it, command, case)
+        case c.AskComplement():
+            return requests.ask_complement(it, command, case)
+        case c.RemindClient():
+            return requests.remind_client(it, command, case)
+        case c.Requalify():
+            return requests.requalify(it, command, case)
+        case c.AssignStation():
+            return missions.assign(it, command, case)
+        case c.WithdrawMission():
+            return missions.withdraw(it, command, case)
+        case c.RemindStation():
+            return missions.remind(it, command, case)
+        case c.AcceptMission():
+            return missions.accept(it, command, case)
+        case c.RefuseMission():
+            return missions.decline(it, command, case)
+        case c.ScheduleIntervention():
+            return visits.schedule(it, command, case)
+        case c.ApproveIntervention():
+            return visits.approve(it, command, case)
+        case c.DeclineIntervention():
+            return visits.decline(it, command, case)
+        case c.AddIntervention():
+            return visits.add(it, command, case)
+        case c.CancelIntervention():
+            return visits.cancel(it, command, case)
+        case c.AskOtherDate():
+            return visits.ask_other_date(it, command, case)
+        case c.ArriveOnSite():
+            return visits.arrive(it, command, case)
+        case c.SaveInterventionForm():
+            return visits.save_form(it, command, case)
+        case c.SignIntervention():
+            return visits.sign(it, command, case)
+        case c.WaiveSignature():
+            return visits.waive(it, command, case)
+        case c.RemoveSignatures():
+            return visits.remove_signatures(it, command, case)
+        case c.FinishIntervention():
+            return visits.finish(it, command, case)
+        case c.ConfirmClosing():
+            return endings.confirm_closing(it, command, case)
+        case c.RefuseClosing():
+            return endings.refuse_closing(it, command, case)
+        case c.CloseAssistance():
+            return endings.close(it, command, case)
+        case c.AskClosingAgain():
+            return endings.ask_closing_again(it, command, case)
+        case c.CancelAssistance():
+            return endings.cancel(it, command, case)
+        case c.ReopenAssistance():
+            return endings.reopen(it, command, case)
+        case c.RecordReport():
+            return visits.record_report(it, command, case)
+        case c.RecordDeliveryFailure():
+            return (
+                e.DeliveryFailed(command.address, command.reason, command.is_permanent),
+            )
+        case c.RecordAbsence():
+            return (e.AbsenceNoted(command.text),)
+        case c.FireTimer():
+            return _fire(it, command, case)
+        case _:
+            assert_never(command)
+
+
+def _fire(it: Assistance, command: c.FireTimer, case: Case) -> Outcome:
+    """Do what a due timer stands for; a timer the state outgrew does nothing."""
+    live = {(t.kind, t.subject) for t in timers(it, case.rules) if t.due_at <= case.now}
+    if (command.kind, command.subject) not in live:
+        return ()
+    mission = it.mission.number if it.mission else 0
+    match TimerKind(command.kind):
+        case TimerKind.REMIND_CLIENT:
+            return (e.ClientReminded(command.subject),)
+        case TimerKind.CLIENT_SILENT:
+            return (e.AgentNeeded(),)
+        case TimerKind.REMIND_STATION:
+            return (e.StationReminded(mission, command.subject),)
+        case TimerKind.STATION_SILENT:
+            return (e.StationSilent(mission),)
+        case TimerKind.DAY_BEFORE | TimerKind.MORNING:
+            return (e.VisitReminded(command.subject, command.kind),)
+        case TimerKind.REMIND_CLOSING:
+            return (e.ClosingReminded(),)
+        case TimerKind.CLOSE:
+            return endings.close_after_silence(it, case)
+
+
+def _decision(
+    before: Assistance | None, outcome: tuple[Event, ...], case: Case
+) -> Decision:
+    history, state = [], before
+    for event in outcome:
+        after = evolve(state, event, case.now)
+        _check_step(state, event, after)
+        status = state.status if state else None
+        history.append(Recorded(event, case.now, case.actor, status, after.status))
+        state = after
+    if state is None:
+        raise ValueError("a life begins with an event")
+    told = tuple(n for v in outcome for n in tell(Telling(v, before, state, case)))
+    return Decision(state, tuple(history), told, timers(state, case.rules))
+
+
+def _check_step(before: Assistance | None, event: Event, after: Assistance) -> None:
+    """Hold every change of status against the tables of ``lives``.
+
+    Raises:
+        AssertionError: a rule made a step its life does not list: a mistake in
+            azbot, never in what somebody sent.
+    """
+    source = before.status if before else None
+    if source != after.status and not ASSISTANCE.step(source, type(event), after.status):
+        raise AssertionError(f"assistance: {source} -> {after.status} by {event}")
+    missions_before = _by_number(before, "missions")
+    for mission in after.missions:
+        old = missions_before.get(mission.number)
+        if old != mission.status and not MISSION.step(
+            old, type(event), mission.status  # type: ignore[arg-type]
+        ):
+            raise AssertionError(f"mission: {old} -> {mission.status} by {event}")
+    visits_before = _by_number(before, "interventions")
+    for visit in after.interventions:
+        old = visits_before.get(visit.number)
+        if old != visit.status and not INTERVENTION.step(
+            old, type(event), visit.status  # type: ignore[arg-type]
+        ):
+            raise AssertionError(f"intervention: {old} -> {visit.status} by {event}")
+
+
+def _by_number(it: Assistance | None, field: str) -> Mapping[int, object]:
+    return {row.number: row.status for row in getattr(it, field)} if it else {}

@@ -1,0 +1,105 @@
+"""Rules of the ends: the closing question, closing, cancelling, coming back."""
+
+from __future__ import annotations
+
+from azbot.workflow import commands as c
+from azbot.workflow import events as e
+from azbot.workflow.case import Case, Outcome, barred, refuse, wrong_status
+from azbot.workflow.events import Event
+from azbot.workflow.lives import ASSISTANCE
+from azbot.workflow.model import (
+    Assistance,
+    ClosedBy,
+    MissionStatus,
+    Status,
+)
+from azbot.workflow.visits import open_visits
+
+
+def confirm_closing(it: Assistance, command: c.ConfirmClosing, case: Case) -> Outcome:
+    """OUI closes (R150); after the end it changes nothing."""
+    if it.status is Status.CLOSED:
+        return ()
+    by = ClosedBy.AGENT if case.actor.is_staff else ClosedBy.CLIENT
+    return _close(it, by, "", case)
+
+
+def close(it: Assistance, command: c.CloseAssistance, case: Case) -> Outcome:
+    """An agent closes."""
+    return _close(it, ClosedBy.AGENT, command.reason.strip(), case)
+
+
+def close_after_silence(it: Assistance, case: Case) -> Outcome:
+    """The delay announced in the mail ran out (R150)."""
+    return _close(it, ClosedBy.SILENCE, "", case)
+
+
+def _close(it: Assistance, by: ClosedBy, reason: str, case: Case) -> Outcome:
+    if stop := barred(ASSISTANCE, it, e.AssistanceClosed, case):
+        return stop
+    return (*_completed_mission(it), e.AssistanceClosed(by, reason))
+
+
+def refuse_closing(it: Assistance, command: c.RefuseClosing, case: Case) -> Outcome:
+    """NON: under way again, a new visit awaits its date (R150)."""
+    if stop := barred(ASSISTANCE, it, e.ClosingRefused, case):
+        return stop
+    if not command.comment.strip():
+        return refuse("comment_needed", "R150")
+    return (e.ClosingRefused(command.comment.strip()), *_next_visit(it))
+
+
+def ask_closing_again(
+    it: Assistance, command: c.AskClosingAgain, case: Case
+) -> Outcome:
+    """« Renvoyer la question »."""
+    return (e.ClosingReminded(),) if it.status is Status.DONE else wrong_status(it)
+
+
+def cancel(it: Assistance, command: c.CancelAssistance, case: Case) -> Outcome:
+    """Stop; a client's wish after assignment goes to the desk (R151)."""
+    if not it.is_open:
+        return wrong_status(it)
+    if not command.reason.strip():
+        return refuse("reason_needed", "R151")
+    reason = command.reason.strip()
+    step = ASSISTANCE.step(it.status, e.AssistanceCancelled)
+    if step is None or case.actor.role not in step.roles:
+        return () if it.cancellation_asked else (e.CancellationAsked(reason),)
+    dropped = tuple(
+        e.InterventionCancelled(i.number, reason, i.dated_at is not None)
+        for i in open_visits(it)
+    )
+    return (*dropped, e.AssistanceCancelled(reason, case.actor.role))
+
+
+def reopen(it: Assistance, command: c.ReopenAssistance, case: Case) -> Outcome:
+    """Bring it back with a reason; the mission goes on with its station."""
+    if stop := barred(ASSISTANCE, it, e.AssistanceReopened, case):
+        return stop
+    if not command.reason.strip():
+        return refuse("reason_needed", "2.3")
+    reason = command.reason.strip()
+    mission = it.mission
+    if it.status is Status.CANCELLED or mission is None:
+        return (e.AssistanceReopened(reason, Status.SUBMITTED),)
+    resumed: tuple[Event, ...] = ()
+    if mission.status is MissionStatus.COMPLETED:
+        resumed = (e.MissionResumed(mission.number),)
+    reopened = e.AssistanceReopened(reason, Status.UNDERWAY)
+    return (reopened, *resumed, *_next_visit(it))
+
+
+def _completed_mission(it: Assistance) -> tuple[Event, ...]:
+    mission = it.mission
+    if mission is None or mission.status is not MissionStatus.ACCEPTED:
+        return ()
+    return (e.MissionCompleted(mission.number),)
+
+
+def _next_visit(it: Assistance) -> tuple[Event, ...]:
+    mission = it.mission
+    if mission is None or open_visits(it):
+        return ()
+    number = len(it.interventions) + 1
+    return (e.InterventionAdded(number, mission.number, is_follow_up=True),)

@@ -1,0 +1,93 @@
+"""Rules of the mission: assign, answer, withdraw, remind."""
+
+from __future__ import annotations
+
+from azbot.workflow import commands as c
+from azbot.workflow import events as e
+from azbot.workflow.case import (
+    Case,
+    Outcome,
+    barred,
+    current_mission,
+    is_open_visit,
+    refuse,
+    wrong_status,
+)
+from azbot.workflow.decision import Refusal
+from azbot.workflow.lives import ASSISTANCE
+from azbot.workflow.model import Assistance, Mission, MissionStatus, RefusalReason
+from azbot.workflow.requests import missing_prerequisites
+
+
+def assign(it: Assistance, command: c.AssignStation, case: Case) -> Outcome:
+    """Propose the mission to one station (R11); prerequisites first (R140)."""
+    if stop := barred(ASSISTANCE, it, e.StationAssigned, case):
+        return stop
+    missing = missing_prerequisites(it, case)
+    if missing and not command.override_reason.strip():
+        return refuse("missing_prerequisite", "R140", items=list(missing))
+    answer_by = case.rules.working.after(case.now, case.rules.station_silent_after)
+    return (
+        e.StationAssigned(
+            number=len(it.missions) + 1,
+            station=command.station,
+            answer_by=answer_by,
+            override_reason=command.override_reason.strip() if missing else "",
+        ),
+    )
+
+
+def withdraw(it: Assistance, command: c.WithdrawMission, case: Case) -> Outcome:
+    """Take the mission back; visits that are not finished are dropped."""
+    if stop := barred(ASSISTANCE, it, e.MissionWithdrawn, case):
+        return stop
+    mission = current_mission(it)
+    if isinstance(mission, Refusal):
+        return mission
+    if not command.reason.strip():
+        return refuse("reason_needed", "2.3")
+    dropped = tuple(
+        e.InterventionCancelled(i.number, command.reason.strip(), i.dated_at is not None)
+        for i in it.interventions
+        if is_open_visit(i)
+    )
+    return (*dropped, e.MissionWithdrawn(mission.number, command.reason.strip()))
+
+
+def accept(it: Assistance, command: c.AcceptMission, case: Case) -> Outcome:
+    """The station takes it: the first visit awaits its date (R12, R20)."""
+    mission = _proposed(it)
+    if isinstance(mission, Refusal):
+        return mission
+    visits = any(is_open_visit(i) for i in it.interventions)
+    first = e.InterventionAdded(len(it.interventions) + 1, mission.number, False)
+    return (e.MissionAccepted(mission.number), *(() if visits else (first,)))
+
+
+def decline(it: Assistance, command: c.RefuseMission, case: Case) -> Outcome:
+    """The station declines with a reason (R147)."""
+    mission = _proposed(it)
+    if isinstance(mission, Refusal):
+        return mission
+    if command.reason is RefusalReason.OTHER and not command.comment.strip():
+        return refuse("reason_needed", "R147")
+    return (e.MissionRefused(mission.number, command.reason, command.comment.strip()),)
+
+
+def remind(it: Assistance, command: c.RemindStation, case: Case) -> Outcome:
+    """« Relancer la STA », by hand."""
+    mission = _proposed(it)
+    if isinstance(mission, Refusal):
+        return mission
+    return (e.StationReminded(mission.number, mission.reminded + 1),)
+
+
+def _proposed(it: Assistance) -> Mission | Refusal:
+    mission = current_mission(it)
+    if isinstance(mission, Refusal):
+        return mission
+    if mission.status is not MissionStatus.PROPOSED:
+        return refuse("already_answered", "R18", status=mission.status.value)
+    if ASSISTANCE.step(it.status, e.MissionAccepted) is None:
+        return wrong_status(it)
+    return mission

@@ -1,0 +1,523 @@
+"""Who must know what after each event (ux.md 2.3, 9.4, R105, R153, R176).
+
+A notice carries every fact its words need, frozen at the time of the event.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from azbot.workflow import events as e
+from azbot.workflow.case import Case
+from azbot.workflow.deadlines import closes_at
+from azbot.workflow.decision import Audience, Notice
+from azbot.workflow.decision import NoticeKind as N
+from azbot.workflow.events import Event
+from azbot.workflow.model import (
+    Actor,
+    Assistance,
+    Intervention,
+    InterventionStatus,
+    Mission,
+    Role,
+    Status,
+)
+from azbot.workflow.requests import missing_prerequisites
+
+_ON_SITE = (Audience.REQUESTER, Audience.CONTACT)
+"""Planned visits, changes and reminders go to both (R153)."""
+
+Facts = dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """One event with the states around it.
+
+    Attributes:
+        before: state before the whole decision.
+        after: state after the whole decision.
+    """
+
+    event: Event
+    before: Assistance | None
+    after: Assistance
+    case: Case
+
+    def to(self, kind: N, *audience: Audience, **facts: object) -> Iterator[Notice]:
+        """Yield the notice once per audience, with the facts every mail needs."""
+        files = _files(facts)
+        complete = {**base_facts(self), **facts}
+        for one in audience:
+            optional = one in _ON_SITE and kind not in _ALWAYS
+            yield Notice(kind, one, complete, optional, files)
+
+    def desk(self, what: str, **facts: object) -> Iterator[Notice]:
+        """Yield the notice E23, saying what must be looked at."""
+        yield from self.to(N.DESK, Audience.DESK, what=what, **facts)
+
+
+_ALWAYS = frozenset(
+    {N.MESSAGE, N.COMPLEMENT, N.FINISHED, N.CLOSED, N.CANCELLED, N.VISIT_CANCELLED}
+)
+"""What leaves even after STOP (ux.md 9.2): what asks, what ends, what a person wrote."""
+
+
+def _files(facts: Facts) -> tuple[str, ...]:
+    files = facts.pop("files", ())
+    return tuple(str(f) for f in files) if isinstance(files, tuple) else ()
+
+
+def tell(telling: Telling) -> Iterator[Notice]:
+    """Yield everything that must leave because of one event."""
+    match telling.event:
+        case e.AssistanceOpened() | e.RequestAmended() | e.RequestConfirmed():
+            yield from _request(telling)
+        case e.MessageAdded() as event:
+            yield from _message(telling, event)
+        case e.ComplementAsked() | e.ComplementReceived() | e.ClientReminded():
+            yield from _complement(telling)
+        case e.StationAssigned() | e.MissionAccepted() | e.MissionRefused():
+            yield from _mission(telling)
+        case e.MissionWithdrawn() | e.StationReminded() | e.StationSilent():
+            yield from _mission(telling)
+        case e.InterventionFinished() as event:
+            yield from _finished(telling, event)
+        case (
+            e.InterventionPlanned()
+            | e.InterventionMoved()
+            | e.InterventionProposed()
+            | e.InterventionApproved()
+            | e.InterventionDeclined()
+            | e.InterventionAdded()
+            | e.InterventionCancelled()
+            | e.VisitReminded()
+            | e.OtherDateAsked()
+        ):
+            yield from _visit(telling)
+        case _:
+            yield from _ending(telling)
+
+
+def _request(t: Telling) -> Iterator[Notice]:
+    it, by_client = t.after, t.case.actor.role is Role.CLIENT
+    is_new = isinstance(t.event, e.AssistanceOpened)
+    answer_by = t.case.rules.working.after(t.case.now, t.case.rules.answer_within)
+    recap: Facts = {
+        "answers": dict(it.answers),
+        "missing": list(it.missing),
+        "needed": list(missing_prerequisites(it, t.case)),
+        "answer_by": answer_by.isoformat(),
+        "is_confirmed": it.is_confirmed,
+        "is_new": is_new,
+    }
+    if isinstance(t.event, e.RequestConfirmed):
+        yield from t.to(N.RECEIVED, Audience.REQUESTER, what="confirmed", **recap)
+        yield from t.desk("confirmed", answers=dict(it.answers))
+        return
+    if is_new or by_client:
+        kind = N.INCOMPLETE if it.missing else N.OPENED
+        yield from t.to(kind, Audience.REQUESTER, **recap)
+    if isinstance(t.event, e.AssistanceOpened):
+        text = t.event.text
+        yield from t.desk("opened", text=text, answers=dict(it.answers))
+    elif by_client and not it.missing:
+        yield from t.desk("completed", answers=dict(it.answers))
+
+
+def _message(t: Telling, event: e.MessageAdded) -> Iterator[Notice]:
+    if event.is_automatic:
+        return
+    names = [d.name for d in t.after.documents if d.number in event.documents]
+    facts: Facts = {"text": event.text, "documents": names}
+    if event.author is Role.CLIENT:
+        what = "mixed" if event.is_mixed else "message"
+        yield from t.desk(what, **facts, message_id=event.message_id)
+    elif event.author is Role.STATION:
+        yield from t.desk("station_message", **facts, message_id=event.message_id)
+    else:
+        files = tuple(f"document:{n}" for n in event.documents)
+        yield from t.to(
+            N.MESSAGE,
+            Audience.REQUESTER,
+            **facts,
+            agent=public_name(t.case.actor),
+            files=files,
+        )
+
+
+def _complement(t: Telling) -> Iterator[Notice]:
+    it = t.after
+    facts: Facts = {"comment": it.asked_comment, "items": list(it.asked_items)}
+    match t.event:
+        case e.ComplementAsked():
+            yield from t.to(N.COMPLEMENT, Audience.REQUESTER, **facts)
+        case e.ComplementReceived():
+            yield from t.to(N.RECEIVED, Audience.REQUESTER, what="complement")
+        case e.ClientReminded() as event if it.status is Status.WAITING:
+            facts["decide_by"] = _decide_by(t)
+            yield from t.to(
+                N.COMPLEMENT_REMINDER, Audience.REQUESTER, **facts, step=event.step
+            )
+        case e.ClientReminded() as event:
+            yield from t.to(
+                N.INCOMPLETE,
+                Audience.REQUESTER,
+                answers=dict(it.answers),
+                missing=list(it.missing),
+                needed=list(missing_prerequisites(it, t.case)),
+                is_confirmed=it.is_confirmed,
+                is_new=False,
+                step=event.step,
+                decide_by=_decide_by(t),
+            )
+
+
+def _decide_by(t: Telling) -> str:
+    rules = t.case.rules
+    since = t.after.waiting_since or t.case.now
+    return rules.working.after(since, rules.complement_silent_after).isoformat()
+
+
+def _mission(t: Telling) -> Iterator[Notice]:
+    rules, it = t.case.rules, t.after
+    match t.event:
+        case e.StationAssigned() as event:
+            date_by = rules.working.after(t.case.now, rules.date_within)
+            yield from t.to(N.ASSIGNED, Audience.REQUESTER, date_by=date_by.isoformat())
+            yield from t.to(N.MISSION, Audience.STATION, **_order(it, event.number))
+        case e.StationReminded() as event:
+            facts = _order(it, event.number)
+            yield from t.to(
+                N.MISSION_REMINDER, Audience.STATION, **facts, step=event.step
+            )
+        case e.StationSilent():
+            yield from t.desk("station_silent")
+        case e.MissionAccepted():
+            date_by = rules.working.after(t.case.now, rules.date_within)
+            facts = {"date_by": date_by.isoformat()}
+            yield from t.to(N.ACCEPTED, Audience.REQUESTER, **facts)
+            yield from t.to(N.MISSION_ACCEPTED, Audience.STATION, **facts)
+        case e.MissionRefused() as event:
+            facts = {"reason": event.reason.value, "comment": event.comment}
+            station = _station_facts(t.before)
+            yield from t.desk("refused", **facts, **station)
+            yield from t.to(N.MISSION_REFUSED, Audience.STATION, **facts, **station)
+        case e.MissionWithdrawn() as event:
+            station = _station_facts(t.before)
+            yield from t.to(
+                N.MISSION_WITHDRAWN, Audience.STATION, reason=event.reason, **station
+            )
+
+
+def _visit(t: Telling) -> Iterator[Notice]:
+    match t.event:
+        case e.InterventionPlanned() as event:
+            yield from _planned(t, event.number, event.note)
+        case e.InterventionMoved() as event:
+            facts = _visit_facts(t.after, event.number)
+            moved: Facts = {"before": event.before.isoformat(), "reason": event.reason}
+            yield from t.to(
+                N.MOVED, *_ON_SITE, **facts, **moved, files=_invite(event.number)
+            )
+            yield from t.to(
+                N.MISSION_PLANNED,
+                Audience.STATION,
+                **facts,
+                **moved,
+                files=_invite(event.number),
+            )
+        case e.InterventionProposed() as event:
+            facts = _visit_facts(t.after, event.number)
+            yield from t.desk("to_approve", **facts)
+            yield from t.to(
+                N.MISSION_PLANNED, Audience.STATION, **facts, is_pending=True
+            )
+        case e.InterventionApproved() as event:
+            facts = _visit_facts(t.after, event.number)
+            remaining = _remaining(t.after, event.number)
+            files = _invite(event.number)
+            yield from t.to(
+                N.FOLLOW_UP, *_ON_SITE, **facts, remaining=remaining, files=files
+            )
+            yield from t.to(
+                N.FOLLOW_UP_DECIDED,
+                Audience.STATION,
+                **facts,
+                is_approved=True,
+                proposed_at=event.proposed_at.isoformat(),
+                files=files,
+            )
+        case e.InterventionDeclined() as event:
+            yield from t.to(
+                N.FOLLOW_UP_DECIDED,
+                Audience.STATION,
+                **_visit_facts(t.after, event.number),
+                is_approved=False,
+                reason=event.reason,
+                proposed_at=event.proposed_at.isoformat(),
+            )
+        case e.InterventionAdded() as event:
+            yield from _added(t, event)
+        case e.InterventionCancelled() as event:
+            yield from _visit_cancelled(t, event)
+        case e.VisitReminded() as event:
+            facts = _visit_facts(t.after, event.number)
+            if event.which == "day_before":
+                yield from t.to(N.TOMORROW, *_ON_SITE, **facts)
+            else:
+                order = _order(t.after, None)
+                yield from t.to(N.TODAY, Audience.STATION, **{**order, **facts})
+        case e.OtherDateAsked() as event:
+            facts = {**_visit_facts(t.after, event.number), "text": event.text}
+            yield from t.to(N.OTHER_DATE, Audience.REQUESTER, **facts)
+            yield from t.to(N.MISSION_OTHER_DATE, Audience.STATION, **facts)
+            yield from t.desk("other_date", **facts)
+
+
+def _planned(t: Telling, number: int, note: str) -> Iterator[Notice]:
+    visit = t.after.intervention(number)
+    facts: Facts = {**_visit_facts(t.after, number), "note": note}
+    is_follow_up = visit is not None and visit.is_follow_up
+    kind = N.FOLLOW_UP if is_follow_up else N.PLANNED
+    facts["remaining"] = _remaining(t.after, number)
+    yield from t.to(kind, *_ON_SITE, **facts, files=_invite(number))
+    yield from t.to(
+        N.MISSION_PLANNED, Audience.STATION, **facts, files=_invite(number)
+    )
+
+
+def _added(t: Telling, event: e.InterventionAdded) -> Iterator[Notice]:
+    visit = t.after.intervention(event.number)
+    is_waiting = visit and visit.status is InterventionStatus.UNPLANNED
+    if not (event.is_follow_up and is_waiting):
+        return
+    reason = event.reason or t.after.reason or _remaining(t.after, event.number)
+    yield from t.to(
+        N.DATE_WANTED, Audience.STATION, number=event.number, reason=reason
+    )
+    if t.case.actor.role is Role.STATION:
+        yield from t.desk("to_plan", number=event.number, reason=reason)
+
+
+def _visit_cancelled(t: Telling, event: e.InterventionCancelled) -> Iterator[Notice]:
+    if not event.was_told or t.after.status is Status.CANCELLED:
+        return
+    facts: Facts = {**_visit_facts(t.after, event.number), "reason": event.reason}
+    facts |= _station_facts(t.before)
+    files = (f"cancel:{event.number}",)
+    yield from t.to(
+        N.VISIT_CANCELLED, *_ON_SITE, Audience.STATION, **facts, files=files
+    )
+
+
+def _finished(t: Telling, event: e.InterventionFinished) -> Iterator[Notice]:
+    it, report = t.after, (f"report:{event.number}",)
+    facts: Facts = {
+        **_visit_facts(it, event.number),
+        "remaining": event.remaining,
+        "closes_at": _iso(closes_at(it, t.case.rules)),
+    }
+    kind = N.FINISHED if event.is_concluded else N.CONTINUED
+    yield from t.to(kind, Audience.REQUESTER, **facts, files=report)
+    if not event.is_concluded:
+        what = "not_concluded"
+        yield from t.desk(what, **facts)
+    visit = it.intervention(event.number)
+    for signature in visit.signatures if visit else ():
+        if signature.wants_report and signature.email:
+            yield from t.to(
+                N.REPORT,
+                Audience.ADDRESS,
+                **facts,
+                to=signature.email,
+                name=signature.name,
+                role=signature.role.value,
+                files=report,
+            )
+
+
+def _ending(t: Telling) -> Iterator[Notice]:
+    it = t.after
+    match t.event:
+        case e.AgentNeeded():
+            yield from t.desk("client_silent")
+        case e.ClosingReminded():
+            last = _last_finished(it)
+            number = last.number if last else 0
+            yield from t.to(
+                N.FINISHED,
+                Audience.REQUESTER,
+                **_visit_facts(it, number),
+                closes_at=_iso(closes_at(it, t.case.rules)),
+                is_reminder=True,
+                files=(f"report:{number}",) if last else (),
+            )
+        case e.ClosingRefused() as event:
+            yield from t.to(
+                N.RECEIVED, Audience.REQUESTER, what="closing_refused",
+                text=event.comment,
+            )
+            yield from t.desk("closing_refused", text=event.comment)
+        case e.AssistanceClosed() as event:
+            yield from _closed(t, event)
+        case e.AssistanceCancelled() as event:
+            yield from _cancelled(t, event)
+        case e.CancellationAsked() as event:
+            yield from t.to(
+                N.CANCELLATION_ASKED, Audience.REQUESTER, reason=event.reason
+            )
+            yield from t.desk("cancellation", reason=event.reason)
+        case e.AssistanceReopened() as event:
+            yield from t.to(N.REOPENED, Audience.REQUESTER, reason=event.reason)
+        case e.Requalified() as event:
+            yield from t.to(
+                N.REQUALIFIED,
+                Audience.REQUESTER,
+                before=event.before.value if event.before else "",
+                reason=event.reason,
+            )
+        case e.DeliveryFailed() as event:
+            yield from t.desk(
+                "delivery_failed", address=event.address, reason=event.reason
+            )
+        case _:
+            pass
+
+
+def _closed(t: Telling, event: e.AssistanceClosed) -> Iterator[Notice]:
+    visits = [i for i in t.after.interventions if i.finished_at is not None]
+    dates = [_iso(i.planned_at or i.finished_at) for i in visits]
+    reports = tuple(f"report:{i.number}" for i in visits[-1:])
+    facts: Facts = {
+        "by": event.by.value,
+        "visits": dates,
+        "days": t.case.rules.reopen_for.days,
+    }
+    if len(visits) > 1:
+        reports = ("report:0",)
+    yield from t.to(N.CLOSED, Audience.REQUESTER, **facts, files=reports)
+    if t.after.missions:
+        yield from t.to(N.CLOSED, Audience.STATION, **facts, **_station_facts(t.before))
+
+
+def _cancelled(t: Telling, event: e.AssistanceCancelled) -> Iterator[Notice]:
+    before = t.before or t.after
+    told = [i for i in before.interventions if i.dated_at and not i.finished_at]
+    files = tuple(
+        f"cancel:{i.number}"
+        for i in told
+        if i.status is InterventionStatus.PLANNED
+    )
+    facts: Facts = {
+        "reason": event.reason,
+        "by": event.by.value,
+        "answers": dict(before.answers),
+        **_station_facts(before),
+    }
+    yield from t.to(N.CANCELLED, Audience.REQUESTER, **facts, files=files)
+    if files:
+        yield from t.to(N.CANCELLED, Audience.CONTACT, **facts, files=files)
+    if before.mission is not None:
+        yield from t.to(N.CANCELLED, Audience.STATION, **facts, files=files)
+    if event.by is Role.CLIENT:
+        yield from t.desk("cancelled", reason=event.reason)
+
+
+def base_facts(t: Telling) -> Facts:
+    """Return the facts every notice carries: what, where, for whom."""
+    it = t.after
+    return {
+        "ref": it.ref,
+        "status": it.status.value,
+        "service": it.service.value if it.service else "",
+        "zone": it.zone_name,
+        "at": t.case.now.isoformat(),
+        "actor": {"role": t.case.actor.role.value, "name": t.case.actor.name},
+        **{key: it.answer(key) for key in _WHERE},
+        **_station_facts(it),
+    }
+
+
+_WHERE = (
+    "address",
+    "postcode",
+    "town",
+    "country",
+    "own_number",
+    "contact_name",
+    "phone",
+    "installer",
+    "distributor",
+)
+
+
+def public_name(actor: Actor) -> str:
+    """Return the agent's first name and initial, for clients (R172)."""
+    first, _, rest = actor.name.partition(" ")
+    return f"{first} {rest[0]}." if rest else first
+
+
+def _station_facts(it: Assistance | None) -> Facts:
+    mission = it.mission if it else None
+    if mission is None:
+        return {}
+    station = mission.station
+    return {
+        "station": station.company,
+        "station_phone": station.phone,
+        "station_email": station.email,
+        "station_id": station.id,
+    }
+
+
+def _order(it: Assistance, number: int | None) -> Facts:
+    mission: Mission | None = it.mission
+    if number is not None:
+        mission = next((m for m in it.missions if m.number == number), mission)
+    return {
+        "answer_by": _iso(mission.answer_by if mission else None),
+        "answers": dict(it.answers),
+        "documents": [d.name for d in it.documents],
+    }
+
+
+def _visit_facts(it: Assistance, number: int) -> Facts:
+    visit = it.intervention(number)
+    if visit is None:
+        return {"number": number}
+    return {
+        "number": visit.number,
+        "rank": _rank(it, visit),
+        "planned_at": _iso(visit.planned_at),
+        "lasts": int(visit.lasts.total_seconds()),
+        "sequence": visit.sequence,
+        "finished_at": _iso(visit.finished_at),
+    }
+
+
+def _rank(it: Assistance, visit: Intervention) -> int:
+    """Count the visit among those that were not cancelled: « Deuxième visite »."""
+    kept = [i for i in it.interventions if i.status is not InterventionStatus.CANCELLED]
+    return kept.index(visit) + 1 if visit in kept else visit.number
+
+
+def _remaining(it: Assistance, number: int) -> str:
+    """Return what the visits before this one left to do."""
+    earlier = [i for i in it.interventions if i.number < number and i.remaining]
+    return earlier[-1].remaining if earlier else ""
+
+
+def _last_finished(it: Assistance) -> Intervention | None:
+    done = [i for i in it.interventions if i.finished_at is not None]
+    return done[-1] if done else None
+
+
+def _invite(number: int) -> tuple[str, ...]:
+    return (f"invite:{number}",)
+
+
+def _iso(at: datetime | None) -> str:
+    return at.isoformat() if at else ""

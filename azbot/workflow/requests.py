@@ -1,0 +1,251 @@
+"""Rules of the request: opening, filling, completing, documents, words."""
+
+from __future__ import annotations
+
+from azbot.forms.assistance import ASSISTANCE as FORM
+from azbot.workflow import commands as c
+from azbot.workflow import events as e
+from azbot.workflow.answers import (
+    check,
+    clashes,
+    missing_fields,
+    request_answers,
+    site_zone,
+)
+from azbot.workflow.case import (
+    Case,
+    Outcome,
+    bad_answers,
+    barred,
+    changed,
+    refuse,
+    wrong_status,
+)
+from azbot.workflow.events import Event
+from azbot.workflow.lives import ASSISTANCE
+from azbot.workflow.model import (
+    Actor,
+    Answers,
+    Assistance,
+    Document,
+    DocumentKind,
+    Review,
+    Role,
+    Status,
+)
+
+_MAY_AMEND = (Status.SUBMITTED, Status.WAITING)
+
+
+def open_assistance(command: c.OpenAssistance, case: Case) -> Outcome:
+    """Register a request, complete or not (R9, R140)."""
+    added = _documents(0, command.documents, (), case)
+    if len(added) > case.rules.max_documents:
+        return refuse("too_many_documents", "R142", limit=case.rules.max_documents)
+    checked = check(FORM, command.answers, site_zone(command.answers), case.now)
+    if checked.problems:
+        return bad_answers(checked.problems)
+    answers = request_answers(checked.answers)
+    if problems := clashes(answers):
+        return bad_answers(problems)
+    missing = missing_fields(answers)
+    opened = e.AssistanceOpened(
+        id=command.id,
+        ref=command.ref,
+        requester=command.requester,
+        contact=command.contact,
+        language=command.language,
+        zone_name=site_zone(answers),
+        via=case.actor.channel,
+        answers=answers,
+        missing=missing,
+        is_confirmed=command.is_confirmed and not missing,
+        text=command.text,
+        elided=command.elided,
+        message_id=command.message_id,
+        raw=command.raw,
+        documents=tuple(d.document.number for d in added),
+    )
+    return (opened, *added)
+
+
+def amend(it: Assistance, command: c.AmendRequest, case: Case) -> Outcome:
+    """Fill or correct fields while the desk has not assigned (ux.md 7.2)."""
+    if it.status not in _MAY_AMEND and not case.actor.is_staff:
+        return wrong_status(it)
+    if not it.is_open:
+        return wrong_status(it)
+    checked = check(FORM, command.answers, site_zone(it.answers), case.now)
+    if checked.problems:
+        return bad_answers(checked.problems)
+    answers = _amended(it.answers, checked.answers)
+    if problems := clashes(answers):
+        return bad_answers(problems)
+    removed = {key: None for key in it.answers if key not in answers}
+    changes = changed(it.answers, {**answers, **removed})
+    if "service" in changes and it.status not in _MAY_AMEND:
+        return refuse("requalify_instead", "R152")
+    if not changes and command.contact in (None, it.contact):
+        return ()
+    amended = e.RequestAmended(
+        changes=tuple(e.Change(k, *pair) for k, pair in sorted(changes.items())),
+        missing=missing_fields(answers),
+        zone_name=site_zone(answers),
+        contact=command.contact,
+    )
+    return (amended, *_completion(it, case.actor))
+
+
+def confirm(it: Assistance, command: c.ConfirmRequest, case: Case) -> Outcome:
+    """Agree with the recap; nothing may be missing (ux.md 9.3)."""
+    if it.status not in _MAY_AMEND:
+        return wrong_status(it)
+    if it.missing:
+        return refuse("fields_missing", "R58", fields=list(it.missing))
+    return () if it.is_confirmed else (e.RequestConfirmed(),)
+
+
+def add_message(it: Assistance, command: c.AddMessage, case: Case) -> Outcome:
+    """Add words and files; a client's answer completes a waiting request (R145)."""
+    asked = it.asked_items if it.status is Status.WAITING else ()
+    added = _documents(len(it.documents), command.documents, asked, case)
+    if len(it.documents) + len(added) > case.rules.max_documents:
+        return refuse("too_many_documents", "R142", limit=case.rules.max_documents)
+    if not command.text.strip() and not added:
+        return refuse("empty_message", "R123")
+    message = e.MessageAdded(
+        text=command.text,
+        elided=command.elided,
+        documents=tuple(d.document.number for d in added),
+        message_id=command.message_id,
+        raw=command.raw,
+        author=case.actor.role,
+        is_mixed=command.is_mixed,
+        is_automatic=command.is_automatic,
+    )
+    completion = () if command.is_automatic else _completion(it, case.actor)
+    return (message, *added, *completion)
+
+
+def add_note(it: Assistance, command: c.AddNote, case: Case) -> Outcome:
+    """Write for agents only."""
+    if not command.text.strip():
+        return refuse("empty_message", "A7")
+    added = _documents(len(it.documents), command.documents, (), case)
+    if len(it.documents) + len(added) > case.rules.max_documents:
+        return refuse("too_many_documents", "R142", limit=case.rules.max_documents)
+    return (e.NoteAdded(command.text, tuple(d.document.number for d in added)), *added)
+
+
+def review(it: Assistance, command: c.ReviewDocument, case: Case) -> Outcome:
+    """Judge a document; a refusal says why (ux.md 7.2)."""
+    document = it.document(command.number)
+    if document is None:
+        return refuse("unknown_document", "R63", number=command.number)
+    if command.review is Review.REFUSED and not command.reason.strip():
+        return refuse("reason_needed", "7.2")
+    reviewed = e.DocumentReviewed(
+        number=document.number,
+        name=document.name,
+        before=document.review,
+        review=command.review,
+        kind=command.kind or document.kind,
+        reason=command.reason,
+    )
+    same = (document.review, document.kind, document.review_reason) == (
+        reviewed.review,
+        reviewed.kind,
+        reviewed.reason,
+    )
+    return () if same else (reviewed,)
+
+
+def ask_complement(it: Assistance, command: c.AskComplement, case: Case) -> Outcome:
+    """Send the request back with a comment (R10); again while it waits."""
+    if stop := barred(ASSISTANCE, it, e.ComplementAsked, case):
+        return stop
+    if not command.comment.strip():
+        return refuse("comment_needed", "R10")
+    return (e.ComplementAsked(command.items, command.comment.strip()),)
+
+
+def remind_client(it: Assistance, command: c.RemindClient, case: Case) -> Outcome:
+    """Ask again by hand (« Relancer »)."""
+    if it.status is Status.WAITING or (it.status is Status.SUBMITTED and it.missing):
+        return (e.ClientReminded(it.reminded + 1),)
+    return wrong_status(it)
+
+
+def requalify(it: Assistance, command: c.Requalify, case: Case) -> Outcome:
+    """Change the service type with a reason (R152)."""
+    if not it.is_open:
+        return wrong_status(it)
+    if not command.reason.strip():
+        return refuse("reason_needed", "R152")
+    if command.service == it.service:
+        return ()
+    missing = missing_fields({**it.answers, "service": command.service.value})
+    return (
+        e.Requalified(it.service, command.service, command.reason.strip(), missing),
+    )
+
+
+def missing_prerequisites(it: Assistance, case: Case) -> tuple[str, ...]:
+    """Return what assignment still needs: fields, and the order proof (R140)."""
+    proof = DocumentKind.ORDER_PROOF
+    needs_proof = it.service in case.rules.proof_required
+    has_proof = any(
+        d.kind is proof and d.review is not Review.REFUSED for d in it.documents
+    )
+    return it.missing + ((proof.value,) if needs_proof and not has_proof else ())
+
+
+def _amended(before: Answers, new: Answers) -> dict[str, object]:
+    """Merge, and derive again what the form derives from a changed answer."""
+    merged = {k: v for k, v in {**before, **new}.items() if v is not None}
+    if "postcode" in new and "region" not in new:
+        merged.pop("region", None)
+    return request_answers(merged)
+
+
+def _completion(it: Assistance, actor: Actor) -> tuple[Event, ...]:
+    is_answer = actor.role is Role.CLIENT and it.status is Status.WAITING
+    return (e.ComplementReceived(),) if is_answer else ()
+
+
+def _documents(
+    count: int, new: tuple[c.NewDocument, ...], asked: tuple[str, ...], case: Case
+) -> tuple[e.DocumentAdded, ...]:
+    return tuple(
+        e.DocumentAdded(
+            Document(
+                number=number,
+                name=d.name,
+                media_type=d.media_type,
+                size=d.size,
+                blob=d.blob,
+                kind=d.kind or _kind(d, asked),
+                added_by=case.actor.role,
+                added_at=case.now,
+                review=Review.ACCEPTED if case.actor.is_staff else Review.PENDING,
+                intervention=d.intervention,
+                point=d.point,
+            )
+        )
+        for number, d in enumerate(new, start=count + 1)
+    )
+
+
+_PROOF_WORDS = ("commande", "order", "pedido", "purchase", "devis signe", "bdc")
+
+
+def _kind(document: c.NewDocument, asked: tuple[str, ...]) -> DocumentKind:
+    """Guess what a file is for; the desk checks every guess (« à vérifier »)."""
+    name = document.name.casefold()
+    if DocumentKind.ORDER_PROOF.value in asked or any(w in name for w in _PROOF_WORDS):
+        return DocumentKind.ORDER_PROOF
+    if document.media_type.startswith("image/"):
+        return DocumentKind.PHOTO
+    return DocumentKind.OTHER
+
+
