@@ -177,7 +177,7 @@ class SmtpSink:
 
         def close() -> None:
             for transport in list(self._transports):
-                transport.abort()
+                _abort(transport)
             done.set()
 
         self._loop.call_soon_threadsafe(close)
@@ -262,7 +262,7 @@ class SmtpSink:
 
     async def _let_go(self) -> None:
         for transport in list(self._transports):
-            transport.abort()
+            _abort(transport)
         mine = asyncio.current_task()
         tasks = [task for task in asyncio.all_tasks() if task is not mine]
         for task in tasks:
@@ -300,7 +300,7 @@ class SmtpSink:
     def _close(self, server: SMTP) -> str:
         transport = server.transport
         assert isinstance(transport, asyncio.WriteTransport)
-        transport.abort()
+        _abort(transport)
         return "421 4.3.2 nobody hears this"
 
     def opened(self, transport: asyncio.WriteTransport) -> None:
@@ -315,6 +315,13 @@ class SmtpSink:
         if transport is not None and transport in self._transports:
             self._transports.discard(transport)
             self._open -= 1
+
+
+def _abort(transport: asyncio.WriteTransport) -> None:
+    # In Debian 12's Python 3.11.2 a TLS transport whose peer has gone cannot be
+    # aborted; there is nothing left to abort.
+    with contextlib.suppress(AttributeError):
+        transport.abort()
 
 
 class _Protocol(SMTP):
