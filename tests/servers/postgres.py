@@ -138,11 +138,21 @@ def find_binaries(folder: Path) -> Path | None:
             return candidate
         # Below a closed folder, such as root's home, the humble account cannot
         # reach it.
-        copy = folder / "install"
-        shutil.copytree(candidate.parent, copy, symlinks=True)
+        copy = copy_of(candidate.parent, folder)
         if may_run(copy / "bin"):
             return copy / "bin"
     return None
+
+
+def copy_of(install: Path, folder: Path) -> Path:
+    """Copy an installation, with the libraries that its wheel keeps beside it."""
+    package = install.parent
+    copy = folder / package.name / install.name
+    shutil.copytree(install, copy, symlinks=True)
+    libraries = package.with_name(f"{package.name}.libs")
+    if libraries.is_dir():
+        shutil.copytree(libraries, folder / libraries.name)
+    return copy
 
 
 def candidates() -> Iterator[Path]:
@@ -164,7 +174,8 @@ def version_of(binaries: Path) -> int:
 def may_run(binaries: Path) -> bool:
     """Tell whether the server's account may run the programs."""
     with contextlib.suppress(OSError, subprocess.CalledProcessError):
-        call([str(binaries / "postgres"), "--version"])
+        for program in ("initdb", "postgres", "pg_isready"):
+            call([str(binaries / program), "--version"])
         return True
     return False
 
