@@ -1,0 +1,207 @@
+"""State and version: the aggregate as one document, its filters as columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import bindparam, column, insert, select, text, update
+
+from azbot.errors import Conflict, NotFound
+from azbot.forms.folding import fold
+from azbot.forms.places import department_of
+from azbot.store.codec import decode_assistance, encode
+from azbot.store.schema import assistances as table
+from azbot.store.search import Search
+from azbot.store.sql import Sql
+from azbot.workflow.model import (
+    Assistance,
+    AssistanceId,
+    AssistanceRef,
+    Intervention,
+    InterventionStatus,
+)
+
+_STATE = select(table.c.state)
+_GET = _STATE.where(table.c.id == bindparam("key")).with_for_update()
+_BY_REF = _STATE.where(table.c.ref == bindparam("key")).with_for_update()
+_ADD = insert(table).values({c.name: bindparam(c.name, type_=c.type) for c in table.c})
+_SAVE = (
+    update(table)
+    .where(table.c.id == bindparam("key"), table.c.version == bindparam("was"))
+    .values(
+        {
+            c.name: bindparam(c.name, type_=c.type)
+            for c in table.c
+            if c.name not in ("id", "ref", "opened_at")
+        }
+    )
+)
+_NEXT_ID = text(
+    "INSERT INTO identities (name, last) VALUES ('assistance', 1)"
+    " ON CONFLICT (name) DO UPDATE SET last = identities.last + 1 RETURNING last"
+).columns(column("last", table.c.id.type))
+_NEXT_REF = text(
+    "INSERT INTO reference_counters (country, year, last) VALUES (:country, :year, 1)"
+    " ON CONFLICT (country, year)"
+    " DO UPDATE SET last = reference_counters.last + 1 RETURNING last"
+).columns(column("last", table.c.version.type))
+
+
+class Assistances:
+    """The assistances, inside one unit of work."""
+
+    def __init__(self, sql: Sql, search: Search) -> None:
+        self._sql = sql
+        self._search = search
+        self._words: dict[AssistanceId, str] = {}
+
+    def new_identity(self, country: str, year: int) -> tuple[AssistanceId, AssistanceRef]:
+        """Return the next internal number and the next reference (R37, R179).
+
+        Counters belong to country and year; a unit of work that rolls back gives
+        both numbers back, so there is neither a hole nor a double.
+
+        Args:
+            country: two capital letters.
+            year: four digits.
+
+        Raises:
+            ValueError: ``country`` is not two capital letters.
+        """
+        if len(country) != 2 or not (country.isascii() and country.isupper()):
+            raise ValueError(f"{country!r} is not a country code")
+        number = self._sql.value(_NEXT_REF, {"country": country, "year": year})
+        key = self._sql.value(_NEXT_ID)
+        ref = f"AS{country}{year % 100:02d}{number:06d}"
+        return AssistanceId(key), AssistanceRef(ref)
+
+    def add(self, it: Assistance) -> Assistance:
+        """Store a new one under the identity it carries.
+
+        Returns:
+            the stored value; its version is one more than given.
+
+        Raises:
+            Conflict: the id or the reference exists.
+        """
+        stored = replace(it, version=it.version + 1)
+        self._sql.run(_ADD, _row(stored))
+        self._index(stored)
+        return stored
+
+    def get(self, key: AssistanceId) -> Assistance:
+        """Return the state, locked until the unit of work ends (PostgreSQL).
+
+        Raises:
+            NotFound: no such assistance.
+        """
+        return self._load(self._sql.value(_GET, {"key": key}), key)
+
+    def by_ref(self, ref: AssistanceRef) -> Assistance:
+        """Return the state of a public reference; otherwise as ``get``."""
+        return self._load(self._sql.value(_BY_REF, {"key": ref}), ref)
+
+    def save(self, it: Assistance) -> Assistance:
+        """Store the next state of one that was read before.
+
+        Returns:
+            the stored value; its version is one more than given.
+
+        Raises:
+            Conflict: it changed since it was read, or does not exist.
+        """
+        stored = replace(it, version=it.version + 1)
+        row = {**_row(stored), "key": it.id, "was": it.version}
+        del row["id"], row["ref"], row["opened_at"]
+        if self._sql.run(_SAVE, row) != 1:
+            raise Conflict(f"{it.ref} is no longer at version {it.version}")
+        self._index(stored)
+        return stored
+
+    def _load(self, document: str | None, key: object) -> Assistance:
+        if document is None:
+            raise NotFound("assistance", key)
+        it = decode_assistance(document)
+        self._words[it.id] = _words(it)
+        return it
+
+    def _index(self, it: Assistance) -> None:
+        """Keep the search true; words rarely change, so most saves stop here."""
+        words = _words(it)
+        if self._words.get(it.id) != words:
+            self._search.index(it.id, None, words)
+            self._words[it.id] = words
+
+
+def _row(it: Assistance) -> dict[str, Any]:
+    country = it.answer("country") or it.ref[2:4]
+    postcode = it.answer("postcode")
+    department = department_of(postcode) if country == "FR" else None
+    mission, visit = it.mission, it.visit
+    return {
+        "id": it.id,
+        "ref": it.ref,
+        "version": it.version,
+        "status": it.status.value,
+        "service": it.service.value if it.service else None,
+        "country": _clean(country)[:2],
+        "postcode": _clean(postcode),
+        "department": department.code if department else "",
+        "town": _clean(it.answer("town")),
+        "address": _clean(it.answer("address")),
+        "place": _clean(fold(place_of(it))),
+        "own_number": _clean(fold(it.answer("own_number"))),
+        "requester_id": it.requester,
+        "contact_id": it.contact,
+        "station_id": mission.station.id if mission else None,
+        "station": _clean(mission.station.company) if mission else "",
+        "opened_at": it.opened_at,
+        "updated_at": it.updated_at or it.opened_at,
+        "planned_at": visit.planned_at if visit and _is_dated(visit) else None,
+        "waiting_since": it.waiting_since,
+        "closed_at": it.closed_at,
+        "documents": len(it.documents),
+        "messages": it.messages,
+        "needs_agent": it.needs_agent,
+        "is_completed": it.is_completed,
+        "is_silent": mission.is_silent if mission else False,
+        "cancellation_asked": it.cancellation_asked,
+        "state": encode(it),
+    }
+
+
+def _is_dated(visit: Intervention) -> bool:
+    return visit.status is not InterventionStatus.UNPLANNED
+
+
+def place_of(it: Assistance) -> str:
+    """Return street, postcode, town and country as one line (R27, R33)."""
+    parts = (it.answer(key) for key in ("address", "postcode", "town", "country"))
+    return " ".join(part for part in parts if part)
+
+
+def _words(it: Assistance) -> str:
+    """Everything of the state a search finds: answers, forms, names of files."""
+    found = [it.ref, *_texts(it.answers)]
+    for visit in it.interventions:
+        found += _texts(visit.answers)
+    found += [document.name for document in it.documents]
+    return " ".join(found)
+
+
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for each in value.values():
+            yield from _texts(each)
+    elif isinstance(value, list | tuple):
+        for each in value:
+            yield from _texts(each)
+
+
+def _clean(line: str) -> str:
+    """PostgreSQL refuses NUL; the document keeps it, escaped."""
+    return line.replace("\x00", "")

@@ -1,0 +1,123 @@
+"""Files named by their content, written whole or not at all."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+import re
+import secrets
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from typing_extensions import override
+
+from azbot.errors import NotFound, StoreUnreachable
+from azbot.messages import BlobId
+from azbot.ports import Blobs
+
+CHUNK = 64 * 1024
+_NAME = re.compile(r"[0-9a-f]{64}")
+_TEMPORARY = ".part-"
+
+
+class FileBlobs(Blobs):
+    """A folder of files: ``ab/ab12…``, two digits of the name as folder.
+
+    A file appears under its name only when every octet and the name itself are on
+    the disk: it is written beside, synced, renamed, and its folder synced.
+
+    Args:
+        folder: made when it does not exist.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    @override
+    def put(self, content: bytes) -> BlobId:
+        """Store durably; see ``ports.Blobs``.
+
+        Raises:
+            StoreUnreachable: the disk is full or away; nothing was stored.
+        """
+        blob = BlobId(hashlib.sha256(content).hexdigest())
+        path = self._path(blob)
+        try:
+            if not path.exists():
+                self._write(path, content)
+        except OSError as error:
+            raise StoreUnreachable(f"files: {error.strerror}") from error
+        return blob
+
+    @override
+    def read(self, blob: BlobId) -> bytes:
+        """Return the whole content; see ``ports.Blobs``."""
+        try:
+            return self._path(blob).read_bytes()
+        except FileNotFoundError as error:
+            raise NotFound("file", blob) from error
+
+    @override
+    async def stream(self, blob: BlobId) -> AsyncIterator[bytes]:
+        """Yield the content in chunks; see ``ports.Blobs``."""
+        try:
+            file = await asyncio.to_thread(self._path(blob).open, "rb")
+        except FileNotFoundError as error:
+            raise NotFound("file", blob) from error
+        try:
+            while chunk := await asyncio.to_thread(file.read, CHUNK):
+                yield chunk
+        finally:
+            file.close()
+
+    @override
+    def delete(self, blob: BlobId) -> None:
+        """Forget the file; see ``ports.Blobs``."""
+        self._path(blob).unlink(missing_ok=True)
+
+    def exists(self, blob: BlobId) -> bool:
+        """Whether the file is there."""
+        return self._path(blob).exists()
+
+    def tidy(self) -> int:
+        """Remove what crashed writers left behind; return how many files.
+
+        Only at start: a running writer's file looks the same.
+        """
+        left = list(self._folder.glob(f"*/{_TEMPORARY}*"))
+        for path in left:
+            path.unlink(missing_ok=True)
+        return len(left)
+
+    def _path(self, blob: BlobId) -> Path:
+        # The name may come from a request: it must not walk anywhere else.
+        if not _NAME.fullmatch(blob):
+            raise NotFound("file", blob)
+        return self._folder / blob[:2] / blob
+
+    def _write(self, path: Path, content: bytes) -> None:
+        folder = path.parent
+        if not folder.is_dir():
+            folder.mkdir(parents=True, exist_ok=True)
+            _sync(self._folder)
+        beside = folder / f"{_TEMPORARY}{secrets.token_hex(8)}"
+        try:
+            with beside.open("xb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            beside.replace(path)
+        except BaseException:
+            beside.unlink(missing_ok=True)
+            raise
+        _sync(folder)
+
+
+def _sync(folder: Path) -> None:
+    """Make names inside a folder survive a power cut."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

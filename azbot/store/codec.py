@@ -1,0 +1,62 @@
+"""Frozen values ↔ JSON, exactly: what is read equals what was written.
+
+pydantic reads the plain dataclasses of ``azbot.workflow`` as they are; a field that
+is new in the code takes its default from old rows, one that is gone is ignored.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from typing import Any
+
+from pydantic import TypeAdapter
+from pydantic_core import to_json
+
+from azbot.workflow.events import EVENTS, Event
+from azbot.workflow.model import Assistance
+
+
+@cache
+def _adapter(kind: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(kind)
+
+
+def encode(value: object) -> str:
+    """Return dataclasses and JSON-like values as compact JSON text.
+
+    Instants and durations become ISO 8601 text; tuples become lists, and come back
+    as tuples where the field says so. NaN and the infinities keep their names.
+
+    Raises:
+        ValueError: a value JSON cannot hold, such as a lone surrogate.
+    """
+    return to_json(value, inf_nan_mode="constants").decode()
+
+
+def decode(document: str) -> Any:
+    """Return what ``encode`` wrote, as dicts, lists and scalars."""
+    return json.loads(document)
+
+
+def decode_assistance(document: str) -> Assistance:
+    """Return the state ``encode`` wrote.
+
+    Raises:
+        ValueError: ``document`` is no state.
+    """
+    return _adapter(Assistance).validate_json(document)  # type: ignore[no-any-return]
+
+
+def decode_event(kind: str, document: str) -> Event:
+    """Return the event ``encode`` wrote.
+
+    Args:
+        kind: class name, a key of ``EVENTS``.
+        document: its fields.
+
+    Raises:
+        ValueError: ``document`` is not of this kind.
+        KeyError: no event has this name.
+    """
+    return _adapter(EVENTS[kind]).validate_json(document)  # type: ignore[no-any-return]

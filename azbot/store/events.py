@@ -1,0 +1,128 @@
+"""History, append only: what happened, to whom it may be told, by whom."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Row, bindparam, func, insert, select
+
+from azbot.messages import PersonId, Trust
+from azbot.store.codec import decode_event, encode
+from azbot.store.schema import events as table
+from azbot.store.search import Search
+from azbot.store.sql import Sql
+from azbot.workflow.decision import Recorded
+from azbot.workflow.events import Event
+from azbot.workflow.model import Actor, AssistanceId, Role, StationId, Status
+
+_FILLED = [c for c in table.c if c.name not in ("id", "seq")]
+_LAST = select(func.coalesce(func.max(table.c.seq), 0)).where(
+    table.c.assistance_id == bindparam("assistance_id")
+)
+_ADD = (
+    insert(table)
+    .values(
+        {
+            **{c.name: bindparam(c.name, type_=c.type) for c in _FILLED},
+            "seq": bindparam("seq", type_=table.c.seq.type),
+        }
+    )
+    .returning(table.c.id)
+)
+_OF = (
+    select(table)
+    .where(table.c.assistance_id == bindparam("key"))
+    .order_by(table.c.seq)
+)
+
+
+class Events:
+    """The history, inside one unit of work."""
+
+    def __init__(self, sql: Sql, search: Search, topics: set[str]) -> None:
+        self._sql = sql
+        self._topics = topics
+        self._search = search
+
+    def append(
+        self, assistance: AssistanceId, history: Sequence[Recorded]
+    ) -> list[int]:
+        """Add lines to the end of a history.
+
+        Their words become findable, those of internal events for the desk alone.
+
+        Returns:
+            their numbers, growing, in the order given.
+        """
+        if not history:
+            return []
+        seq = int(self._sql.value(_LAST, {"assistance_id": assistance}) or 0)
+        numbers = []
+        for line in history:
+            seq += 1
+            row = _row(assistance, seq, line)
+            number = int(self._sql.value(_ADD, row))
+            numbers.append(number)
+            if row["comment"]:
+                self._search.index(
+                    assistance,
+                    (number, seq),
+                    row["comment"],
+                    is_internal=row["is_internal"],
+                )
+        self._topics.add("events")
+        return numbers
+
+    def of(self, assistance: AssistanceId) -> tuple[Recorded, ...]:
+        """Return the whole history, oldest first; empty for an unknown one."""
+        return tuple(recorded(row) for row in self._sql.all(_OF, {"key": assistance}))
+
+
+def words_of(event: Event) -> str:
+    """Return what a person wrote in an event, possibly empty."""
+    for name in ("text", "comment", "reason"):
+        words = getattr(event, name, "")
+        if words and isinstance(words, str):
+            return words
+    return ""
+
+
+def recorded(row: Row[Any]) -> Recorded:
+    """Return one line of the history from all columns of its row."""
+    return Recorded(
+        event=decode_event(row.kind, row.data),
+        at=row.at,
+        actor=Actor(
+            role=Role(row.role),
+            person=None if row.person_id is None else PersonId(row.person_id),
+            name=row.actor,
+            trust=Trust(row.trust),
+            channel=row.channel,
+            station=None if row.station_id is None else StationId(row.station_id),
+        ),
+        before=None if row.before is None else Status(row.before),
+        after=Status(row.after),
+        id=row.id,
+    )
+
+
+def _row(assistance: AssistanceId, seq: int, line: Recorded) -> dict[str, Any]:
+    actor = line.actor
+    return {
+        "assistance_id": assistance,
+        "seq": seq,
+        "kind": type(line.event).__name__,
+        "at": line.at,
+        "role": actor.role.value,
+        "person_id": actor.person,
+        "actor": actor.name.replace("\x00", ""),
+        "station_id": actor.station,
+        "trust": int(actor.trust),
+        "channel": actor.channel,
+        "before": line.before.value if line.before else None,
+        "after": line.after.value,
+        "comment": words_of(line.event).replace("\x00", ""),
+        "is_internal": line.event.is_internal,
+        "data": encode(line.event),
+    }

@@ -1,0 +1,56 @@
+"""Bring a database to the schema of this code; forward only."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection
+
+from azbot.store.engine import (
+    address_of,
+    file_of,
+    mark_ours,
+    refuse_foreign,
+    write_engine,
+)
+from azbot.store.translate import translating
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+def migrate(url: str) -> None:
+    """Create or upgrade the schema; an up-to-date one is left alone.
+
+    Blocking. Each migration is one transaction: an interrupted upgrade goes on
+    where it stopped. Several processes may call it at once.
+
+    Args:
+        url: as for ``open_store``; a SQLite file and its folder are made.
+
+    Raises:
+        ConfigError: ``schema_foreign`` or ``schema_newer``; nothing was changed.
+        StoreUnreachable: the database does not answer.
+    """
+    address = address_of(url)
+    if not address.is_postgresql:
+        file_of(address).parent.mkdir(parents=True, exist_ok=True)
+    engine = write_engine(address, "FULL", 1)
+    try:
+        with translating(), engine.begin() as connection:
+            if address.is_postgresql:
+                connection.exec_driver_sql("SELECT pg_advisory_xact_lock(2053792367)")
+            refuse_foreign(connection, address)
+            command.upgrade(alembic_config(connection), "head")
+            mark_ours(connection)
+    finally:
+        engine.dispose()
+
+
+def alembic_config(connection: Connection) -> Config:
+    """Return Alembic's configuration, with the connection its ``env.py`` uses."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["connection"] = connection
+    return config

@@ -1,0 +1,361 @@
+"""What must leave: one row per notice, recipient and channel, until it has."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, bindparam, func, literal, select, text, update
+
+from azbot.errors import Conflict, NotFound
+from azbot.messages import PersonId, Receipt
+from azbot.ports import Blobs
+from azbot.store.codec import decode, encode
+from azbot.store.leases import Leases
+from azbot.store.octets import fetch, keep
+from azbot.store.records import (
+    Delivery,
+    DeliveryId,
+    DeliveryState,
+    NewDelivery,
+    Prepared,
+)
+from azbot.store.schema import UtcDateTime
+from azbot.store.schema import outbox as table
+from azbot.store.sql import Sql
+from azbot.workflow.model import AssistanceId
+
+_GIVEN = (
+    "key", "assistance_id", "event_id", "kind", "person_id", "address", "channel",
+    "language", "group_key", "is_optional", "facts", "files", "state", "due_at",
+)  # fmt: skip
+_PUT = text(
+    f"INSERT INTO outbox ({', '.join(_GIVEN)})"  # noqa: S608 - our own names
+    f" VALUES ({', '.join(':' + name for name in _GIVEN)})"
+    " ON CONFLICT (key) DO NOTHING"
+).bindparams(*(bindparam(name, type_=table.c[name].type) for name in _GIVEN))
+
+_PENDING = table.c.state == literal(DeliveryState.PENDING.value, literal_execute=True)
+_THIS = table.c.id == bindparam("key_id")
+_FREE = {"claims": 0, "leased_by": None, "lease_until": None}
+_LEASES = Leases(
+    table,
+    _PENDING & (table.c.due_at <= bindparam("now", type_=UtcDateTime)),
+    (table.c.due_at, table.c.id),
+    tuple(table.c),
+    lane=(table.c.channel, table.c.address),
+)
+_GET = select(table).where(_THIS)
+_BY_KEY = select(table).where(table.c.key == bindparam("wanted"))
+_PREPARED = (
+    update(table)
+    .where(_THIS, _PENDING)
+    .values(
+        first_attempt_at=func.coalesce(
+            table.c.first_attempt_at, bindparam("at", type_=UtcDateTime)
+        ),
+        **{
+            name: bindparam(name, type_=table.c[name].type)
+            for name in (
+                "message_id", "text", "sender", "recipient", "content", "blob",
+            )
+        },
+    )
+)  # fmt: skip
+_SENT = (
+    update(table)
+    .where(_THIS, table.c.state != DeliveryState.SENT.value)
+    .values(
+        state=DeliveryState.SENT.value,
+        remote_id=bindparam("remote_id", type_=table.c.remote_id.type),
+        sent_at=bindparam("at", type_=UtcDateTime),
+        error="",
+        **_FREE,
+    )
+)
+_RETRY = (
+    update(table)
+    .where(_THIS, _PENDING)
+    .values(
+        due_at=bindparam("new_due_at", type_=UtcDateTime),
+        error=bindparam("why", type_=table.c.error.type),
+        attempts=bindparam("made", type_=table.c.attempts.type),
+        **_FREE,
+    )
+)
+_END = (
+    update(table)
+    .where(_THIS, _PENDING)
+    .values(
+        state=bindparam("end", type_=table.c.state.type),
+        error=bindparam("why", type_=table.c.error.type),
+        **_FREE,
+    )
+)
+_RESEND = (
+    update(table)
+    .where(_THIS)
+    .values(
+        state=DeliveryState.PENDING.value,
+        due_at=bindparam("new_due_at", type_=UtcDateTime),
+        attempts=0,
+        first_attempt_at=None,
+        error="",
+        **_FREE,
+    )
+)
+_COUNTS = select(table.c.state, func.count()).group_by(table.c.state)
+_NOT_SENT_YET = table.c.lease_until.is_(None) | (table.c.message_id == "")
+_GROUP = (
+    select(table)
+    .where(_PENDING, table.c.group_key == bindparam("group"), _NOT_SENT_YET)
+    .order_by(table.c.id)
+)
+_SENT_TEXTS = (
+    select(table.c.text)
+    .where(
+        table.c.assistance_id == bindparam("assistance"),
+        table.c.sent_at.is_not(None),
+        table.c.text != "",
+    )
+    .order_by(table.c.sent_at.desc(), table.c.id.desc())
+    .limit(bindparam("limit"))
+)
+_LAST_SENT = select(func.max(table.c.sent_at)).where(
+    table.c.group_key == bindparam("group")
+)
+_DEAD = (
+    select(table)
+    .where(table.c.state == DeliveryState.DEAD.value)
+    .order_by(table.c.id.desc())
+    .limit(bindparam("limit"))
+)
+_BY_MESSAGE_ID = (
+    select(table)
+    .where(table.c.message_id == bindparam("message_id"))
+    .order_by(table.c.id)
+)
+NEXT_DUE = select(func.min(table.c.due_at)).where(_PENDING)
+"""When the next delivery is due, leases not considered."""
+
+
+class Outbox:
+    """The outbox, inside one unit of work."""
+
+    def __init__(self, sql: Sql, blobs: Blobs, topics: set[str]) -> None:
+        self._sql = sql
+        self._topics = topics
+        self._blobs = blobs
+
+    def put(self, rows: Sequence[NewDelivery]) -> int:
+        """Add deliveries; a known ``key`` is passed over, whatever its state.
+
+        Returns:
+            how many were new.
+        """
+        added = self._sql.run(_PUT, [_given(row) for row in rows]) if rows else 0
+        if added:
+            self._topics.add("outbox")
+        return added
+
+    def get(self, key: DeliveryId) -> Delivery:
+        """Return one row.
+
+        Raises:
+            NotFound: no such delivery.
+        """
+        row = self._sql.one(_GET, {"key_id": key})
+        if row is None:
+            raise NotFound("delivery", key)
+        return self._delivery(row)
+
+    def by_key(self, key: str) -> Delivery | None:
+        """Return the row of an idempotency key, None when there is none."""
+        row = self._sql.one(_BY_KEY, {"wanted": key})
+        return None if row is None else self._delivery(row)
+
+    def by_message_id(self, message_id: str) -> Delivery | None:
+        """Return what left under this Message-ID: a bounce names it."""
+        row = message_id and self._sql.one(_BY_MESSAGE_ID, {"message_id": message_id})
+        return self._delivery(row) if row else None
+
+    def claim(
+        self, worker: str, limit: int, lease: timedelta, now: datetime
+    ) -> list[Delivery]:
+        """Take up to ``limit`` deliveries that are due.
+
+        Ordered by the instant they are due, then by age. A recipient whose
+        delivery somebody holds is left out, so that his messages stay in order.
+        """
+        rows = _LEASES.claim(self._sql, worker, limit, lease, now)
+        return [self._delivery(row, claims=row.claims + 1) for row in rows]
+
+    def extend(
+        self, key: DeliveryId, worker: str, lease: timedelta, now: datetime
+    ) -> bool:
+        """Hold a claimed delivery longer; False when the lease was lost."""
+        return _LEASES.extend(self._sql, {"id": key}, worker, lease, now)
+
+    def release(self, key: DeliveryId, worker: str) -> bool:
+        """Give a claimed delivery back, uncounted; False when it is not held."""
+        return _LEASES.release(self._sql, {"id": key}, worker)
+
+    def reap(self, now: datetime) -> int:
+        """Clear leases that are over; return how many."""
+        return _LEASES.reap(self._sql, now)
+
+    def prepared(self, key: DeliveryId, final: Prepared) -> None:
+        """Store the final form, before the first attempt.
+
+        Raises:
+            Conflict: the delivery is no longer pending.
+        """
+        values = {
+            "key_id": key,
+            "message_id": final.message_id,
+            "text": final.text.replace("\x00", ""),
+            "sender": final.sender,
+            "recipient": final.recipient,
+            "at": final.at,
+            **keep(self._blobs, final.content),
+        }
+        if self._sql.run(_PREPARED, values) != 1:
+            raise Conflict(f"delivery {key} is not pending any more")
+
+    def sent(self, key: DeliveryId, receipt: Receipt) -> None:
+        """The service took it. Saying so twice is silent success."""
+        values = {"key_id": key, "remote_id": receipt.remote_id, "at": receipt.at}
+        self._sql.run(_SENT, values)
+
+    def retry(
+        self, key: DeliveryId, due_at: datetime, error: str, attempts: int
+    ) -> None:
+        """Try again, not before ``due_at``.
+
+        Args:
+            error: one line for the agent.
+            attempts: made so far, the failed one included.
+
+        Raises:
+            Conflict: the delivery is no longer pending.
+        """
+        values = {"new_due_at": due_at, "why": _line(error), "made": attempts}
+        if self._sql.run(_RETRY, {"key_id": key, **values}) != 1:
+            raise Conflict(f"delivery {key} is not pending any more")
+
+    def dead(self, key: DeliveryId, error: str) -> None:
+        """Give up: a person will look.
+
+        Raises:
+            Conflict: the delivery is no longer pending.
+        """
+        if not self._end(key, DeliveryState.DEAD, error):
+            raise Conflict(f"delivery {key} is not pending any more")
+
+    def cancel(self, key: DeliveryId, why: str = "") -> bool:
+        """Let it never leave; False when it is not pending any more."""
+        return self._end(key, DeliveryState.CANCELLED, why)
+
+    def resend(self, key: DeliveryId, due_at: datetime) -> None:
+        """Let it leave (again): same Message-ID and octets when it has them.
+
+        Raises:
+            NotFound: no such delivery.
+        """
+        if self._sql.run(_RESEND, {"key_id": key, "new_due_at": due_at}) != 1:
+            raise NotFound("delivery", key)
+        self._topics.add("outbox")
+
+    def counts(self) -> dict[DeliveryState, int]:
+        """Return how many rows are in each state, zeros included."""
+        found = {row[0]: row[1] for row in self._sql.all(_COUNTS)}
+        return {state: found.get(state.value, 0) for state in DeliveryState}
+
+    def sent_texts(self, assistance: AssistanceId, limit: int = 20) -> list[str]:
+        """Return the plain words of what was sent, newest first."""
+        values = {"assistance": assistance, "limit": limit}
+        return [row.text for row in self._sql.all(_SENT_TEXTS, values)]
+
+    def last_sent_at(self, group_key: str) -> datetime | None:
+        """Return when something of this group last left, None when never."""
+        at: datetime | None = self._sql.value(_LAST_SENT, {"group": group_key})
+        return at
+
+    def pending(self, group_key: str) -> list[Delivery]:
+        """Return what waits in a group, oldest first; not what is being sent."""
+        rows = self._sql.all(_GROUP, {"group": group_key})
+        return [self._delivery(row) for row in rows]
+
+    def dead_letters(self, limit: int = 100) -> list[Delivery]:
+        """Return what was given up, newest first."""
+        return [self._delivery(row) for row in self._sql.all(_DEAD, {"limit": limit})]
+
+    def next_due(self) -> datetime | None:
+        """Return when the next delivery is due, None when none is pending."""
+        due: datetime | None = self._sql.value(NEXT_DUE)
+        return due
+
+    def _end(self, key: DeliveryId, end: DeliveryState, why: str) -> bool:
+        values = {"key_id": key, "end": end.value, "why": _line(why)}
+        return self._sql.run(_END, values) == 1
+
+    def _delivery(self, row: Row[Any], claims: int | None = None) -> Delivery:
+        content = fetch(self._blobs, row.content, row.blob)
+        return delivery(row, content, row.claims if claims is None else claims)
+
+
+def delivery(row: Row[Any], content: bytes | None, claims: int) -> Delivery:
+    """Return one delivery from all columns of its row."""
+    assistance, person = row.assistance_id, row.person_id
+    return Delivery(
+        id=DeliveryId(row.id),
+        key=row.key,
+        kind=row.kind,
+        address=row.address,
+        channel=row.channel,
+        due_at=row.due_at,
+        facts=decode(row.facts),
+        files=tuple(decode(row.files)),
+        assistance_id=None if assistance is None else AssistanceId(assistance),
+        event_id=row.event_id,
+        person=None if person is None else PersonId(person),
+        is_optional=row.is_optional,
+        language=row.language,
+        group_key=row.group_key,
+        state=DeliveryState(row.state),
+        attempts=row.attempts,
+        first_attempt_at=row.first_attempt_at,
+        claims=claims,
+        error=row.error,
+        message_id=row.message_id,
+        sender=row.sender,
+        recipient=row.recipient,
+        text=row.text,
+        content=content,
+        remote_id=row.remote_id,
+        sent_at=row.sent_at,
+    )
+
+
+def _given(new: NewDelivery) -> dict[str, Any]:
+    return {
+        "key": new.key,
+        "assistance_id": new.assistance_id,
+        "event_id": new.event_id,
+        "kind": str(new.kind),
+        "person_id": new.person,
+        "address": new.address,
+        "channel": new.channel,
+        "language": new.language,
+        "group_key": new.group_key,
+        "is_optional": new.is_optional,
+        "facts": encode(new.facts),
+        "files": encode(new.files),
+        "state": DeliveryState.PENDING.value,
+        "due_at": new.due_at,
+    }
+
+
+def _line(words: str) -> str:
+    return " ".join(words.replace("\x00", "").split())[:1000]

@@ -1,0 +1,166 @@
+"""Clients, agents and the contacts of stations."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import fields
+from typing import Any
+
+from sqlalchemy import Row, bindparam, delete, insert, select, update
+
+from azbot.errors import NotFound
+from azbot.messages import PersonId
+from azbot.store.codec import decode, encode
+from azbot.store.records import NewPerson, Person, PersonKind
+from azbot.store.schema import addresses, people
+from azbot.store.sql import Sql
+from azbot.workflow.model import StationId
+
+_VALUES = {
+    c.name: bindparam(f"v_{c.name}", type_=c.type)
+    for c in people.c
+    if c.name not in ("id", "is_active")
+}
+_ADD = insert(people).values(_VALUES).returning(people.c.id)
+_UPDATE = (
+    update(people)
+    .where(people.c.id == bindparam("key"))
+    .values(
+        {**_VALUES, "is_active": bindparam("active", type_=people.c.is_active.type)}
+    )
+)
+_ADD_ADDRESS = insert(addresses).values(
+    {c.name: bindparam(c.name, type_=c.type) for c in addresses.c}
+)
+_DROP_ADDRESSES = delete(addresses).where(addresses.c.person_id == bindparam("key"))
+_ADDRESSES = (
+    select(addresses.c.person_id, addresses.c.email)
+    .where(addresses.c.person_id.in_(bindparam("keys", expanding=True)))
+    .order_by(addresses.c.person_id, addresses.c.rank)
+)
+_GET = select(people).where(people.c.id == bindparam("key"))
+_BY_ADDRESS = (
+    select(people)
+    .join(addresses, addresses.c.person_id == people.c.id)
+    .where(addresses.c.key == bindparam("key"), people.c.is_active)
+)
+_BY_KIND = (
+    select(people)
+    .where(people.c.kind == bindparam("kind"), people.c.is_active)
+    .order_by(people.c.id)
+)
+_CONTACTS = (
+    select(people)
+    .where(people.c.station_id == bindparam("station"), people.c.is_active)
+    .order_by(people.c.id)
+)
+
+
+class People:
+    """Everybody, inside one unit of work."""
+
+    def __init__(self, sql: Sql) -> None:
+        self._sql = sql
+
+    def by_address(self, email: str) -> Person | None:
+        """Return whose address this is, case ignored; None for a stranger."""
+        row = self._sql.one(_BY_ADDRESS, {"key": email.casefold()})
+        return None if row is None else self._people([row])[0]
+
+    def get(self, key: PersonId) -> Person:
+        """Return somebody, removed people included.
+
+        Raises:
+            NotFound: no such person.
+        """
+        row = self._sql.one(_GET, {"key": key})
+        if row is None:
+            raise NotFound("person", key)
+        return self._people([row])[0]
+
+    def add(self, new: NewPerson) -> Person:
+        """Add somebody.
+
+        Raises:
+            Conflict: one of the addresses is somebody else's.
+        """
+        key = PersonId(self._sql.value(_ADD, _row(new)))
+        self._set_addresses(key, new.addresses)
+        given = {each.name: getattr(new, each.name) for each in fields(new)}
+        return Person(id=key, **given)
+
+    def update(self, person: Person) -> Person:
+        """Store every field of somebody known, addresses included.
+
+        Raises:
+            NotFound: no such person.
+            Conflict: one of the addresses is somebody else's.
+        """
+        row = {**_row(person), "key": person.id, "active": person.is_active}
+        if self._sql.run(_UPDATE, row) != 1:
+            raise NotFound("person", person.id)
+        self._sql.run(_DROP_ADDRESSES, {"key": person.id})
+        self._set_addresses(person.id, person.addresses)
+        return person
+
+    def agents(self) -> list[Person]:
+        """Return the active agents, oldest first."""
+        rows = self._sql.all(_BY_KIND, {"kind": PersonKind.AGENT.value})
+        return self._people(rows)
+
+    def station_contacts(self, station: StationId) -> list[Person]:
+        """Return the active contacts of a station, oldest first."""
+        return self._people(self._sql.all(_CONTACTS, {"station": station}))
+
+    def _set_addresses(self, key: PersonId, emails: Sequence[str]) -> None:
+        rows = [
+            {"key": name, "person_id": key, "email": email, "rank": rank}
+            for rank, (name, email) in enumerate(
+                {email.casefold(): email for email in reversed(emails)}.items()
+            )
+        ]
+        # Reversed twice: of two spellings the first one given is kept, in its place.
+        for rank, row in enumerate(reversed(rows)):
+            row["rank"] = rank
+        if rows:
+            self._sql.run(_ADD_ADDRESS, rows)
+
+    def _people(self, rows: Sequence[Row[Any]]) -> list[Person]:
+        keys = [row.id for row in rows]
+        emails: dict[int, list[str]] = {key: [] for key in keys}
+        if keys:
+            for row in self._sql.all(_ADDRESSES, {"keys": keys}):
+                emails[row.person_id].append(row.email)
+        return [person(row, emails[row.id]) for row in rows]
+
+
+def person(row: Row[Any], emails: Sequence[str]) -> Person:
+    """Return somebody from all columns of the row and the addresses in order."""
+    return Person(
+        id=PersonId(row.id),
+        kind=PersonKind(row.kind),
+        addresses=tuple(emails),
+        name=row.name,
+        company=row.company,
+        phones=tuple(decode(row.phones)),
+        language=row.language,
+        station=None if row.station_id is None else StationId(row.station_id),
+        notices_off=row.notices_off,
+        is_verified=row.is_verified,
+        account_type=row.account_type,
+        is_active=row.is_active,
+    )
+
+
+def _row(it: NewPerson | Person) -> dict[str, Any]:
+    return {
+        "v_kind": it.kind.value,
+        "v_name": it.name.replace("\x00", ""),
+        "v_company": it.company.replace("\x00", ""),
+        "v_phones": encode(it.phones),
+        "v_language": it.language,
+        "v_station_id": it.station,
+        "v_notices_off": it.notices_off,
+        "v_is_verified": it.is_verified,
+        "v_account_type": it.account_type,
+    }

@@ -1,0 +1,414 @@
+"""The tables, as SQLAlchemy Core sees them; migrations make them (house.md §2).
+
+Instants are aware and UTC everywhere: ``timestamptz`` on PostgreSQL, text of fixed
+width on SQLite, which sorts like the instants do. Documents (``state``, ``data``,
+``facts``) are JSON in a text column on both databases: ``jsonb`` would turn the
+answer ``1e30`` into an integer, and answers must come back as they were.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator, TypeEngine
+from typing_extensions import override
+
+HEAD = "0001"
+"""The migration this code expects; a test compares it with the newest one."""
+
+APPLICATION_ID = 0x617A_626F
+"""SQLite's ``application_id`` of our files: "azbo"."""
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware instant, always UTC in the database and in Python."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    @override
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """Text of fixed width on SQLite, which knows no instants."""
+        if dialect.name == "sqlite":
+            return dialect.type_descriptor(String(32))
+        return dialect.type_descriptor(DateTime(timezone=True))
+
+    @override
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
+        """Refuse naive instants, write UTC.
+
+        Raises:
+            ValueError: ``value`` has no time zone.
+        """
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"{value!r} has no time zone")
+        utc = value.astimezone(UTC)
+        if dialect.name == "sqlite":
+            return utc.isoformat(timespec="microseconds")
+        return utc
+
+    @override
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        """Read what ``process_bind_param`` wrote."""
+        if value is None:
+            return None
+        if isinstance(value, str):
+            return datetime.fromisoformat(value)
+        return value.astimezone(UTC)  # type: ignore[no-any-return]
+
+
+BigId = BigInteger().with_variant(Integer, "sqlite")
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _id() -> Column[int]:
+    return Column("id", BigId, primary_key=True, autoincrement=True)
+
+
+def _flag(name: str) -> Column[bool]:
+    return Column(name, Boolean, nullable=False, server_default=text("false"))
+
+
+def _lease() -> tuple[Column[Any], ...]:
+    """The columns ``azbot.store.leases`` works with."""
+    return (
+        Column("claims", Integer, nullable=False, server_default=text("0")),
+        Column("leased_by", String(100)),
+        Column("lease_until", UtcDateTime),
+    )
+
+
+# --- who -----------------------------------------------------------------------
+
+stations = Table(
+    "stations",
+    metadata,
+    _id(),
+    Column("company", Text, nullable=False),
+    Column("email", Text, nullable=False),
+    Column("phone", Text, nullable=False, server_default=""),
+    Column("zones", Text, nullable=False, server_default="[]"),
+    Column("zone_name", String(64), nullable=False),
+    Column("speciality", Text, nullable=False, server_default=""),
+    Column("is_active", Boolean, nullable=False, server_default=text("true")),
+    sqlite_autoincrement=True,
+)
+
+people = Table(
+    "people",
+    metadata,
+    _id(),
+    Column("kind", String(10), nullable=False),
+    Column("name", Text, nullable=False, server_default=""),
+    Column("company", Text, nullable=False, server_default=""),
+    Column("phones", Text, nullable=False, server_default="[]"),
+    Column("language", String(5), nullable=False, server_default="fr"),
+    Column("station_id", BigId, ForeignKey(stations.c.id), index=True),
+    _flag("notices_off"),
+    _flag("is_verified"),
+    Column("account_type", String(12), nullable=False, server_default=""),
+    Column("is_active", Boolean, nullable=False, server_default=text("true")),
+    Index("ix_people_kind", "kind"),
+    sqlite_autoincrement=True,
+)
+
+addresses = Table(
+    "addresses",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("person_id", BigId, ForeignKey(people.c.id), nullable=False, index=True),
+    Column("email", Text, nullable=False),
+    Column("rank", Integer, nullable=False),
+)
+
+# --- assistances ----------------------------------------------------------------
+
+reference_counters = Table(
+    "reference_counters",
+    metadata,
+    Column("country", String(2), primary_key=True),
+    Column("year", SmallInteger, primary_key=True, autoincrement=False),
+    Column("last", Integer, nullable=False),
+)
+
+assistances = Table(
+    "assistances",
+    metadata,
+    # Given by ``identities`` before the row exists: the reference is told first.
+    Column("id", BigId, primary_key=True, autoincrement=False),
+    Column("ref", String(16), nullable=False, unique=True),
+    Column("version", Integer, nullable=False),
+    Column("status", String(10), nullable=False),
+    Column("service", String(20)),
+    Column("country", String(2), nullable=False, server_default=""),
+    Column("postcode", Text, nullable=False, server_default=""),
+    Column("department", String(3), nullable=False, server_default=""),
+    Column("town", Text, nullable=False, server_default=""),
+    Column("address", Text, nullable=False, server_default=""),
+    Column("place", Text, nullable=False, server_default=""),
+    Column("own_number", Text, nullable=False, server_default=""),
+    Column("requester_id", BigId, ForeignKey(people.c.id), nullable=False),
+    Column("contact_id", BigId, ForeignKey(people.c.id)),
+    Column("station_id", BigId, ForeignKey(stations.c.id)),
+    Column("station", Text, nullable=False, server_default=""),
+    Column("opened_at", UtcDateTime, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
+    Column("planned_at", UtcDateTime),
+    Column("waiting_since", UtcDateTime),
+    Column("closed_at", UtcDateTime),
+    Column("documents", Integer, nullable=False, server_default=text("0")),
+    Column("messages", Integer, nullable=False, server_default=text("0")),
+    _flag("needs_agent"),
+    _flag("is_completed"),
+    _flag("is_silent"),
+    _flag("cancellation_asked"),
+    Column("state", Text, nullable=False),
+    Index("ix_assistances_opened_at_id", "opened_at", "id"),
+    Index("ix_assistances_updated_at_id", "updated_at", "id"),
+    Index("ix_assistances_status_opened_at_id", "status", "opened_at", "id"),
+    Index("ix_assistances_requester_id_opened_at", "requester_id", "opened_at"),
+    Index("ix_assistances_contact_id", "contact_id"),
+    Index("ix_assistances_station_id_opened_at", "station_id", "opened_at"),
+    Index("ix_assistances_planned_at_id", "planned_at", "id"),
+    Index("ix_assistances_service_opened_at", "service", "opened_at"),
+    Index("ix_assistances_own_number", "own_number"),
+)
+
+identities = Table(
+    "identities",
+    metadata,
+    Column("name", String(20), primary_key=True),
+    Column("last", BigId, nullable=False),
+)
+
+events = Table(
+    "events",
+    metadata,
+    _id(),
+    Column("assistance_id", BigId, ForeignKey(assistances.c.id), nullable=False),
+    Column("seq", Integer, nullable=False),
+    Column("kind", String(40), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("role", String(10), nullable=False),
+    Column("person_id", BigId),
+    Column("actor", Text, nullable=False),
+    Column("station_id", BigId),
+    Column("trust", SmallInteger, nullable=False),
+    Column("channel", String(20), nullable=False),
+    Column("before", String(10)),
+    Column("after", String(10), nullable=False),
+    Column("comment", Text, nullable=False, server_default=""),
+    _flag("is_internal"),
+    Column("data", Text, nullable=False),
+    UniqueConstraint("assistance_id", "seq"),
+    sqlite_autoincrement=True,
+)
+
+erasure_gate = Table(
+    "erasure_gate",
+    metadata,
+    # A row here, never committed, lets one transaction change the history.
+    Column("reason", Text, primary_key=True),
+)
+
+timers = Table(
+    "timers",
+    metadata,
+    Column(
+        "assistance_id",
+        BigId,
+        ForeignKey(assistances.c.id),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    Column("kind", String(40), primary_key=True),
+    Column("subject", Integer, primary_key=True, autoincrement=False),
+    Column("due_at", UtcDateTime, nullable=False),
+    *_lease(),
+    Index("ix_timers_due_at", "due_at"),
+)
+
+# --- what came in -----------------------------------------------------------------
+
+raw_messages = Table(
+    "raw_messages",
+    metadata,
+    _id(),
+    Column("channel", String(20), nullable=False),
+    Column("source", Text, nullable=False),
+    Column("position", BigId, nullable=False),
+    Column("received_at", UtcDateTime, nullable=False),
+    Column("size", BigId, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("state", String(12), nullable=False),
+    Column("reason", String(24)),
+    Column("detail", Text, nullable=False, server_default=""),
+    Column("assistance_id", BigId),
+    Column("fingerprint", String(64)),
+    Column("message_id", Text, nullable=False, server_default=""),
+    Column("sender", Text, nullable=False, server_default=""),
+    Column("subject", Text, nullable=False, server_default=""),
+    *_lease(),
+    Column("blob", String(64)),
+    Column("content", LargeBinary),
+    UniqueConstraint("source", "position"),
+    Index(
+        "ix_raw_messages_waiting",
+        "id",
+        sqlite_where=text("state = 'received'"),
+        postgresql_where=text("state = 'received'"),
+    ),
+    Index("ix_raw_messages_state_id", "state", "id"),
+    Index(
+        "uq_raw_messages_fingerprint",
+        "fingerprint",
+        unique=True,
+        sqlite_where=text("state <> 'received' AND state <> 'duplicate'"),
+        postgresql_where=text("state <> 'received' AND state <> 'duplicate'"),
+    ),
+    Index("ix_raw_messages_assistance_id", "assistance_id"),
+    Index("ix_raw_messages_sender", "sender"),
+    sqlite_autoincrement=True,
+)
+
+threads = Table(
+    "threads",
+    metadata,
+    Column("message_id", Text, primary_key=True),
+    Column("direction", String(3), primary_key=True),
+    Column("assistance_id", BigId, ForeignKey(assistances.c.id), nullable=False),
+    Column("person_id", BigId),
+    Index("ix_threads_assistance_id", "assistance_id"),
+)
+
+seen_files = Table(
+    "seen_files",
+    metadata,
+    Column("scope", Text, primary_key=True),
+    Column("sha256", String(64), primary_key=True),
+)
+
+# --- what leaves --------------------------------------------------------------------
+
+outbox = Table(
+    "outbox",
+    metadata,
+    _id(),
+    Column("key", Text, nullable=False, unique=True),
+    Column("assistance_id", BigId),
+    Column("event_id", BigId),
+    Column("kind", String(40), nullable=False),
+    Column("person_id", BigId),
+    Column("address", Text, nullable=False),
+    Column("channel", String(20), nullable=False),
+    Column("language", String(5), nullable=False),
+    Column("group_key", Text, nullable=False, server_default=""),
+    _flag("is_optional"),
+    Column("facts", Text, nullable=False),
+    Column("files", Text, nullable=False, server_default="[]"),
+    Column("state", String(10), nullable=False),
+    Column("due_at", UtcDateTime, nullable=False),
+    *_lease(),
+    Column("attempts", Integer, nullable=False, server_default=text("0")),
+    Column("first_attempt_at", UtcDateTime),
+    Column("error", Text, nullable=False, server_default=""),
+    Column("message_id", Text, nullable=False, server_default=""),
+    Column("sender", Text, nullable=False, server_default=""),
+    Column("recipient", Text, nullable=False, server_default=""),
+    Column("remote_id", Text, nullable=False, server_default=""),
+    Column("sent_at", UtcDateTime),
+    Column("text", Text, nullable=False, server_default=""),
+    Column("blob", String(64)),
+    Column("content", LargeBinary),
+    Index(
+        "ix_outbox_due",
+        "due_at",
+        "id",
+        sqlite_where=text("state = 'pending'"),
+        postgresql_where=text("state = 'pending'"),
+    ),
+    Index(
+        "ix_outbox_lane",
+        "channel",
+        "address",
+        sqlite_where=text("state = 'pending'"),
+        postgresql_where=text("state = 'pending'"),
+    ),
+    Index("ix_outbox_state_id", "state", "id"),
+    Index("ix_outbox_group_key_sent_at", "group_key", "sent_at"),
+    Index("ix_outbox_assistance_id_sent_at", "assistance_id", "sent_at"),
+    Index("ix_outbox_message_id", "message_id"),
+    sqlite_autoincrement=True,
+)
+
+# --- doors and drawers -----------------------------------------------------------------
+
+idempotency = Table(
+    "idempotency",
+    metadata,
+    Column("scope", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("response", Text, nullable=False),
+    Column("at", UtcDateTime, nullable=False, index=True),
+)
+
+api_tokens = Table(
+    "api_tokens",
+    metadata,
+    _id(),
+    Column("name", Text, nullable=False, unique=True),
+    Column("role", String(10), nullable=False),
+    Column("hash", String(64), nullable=False, unique=True),
+    Column("person_id", BigId, ForeignKey(people.c.id)),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("revoked_at", UtcDateTime),
+    sqlite_autoincrement=True,
+)
+
+settings = Table(
+    "settings",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+search_texts = Table(
+    "search_texts",
+    metadata,
+    # See azbot.store.search.SHIFT.
+    Column("id", BigId, primary_key=True, autoincrement=False),
+    Column("assistance_id", BigId, ForeignKey(assistances.c.id), nullable=False),
+    Column("event_id", BigId, nullable=False),
+    _flag("is_internal"),
+    Column("folded", Text, nullable=False),
+)

@@ -1,0 +1,138 @@
+"""The store as the rest of azbot holds it: one write side, one read side."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from pathlib import Path
+from types import TracebackType
+from typing import Self, TypeVar
+
+from sqlalchemy import Connection, Engine
+
+from azbot.clock import SystemClock
+from azbot.messages import RawMessage
+from azbot.ports import Clock
+from azbot.store.bell import LocalBell
+from azbot.store.blobs import FileBlobs
+from azbot.store.engine import (
+    Address,
+    Synchronous,
+    address_of,
+    check_schema,
+    read_engine,
+    write_engine,
+)
+from azbot.store.octets import INLINE_LIMIT
+from azbot.store.translate import translating
+from azbot.store.unit_of_work import UnitOfWork
+from azbot.store.writer import Writer
+
+T = TypeVar("T")
+_POLL = timedelta(seconds=5)
+_POSTGRESQL_THREADS = 4
+_TOGETHER = 64
+
+
+class Store:
+    """Everything azbot remembers. Open it with ``open_store``.
+
+    Also the ``ports.Sink`` channels give their messages to.
+
+    Attributes:
+        blobs: the files.
+        bell: rings after each commit that added something.
+    """
+
+    def __init__(
+        self, address: Address, engine: Engine, blobs: FileBlobs, bell: LocalBell
+    ) -> None:
+        self.blobs = blobs
+        self.bell = bell
+        self._engine = engine
+        self._readers = read_engine(address)
+        self._writer = Writer(
+            engine,
+            blobs,
+            threads=_POSTGRESQL_THREADS if address.is_postgresql else 1,
+            together=1 if address.is_postgresql else _TOGETHER,
+            announce=_announce_nothing,
+            ring=bell.ring,
+        )
+
+    async def write(self, work: Callable[[UnitOfWork], T]) -> T:
+        """Run one unit of work and return its value once it is durable.
+
+        Args:
+            work: see ``UnitOfWork``; its exceptions reach the caller as they are.
+
+        Raises:
+            Conflict: somebody was faster; nothing was written.
+            StoreUnreachable: the database does not answer; nothing was written.
+        """
+        return await self._writer.write(work)
+
+    async def accept(self, messages: Sequence[RawMessage]) -> None:
+        """Store received messages durably; see ``ports.Sink``.
+
+        Raises:
+            StoreUnreachable: nothing of the batch was stored; give it again.
+        """
+        large = [m.content for m in messages if len(m.content) > INLINE_LIMIT]
+        for content in large:
+            # Before the transaction: other writers need not wait for the disk.
+            await asyncio.to_thread(self.blobs.put, content)
+        await self.write(lambda uow: uow.raw.accept(messages))
+
+    async def position(self, source: str) -> int:
+        """Return the highest position stored from a source; see ``ports.Sink``."""
+        return await self.write(lambda uow: uow.raw.position(source))
+
+    async def aclose(self) -> None:
+        """Finish what was handed in and let go of everything; twice is fine."""
+        await self._writer.aclose()
+        await self._readers.dispose()
+        self._engine.dispose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.aclose()
+
+
+def _announce_nothing(_connection: Connection, _topics: set[str]) -> None:
+    """One process: the ring after the commit is enough."""
+
+
+def open_store(
+    url: str,
+    blobs: Path,
+    *,
+    synchronous: Synchronous = "FULL",
+    clock: Clock | None = None,
+) -> Store:
+    """Open the store of an installation. Call it inside the running loop.
+
+    Args:
+        url: ``sqlite:///path`` or ``postgresql://…``; ``migrate`` it first.
+        blobs: folder of the files.
+        synchronous: SQLite's durability; FULL survives a power cut.
+        clock: for the bell; the real one by default.
+
+    Raises:
+        ConfigError: no such database, or one of another version or owner.
+        StoreUnreachable: it does not answer.
+    """
+    address = address_of(url)
+    engine = write_engine(address, synchronous, _POSTGRESQL_THREADS)
+    with translating(), engine.connect() as connection:
+        check_schema(connection, address)
+    bell = LocalBell(clock or SystemClock(), _POLL)
+    return Store(address, engine, FileBlobs(blobs), bell)

@@ -1,0 +1,74 @@
+"""Which message belongs to which assistance (email.md §3)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import bindparam, select, text
+
+from azbot.messages import PersonId
+from azbot.store.records import Direction, ThreadHit
+from azbot.store.schema import threads as table
+from azbot.store.sql import Sql
+from azbot.workflow.model import AssistanceId
+
+_REMEMBER = text(
+    "INSERT INTO threads (message_id, direction, assistance_id, person_id)"
+    " VALUES (:message_id, :direction, :assistance_id, :person_id)"
+    " ON CONFLICT (message_id, direction) DO NOTHING"
+)
+_FIND = select(table).where(
+    table.c.message_id.in_(bindparam("message_ids", expanding=True))
+)
+
+
+class Threads:
+    """The known message ids, inside one unit of work."""
+
+    def __init__(self, sql: Sql) -> None:
+        self._sql = sql
+
+    def remember(
+        self,
+        message_id: str,
+        assistance: AssistanceId,
+        person: PersonId | None,
+        direction: Direction,
+    ) -> None:
+        """Note whose thread a message id names; the first to say so is believed.
+
+        Args:
+            message_id: with brackets; an empty one is passed over.
+            person: who wrote it (in) or for whom it is (out).
+        """
+        if message_id:
+            self._sql.run(
+                _REMEMBER,
+                {
+                    "message_id": message_id.replace("\x00", ""),
+                    "direction": direction.value,
+                    "assistance_id": assistance,
+                    "person_id": person,
+                },
+            )
+
+    def find(self, message_ids: Sequence[str]) -> ThreadHit | None:
+        """Return the first of the ids that is known, in the order given.
+
+        What we sent ourselves wins over a received message of the same id: anybody
+        can write our ids into a mail of theirs.
+        """
+        wanted = [name.replace("\x00", "") for name in message_ids if name]
+        if not wanted:
+            return None
+        hits: dict[str, ThreadHit] = {}
+        for row in self._sql.all(_FIND, {"message_ids": wanted}):
+            if row.message_id in hits and row.direction == Direction.IN.value:
+                continue
+            hits[row.message_id] = ThreadHit(
+                row.message_id,
+                Direction(row.direction),
+                AssistanceId(row.assistance_id),
+                None if row.person_id is None else PersonId(row.person_id),
+            )
+        return next((hits[name] for name in wanted if name in hits), None)

@@ -1,0 +1,107 @@
+"""One unit of work: every change of one step, all of it or none of it."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from azbot.ports import Blobs
+from azbot.store.assistances import Assistances
+from azbot.store.drawers import ApiTokens, Idempotency, SeenFiles, Settings
+from azbot.store.events import Events
+from azbot.store.outbox import Outbox
+from azbot.store.people import People
+from azbot.store.raw import RawLedger
+from azbot.store.search import Search
+from azbot.store.sql import Sql
+from azbot.store.stations import Stations
+from azbot.store.threads import Threads
+from azbot.store.timers import Timers
+
+
+class UnitOfWork:
+    """What a work function given to ``Store.write`` may touch, and nothing else.
+
+    The work is a plain function: it runs in a worker thread, may run more than once
+    (PostgreSQL asks for that after a deadlock; a full disk does too), and must not
+    wait for anything else. When it returns, everything is committed together; when
+    it raises, nothing happened. A unit of work is dead once its function returned.
+    """
+
+    def __init__(self, sql: Sql, blobs: Blobs) -> None:
+        self._sql = sql
+        self.blobs = blobs
+        self.topics: set[str] = set()
+
+    def ring(self, *topics: str) -> None:
+        """Ring the bell for these topics once the commit is done.
+
+        ``raw``, ``outbox``, ``timers`` and ``events`` ring by themselves when
+        something was added.
+        """
+        self.topics.update(topics)
+
+    @cached_property
+    def assistances(self) -> Assistances:
+        """State and version."""
+        return Assistances(self._sql, self.search)
+
+    @cached_property
+    def events(self) -> Events:
+        """History."""
+        return Events(self._sql, self.search, self.topics)
+
+    @cached_property
+    def people(self) -> People:
+        """Clients, agents, contacts of stations."""
+        return People(self._sql)
+
+    @cached_property
+    def stations(self) -> Stations:
+        """Field partners."""
+        return Stations(self._sql, self.people)
+
+    @cached_property
+    def raw(self) -> RawLedger:
+        """Messages as received."""
+        return RawLedger(self._sql, self.blobs, self.topics)
+
+    @cached_property
+    def threads(self) -> Threads:
+        """Which message belongs to which assistance."""
+        return Threads(self._sql)
+
+    @cached_property
+    def outbox(self) -> Outbox:
+        """What must leave."""
+        return Outbox(self._sql, self.blobs, self.topics)
+
+    @cached_property
+    def timers(self) -> Timers:
+        """What must happen, and when."""
+        return Timers(self._sql, self.topics)
+
+    @cached_property
+    def idempotency(self) -> Idempotency:
+        """Answers already given to a key."""
+        return Idempotency(self._sql)
+
+    @cached_property
+    def tokens(self) -> ApiTokens:
+        """Keys to the REST API."""
+        return ApiTokens(self._sql)
+
+    @cached_property
+    def settings(self) -> Settings:
+        """What is kept by name, the signing keys among it."""
+        return Settings(self._sql)
+
+    @cached_property
+    def seen_files(self) -> SeenFiles:
+        """Pictures met before."""
+        return SeenFiles(self._sql)
+
+    @cached_property
+    def search(self) -> Search:
+        """The search index."""
+        return Search(self._sql)
+

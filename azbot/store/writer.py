@@ -1,0 +1,217 @@
+"""The write side: units of work, each as one function in one thread hop.
+
+Waking a thread for each statement is what costs (docs/decisions/0002). A writer
+thread therefore runs the whole function, and when several wait it runs them in one
+transaction, each under its own savepoint: they share the commit, which is where
+the disk is waited for, and nothing else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import queue
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from azbot.errors import StoreUnreachable
+from azbot.ports import Blobs
+from azbot.store.sql import Sql
+from azbot.store.translate import may_retry, translated
+from azbot.store.unit_of_work import UnitOfWork
+
+T = TypeVar("T")
+Work = Callable[[UnitOfWork], T]
+Announce = Callable[[Connection, set[str]], None]
+
+_ATTEMPTS = 5
+
+
+@dataclass(slots=True, eq=False)
+class _Job(Generic[T]):
+    work: Work[T]
+    future: asyncio.Future[T]
+    value: T | None = None
+    error: BaseException | None = None
+
+    @property
+    def is_wanted(self) -> bool:
+        return not self.future.cancelled()
+
+
+class Writer:
+    """Runs units of work in its own threads.
+
+    Args:
+        engine: of the write side.
+        threads: how many; one for SQLite, which has one writer.
+        together: most units of work in one transaction; 1 where the database
+            groups commits itself.
+        announce: called inside each transaction with the topics to ring.
+        ring: called after each commit with the same topics, from any thread.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        blobs: Blobs,
+        *,
+        threads: int,
+        together: int,
+        announce: Announce,
+        ring: Callable[[set[str]], None],
+    ) -> None:
+        self._engine = engine
+        self._blobs = blobs
+        self._together = together
+        self._announce = announce
+        self._ring = ring
+        self._jobs: queue.SimpleQueue[_Job[Any] | None] = queue.SimpleQueue()
+        self._is_closed = False
+        self._threads = [
+            threading.Thread(target=self._serve, name=f"azbot-writer-{n}", daemon=True)
+            for n in range(threads)
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    async def write(self, work: Work[T]) -> T:
+        """Run one unit of work; return its value after the commit."""
+        if self._is_closed:
+            raise StoreUnreachable("the store is closed")
+        job = _Job(work, asyncio.get_running_loop().create_future())
+        self._jobs.put(job)
+        return await job.future
+
+    async def aclose(self) -> None:
+        """Finish what was handed in, then stop the threads. May be called twice."""
+        if not self._is_closed:
+            self._is_closed = True
+            for _ in self._threads:
+                self._jobs.put(None)
+        for thread in self._threads:
+            await asyncio.to_thread(thread.join)
+
+    # --- in the threads ------------------------------------------------------------
+
+    def _serve(self) -> None:
+        connection: Connection | None = None
+        while (jobs := self._next()) is not None:
+            try:
+                if connection is None or connection.closed:
+                    connection = self._engine.connect()
+                self._run(connection, jobs)
+            except BaseException as error:  # noqa: BLE001 - every caller is told
+                for job in jobs:
+                    job.error = job.error or _told(error)
+            if connection is not None and connection.invalidated:
+                connection.close()
+                connection = None
+            _answer(jobs)
+        if connection is not None:
+            connection.close()
+
+    def _next(self) -> list[_Job[Any]] | None:
+        """Wait for a job, then take along what waits behind it."""
+        first = self._jobs.get()
+        if first is None:
+            return None
+        jobs = [first]
+        while len(jobs) < self._together:
+            try:
+                job = self._jobs.get_nowait()
+            except queue.Empty:
+                break
+            if job is None:
+                self._jobs.put(None)
+                break
+            jobs.append(job)
+        return jobs
+
+    def _run(self, connection: Connection, jobs: Sequence[_Job[Any]]) -> None:
+        wanted = [job for job in jobs if job.is_wanted]
+        if len(wanted) > 1 and self._run_together(connection, wanted):
+            return
+        for job in wanted:
+            self._run_alone(connection, job)
+
+    def _run_together(self, connection: Connection, jobs: Sequence[_Job[Any]]) -> bool:
+        """Run several in one transaction; False when none of it counts.
+
+        Some errors end the whole transaction (a full disk, an interrupted
+        statement): then each is run alone and hears its own answer.
+        """
+        topics: set[str] = set()
+        try:
+            with connection.begin():
+                for job in jobs:
+                    topics |= self._run_under_savepoint(connection, job)
+                self._announce(connection, topics)
+        except SQLAlchemyError:
+            for job in jobs:
+                job.value = job.error = None
+            return False
+        self._ring(topics)
+        return True
+
+    def _run_under_savepoint(
+        self, connection: Connection, job: _Job[Any]
+    ) -> set[str]:
+        uow = UnitOfWork(Sql(connection), self._blobs)
+        savepoint = connection.begin_nested()
+        try:
+            job.value = job.work(uow)
+            savepoint.commit()
+        except BaseException as error:  # noqa: BLE001 - told to its caller
+            savepoint.rollback()
+            job.error = _told(error)
+            return set()
+        return uow.topics
+
+    def _run_alone(self, connection: Connection, job: _Job[Any]) -> None:
+        for attempt in range(1, _ATTEMPTS + 1):
+            uow = UnitOfWork(Sql(connection), self._blobs)
+            try:
+                with connection.begin():
+                    job.value = job.work(uow)
+                    self._announce(connection, uow.topics)
+            except BaseException as error:  # noqa: BLE001 - told to its caller
+                if may_retry(error) and attempt < _ATTEMPTS:
+                    continue
+                job.error = _told(error)
+            else:
+                self._ring(uow.topics)
+            return
+
+
+def _told(error: BaseException) -> BaseException:
+    if not isinstance(error, Exception):
+        return error
+    other = translated(error)
+    if other is not error:
+        other.__cause__ = error
+    return other
+
+
+def _answer(jobs: Sequence[_Job[Any]]) -> None:
+    """Wake each loop once for all its jobs."""
+    by_loop: dict[asyncio.AbstractEventLoop, list[_Job[Any]]] = {}
+    for job in jobs:
+        by_loop.setdefault(job.future.get_loop(), []).append(job)
+    for loop, own in by_loop.items():
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(_resolve, own)
+
+
+def _resolve(jobs: Sequence[_Job[Any]]) -> None:
+    for job in jobs:
+        if job.future.done():
+            continue
+        if job.error is not None:
+            job.future.set_exception(job.error)
+        else:
+            job.future.set_result(job.value)
