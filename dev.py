@@ -301,7 +301,7 @@ def tool(name: str, *arguments: str) -> int:
 def pytest(arguments: Sequence[str]) -> int:
     """Run the tests with two workers, unless the arguments say otherwise."""
     own = [word for word in arguments if word.startswith(("-n", "--numprocesses"))]
-    workers = [] if own else ["-n", "2"]
+    workers = [] if own else ["-n", "2", "--dist", "worksteal"]
     say("pytest " + " ".join([*workers, *arguments]))
     return run([python(), "-m", "pytest", *workers, *arguments])
 

@@ -96,11 +96,15 @@ def strange_snapshots(path: Path, folder: Path) -> list[str]:
     inside = path.relative_to(folder).parts
     if len(inside) == 1:  # one file for all tests of a module
         module, text = path.stem, path.read_text(encoding="utf-8")
-        names = re.findall(r"^# name: (\w+)", text, re.MULTILINE)
+        names = re.findall(r"^# name: ([\w.]+)", text, re.MULTILINE)
     else:  # a folder for each module, a file for each snapshot
         module, names = inside[0], [re.split(r"[\[.]", path.name)[0]]
     source = folder.parent / f"{module}.py"
     if not source.exists():
         return [f"{path}: no {source.name}"]
     text = source.read_text(encoding="utf-8")
-    return [f"{path}: {name}" for name in names if f"def {name}(" not in text]
+    # Of TestVisit.test_it.1 the function is the last word that is no number.
+    functions = {name: re.sub(r"\.\d+$", "", name).rpartition(".")[2] for name in names}
+    return [
+        f"{path}: {n}" for n, word in functions.items() if f"def {word}(" not in text
+    ]
