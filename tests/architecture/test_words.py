@@ -15,13 +15,15 @@ FOREIGN = {"ticket", "tickets", "case", "cases"}
 DRAWERS = {"utils", "util", "common", "base", "manager", "managers", "misc", "helpers"}
 
 # Homes of the broad except: what keeps loops alive, the border around one item of a
-# worker, and the top of the command line.
+# worker, the top of the command line, and the thread that writes, which hands every
+# failure to the caller who waits for it.
 HOMES = {
     "azbot/supervise.py",
     "azbot/cli.py",
     "azbot/dispatch.py",
     "azbot/timers.py",
     "azbot/intake/worker.py",
+    "azbot/store/writer.py",
 }
 
 
@@ -39,7 +41,10 @@ def names_given(module: ast.Module) -> Iterator[tuple[int, str]]:
 
 
 def is_broad(handler: ast.ExceptHandler) -> bool:
-    """Tell whether it catches everything."""
+    """Tell whether it catches everything and keeps it: `raise` gives it back."""
+    last = handler.body[-1]
+    if isinstance(last, ast.Raise) and last.exc is None:
+        return False
     caught = handler.type
     each = caught.elts if isinstance(caught, ast.Tuple) else [caught]
     broad = {"Exception", "BaseException"}
@@ -90,3 +95,20 @@ def test_broad_excepts_stay_in_their_homes() -> None:
     ]
     assert handlers, "the supervisor has one; is this test looking in the right place?"
     assert [where for where in handlers if where[0] not in HOMES] == []
+
+
+@pytest.mark.parametrize(
+    ("clause", "broad"),
+    [
+        ("except Exception: pass", True),
+        ("except: pass", True),
+        ("except (OSError, BaseException) as e: pass", True),
+        ("except OSError: pass", False),
+        ("except BaseException:\n    clean()\n    raise", False),
+        ("except Exception as e:\n    raise ValueError from e", True),
+    ],
+)
+def test_a_broad_except_is_recognised(clause: str, broad: bool) -> None:
+    (statement,) = ast.parse(f"try: pass\n{clause}").body
+    assert isinstance(statement, ast.Try)
+    assert is_broad(statement.handlers[0]) is broad
