@@ -212,7 +212,7 @@ def install(requirements: str) -> None:
     say(f"installing from {requirements} into .venv (once)")
     began = time.monotonic()
     uv = find_uv()
-    settings = {"UV_PYTHON_DOWNLOADS": "never", "UV_LINK_MODE": link_mode()}
+    settings = {"UV_PYTHON_DOWNLOADS": "never"}
     if not python_works():
         make = [uv, "venv", "--quiet", "--clear", "--python", sys.executable]
         must(run([*make, str(VENV)], environment=settings))
@@ -264,11 +264,6 @@ def find_uv() -> str:
         shutil.rmtree(folder, ignore_errors=True)
         (Path(fresh) / "uv").rename(folder)
     return find_uv()
-
-
-def link_mode() -> str:
-    """Hard links when the cache can give them, else copies, without a warning."""
-    return os.environ.get("UV_LINK_MODE", "copy")
 
 
 def plain_registry() -> dict[str, str]:
