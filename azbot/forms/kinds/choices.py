@@ -1,0 +1,190 @@
+"""Answers taken from a list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import ClassVar
+
+from azbot.forms.folding import clean_line, fold
+from azbot.forms.kinds.answers import Accepted, Context, Problem, Raw, as_text
+
+OTHER = "other:"
+"""Starts the value of an answer that is not in the list: ``other:Ballu``."""
+
+_LONGEST_OTHER = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One line of a list.
+
+    Attributes:
+        key: what is kept; lower-case ASCII letters, digits and ``_``.
+        name: the words shown, when they are the same in every language (a
+            maker's name); empty when the catalogue has them by ``label``.
+        label: catalogue key of the words, empty when ``name`` is set.
+        synonyms: other words people use, any language.
+    """
+
+    key: str
+    name: str = ""
+    label: str = ""
+    synonyms: tuple[str, ...] = ()
+
+
+def other_words(value: str) -> str | None:
+    """Return the words of an answer outside the list, None for a listed one."""
+    return value.removeprefix(OTHER) if value.startswith(OTHER) else None
+
+
+def find_option(text: str, options: tuple[Option, ...]) -> Option | None:
+    """Return the option a person means by ``text``, None when unsure.
+
+    Key, name and synonyms are compared without accents and case; then the one
+    option whose words all stand in the text.
+    """
+    phrase = _phrase(text)
+    exact, listed = _index(options)
+    if phrase in exact:
+        return exact[phrase]
+    padded = f" {phrase} "
+    best: dict[str, tuple[int, Option]] = {}
+    for words, option in listed:
+        if f" {words} " in padded:
+            length, _ = best.get(option.key, (0, option))
+            best[option.key] = (max(length, len(words)), option)
+    if not best:
+        return None
+    ranked = sorted(best.values(), key=lambda found: -found[0])
+    if len(ranked) > 1 and ranked[0][0] == ranked[1][0]:
+        return None
+    return ranked[0][1]
+
+
+def _phrase(text: str) -> str:
+    return " ".join(
+        "".join(c if c.isalnum() else " " for c in fold(text[:1000])).split()
+    )
+
+
+@lru_cache(maxsize=64)
+def _index(
+    options: tuple[Option, ...],
+) -> tuple[dict[str, Option], tuple[tuple[str, Option], ...]]:
+    exact: dict[str, Option] = {}
+    listed: list[tuple[str, Option]] = []
+    for option in options:
+        spoken = (option.name, *option.synonyms)
+        for words in {_phrase(option.key), *map(_phrase, spoken)} - {""}:
+            exact.setdefault(words, option)
+            listed.append((words, option))
+    return exact, tuple(sorted(listed, key=lambda entry: (entry[0], entry[1].key)))
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One line of a list, or « Autre (préciser) » with words (R159).
+
+    Attributes:
+        catalogue: name of the list an administrator may change.
+        starter: the list as delivered.
+        has_other: words outside the list are taken, as ``other:…``.
+    """
+
+    catalogue: str
+    starter: tuple[Option, ...]
+    has_other: bool = False
+    name: ClassVar[str] = "choice"
+    inputmode: ClassVar[str] = "text"
+
+    def options(self, context: Context) -> tuple[Option, ...]:
+        """Return the list in force."""
+        return context.catalogues.get(self.catalogue, self.starter)
+
+    def check(self, raw: Raw, context: Context, /) -> Accepted | Problem:
+        """Return the key of the option meant, or ``other:`` and the words."""
+        text = as_text(raw)
+        if text is None:
+            return Problem("unknown_choice")
+        return choose(text, self.options(context), has_other=self.has_other)
+
+
+def choose(
+    text: str, options: tuple[Option, ...], *, has_other: bool
+) -> Accepted | Problem:
+    """Return the option's key, ``other:`` and words, or why neither."""
+    words = clean_line(text[:2000])
+    given = other_words(words)
+    if given is not None:
+        words = given.strip()
+    if not words:
+        return Problem("empty")
+    option = find_option(words, options) if given is None else None
+    if option is not None:
+        return Accepted(option.key)
+    if not has_other:
+        return Problem("unknown_choice", {"given": words[:80]})
+    if len(words) > _LONGEST_OTHER:
+        return Problem(
+            "too_long", {"longest": str(_LONGEST_OTHER), "length": str(len(words))}
+        )
+    return Accepted(OTHER + words)
+
+
+@dataclass(frozen=True, slots=True)
+class MultipleChoice:
+    """Several lines of a list.
+
+    Attributes:
+        catalogue: name of the list an administrator may change.
+        starter: the list as delivered.
+        fewest: how many must be chosen.
+        has_other: words outside the list are taken, as ``other:…``.
+    """
+
+    catalogue: str
+    starter: tuple[Option, ...]
+    fewest: int = 1
+    has_other: bool = False
+    name: ClassVar[str] = "multiple_choice"
+    inputmode: ClassVar[str] = "text"
+
+    def options(self, context: Context) -> tuple[Option, ...]:
+        """Return the list in force."""
+        return context.catalogues.get(self.catalogue, self.starter)
+
+    def check(self, raw: Raw, context: Context, /) -> Accepted | Problem:
+        """Return the keys in the list's order, words outside the list last."""
+        items = _items(raw)
+        if items is None:
+            return Problem("unknown_choice")
+        options = self.options(context)
+        chosen: dict[str, None] = {}
+        for item in items:
+            outcome = choose(item, options, has_other=self.has_other)
+            if isinstance(outcome, Problem):
+                return outcome
+            chosen[str(outcome.value)] = None
+        if len(chosen) < self.fewest:
+            code = "empty" if not chosen else "too_few"
+            return Problem(code, {"fewest": str(self.fewest)})
+        return Accepted(_in_order(chosen, options))
+
+
+def _items(raw: Raw) -> list[str] | None:
+    text = as_text(raw)
+    if text is not None:
+        pieces = text[:5000].replace(";", ",").replace("\n", ",").split(",")
+        return [piece for piece in pieces[:100] if piece.strip()]
+    if isinstance(raw, Sequence):
+        texts = [as_text(item) for item in raw[:100]]
+        kept = [item for item in texts if item is not None and item.strip()]
+        return kept if len(kept) == len(texts) else None
+    return None
+
+
+def _in_order(chosen: Iterable[str], options: tuple[Option, ...]) -> tuple[str, ...]:
+    rank = {option.key: place for place, option in enumerate(options)}
+    return tuple(sorted(chosen, key=lambda key: (rank.get(key, len(rank)), key)))
