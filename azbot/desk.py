@@ -183,7 +183,9 @@ class Desk:
         decision = self._decide(it, command, actor, now)
         if not decision.history:
             return decision
-        return self._write(uow, decision, uow.assistances.save(decision.assistance), now)
+        return self._write(
+            uow, decision, uow.assistances.save(decision.assistance), now
+        )
 
     def tell(
         self,
@@ -328,8 +330,9 @@ def _remember(
 ) -> None:
     """Keep what later lookups need of an event: its words and its mail's name."""
     match line.event:
-        case e.AssistanceOpened(text=text, message_id=name) | e.MessageAdded(
-            text=text, message_id=name
+        case (
+            e.AssistanceOpened(text=text, message_id=name)
+            | e.MessageAdded(text=text, message_id=name)
         ):
             uow.search.index(key, event_id, text)
             if name:

@@ -152,7 +152,10 @@ class Rules:
         timedelta(days=5),
     )
     complement_silent_after: timedelta = timedelta(days=7)
-    station_reminders: tuple[timedelta, ...] = (timedelta(hours=24), timedelta(hours=48))
+    station_reminders: tuple[timedelta, ...] = (
+        timedelta(hours=24),
+        timedelta(hours=48),
+    )
     station_silent_after: timedelta = timedelta(hours=72)
     date_within: timedelta = timedelta(days=2)
     closing_reminder_after: timedelta = timedelta(days=3)

@@ -9,7 +9,7 @@ from typing import assert_never
 from azbot.workflow import commands as c
 from azbot.workflow import endings, missions, requests, visits
 from azbot.workflow import events as e
-from azbot.workflow.case import Case, Outcome, refuse
+from azbot.workflow.situation import Situation, Outcome, refuse
 from azbot.workflow.commands import Command
 from azbot.workflow.deadlines import Rules, TimerKind, timers
 from azbot.workflow.decision import Decision, Recorded, Refusal
@@ -45,90 +45,90 @@ def decide(
     """
     if stop := permit(assistance, command, actor):
         return stop
-    case = Case(actor, now, rules)
-    outcome = _apply(assistance, command, case)
+    situation = Situation(actor, now, rules)
+    outcome = _apply(assistance, command, situation)
     if isinstance(outcome, Refusal):
         return outcome
-    return _decision(assistance, outcome, case)
+    return _decision(assistance, outcome, situation)
 
 
-def _apply(it: Assistance | None, command: Command, case: Case) -> Outcome:
+def _apply(it: Assistance | None, command: Command, situation: Situation) -> Outcome:
     if isinstance(command, c.OpenAssistance):
-        return requests.open_assistance(command, case)
+        return requests.open_assistance(command, situation)
     if it is None:
         return refuse("unknown_assistance", "R37")
-    return _rule(it, command, case)
+    return _rule(it, command, situation)
 
 
-def _rule(it: Assistance, command: Command, case: Case) -> Outcome:
+def _rule(it: Assistance, command: Command, situation: Situation) -> Outcome:
     """Call the rule of each command: the index of the rule book."""
     match command:
         case c.OpenAssistance():
             return refuse("already_open", "R9")
         case c.AmendRequest():
-            return requests.amend(it, command, case)
+            return requests.amend(it, command, situation)
         case c.ConfirmRequest():
-            return requests.confirm(it, command, case)
+            return requests.confirm(it, command, situation)
         case c.AddMessage():
-            return requests.add_message(it, command, case)
+            return requests.add_message(it, command, situation)
         case c.AddNote():
-            return requests.add_note(it, command, case)
+            return requests.add_note(it, command, situation)
         case c.ReviewDocument():
-            return requests.review(it, command, case)
+            return requests.review(it, command, situation)
         case c.AskComplement():
-            return requests.ask_complement(it, command, case)
+            return requests.ask_complement(it, command, situation)
         case c.RemindClient():
-            return requests.remind_client(it, command, case)
+            return requests.remind_client(it, command, situation)
         case c.Requalify():
-            return requests.requalify(it, command, case)
+            return requests.requalify(it, command, situation)
         case c.AssignStation():
-            return missions.assign(it, command, case)
+            return missions.assign(it, command, situation)
         case c.WithdrawMission():
-            return missions.withdraw(it, command, case)
+            return missions.withdraw(it, command, situation)
         case c.RemindStation():
-            return missions.remind(it, command, case)
+            return missions.remind(it, command, situation)
         case c.AcceptMission():
-            return missions.accept(it, command, case)
+            return missions.accept(it, command, situation)
         case c.RefuseMission():
-            return missions.decline(it, command, case)
+            return missions.decline(it, command, situation)
         case c.ScheduleIntervention():
-            return visits.schedule(it, command, case)
+            return visits.schedule(it, command, situation)
         case c.ApproveIntervention():
-            return visits.approve(it, command, case)
+            return visits.approve(it, command, situation)
         case c.DeclineIntervention():
-            return visits.decline(it, command, case)
+            return visits.decline(it, command, situation)
         case c.AddIntervention():
-            return visits.add(it, command, case)
+            return visits.add(it, command, situation)
         case c.CancelIntervention():
-            return visits.cancel(it, command, case)
+            return visits.cancel(it, command, situation)
         case c.AskOtherDate():
-            return visits.ask_other_date(it, command, case)
+            return visits.ask_other_date(it, command, situation)
         case c.ArriveOnSite():
-            return visits.arrive(it, command, case)
+            return visits.arrive(it, command, situation)
         case c.SaveInterventionForm():
-            return visits.save_form(it, command, case)
+            return visits.save_form(it, command, situation)
         case c.SignIntervention():
-            return visits.sign(it, command, case)
+            return visits.sign(it, command, situation)
         case c.WaiveSignature():
-            return visits.waive(it, command, case)
+            return visits.waive(it, command, situation)
         case c.RemoveSignatures():
-            return visits.remove_signatures(it, command, case)
+            return visits.remove_signatures(it, command, situation)
         case c.FinishIntervention():
-            return visits.finish(it, command, case)
+            return visits.finish(it, command, situation)
         case c.ConfirmClosing():
-            return endings.confirm_closing(it, command, case)
+            return endings.confirm_closing(it, command, situation)
         case c.RefuseClosing():
-            return endings.refuse_closing(it, command, case)
+            return endings.refuse_closing(it, command, situation)
         case c.CloseAssistance():
-            return endings.close(it, command, case)
+            return endings.close(it, command, situation)
         case c.AskClosingAgain():
-            return endings.ask_closing_again(it, command, case)
+            return endings.ask_closing_again(it, command, situation)
         case c.CancelAssistance():
-            return endings.cancel(it, command, case)
+            return endings.cancel(it, command, situation)
         case c.ReopenAssistance():
-            return endings.reopen(it, command, case)
+            return endings.reopen(it, command, situation)
         case c.RecordReport():
-            return visits.record_report(it, command, case)
+            return visits.record_report(it, command, situation)
         case c.RecordDeliveryFailure():
             return (
                 e.DeliveryFailed(command.address, command.reason, command.is_permanent),
@@ -136,14 +136,18 @@ def _rule(it: Assistance, command: Command, case: Case) -> Outcome:
         case c.RecordAbsence():
             return (e.AbsenceNoted(command.text),)
         case c.FireTimer():
-            return _fire(it, command, case)
+            return _fire(it, command, situation)
         case _:
             assert_never(command)
 
 
-def _fire(it: Assistance, command: c.FireTimer, case: Case) -> Outcome:
+def _fire(it: Assistance, command: c.FireTimer, situation: Situation) -> Outcome:
     """Do what a due timer stands for; a timer the state outgrew does nothing."""
-    live = {(t.kind, t.subject) for t in timers(it, case.rules) if t.due_at <= case.now}
+    live = {
+        (t.kind, t.subject)
+        for t in timers(it, situation.rules)
+        if t.due_at <= situation.now
+    }
     if (command.kind, command.subject) not in live:
         return ()
     mission = it.mission.number if it.mission else 0
@@ -161,23 +165,25 @@ def _fire(it: Assistance, command: c.FireTimer, case: Case) -> Outcome:
         case TimerKind.REMIND_CLOSING:
             return (e.ClosingReminded(),)
         case TimerKind.CLOSE:
-            return endings.close_after_silence(it, case)
+            return endings.close_after_silence(it, situation)
 
 
 def _decision(
-    before: Assistance | None, outcome: tuple[Event, ...], case: Case
+    before: Assistance | None, outcome: tuple[Event, ...], situation: Situation
 ) -> Decision:
     history, state = [], before
     for event in outcome:
-        after = evolve(state, event, case.now)
+        after = evolve(state, event, situation.now)
         _check_step(state, event, after)
         status = state.status if state else None
-        history.append(Recorded(event, case.now, case.actor, status, after.status))
+        history.append(
+            Recorded(event, situation.now, situation.actor, status, after.status)
+        )
         state = after
     if state is None:
         raise ValueError("a life begins with an event")
-    told = tuple(n for v in outcome for n in tell(Telling(v, before, state, case)))
-    return Decision(state, tuple(history), told, timers(state, case.rules))
+    told = tuple(n for v in outcome for n in tell(Telling(v, before, state, situation)))
+    return Decision(state, tuple(history), told, timers(state, situation.rules))
 
 
 def _check_step(before: Assistance | None, event: Event, after: Assistance) -> None:
@@ -188,20 +194,26 @@ def _check_step(before: Assistance | None, event: Event, after: Assistance) -> N
             azbot, never in what somebody sent.
     """
     source = before.status if before else None
-    if source != after.status and not ASSISTANCE.step(source, type(event), after.status):
+    if source != after.status and not ASSISTANCE.step(
+        source, type(event), after.status
+    ):
         raise AssertionError(f"assistance: {source} -> {after.status} by {event}")
     missions_before = _by_number(before, "missions")
     for mission in after.missions:
         old = missions_before.get(mission.number)
         if old != mission.status and not MISSION.step(
-            old, type(event), mission.status  # type: ignore[arg-type]
+            old,
+            type(event),
+            mission.status,  # type: ignore[arg-type]
         ):
             raise AssertionError(f"mission: {old} -> {mission.status} by {event}")
     visits_before = _by_number(before, "interventions")
     for visit in after.interventions:
         old = visits_before.get(visit.number)
         if old != visit.status and not INTERVENTION.step(
-            old, type(event), visit.status  # type: ignore[arg-type]
+            old,
+            type(event),
+            visit.status,  # type: ignore[arg-type]
         ):
             raise AssertionError(f"intervention: {old} -> {visit.status} by {event}")
 

@@ -57,8 +57,10 @@ class Life(Generic[S]):
     def __post_init__(self) -> None:
         found = complaints(
             statuses=[s.value for s in self.statuses],
-            steps=[(t.source.value if t.source else None, t.target.value)
-                   for t in self.steps],
+            steps=[
+                (t.source.value if t.source else None, t.target.value)
+                for t in self.steps
+            ],
             ends={s.value for s in self.ends},
             labelled={s.value for s, key in self.labels.items() if key},
             untold=[

@@ -44,4 +44,6 @@ def _diagram(life: Life[StrEnum]) -> str:
     }
     lines = [f"    {a} --> {b}: {event}" for a, b, event in sorted(steps)]
     ends = [f"    {end.value} --> [*]" for end in sorted(life.ends)]
-    return "\n".join([f"---\ntitle: {life.name}\n---", "stateDiagram-v2", *lines, *ends, ""])
+    return "\n".join(
+        [f"---\ntitle: {life.name}\n---", "stateDiagram-v2", *lines, *ends, ""]
+    )

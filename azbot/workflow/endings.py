@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from azbot.workflow import commands as c
 from azbot.workflow import events as e
-from azbot.workflow.case import Case, Outcome, barred, refuse, wrong_status
+from azbot.workflow.situation import Situation, Outcome, barred, refuse, wrong_status
 from azbot.workflow.events import Event
 from azbot.workflow.lives import ASSISTANCE
 from azbot.workflow.model import (
@@ -16,33 +16,37 @@ from azbot.workflow.model import (
 from azbot.workflow.visits import open_visits
 
 
-def confirm_closing(it: Assistance, command: c.ConfirmClosing, case: Case) -> Outcome:
+def confirm_closing(
+    it: Assistance, command: c.ConfirmClosing, situation: Situation
+) -> Outcome:
     """OUI closes (R150); after the end it changes nothing."""
     if it.status is Status.CLOSED:
         return ()
-    by = ClosedBy.AGENT if case.actor.is_staff else ClosedBy.CLIENT
-    return _close(it, by, "", case)
+    by = ClosedBy.AGENT if situation.actor.is_staff else ClosedBy.CLIENT
+    return _close(it, by, "", situation)
 
 
-def close(it: Assistance, command: c.CloseAssistance, case: Case) -> Outcome:
+def close(it: Assistance, command: c.CloseAssistance, situation: Situation) -> Outcome:
     """An agent closes."""
-    return _close(it, ClosedBy.AGENT, command.reason.strip(), case)
+    return _close(it, ClosedBy.AGENT, command.reason.strip(), situation)
 
 
-def close_after_silence(it: Assistance, case: Case) -> Outcome:
+def close_after_silence(it: Assistance, situation: Situation) -> Outcome:
     """The delay announced in the mail ran out (R150)."""
-    return _close(it, ClosedBy.SILENCE, "", case)
+    return _close(it, ClosedBy.SILENCE, "", situation)
 
 
-def _close(it: Assistance, by: ClosedBy, reason: str, case: Case) -> Outcome:
-    if stop := barred(ASSISTANCE, it, e.AssistanceClosed, case):
+def _close(it: Assistance, by: ClosedBy, reason: str, situation: Situation) -> Outcome:
+    if stop := barred(ASSISTANCE, it, e.AssistanceClosed, situation):
         return stop
     return (*_completed_mission(it), e.AssistanceClosed(by, reason))
 
 
-def refuse_closing(it: Assistance, command: c.RefuseClosing, case: Case) -> Outcome:
+def refuse_closing(
+    it: Assistance, command: c.RefuseClosing, situation: Situation
+) -> Outcome:
     """NON: under way again, a new visit awaits its date (R150)."""
-    if stop := barred(ASSISTANCE, it, e.ClosingRefused, case):
+    if stop := barred(ASSISTANCE, it, e.ClosingRefused, situation):
         return stop
     if not command.comment.strip():
         return refuse("comment_needed", "R150")
@@ -50,13 +54,15 @@ def refuse_closing(it: Assistance, command: c.RefuseClosing, case: Case) -> Outc
 
 
 def ask_closing_again(
-    it: Assistance, command: c.AskClosingAgain, case: Case
+    it: Assistance, command: c.AskClosingAgain, situation: Situation
 ) -> Outcome:
     """« Renvoyer la question »."""
     return (e.ClosingReminded(),) if it.status is Status.DONE else wrong_status(it)
 
 
-def cancel(it: Assistance, command: c.CancelAssistance, case: Case) -> Outcome:
+def cancel(
+    it: Assistance, command: c.CancelAssistance, situation: Situation
+) -> Outcome:
     """Stop; a client's wish after assignment goes to the desk (R151)."""
     if not it.is_open:
         return wrong_status(it)
@@ -64,18 +70,20 @@ def cancel(it: Assistance, command: c.CancelAssistance, case: Case) -> Outcome:
         return refuse("reason_needed", "R151")
     reason = command.reason.strip()
     step = ASSISTANCE.step(it.status, e.AssistanceCancelled)
-    if step is None or case.actor.role not in step.roles:
+    if step is None or situation.actor.role not in step.roles:
         return () if it.cancellation_asked else (e.CancellationAsked(reason),)
     dropped = tuple(
         e.InterventionCancelled(i.number, reason, i.dated_at is not None)
         for i in open_visits(it)
     )
-    return (*dropped, e.AssistanceCancelled(reason, case.actor.role))
+    return (*dropped, e.AssistanceCancelled(reason, situation.actor.role))
 
 
-def reopen(it: Assistance, command: c.ReopenAssistance, case: Case) -> Outcome:
+def reopen(
+    it: Assistance, command: c.ReopenAssistance, situation: Situation
+) -> Outcome:
     """Bring it back with a reason; the mission goes on with its station."""
-    if stop := barred(ASSISTANCE, it, e.AssistanceReopened, case):
+    if stop := barred(ASSISTANCE, it, e.AssistanceReopened, situation):
         return stop
     if not command.reason.strip():
         return refuse("reason_needed", "2.3")

@@ -534,9 +534,7 @@ class InterventionDeclined(_Fact):
         return _visit(
             it,
             self.number,
-            lambda i: replace(
-                i, status=InterventionStatus.UNPLANNED, planned_at=None
-            ),
+            lambda i: replace(i, status=InterventionStatus.UNPLANNED, planned_at=None),
         )
 
 

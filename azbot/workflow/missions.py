@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from azbot.workflow import commands as c
 from azbot.workflow import events as e
-from azbot.workflow.case import (
-    Case,
+from azbot.workflow.situation import (
+    Situation,
     Outcome,
     barred,
     current_mission,
@@ -19,14 +19,16 @@ from azbot.workflow.model import Assistance, Mission, MissionStatus, RefusalReas
 from azbot.workflow.requests import missing_prerequisites
 
 
-def assign(it: Assistance, command: c.AssignStation, case: Case) -> Outcome:
+def assign(it: Assistance, command: c.AssignStation, situation: Situation) -> Outcome:
     """Propose the mission to one station (R11); prerequisites first (R140)."""
-    if stop := barred(ASSISTANCE, it, e.StationAssigned, case):
+    if stop := barred(ASSISTANCE, it, e.StationAssigned, situation):
         return stop
-    missing = missing_prerequisites(it, case)
+    missing = missing_prerequisites(it, situation)
     if missing and not command.override_reason.strip():
         return refuse("missing_prerequisite", "R140", items=list(missing))
-    answer_by = case.rules.working.after(case.now, case.rules.station_silent_after)
+    answer_by = situation.rules.working.after(
+        situation.now, situation.rules.station_silent_after
+    )
     return (
         e.StationAssigned(
             number=len(it.missions) + 1,
@@ -37,9 +39,11 @@ def assign(it: Assistance, command: c.AssignStation, case: Case) -> Outcome:
     )
 
 
-def withdraw(it: Assistance, command: c.WithdrawMission, case: Case) -> Outcome:
+def withdraw(
+    it: Assistance, command: c.WithdrawMission, situation: Situation
+) -> Outcome:
     """Take the mission back; visits that are not finished are dropped."""
-    if stop := barred(ASSISTANCE, it, e.MissionWithdrawn, case):
+    if stop := barred(ASSISTANCE, it, e.MissionWithdrawn, situation):
         return stop
     mission = current_mission(it)
     if isinstance(mission, Refusal):
@@ -47,14 +51,16 @@ def withdraw(it: Assistance, command: c.WithdrawMission, case: Case) -> Outcome:
     if not command.reason.strip():
         return refuse("reason_needed", "2.3")
     dropped = tuple(
-        e.InterventionCancelled(i.number, command.reason.strip(), i.dated_at is not None)
+        e.InterventionCancelled(
+            i.number, command.reason.strip(), i.dated_at is not None
+        )
         for i in it.interventions
         if is_open_visit(i)
     )
     return (*dropped, e.MissionWithdrawn(mission.number, command.reason.strip()))
 
 
-def accept(it: Assistance, command: c.AcceptMission, case: Case) -> Outcome:
+def accept(it: Assistance, command: c.AcceptMission, situation: Situation) -> Outcome:
     """The station takes it: the first visit awaits its date (R12, R20)."""
     mission = _proposed(it)
     if isinstance(mission, Refusal):
@@ -64,7 +70,7 @@ def accept(it: Assistance, command: c.AcceptMission, case: Case) -> Outcome:
     return (e.MissionAccepted(mission.number), *(() if visits else (first,)))
 
 
-def decline(it: Assistance, command: c.RefuseMission, case: Case) -> Outcome:
+def decline(it: Assistance, command: c.RefuseMission, situation: Situation) -> Outcome:
     """The station declines with a reason (R147)."""
     mission = _proposed(it)
     if isinstance(mission, Refusal):
@@ -74,7 +80,7 @@ def decline(it: Assistance, command: c.RefuseMission, case: Case) -> Outcome:
     return (e.MissionRefused(mission.number, command.reason, command.comment.strip()),)
 
 
-def remind(it: Assistance, command: c.RemindStation, case: Case) -> Outcome:
+def remind(it: Assistance, command: c.RemindStation, situation: Situation) -> Outcome:
     """« Relancer la STA », by hand."""
     mission = _proposed(it)
     if isinstance(mission, Refusal):

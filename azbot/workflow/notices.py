@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from azbot.workflow import events as e
-from azbot.workflow.case import Case
+from azbot.workflow.situation import Situation
 from azbot.workflow.deadlines import closes_at
 from azbot.workflow.decision import Audience, Notice
 from azbot.workflow.decision import NoticeKind as N
@@ -44,12 +44,15 @@ class Telling:
     event: Event
     before: Assistance | None
     after: Assistance
-    case: Case
+    situation: Situation
 
     def to(self, kind: N, *audience: Audience, **facts: object) -> Iterator[Notice]:
         """Yield the notice once per audience, with the facts every mail needs."""
         files = _files(facts)
-        complete = {**base_facts(self), **facts}
+        complete = {
+            **place_facts(self.after, self.situation.actor, self.situation.now),
+            **facts,
+        }
         for one in audience:
             optional = one in _ON_SITE and kind not in _ALWAYS
             yield Notice(kind, one, complete, optional, files)
@@ -102,13 +105,15 @@ def tell(telling: Telling) -> Iterator[Notice]:
 
 
 def _request(t: Telling) -> Iterator[Notice]:
-    it, by_client = t.after, t.case.actor.role is Role.CLIENT
+    it, by_client = t.after, t.situation.actor.role is Role.CLIENT
     is_new = isinstance(t.event, e.AssistanceOpened)
-    answer_by = t.case.rules.working.after(t.case.now, t.case.rules.answer_within)
+    answer_by = t.situation.rules.working.after(
+        t.situation.now, t.situation.rules.answer_within
+    )
     recap: Facts = {
         "answers": dict(it.answers),
         "missing": list(it.missing),
-        "needed": list(missing_prerequisites(it, t.case)),
+        "needed": list(missing_prerequisites(it, t.situation)),
         "answer_by": answer_by.isoformat(),
         "is_confirmed": it.is_confirmed,
         "is_new": is_new,
@@ -143,7 +148,7 @@ def _message(t: Telling, event: e.MessageAdded) -> Iterator[Notice]:
             N.MESSAGE,
             Audience.REQUESTER,
             **facts,
-            agent=public_name(t.case.actor),
+            agent=public_name(t.situation.actor),
             files=files,
         )
 
@@ -167,7 +172,7 @@ def _complement(t: Telling) -> Iterator[Notice]:
                 Audience.REQUESTER,
                 answers=dict(it.answers),
                 missing=list(it.missing),
-                needed=list(missing_prerequisites(it, t.case)),
+                needed=list(missing_prerequisites(it, t.situation)),
                 is_confirmed=it.is_confirmed,
                 is_new=False,
                 step=event.step,
@@ -176,16 +181,16 @@ def _complement(t: Telling) -> Iterator[Notice]:
 
 
 def _decide_by(t: Telling) -> str:
-    rules = t.case.rules
-    since = t.after.waiting_since or t.case.now
+    rules = t.situation.rules
+    since = t.after.waiting_since or t.situation.now
     return rules.working.after(since, rules.complement_silent_after).isoformat()
 
 
 def _mission(t: Telling) -> Iterator[Notice]:
-    rules, it = t.case.rules, t.after
+    rules, it = t.situation.rules, t.after
     match t.event:
         case e.StationAssigned() as event:
-            date_by = rules.working.after(t.case.now, rules.date_within)
+            date_by = rules.working.after(t.situation.now, rules.date_within)
             yield from t.to(N.ASSIGNED, Audience.REQUESTER, date_by=date_by.isoformat())
             yield from t.to(N.MISSION, Audience.STATION, **_order(it, event.number))
         case e.StationReminded() as event:
@@ -196,7 +201,7 @@ def _mission(t: Telling) -> Iterator[Notice]:
         case e.StationSilent():
             yield from t.desk("station_silent")
         case e.MissionAccepted():
-            date_by = rules.working.after(t.case.now, rules.date_within)
+            date_by = rules.working.after(t.situation.now, rules.date_within)
             facts = {"date_by": date_by.isoformat()}
             yield from t.to(N.ACCEPTED, Audience.REQUESTER, **facts)
             yield from t.to(N.MISSION_ACCEPTED, Audience.STATION, **facts)
@@ -284,9 +289,7 @@ def _planned(t: Telling, number: int, note: str) -> Iterator[Notice]:
     kind = N.FOLLOW_UP if is_follow_up else N.PLANNED
     facts["remaining"] = _remaining(t.after, number)
     yield from t.to(kind, *_ON_SITE, **facts, files=_invite(number))
-    yield from t.to(
-        N.MISSION_PLANNED, Audience.STATION, **facts, files=_invite(number)
-    )
+    yield from t.to(N.MISSION_PLANNED, Audience.STATION, **facts, files=_invite(number))
 
 
 def _added(t: Telling, event: e.InterventionAdded) -> Iterator[Notice]:
@@ -295,10 +298,8 @@ def _added(t: Telling, event: e.InterventionAdded) -> Iterator[Notice]:
     if not (event.is_follow_up and is_waiting):
         return
     reason = event.reason or t.after.reason or _remaining(t.after, event.number)
-    yield from t.to(
-        N.DATE_WANTED, Audience.STATION, number=event.number, reason=reason
-    )
-    if t.case.actor.role is Role.STATION:
+    yield from t.to(N.DATE_WANTED, Audience.STATION, number=event.number, reason=reason)
+    if t.situation.actor.role is Role.STATION:
         yield from t.desk("to_plan", number=event.number, reason=reason)
 
 
@@ -318,7 +319,7 @@ def _finished(t: Telling, event: e.InterventionFinished) -> Iterator[Notice]:
     facts: Facts = {
         **_visit_facts(it, event.number),
         "remaining": event.remaining,
-        "closes_at": _iso(closes_at(it, t.case.rules)),
+        "closes_at": _iso(closes_at(it, t.situation.rules)),
     }
     kind = N.FINISHED if event.is_concluded else N.CONTINUED
     yield from t.to(kind, Audience.REQUESTER, **facts, files=report)
@@ -351,13 +352,15 @@ def _ending(t: Telling) -> Iterator[Notice]:
                 N.FINISHED,
                 Audience.REQUESTER,
                 **_visit_facts(it, number),
-                closes_at=_iso(closes_at(it, t.case.rules)),
+                closes_at=_iso(closes_at(it, t.situation.rules)),
                 is_reminder=True,
                 files=(f"report:{number}",) if last else (),
             )
         case e.ClosingRefused() as event:
             yield from t.to(
-                N.RECEIVED, Audience.REQUESTER, what="closing_refused",
+                N.RECEIVED,
+                Audience.REQUESTER,
+                what="closing_refused",
                 text=event.comment,
             )
             yield from t.desk("closing_refused", text=event.comment)
@@ -394,7 +397,7 @@ def _closed(t: Telling, event: e.AssistanceClosed) -> Iterator[Notice]:
     facts: Facts = {
         "by": event.by.value,
         "visits": dates,
-        "days": t.case.rules.reopen_for.days,
+        "days": t.situation.rules.reopen_for.days,
     }
     if len(visits) > 1:
         reports = ("report:0",)
@@ -407,9 +410,7 @@ def _cancelled(t: Telling, event: e.AssistanceCancelled) -> Iterator[Notice]:
     before = t.before or t.after
     told = [i for i in before.interventions if i.dated_at and not i.finished_at]
     files = tuple(
-        f"cancel:{i.number}"
-        for i in told
-        if i.status is InterventionStatus.PLANNED
+        f"cancel:{i.number}" for i in told if i.status is InterventionStatus.PLANNED
     )
     facts: Facts = {
         "reason": event.reason,
@@ -426,16 +427,15 @@ def _cancelled(t: Telling, event: e.AssistanceCancelled) -> Iterator[Notice]:
         yield from t.desk("cancelled", reason=event.reason)
 
 
-def base_facts(t: Telling) -> Facts:
-    """Return the facts every notice carries: what, where, for whom."""
-    it = t.after
+def place_facts(it: Assistance, actor: Actor, now: datetime) -> Facts:
+    """Return the facts every notice carries: what, where, by whom."""
     return {
         "ref": it.ref,
         "status": it.status.value,
         "service": it.service.value if it.service else "",
         "zone": it.zone_name,
-        "at": t.case.now.isoformat(),
-        "actor": {"role": t.case.actor.role.value, "name": t.case.actor.name},
+        "at": now.isoformat(),
+        "actor": {"role": actor.role.value, "name": actor.name},
         **{key: it.answer(key) for key in _WHERE},
         **_station_facts(it),
     }

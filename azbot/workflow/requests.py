@@ -12,8 +12,8 @@ from azbot.workflow.answers import (
     request_answers,
     site_zone,
 )
-from azbot.workflow.case import (
-    Case,
+from azbot.workflow.situation import (
+    Situation,
     Outcome,
     bad_answers,
     barred,
@@ -37,12 +37,12 @@ from azbot.workflow.model import (
 _MAY_AMEND = (Status.SUBMITTED, Status.WAITING)
 
 
-def open_assistance(command: c.OpenAssistance, case: Case) -> Outcome:
+def open_assistance(command: c.OpenAssistance, situation: Situation) -> Outcome:
     """Register a request, complete or not (R9, R140)."""
-    added = _documents(0, command.documents, (), case)
-    if len(added) > case.rules.max_documents:
-        return refuse("too_many_documents", "R142", limit=case.rules.max_documents)
-    checked = check(FORM, command.answers, site_zone(command.answers), case.now)
+    added = _documents(0, command.documents, (), situation)
+    if len(added) > situation.rules.max_documents:
+        return refuse("too_many_documents", "R142", limit=situation.rules.max_documents)
+    checked = check(FORM, command.answers, site_zone(command.answers), situation.now)
     if checked.problems:
         return bad_answers(checked.problems)
     answers = request_answers(checked.answers)
@@ -56,7 +56,7 @@ def open_assistance(command: c.OpenAssistance, case: Case) -> Outcome:
         contact=command.contact,
         language=command.language,
         zone_name=site_zone(answers),
-        via=case.actor.channel,
+        via=situation.actor.channel,
         answers=answers,
         missing=missing,
         is_confirmed=command.is_confirmed and not missing,
@@ -69,13 +69,13 @@ def open_assistance(command: c.OpenAssistance, case: Case) -> Outcome:
     return (opened, *added)
 
 
-def amend(it: Assistance, command: c.AmendRequest, case: Case) -> Outcome:
+def amend(it: Assistance, command: c.AmendRequest, situation: Situation) -> Outcome:
     """Fill or correct fields while the desk has not assigned (ux.md 7.2)."""
-    if it.status not in _MAY_AMEND and not case.actor.is_staff:
+    if it.status not in _MAY_AMEND and not situation.actor.is_staff:
         return wrong_status(it)
     if not it.is_open:
         return wrong_status(it)
-    checked = check(FORM, command.answers, site_zone(it.answers), case.now)
+    checked = check(FORM, command.answers, site_zone(it.answers), situation.now)
     if checked.problems:
         return bad_answers(checked.problems)
     answers = _amended(it.answers, checked.answers)
@@ -93,10 +93,10 @@ def amend(it: Assistance, command: c.AmendRequest, case: Case) -> Outcome:
         zone_name=site_zone(answers),
         contact=command.contact,
     )
-    return (amended, *_completion(it, case.actor))
+    return (amended, *_completion(it, situation.actor))
 
 
-def confirm(it: Assistance, command: c.ConfirmRequest, case: Case) -> Outcome:
+def confirm(it: Assistance, command: c.ConfirmRequest, situation: Situation) -> Outcome:
     """Agree with the recap; nothing may be missing (ux.md 9.3)."""
     if it.status not in _MAY_AMEND:
         return wrong_status(it)
@@ -105,12 +105,12 @@ def confirm(it: Assistance, command: c.ConfirmRequest, case: Case) -> Outcome:
     return () if it.is_confirmed else (e.RequestConfirmed(),)
 
 
-def add_message(it: Assistance, command: c.AddMessage, case: Case) -> Outcome:
+def add_message(it: Assistance, command: c.AddMessage, situation: Situation) -> Outcome:
     """Add words and files; a client's answer completes a waiting request (R145)."""
     asked = it.asked_items if it.status is Status.WAITING else ()
-    added = _documents(len(it.documents), command.documents, asked, case)
-    if len(it.documents) + len(added) > case.rules.max_documents:
-        return refuse("too_many_documents", "R142", limit=case.rules.max_documents)
+    added = _documents(len(it.documents), command.documents, asked, situation)
+    if len(it.documents) + len(added) > situation.rules.max_documents:
+        return refuse("too_many_documents", "R142", limit=situation.rules.max_documents)
     if not command.text.strip() and not added:
         return refuse("empty_message", "R123")
     message = e.MessageAdded(
@@ -119,25 +119,25 @@ def add_message(it: Assistance, command: c.AddMessage, case: Case) -> Outcome:
         documents=tuple(d.document.number for d in added),
         message_id=command.message_id,
         raw=command.raw,
-        author=case.actor.role,
+        author=situation.actor.role,
         is_mixed=command.is_mixed,
         is_automatic=command.is_automatic,
     )
-    completion = () if command.is_automatic else _completion(it, case.actor)
+    completion = () if command.is_automatic else _completion(it, situation.actor)
     return (message, *added, *completion)
 
 
-def add_note(it: Assistance, command: c.AddNote, case: Case) -> Outcome:
+def add_note(it: Assistance, command: c.AddNote, situation: Situation) -> Outcome:
     """Write for agents only."""
     if not command.text.strip():
         return refuse("empty_message", "A7")
-    added = _documents(len(it.documents), command.documents, (), case)
-    if len(it.documents) + len(added) > case.rules.max_documents:
-        return refuse("too_many_documents", "R142", limit=case.rules.max_documents)
+    added = _documents(len(it.documents), command.documents, (), situation)
+    if len(it.documents) + len(added) > situation.rules.max_documents:
+        return refuse("too_many_documents", "R142", limit=situation.rules.max_documents)
     return (e.NoteAdded(command.text, tuple(d.document.number for d in added)), *added)
 
 
-def review(it: Assistance, command: c.ReviewDocument, case: Case) -> Outcome:
+def review(it: Assistance, command: c.ReviewDocument, situation: Situation) -> Outcome:
     """Judge a document; a refusal says why (ux.md 7.2)."""
     document = it.document(command.number)
     if document is None:
@@ -160,23 +160,27 @@ def review(it: Assistance, command: c.ReviewDocument, case: Case) -> Outcome:
     return () if same else (reviewed,)
 
 
-def ask_complement(it: Assistance, command: c.AskComplement, case: Case) -> Outcome:
+def ask_complement(
+    it: Assistance, command: c.AskComplement, situation: Situation
+) -> Outcome:
     """Send the request back with a comment (R10); again while it waits."""
-    if stop := barred(ASSISTANCE, it, e.ComplementAsked, case):
+    if stop := barred(ASSISTANCE, it, e.ComplementAsked, situation):
         return stop
     if not command.comment.strip():
         return refuse("comment_needed", "R10")
     return (e.ComplementAsked(command.items, command.comment.strip()),)
 
 
-def remind_client(it: Assistance, command: c.RemindClient, case: Case) -> Outcome:
+def remind_client(
+    it: Assistance, command: c.RemindClient, situation: Situation
+) -> Outcome:
     """Ask again by hand (« Relancer »)."""
     if it.status is Status.WAITING or (it.status is Status.SUBMITTED and it.missing):
         return (e.ClientReminded(it.reminded + 1),)
     return wrong_status(it)
 
 
-def requalify(it: Assistance, command: c.Requalify, case: Case) -> Outcome:
+def requalify(it: Assistance, command: c.Requalify, situation: Situation) -> Outcome:
     """Change the service type with a reason (R152)."""
     if not it.is_open:
         return wrong_status(it)
@@ -190,10 +194,10 @@ def requalify(it: Assistance, command: c.Requalify, case: Case) -> Outcome:
     )
 
 
-def missing_prerequisites(it: Assistance, case: Case) -> tuple[str, ...]:
+def missing_prerequisites(it: Assistance, situation: Situation) -> tuple[str, ...]:
     """Return what assignment still needs: fields, and the order proof (R140)."""
     proof = DocumentKind.ORDER_PROOF
-    needs_proof = it.service in case.rules.proof_required
+    needs_proof = it.service in situation.rules.proof_required
     has_proof = any(
         d.kind is proof and d.review is not Review.REFUSED for d in it.documents
     )
@@ -214,7 +218,10 @@ def _completion(it: Assistance, actor: Actor) -> tuple[Event, ...]:
 
 
 def _documents(
-    count: int, new: tuple[c.NewDocument, ...], asked: tuple[str, ...], case: Case
+    count: int,
+    new: tuple[c.NewDocument, ...],
+    asked: tuple[str, ...],
+    situation: Situation,
 ) -> tuple[e.DocumentAdded, ...]:
     return tuple(
         e.DocumentAdded(
@@ -225,9 +232,9 @@ def _documents(
                 size=d.size,
                 blob=d.blob,
                 kind=d.kind or _kind(d, asked),
-                added_by=case.actor.role,
-                added_at=case.now,
-                review=Review.ACCEPTED if case.actor.is_staff else Review.PENDING,
+                added_by=situation.actor.role,
+                added_at=situation.now,
+                review=Review.ACCEPTED if situation.actor.is_staff else Review.PENDING,
                 intervention=d.intervention,
                 point=d.point,
             )
@@ -247,5 +254,3 @@ def _kind(document: c.NewDocument, asked: tuple[str, ...]) -> DocumentKind:
     if document.media_type.startswith("image/"):
         return DocumentKind.PHOTO
     return DocumentKind.OTHER
-
-

@@ -71,7 +71,9 @@ def _readers(notice: Notice, people: People) -> Iterator[Reachable]:
                 yield people.contact
         case Audience.STATION:
             station = notice.facts.get("station_id")
-            yield from people.stations.get(station if isinstance(station, int) else 0, ())
+            yield from people.stations.get(
+                station if isinstance(station, int) else 0, ()
+            )
         case Audience.DESK:
             yield people.desk
         case Audience.ADMIN:

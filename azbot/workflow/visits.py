@@ -8,8 +8,8 @@ from azbot.forms.intervention import INTERVENTION as FORM
 from azbot.workflow import commands as c
 from azbot.workflow import events as e
 from azbot.workflow.answers import check, conclude, fingerprint
-from azbot.workflow.case import (
-    Case,
+from azbot.workflow.situation import (
+    Situation,
     Outcome,
     bad_answers,
     changed,
@@ -41,11 +41,13 @@ _SHORTEST_SIGNATURE = 80
 """Thousandths of the pad's height: about 40 px of a phone's pad (ux.md T9)."""
 
 
-def schedule(it: Assistance, command: c.ScheduleIntervention, case: Case) -> Outcome:
+def schedule(
+    it: Assistance, command: c.ScheduleIntervention, situation: Situation
+) -> Outcome:
     """Plan a visit, move a planned one, or propose a follow-up (R82, R105, R148)."""
     if it.status is not Status.UNDERWAY:
         return wrong_status(it)
-    if bad := _bad_date(command.planned_at, case):
+    if bad := _bad_date(command.planned_at, situation):
         return bad
     visit = it.visit if command.number is None else it.intervention(command.number)
     if visit is None:
@@ -54,7 +56,7 @@ def schedule(it: Assistance, command: c.ScheduleIntervention, case: Case) -> Out
         case InterventionStatus.PLANNED:
             return _move(visit, command)
         case InterventionStatus.UNPLANNED | InterventionStatus.TO_APPROVE:
-            return _plan_or_propose(visit, command, case)
+            return _plan_or_propose(visit, command, situation)
         case _:
             return refuse(
                 "wrong_visit_status",
@@ -79,18 +81,22 @@ def _move(visit: Intervention, command: c.ScheduleIntervention) -> Outcome:
 
 
 def _plan_or_propose(
-    visit: Intervention, command: c.ScheduleIntervention, case: Case
+    visit: Intervention, command: c.ScheduleIntervention, situation: Situation
 ) -> Outcome:
     # A first visit needs nobody's consent; the desk's own date neither (R105).
     kind: type[e.InterventionPlanned | e.InterventionProposed]
-    needs_approval = visit.is_follow_up and not case.actor.is_staff
+    needs_approval = visit.is_follow_up and not situation.actor.is_staff
     kind = e.InterventionProposed if needs_approval else e.InterventionPlanned
     if visit.status is InterventionStatus.TO_APPROVE and not needs_approval:
         return _approved(visit, command.planned_at, command.lasts)
-    return (kind(visit.number, command.planned_at, command.lasts, command.note.strip()),)
+    return (
+        kind(visit.number, command.planned_at, command.lasts, command.note.strip()),
+    )
 
 
-def approve(it: Assistance, command: c.ApproveIntervention, case: Case) -> Outcome:
+def approve(
+    it: Assistance, command: c.ApproveIntervention, situation: Situation
+) -> Outcome:
     """Agree with a follow-up, at the proposed date or another (R148)."""
     visit = pick_visit(it, command.number, e.InterventionApproved)
     if isinstance(visit, Refusal):
@@ -98,7 +104,7 @@ def approve(it: Assistance, command: c.ApproveIntervention, case: Case) -> Outco
     when = command.planned_at or visit.planned_at
     if when is None:
         return refuse("date_needed", "R148")
-    if bad := _bad_date(when, case):
+    if bad := _bad_date(when, situation):
         return bad
     return _approved(visit, when, visit.lasts)
 
@@ -108,18 +114,20 @@ def _approved(visit: Intervention, when: datetime, lasts: timedelta) -> Outcome:
     return (e.InterventionApproved(visit.number, proposed, when, lasts),)
 
 
-def decline(it: Assistance, command: c.DeclineIntervention, case: Case) -> Outcome:
+def decline(
+    it: Assistance, command: c.DeclineIntervention, situation: Situation
+) -> Outcome:
     """Send a proposed follow-up back with a reason (R148)."""
     visit = pick_visit(it, command.number, e.InterventionDeclined)
     if isinstance(visit, Refusal):
         return visit
     if not command.reason.strip():
         return refuse("reason_needed", "R148")
-    proposed = visit.planned_at or case.now
+    proposed = visit.planned_at or situation.now
     return (e.InterventionDeclined(visit.number, proposed, command.reason.strip()),)
 
 
-def add(it: Assistance, command: c.AddIntervention, case: Case) -> Outcome:
+def add(it: Assistance, command: c.AddIntervention, situation: Situation) -> Outcome:
     """One more visit (« Ajouter une visite »); one at a time awaits its date."""
     if it.status is not Status.UNDERWAY:
         return wrong_status(it)
@@ -134,7 +142,9 @@ def add(it: Assistance, command: c.AddIntervention, case: Case) -> Outcome:
     return (e.InterventionAdded(number, mission.number, True, command.reason.strip()),)
 
 
-def cancel(it: Assistance, command: c.CancelIntervention, case: Case) -> Outcome:
+def cancel(
+    it: Assistance, command: c.CancelIntervention, situation: Situation
+) -> Outcome:
     """Drop a visit; the mission keeps one that awaits a date."""
     visit = pick_visit(it, command.number, e.InterventionCancelled)
     if isinstance(visit, Refusal):
@@ -149,7 +159,9 @@ def cancel(it: Assistance, command: c.CancelIntervention, case: Case) -> Outcome
     )
 
 
-def ask_other_date(it: Assistance, command: c.AskOtherDate, case: Case) -> Outcome:
+def ask_other_date(
+    it: Assistance, command: c.AskOtherDate, situation: Situation
+) -> Outcome:
     """The client cannot be there: to the desk, copied to the station (R176)."""
     visit = it.visit
     if visit is None or visit.status is not InterventionStatus.PLANNED:
@@ -157,7 +169,7 @@ def ask_other_date(it: Assistance, command: c.AskOtherDate, case: Case) -> Outco
     return (e.OtherDateAsked(visit.number, command.text.strip()),)
 
 
-def arrive(it: Assistance, command: c.ArriveOnSite, case: Case) -> Outcome:
+def arrive(it: Assistance, command: c.ArriveOnSite, situation: Situation) -> Outcome:
     """« Je suis sur place » (R163); a second tap changes nothing."""
     if it.status is not Status.UNDERWAY:
         return wrong_status(it)
@@ -169,14 +181,16 @@ def arrive(it: Assistance, command: c.ArriveOnSite, case: Case) -> Outcome:
     return (e.StationArrived(visit.number),)
 
 
-def save_form(it: Assistance, command: c.SaveInterventionForm, case: Case) -> Outcome:
+def save_form(
+    it: Assistance, command: c.SaveInterventionForm, situation: Situation
+) -> Outcome:
     """Merge answers; signatures freeze them (R138), a finished visit too (T19)."""
     if it.status is not Status.UNDERWAY:
         return wrong_status(it)
     visit = pick_visit(it, command.number, e.InterventionFormSaved)
     if isinstance(visit, Refusal):
         return visit
-    checked = check(FORM, command.answers, it.zone_name, case.now)
+    checked = check(FORM, command.answers, it.zone_name, situation.now)
     if checked.problems:
         return bad_answers(checked.problems)
     changes = changed(visit.answers, checked.answers)
@@ -188,7 +202,7 @@ def save_form(it: Assistance, command: c.SaveInterventionForm, case: Case) -> Ou
     return (e.InterventionFormSaved(visit.number, rows, visit.revision + 1),)
 
 
-def sign(it: Assistance, command: c.SignIntervention, case: Case) -> Outcome:
+def sign(it: Assistance, command: c.SignIntervention, situation: Situation) -> Outcome:
     """Give one signature on the present version of the form (R118, R137, T9)."""
     visit = _visit_underway(it, command.number)
     if isinstance(visit, Refusal):
@@ -197,7 +211,10 @@ def sign(it: Assistance, command: c.SignIntervention, case: Case) -> Outcome:
         return refuse("signatory_name_needed", "R137")
     if command.method is SignatureMethod.WAIVED:
         return refuse("reason_needed", "R136")
-    if command.method is SignatureMethod.DRAWN and _length(command) < _SHORTEST_SIGNATURE:
+    if (
+        command.method is SignatureMethod.DRAWN
+        and _length(command) < _SHORTEST_SIGNATURE
+    ):
         return refuse("signature_too_short", "T9")
     present = fingerprint(visit.answers)
     if command.fingerprint and command.fingerprint != present:
@@ -205,7 +222,7 @@ def sign(it: Assistance, command: c.SignIntervention, case: Case) -> Outcome:
     signature = Signature(
         role=command.role,
         name=command.name.strip(),
-        at=case.now,
+        at=situation.now,
         method=command.method,
         fingerprint=present,
         strokes=command.strokes,
@@ -217,9 +234,9 @@ def sign(it: Assistance, command: c.SignIntervention, case: Case) -> Outcome:
     return _given(visit, signature)
 
 
-def waive(it: Assistance, command: c.WaiveSignature, case: Case) -> Outcome:
+def waive(it: Assistance, command: c.WaiveSignature, situation: Situation) -> Outcome:
     """Do without one signature where the setting allows it (R136)."""
-    if not case.rules.allow_waiver:
+    if not situation.rules.allow_waiver:
         return refuse("waiver_off", "R136")
     visit = _visit_underway(it, command.number)
     if isinstance(visit, Refusal):
@@ -228,8 +245,8 @@ def waive(it: Assistance, command: c.WaiveSignature, case: Case) -> Outcome:
         return refuse("reason_needed", "R136")
     signature = Signature(
         role=command.role,
-        name=case.actor.name,
-        at=case.now,
+        name=situation.actor.name,
+        at=situation.now,
         method=SignatureMethod.WAIVED,
         fingerprint=fingerprint(visit.answers),
         reason=command.reason.strip(),
@@ -247,7 +264,7 @@ def _given(visit: Intervention, signature: Signature) -> Outcome:
 
 
 def remove_signatures(
-    it: Assistance, command: c.RemoveSignatures, case: Case
+    it: Assistance, command: c.RemoveSignatures, situation: Situation
 ) -> Outcome:
     """« Modifier »: the signatures already given fall (R138)."""
     visit = _visit_underway(it, command.number)
@@ -257,7 +274,9 @@ def remove_signatures(
     return (e.SignaturesRemoved(visit.number, names),) if names else ()
 
 
-def finish(it: Assistance, command: c.FinishIntervention, case: Case) -> Outcome:
+def finish(
+    it: Assistance, command: c.FinishIntervention, situation: Situation
+) -> Outcome:
     """End the visit: form complete, three signatures on this version (R131, T8)."""
     visit = _visit_underway(it, command.number)
     if isinstance(visit, Refusal):
@@ -281,7 +300,9 @@ def finish(it: Assistance, command: c.FinishIntervention, case: Case) -> Outcome
     return (finished, *_follow_up(it, visit, end.next_visit_at))
 
 
-def record_report(it: Assistance, command: c.RecordReport, case: Case) -> Outcome:
+def record_report(
+    it: Assistance, command: c.RecordReport, situation: Situation
+) -> Outcome:
     """Attach the report of a finished visit; made again, it replaces nothing."""
     if command.number is not None:
         visit = it.intervention(command.number)
@@ -297,8 +318,8 @@ def record_report(it: Assistance, command: c.RecordReport, case: Case) -> Outcom
         size=new.size,
         blob=new.blob,
         kind=DocumentKind.REPORT,
-        added_by=case.actor.role,
-        added_at=case.now,
+        added_by=situation.actor.role,
+        added_at=situation.now,
         review=Review.ACCEPTED,
         intervention=command.number,
     )
@@ -321,10 +342,10 @@ def _follow_up(
     return (added, e.InterventionProposed(number, when, visit.lasts))
 
 
-def _bad_date(when: datetime, case: Case) -> Refusal | None:
-    if when < case.now - _TOO_EARLY:
+def _bad_date(when: datetime, situation: Situation) -> Refusal | None:
+    if when < situation.now - _TOO_EARLY:
         return refuse("date_past", "R82", date=when.isoformat())
-    if when > case.now + _TOO_LATE:
+    if when > situation.now + _TOO_LATE:
         return refuse("date_too_far", "R82", date=when.isoformat())
     return None
 

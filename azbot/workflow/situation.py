@@ -27,7 +27,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class Situation:
     """Who acts, when, under which rules."""
 
     actor: Actor
@@ -55,13 +55,13 @@ def wrong_status(it: Assistance) -> Refusal:
 
 
 def barred(
-    life: Life[Status], it: Assistance, event: type[Event], case: Case
+    life: Life[Status], it: Assistance, event: type[Event], situation: Situation
 ) -> Refusal | None:
     """Return why the life does not allow this step to this role now."""
     step = life.step(it.status, event)
     if step is None:
         return wrong_status(it)
-    if case.actor.role not in step.roles:
+    if situation.actor.role not in step.roles:
         return refuse("not_allowed_now", "2.3", status=it.status.value)
     return None
 

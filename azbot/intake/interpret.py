@@ -1,0 +1,290 @@
+"""Step 5: from what a message says to what its writer wants. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from azbot.forms.assistance import ASSISTANCE as REQUEST
+from azbot.forms.kinds import Context
+from azbot.forms.reading import Label, read_labels
+from azbot.i18n.moments import Moment, read_moment
+from azbot.intake.words import Said, Word, recognise, words_of
+from azbot.messages import Reply
+from azbot.workflow import commands as c
+from azbot.workflow.commands import Command
+from azbot.workflow.decision import NoticeKind as N
+from azbot.workflow.model import (
+    Actor,
+    Assistance,
+    InterventionStatus,
+    MissionStatus,
+    RefusalReason,
+    Role,
+    Status,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What the very mail that is answered asked.
+
+    Attributes:
+        kind: notice of that mail.
+        facts: its facts: the date to confirm, the word that wants a reason.
+    """
+
+    kind: N
+    facts: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A question to send back to the writer before anything happens."""
+
+    kind: N
+    facts: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Preference:
+    """STOP or REPRENDRE: about the person, not about an assistance."""
+
+    wants_less: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What is wanted.
+
+    Attributes:
+        commands: to apply in order; when a rule refuses an acting one, the whole
+            text becomes a message instead, so that nothing is lost.
+        asks: questions to the writer.
+        preference: set by STOP and REPRENDRE.
+        unread: labels whose value could not be taken: field → (value, code, facts).
+        said: the word that was recognised, for ``azbot explain``.
+        is_message: the text itself must be kept as a message.
+    """
+
+    commands: tuple[Command, ...] = ()
+    asks: tuple[Ask, ...] = ()
+    preference: Preference | None = None
+    unread: Mapping[str, tuple[str, str, Mapping[str, str]]] = field(
+        default_factory=dict
+    )
+    said: Said | None = None
+    is_message: bool = False
+    is_mixed: bool = False
+
+
+_MESSAGE = Meaning(is_message=True)
+_MIXED = Meaning(is_message=True, is_mixed=True)
+
+
+def interpret(
+    it: Assistance,
+    actor: Actor,
+    reply: Reply,
+    question: Question | None,
+    now: datetime,
+) -> Meaning:
+    """Say what an answer to an assistance wants.
+
+    Args:
+        it: its present state.
+        actor: who writes.
+        reply: the new text, apart from quotations.
+        question: what the answered mail asked, when that is known.
+        now: for dates without a year.
+    """
+    if actor.is_staff or not reply.text.strip():
+        return _MESSAGE
+    said = recognise(reply.text, (actor.name,))
+    if actor.role is Role.STATION:
+        return _station(it, reply.text, said, question, now)
+    return _client(it, reply.text, said, question)
+
+
+def _client(
+    it: Assistance, text: str, said: Said | None, question: Question | None
+) -> Meaning:
+    if said is not None:
+        if said.word in (Word.STOP, Word.RESUME):
+            return Meaning(preference=Preference(said.word is Word.STOP), said=said)
+        return _client_word(it, said, question)
+    if _wants_reason(question):
+        return _reason(text, question)
+    if it.status in (Status.SUBMITTED, Status.WAITING):
+        return _fields(it, text)
+    return _MESSAGE
+
+
+def _client_word(it: Assistance, said: Said, question: Question | None) -> Meaning:
+    is_done = it.status is Status.DONE
+    match said.word:
+        case Word.YES if question and question.kind is N.CONFIRM_WORD:
+            return _confirmed(question, said)
+        case Word.YES if is_done:
+            return Meaning((c.ConfirmClosing(),), said=said)
+        case Word.YES if it.status is Status.SUBMITTED and not (
+            it.missing or it.is_confirmed
+        ):
+            return Meaning((c.ConfirmRequest(),), said=said)
+        case Word.NO if is_done and said.rest:
+            return Meaning((c.RefuseClosing(said.rest),), said=said)
+        case Word.NO if is_done:
+            ask = Ask(N.REASON_WANTED, {"word": "refuse_closing"})
+            return Meaning(asks=(ask,), said=said)
+        case Word.OTHER_DATE if it.is_dated:
+            return Meaning((c.AskOtherDate(said.rest),), said=said)
+        case Word.CANCEL if it.is_open:
+            facts = {"word": "cancel", "reason": said.rest}
+            return Meaning(asks=(Ask(N.CONFIRM_WORD, facts),), said=said)
+        case Word.MIXED:
+            return _MIXED
+        case _:
+            return Meaning(is_message=True, said=said)
+
+
+def _station(
+    it: Assistance,
+    text: str,
+    said: Said | None,
+    question: Question | None,
+    now: datetime,
+) -> Meaning:
+    mission = it.mission
+    is_proposed = mission is not None and mission.status is MissionStatus.PROPOSED
+    if said is not None and said.word in (Word.STOP, Word.RESUME):
+        return Meaning(preference=Preference(said.word is Word.STOP), said=said)
+    if said is not None and said.word is Word.YES:
+        if question and question.kind is N.CONFIRM_WORD:
+            return _confirmed(question, said)
+        if is_proposed:
+            return Meaning((c.AcceptMission(),), said=said)
+        return _MESSAGE
+    if said is not None and said.word is Word.NO and is_proposed:
+        if not said.rest:
+            ask = Ask(N.REASON_WANTED, {"word": "refuse_mission"})
+            return Meaning(asks=(ask,), said=said)
+        return Meaning((_refusal(said.rest),), said=said)
+    if is_proposed and _wants_reason(question):
+        return _reason(text, question)
+    if found := _accepted_with_date(it, text, now, is_proposed):
+        return found
+    if (visit := it.visit) and visit.status in _DATE_WANTED:
+        if moment := _moment(it, _first_line(text), now):
+            return _dated(moment, ())
+    return _MIXED if said and said.word is Word.MIXED else _MESSAGE
+
+
+_DATE_WANTED = (
+    InterventionStatus.UNPLANNED,
+    InterventionStatus.TO_APPROVE,
+    InterventionStatus.PLANNED,
+)
+
+
+def _accepted_with_date(
+    it: Assistance, text: str, now: datetime, is_proposed: bool
+) -> Meaning | None:
+    """« OUI, mercredi 14 h 30 » accepts and plans in one go; so does a bare date."""
+    if not is_proposed:
+        return None
+    first = _first_line(text)
+    head, _, tail = first.partition(",")
+    is_yes = (said := recognise(head)) is not None and said.word is Word.YES
+    moment = _moment(it, tail if is_yes else first, now)
+    return _dated(moment, (c.AcceptMission(),)) if moment else None
+
+
+def _dated(moment: Moment, before: tuple[Command, ...]) -> Meaning:
+    if moment.is_ambiguous:
+        facts = {"word": "date", "planned_at": moment.start.isoformat()}
+        return Meaning(before, asks=(Ask(N.CONFIRM_WORD, facts),))
+    return Meaning((*before, c.ScheduleIntervention(moment.start)))
+
+
+def _moment(it: Assistance, line: str, now: datetime) -> Moment | None:
+    return read_moment(line, now, ZoneInfo(it.zone_name), "fr") or read_moment(
+        line, now, ZoneInfo(it.zone_name), it.language
+    )
+
+
+def _first_line(text: str) -> str:
+    return next((line.strip() for line in text.splitlines() if line.strip()), "")
+
+
+def _confirmed(question: Question, said: Said) -> Meaning:
+    """OUI to « voulez-vous vraiment… »: do what was asked then."""
+    match question.facts.get("word"):
+        case "cancel":
+            reason = str(question.facts.get("reason") or "") or _CANCEL_WORD
+            return Meaning((c.CancelAssistance(reason),), said=said)
+        case "date":
+            at = datetime.fromisoformat(str(question.facts["planned_at"]))
+            return Meaning((c.ScheduleIntervention(at),), said=said)
+        case _:
+            return _MESSAGE
+
+
+_CANCEL_WORD = "ANNULER"
+"""The reason of a client who gave no other."""
+
+
+def _wants_reason(question: Question | None) -> bool:
+    return question is not None and question.kind is N.REASON_WANTED
+
+
+def _reason(text: str, question: Question | None) -> Meaning:
+    word = question.facts.get("word") if question else None
+    if word == "refuse_mission":
+        return Meaning((_refusal(text),))
+    return Meaning((c.RefuseClosing(text.strip()),))
+
+
+_REASONS = {
+    RefusalReason.OUT_OF_ZONE: ("zone", "secteur", "loin", "distance", "area", "lejos"),
+    RefusalReason.UNAVAILABLE: (
+        "disponib",
+        "complet",
+        "conge",
+        "planning",
+        "unavailable",
+        "busy",
+        "ocupad",
+    ),
+    RefusalReason.SKILL: ("competen", "habilit", "formation", "skill", "capacit"),
+    RefusalReason.MATERIAL: ("materiel", "outil", "piece", "stock", "equipment"),
+}
+
+
+def _refusal(text: str) -> c.RefuseMission:
+    folded = words_of(text)
+    for reason, stems in _REASONS.items():
+        if any(word.startswith(stem) for word in folded for stem in stems):
+            return c.RefuseMission(reason, text.strip())
+    return c.RefuseMission(RefusalReason.OTHER, text.strip())
+
+
+def _fields(it: Assistance, text: str) -> Meaning:
+    """Read « Label : value » lines; what is left of the text stays a message."""
+    found = read_labels(REQUEST, text, Context(zone=it.zone_name))
+    if not found.labels:
+        return _MESSAGE
+    taken = {label.key: label.value for label in found.labels if label.problem is None}
+    unread = {label.key: _problem(label) for label in found.labels if label.problem}
+    commands = (c.AmendRequest(taken),) if taken else ()
+    return Meaning(
+        commands,
+        unread=unread,
+        is_message=bool(found.rest.strip()),
+    )
+
+
+def _problem(label: Label) -> tuple[str, str, Mapping[str, str]]:
+    problem = label.problem
+    return (label.raw, problem.code, problem.facts) if problem else (label.raw, "", {})
