@@ -57,7 +57,9 @@ class Assistances:
         self._search = search
         self._words: dict[AssistanceId, str] = {}
 
-    def new_identity(self, country: str, year: int) -> tuple[AssistanceId, AssistanceRef]:
+    def new_identity(
+        self, country: str, year: int
+    ) -> tuple[AssistanceId, AssistanceRef]:
         """Return the next internal number and the next reference (R37, R179).
 
         Counters belong to country and year; a unit of work that rolls back gives

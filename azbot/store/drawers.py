@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, delete, insert, select, text, update
+from sqlalchemy import bindparam, delete, insert, select, text, update
 
 from azbot.errors import NotFound
 from azbot.messages import PersonId
@@ -228,7 +228,7 @@ class SeenFiles:
         self._sql.run(_SEE, {"scope": scope, "sha256": sha256})
 
 
-def _token(row: Row[Any]) -> ApiToken:
+def _token(row: Any) -> ApiToken:
     return ApiToken(
         id=TokenId(row.id),
         name=row.name,

@@ -75,7 +75,11 @@ def write_engine(address: Address, synchronous: Synchronous, size: int) -> Engin
         poolclass=NullPool,
         # No implicit BEGIN: ours takes the write lock at once, so that a unit of
         # work never finds out half-way that it read something stale.
-        connect_args={"isolation_level": None, "check_same_thread": False},
+        connect_args={
+            "isolation_level": None,
+            "check_same_thread": False,
+            "cached_statements": 256,
+        },
     )
     _on_connect(engine, _write_pragmas(synchronous))
     event.listen(engine, "begin", _begin_immediate)

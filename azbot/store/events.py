@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Row, bindparam, func, insert, select
+from sqlalchemy import bindparam, func, insert, select
 
 from azbot.messages import PersonId, Trust
 from azbot.store.codec import decode_event, encode
@@ -31,9 +31,7 @@ _ADD = (
     .returning(table.c.id)
 )
 _OF = (
-    select(table)
-    .where(table.c.assistance_id == bindparam("key"))
-    .order_by(table.c.seq)
+    select(table).where(table.c.assistance_id == bindparam("key")).order_by(table.c.seq)
 )
 
 
@@ -88,7 +86,7 @@ def words_of(event: Event) -> str:
     return ""
 
 
-def recorded(row: Row[Any]) -> Recorded:
+def recorded(row: Any) -> Recorded:
     """Return one line of the history from all columns of its row."""
     return Recorded(
         event=decode_event(row.kind, row.data),

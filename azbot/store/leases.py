@@ -13,7 +13,6 @@ from typing import Any
 from sqlalchemy import (
     Column,
     ColumnElement,
-    Row,
     Table,
     and_,
     bindparam,
@@ -29,7 +28,7 @@ from azbot.store.sql import Sql
 
 _NOW = bindparam("now", type_=UtcDateTime)
 _LOCKS = {"raw_messages": 0x617A_0001, "outbox": 0x617A_0002, "timers": 0x617A_0003}
-_LOCK = text("SELECT pg_advisory_xact_lock(:lock)")
+_LOCK = text("SELECT 1 FROM (SELECT pg_advisory_xact_lock(:lock)) AS locked")
 
 
 class Leases:
@@ -88,11 +87,13 @@ class Leases:
             .where(table.c.lease_until.is_not(None), table.c.lease_until <= _NOW)
             .values(leased_by=None, lease_until=None)
         )
-        self._held = select(func.count()).where(table.c.lease_until > _NOW)
+        self._held = (
+            select(func.count()).select_from(table).where(table.c.lease_until > _NOW)
+        )
 
     def claim(
         self, sql: Sql, worker: str, limit: int, lease: timedelta, now: datetime
-    ) -> Sequence[Row[Any]]:
+    ) -> list[Any]:
         """Take up to ``limit`` ready rows for ``worker`` until ``now + lease``.
 
         Returns:
@@ -108,7 +109,7 @@ class Leases:
             sql.run(
                 self._take,
                 [
-                    {**self._key(row._mapping), "worker": worker, "until": until}
+                    {**self._key(row._asdict()), "worker": worker, "until": until}
                     for row in rows
                 ],
             )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, bindparam, func, literal, select, text, update
+from sqlalchemy import bindparam, func, literal_column, select, text, update
 
 from azbot.errors import Conflict, NotFound
 from azbot.messages import PersonId, Receipt
@@ -36,7 +36,7 @@ _PUT = text(
     " ON CONFLICT (key) DO NOTHING"
 ).bindparams(*(bindparam(name, type_=table.c[name].type) for name in _GIVEN))
 
-_PENDING = table.c.state == literal(DeliveryState.PENDING.value, literal_execute=True)
+_PENDING = table.c.state == literal_column("'pending'")
 _THIS = table.c.id == bindparam("key_id")
 _FREE = {"claims": 0, "leased_by": None, "lease_until": None}
 _LEASES = Leases(
@@ -105,7 +105,7 @@ _RESEND = (
         **_FREE,
     )
 )
-_COUNTS = select(table.c.state, func.count()).group_by(table.c.state)
+_COUNTS = select(table.c.state, func.count().label("rows")).group_by(table.c.state)
 _NOT_SENT_YET = table.c.lease_until.is_(None) | (table.c.message_id == "")
 _GROUP = (
     select(table)
@@ -269,7 +269,7 @@ class Outbox:
 
     def counts(self) -> dict[DeliveryState, int]:
         """Return how many rows are in each state, zeros included."""
-        found = {row[0]: row[1] for row in self._sql.all(_COUNTS)}
+        found = {row.state: row.rows for row in self._sql.all(_COUNTS)}
         return {state: found.get(state.value, 0) for state in DeliveryState}
 
     def sent_texts(self, assistance: AssistanceId, limit: int = 20) -> list[str]:
@@ -300,12 +300,12 @@ class Outbox:
         values = {"key_id": key, "end": end.value, "why": _line(why)}
         return self._sql.run(_END, values) == 1
 
-    def _delivery(self, row: Row[Any], claims: int | None = None) -> Delivery:
+    def _delivery(self, row: Any, claims: int | None = None) -> Delivery:
         content = fetch(self._blobs, row.content, row.blob)
         return delivery(row, content, row.claims if claims is None else claims)
 
 
-def delivery(row: Row[Any], content: bytes | None, claims: int) -> Delivery:
+def delivery(row: Any, content: bytes | None, claims: int) -> Delivery:
     """Return one delivery from all columns of its row."""
     assistance, person = row.assistance_id, row.person_id
     return Delivery(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any
 
-from sqlalchemy import Row, bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from azbot.errors import NotFound
 from azbot.messages import PersonId
@@ -34,9 +34,9 @@ _ADD_ADDRESS = insert(addresses).values(
 )
 _DROP_ADDRESSES = delete(addresses).where(addresses.c.person_id == bindparam("key"))
 _ADDRESSES = (
-    select(addresses.c.person_id, addresses.c.email)
-    .where(addresses.c.person_id.in_(bindparam("keys", expanding=True)))
-    .order_by(addresses.c.person_id, addresses.c.rank)
+    select(addresses.c.email)
+    .where(addresses.c.person_id == bindparam("key"))
+    .order_by(addresses.c.rank)
 )
 _GET = select(people).where(people.c.id == bindparam("key"))
 _BY_ADDRESS = (
@@ -65,7 +65,7 @@ class People:
     def by_address(self, email: str) -> Person | None:
         """Return whose address this is, case ignored; None for a stranger."""
         row = self._sql.one(_BY_ADDRESS, {"key": email.casefold()})
-        return None if row is None else self._people([row])[0]
+        return None if row is None else self._person(row)
 
     def get(self, key: PersonId) -> Person:
         """Return somebody, removed people included.
@@ -76,7 +76,7 @@ class People:
         row = self._sql.one(_GET, {"key": key})
         if row is None:
             raise NotFound("person", key)
-        return self._people([row])[0]
+        return self._person(row)
 
     def add(self, new: NewPerson) -> Person:
         """Add somebody.
@@ -106,11 +106,12 @@ class People:
     def agents(self) -> list[Person]:
         """Return the active agents, oldest first."""
         rows = self._sql.all(_BY_KIND, {"kind": PersonKind.AGENT.value})
-        return self._people(rows)
+        return [self._person(row) for row in rows]
 
     def station_contacts(self, station: StationId) -> list[Person]:
         """Return the active contacts of a station, oldest first."""
-        return self._people(self._sql.all(_CONTACTS, {"station": station}))
+        rows = self._sql.all(_CONTACTS, {"station": station})
+        return [self._person(row) for row in rows]
 
     def _set_addresses(self, key: PersonId, emails: Sequence[str]) -> None:
         rows = [
@@ -125,16 +126,12 @@ class People:
         if rows:
             self._sql.run(_ADD_ADDRESS, rows)
 
-    def _people(self, rows: Sequence[Row[Any]]) -> list[Person]:
-        keys = [row.id for row in rows]
-        emails: dict[int, list[str]] = {key: [] for key in keys}
-        if keys:
-            for row in self._sql.all(_ADDRESSES, {"keys": keys}):
-                emails[row.person_id].append(row.email)
-        return [person(row, emails[row.id]) for row in rows]
+    def _person(self, row: Any) -> Person:
+        found = self._sql.all(_ADDRESSES, {"key": row.id})
+        return person(row, [each.email for each in found])
 
 
-def person(row: Row[Any], emails: Sequence[str]) -> Person:
+def person(row: Any, emails: Sequence[str]) -> Person:
     """Return somebody from all columns of the row and the addresses in order."""
     return Person(
         id=PersonId(row.id),

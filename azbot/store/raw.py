@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, bindparam, func, insert, literal, select, text, update
+from sqlalchemy import bindparam, func, literal_column, select, text, update
 
 from azbot.errors import Conflict, NotFound
 from azbot.messages import RawId, RawMessage, Reason
@@ -38,7 +38,7 @@ _CLAIMED = (
     table.c.id, table.c.channel, table.c.source, table.c.position,
     table.c.received_at, table.c.size, table.c.claims, table.c.content,
 )  # fmt: skip
-_RECEIVED = table.c.state == literal(RawState.RECEIVED.value, literal_execute=True)
+_RECEIVED = table.c.state == literal_column("'received'")
 _LEASES = Leases(table, _RECEIVED, (table.c.id,), _CLAIMED)
 _CONTENT = select(table.c.content, table.c.blob).where(table.c.id == bindparam("key"))
 _OUTCOME = (
@@ -57,7 +57,8 @@ _FINISH = (
 )
 _SEEN = select(table.c.id).where(
     table.c.fingerprint == bindparam("fingerprint"),
-    table.c.state.not_in([RawState.RECEIVED.value, RawState.DUPLICATE.value]),
+    table.c.state != literal_column("'received'"),
+    table.c.state != literal_column("'duplicate'"),
 )
 _RESET = (
     update(table)
@@ -127,9 +128,7 @@ class RawLedger:
                 given.append(_claimed(row))
         return given
 
-    def extend(
-        self, key: RawId, worker: str, lease: timedelta, now: datetime
-    ) -> bool:
+    def extend(self, key: RawId, worker: str, lease: timedelta, now: datetime) -> bool:
         """Hold a claimed message longer; False when the lease was lost."""
         return _LEASES.extend(self._sql, {"id": key}, worker, lease, now)
 
@@ -208,7 +207,7 @@ class RawLedger:
         }
 
 
-def raw_entry(row: Row[Any]) -> RawEntry:
+def raw_entry(row: Any) -> RawEntry:
     """Return one line of the ledger from its columns ``ENTRY``."""
     return RawEntry(
         id=RawId(row.id),
@@ -234,7 +233,7 @@ def raw_entry(row: Row[Any]) -> RawEntry:
     )
 
 
-def _claimed(row: Row[Any]) -> ClaimedRaw:
+def _claimed(row: Any) -> ClaimedRaw:
     return ClaimedRaw(
         id=RawId(row.id),
         channel=row.channel,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Row, bindparam, insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from azbot.errors import NotFound
 from azbot.store.codec import decode, encode
@@ -88,7 +88,7 @@ class Stations:
         return entry
 
 
-def station_entry(row: Row[Any]) -> StationEntry:
+def station_entry(row: Any) -> StationEntry:
     """Return a station from all columns of its row."""
     station = Station(
         id=StationId(row.id),

@@ -17,8 +17,10 @@ _REMEMBER = text(
     " VALUES (:message_id, :direction, :assistance_id, :person_id)"
     " ON CONFLICT (message_id, direction) DO NOTHING"
 )
-_FIND = select(table).where(
-    table.c.message_id.in_(bindparam("message_ids", expanding=True))
+_FIND = (
+    select(table)
+    .where(table.c.message_id == bindparam("message_id"))
+    .order_by(table.c.direction.desc())
 )
 
 
@@ -58,17 +60,13 @@ class Threads:
         What we sent ourselves wins over a received message of the same id: anybody
         can write our ids into a mail of theirs.
         """
-        wanted = [name.replace("\x00", "") for name in message_ids if name]
-        if not wanted:
-            return None
-        hits: dict[str, ThreadHit] = {}
-        for row in self._sql.all(_FIND, {"message_ids": wanted}):
-            if row.message_id in hits and row.direction == Direction.IN.value:
-                continue
-            hits[row.message_id] = ThreadHit(
-                row.message_id,
-                Direction(row.direction),
-                AssistanceId(row.assistance_id),
-                None if row.person_id is None else PersonId(row.person_id),
-            )
-        return next((hits[name] for name in wanted if name in hits), None)
+        for name in message_ids:
+            row = self._sql.one(_FIND, {"message_id": name.replace("\x00", "")})
+            if row is not None:
+                return ThreadHit(
+                    row.message_id,
+                    Direction(row.direction),
+                    AssistanceId(row.assistance_id),
+                    None if row.person_id is None else PersonId(row.person_id),
+                )
+        return None

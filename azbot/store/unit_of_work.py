@@ -104,4 +104,3 @@ class UnitOfWork:
     def search(self) -> Search:
         """The search index."""
         return Search(self._sql)
-

@@ -158,18 +158,18 @@ class Writer:
         self._ring(topics)
         return True
 
-    def _run_under_savepoint(
-        self, connection: Connection, job: _Job[Any]
-    ) -> set[str]:
-        uow = UnitOfWork(Sql(connection), self._blobs)
-        savepoint = connection.begin_nested()
+    def _run_under_savepoint(self, connection: Connection, job: _Job[Any]) -> set[str]:
+        sql = Sql(connection)
+        uow = UnitOfWork(sql, self._blobs)
+        sql.command("SAVEPOINT work")
         try:
             job.value = job.work(uow)
-            savepoint.commit()
         except BaseException as error:  # noqa: BLE001 - told to its caller
-            savepoint.rollback()
+            sql.command("ROLLBACK TO work")
             job.error = _told(error)
             return set()
+        finally:
+            sql.command("RELEASE work")
         return uow.topics
 
     def _run_alone(self, connection: Connection, job: _Job[Any]) -> None:
