@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from azbot.i18n.formats import hour, long_date, short_date
 from azbot.reports.canvas import Colour, Face
 from azbot.reports.content import (
     ROLES,
@@ -13,8 +14,8 @@ from azbot.reports.content import (
     ReportContent,
     Row,
     Section,
-    Signature,
     SignatoryRole,
+    Signature,
     Table,
 )
 from azbot.reports.flow import (
@@ -42,7 +43,6 @@ from azbot.reports.flow import (
     WIDTH,
     Flow,
 )
-from azbot.reports.labels import clock_time, long_date, short_date
 from azbot.reports.pictures import Picture, fit
 from azbot.reports.tagging import Element
 
@@ -91,7 +91,12 @@ def rows(flow: Flow, title: str, pairs: Sequence[Row]) -> None:
             drop = BODY.baseline - LABEL.baseline
             low = flow.canvas.write_lines(LEFT, top + drop, labels, LABEL)
         flow.lines(
-            values, BODY, (title, row.label, "value"), left=_VALUE, role="TD", inside=line
+            values,
+            BODY,
+            (title, row.label, "value"),
+            left=_VALUE,
+            role="TD",
+            inside=line,
         )
         flow.y = max(flow.y, low if flow.canvas.page == page else 0) + _PAD
 
@@ -145,7 +150,9 @@ def _point(
 
 
 def _remark(flow: Flow, point: CheckPoint, photos: Sequence[Photo]) -> str:
-    numbers = [str(at) for at, photo in enumerate(photos, 1) if photo.point == point.number]
+    numbers = [
+        str(at) for at, photo in enumerate(photos, 1) if photo.point == point.number
+    ]
     see = flow.say("photo_refs", numbers=", ".join(numbers)) if numbers else ""
     return "\n".join(text for text in (point.remark.strip(), see) if text)
 
@@ -165,7 +172,12 @@ def _remark_panel(
         height = len(now) * SMALL.leading + 3
         with flow.canvas.paper():
             flow.canvas.fill_box(
-                _POINT, flow.y, RIGHT - _POINT, height, RED_SOFT if is_bad else SUNKEN, 1.2
+                _POINT,
+                flow.y,
+                RIGHT - _POINT,
+                height,
+                RED_SOFT if is_bad else SUNKEN,
+                1.2,
             )
             edge = RED if is_bad else LINE_STRONG
             flow.canvas.fill_box(_POINT, flow.y, 0.9, height, edge)
@@ -191,9 +203,7 @@ def answer_shape(flow: Flow, x: float, y: float, answer: Answer | None) -> None:
         canvas.ring(x, y, 1.85, GREY, 0.35)
         canvas.trail(((x - 0.85, y), (x + 0.85, y)), GREY, 0.42)
     else:
-        canvas.frame(
-            x - 1.85, y - 1.85, 3.7, 3.7, GREY, 0.5, 0.3, is_dashed=True
-        )
+        canvas.frame(x - 1.85, y - 1.85, 3.7, 3.7, GREY, 0.5, 0.3, is_dashed=True)
 
 
 # --- tables ------------------------------------------------------------------
@@ -285,12 +295,17 @@ def photos(flow: Flow, content: ReportContent) -> None:
     flow.heading(title, 2, height + 12)
     for start in range(0, len(content.photos), across):
         line = content.photos[start : start + across]
-        texts = [_caption(flow, photo, start + at, width) for at, photo in enumerate(line, 1)]
-        tallest = max(len(name) * NOTE.leading + len(words) * SMALL.leading for name, words in texts)
+        texts = [
+            _caption(flow, photo, start + at, width) for at, photo in enumerate(line, 1)
+        ]
+        tallest = max(
+            len(name) * NOTE.leading + len(words) * SMALL.leading
+            for name, words in texts
+        )
         flow.need(height + 1.5 + tallest)
         for at, (photo, (name, words)) in enumerate(zip(line, texts, strict=True)):
             x = LEFT + at * (width + gap)
-            _photo(flow, title, photo, start + at + 1, (x, width, height), words)
+            _photo(flow, title, photo, start + at + 1, (x, width, height))
             with flow.canvas.mark(
                 "Caption", (title, flow.say("photo", number=start + at + 1), "caption")
             ):
@@ -307,8 +322,8 @@ def _caption(
     key = "photo" if photo.point is None else "photo_point"
     name = flow.say(key, number=number, point=photo.point)
     if photo.taken_at:
-        day = short_date(photo.taken_at, flow.language)
-        name += f" · {day} {clock_time(photo.taken_at, flow.language)}"
+        day = short_date(photo.taken_at)
+        name += f" · {day} {hour(photo.taken_at, flow.language)}"
     words = flow.canvas.wrap(photo.caption, SMALL, width)
     if len(words) > 8:  # a picture and its words stay on one page
         words = [*words[:7], flow.canvas.fit_line(words[7] + "…", SMALL, width)]
@@ -321,7 +336,6 @@ def _photo(
     photo: Photo,
     number: int,
     frame: tuple[float, float, float],
-    caption: Sequence[str],
 ) -> None:
     x, width, height = frame
     canvas, name = flow.canvas, flow.say("photo", number=number)
@@ -330,7 +344,6 @@ def _photo(
         canvas.fill_box(x, flow.y, width, height, SUNKEN, 1.5)
     words = canvas.clean(photo.caption).replace("\n", " ") or name
     alt = flow.say("photo_alt", title=name, caption=words)
-    del caption
     if picture is None:
         with canvas.mark("P", (title, name, "photo")):
             middle = flow.y + height / 2 - NOTE.leading / 2
@@ -350,7 +363,9 @@ def signatures(flow: Flow, content: ReportContent) -> None:
     """Write the three signature boxes side by side, never over two pages."""
     gap = 4.5
     width = (WIDTH - 2 * gap) / 3
-    boxes = [_box_texts(flow, role, content.signature(role), width - 8) for role in ROLES]
+    boxes = [
+        _box_texts(flow, role, content.signature(role), width - 8) for role in ROLES
+    ]
     head = max(_height(top) for top, _ in boxes)
     foot = max(_height(low) for _, low in boxes)
     height = 3.5 + head + 2 + _PAD_HEIGHT + 2.5 + foot + 3.5
@@ -383,9 +398,7 @@ def _box_texts(
     top = lines(say(f"role_{role}"), STRONG) + lines(say(f"role_{role}_help"), TINY)
     if signed is None:
         return top, lines(say("signature_missing"), NOTE)
-    at = say(
-        "signed_at", date=long_date(signed.at, lang), time=clock_time(signed.at, lang)
-    )
+    at = say("signed_at", date=long_date(signed.at, lang), time=hour(signed.at, lang))
     low = (
         lines(signed.name, SMALL_STRONG)
         + lines(signed.company, SMALL)
@@ -490,4 +503,3 @@ def draw_strokes(
 
 def _inside(share: float) -> float:
     return min(max(share, 0.0), 1.0)
-

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
-import ttf_opensans
+import ttf_opensans  # type: ignore[import-untyped]
 from fpdf import FPDF, ViewerPreferences
 from fpdf.fonts import TTFFont
 
@@ -114,7 +114,7 @@ class Canvas(FPDF):
         """Begin a page after the last one."""
         self.page = len(self.pages)
         self.add_page()
-        setup = self.pages[self.page].contents.decode("latin-1").splitlines()  # type: ignore[union-attr]
+        setup = self._contents().decode("latin-1").splitlines()
         operators = [_written(line) for line in setup if line.strip()]
         self._parts[self.page] = [Part(OUTSIDE, "", look(operators))]
         self._links[self.page] = []
@@ -150,7 +150,7 @@ class Canvas(FPDF):
         alt: str | None = None,
         scope: str | None = None,
     ) -> Iterator[None]:
-        """Tag what is drawn inside as one element of ``role``, recorded as ``place``."""
+        """Tag what is drawn inside as one element, recorded as ``place``."""
         mcid, spid = self.tree.mark(role, self.page, inside, alt, scope)
         self.pages[self.page].struct_parents = spid
         with self._recorded(place, f"/{role} <</MCID {mcid}>> BDC"):
@@ -379,7 +379,7 @@ class Canvas(FPDF):
         """Draw a picture into a box, whole and centred."""
         scale = min(w / image.width, h / image.height)
         wide, high = image.width * scale, image.height * scale
-        before = self._length()
+        before = len(self._contents())
         info = self.image(
             io.BytesIO(image.jpeg),
             x + (w - wide) / 2,
@@ -389,7 +389,10 @@ class Canvas(FPDF):
         )
         self._note(before)
         if self._open:
-            self._open.images.append(image_digest(bytes(info["data"])))
+            data = info["data"]
+            if not isinstance(data, bytes | bytearray):
+                raise TypeError("fpdf2 embeds pictures as bytes")
+            self._open.images.append(image_digest(bytes(data)))
 
     def web_link(self, x: float, y: float, w: float, h: float, url: str) -> None:
         """Make a box open ``url``."""
@@ -403,11 +406,12 @@ class Canvas(FPDF):
         if self._open:
             self._open.operators.extend(_written(each) for each in operators)
 
-    def _length(self) -> int:
-        return len(self.pages[self.page].contents or b"")
+    def _contents(self) -> bytes:
+        contents = self.pages[self.page].contents
+        return bytes(contents) if isinstance(contents, bytes | bytearray) else b""
 
     def _note(self, before: int) -> None:
-        added = bytes(self.pages[self.page].contents or b"")[before:].decode("latin-1")
+        added = self._contents()[before:].decode("latin-1")
         if self._open:
             for line in _operators(added):
                 self._open.operators.append(_written(line))

@@ -301,7 +301,8 @@ def file_name(reference: str, visit: int | None) -> str:
         char if char.isascii() and (char.isalnum() or char in "-_") else "_"
         for char in reference
     )
-    return f"Rapport-{safe}.pdf" if visit is None else f"Rapport-{safe}-visite-{visit}.pdf"
+    end = "" if visit is None else f"-visite-{visit}"
+    return f"Rapport-{safe}{end}.pdf"
 
 
 def _instant(when: datetime | None) -> str | None:

@@ -1,4 +1,4 @@
-"""The words a report is made of, in three languages, and how it writes dates.
+"""The words a report is made of, in three languages.
 
 Reports use U+00A0 wherever French wants a space that must not break: some PDF
 readers show U+202F as an empty box (ux.md 5.1).
@@ -7,13 +7,9 @@ readers show U+202F as an empty box (ux.md 5.1).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime
-from decimal import Decimal
 from typing import Protocol
 
 from azbot.reports.content import Language
-
-NBSP = "\u00a0"
 
 
 class Words(Protocol):
@@ -37,68 +33,6 @@ def words(language: Language) -> Words:
 
     return say
 
-
-def long_date(day: date, language: Language) -> str:
-    """Write a date in full: « mercredi 25 mars 2026 », « 1er » for the first."""
-    weekday = WEEKDAYS[language][day.weekday()]
-    month = MONTHS[language][day.month - 1]
-    if language == "es":
-        return f"{weekday} {day.day}{NBSP}de {month} de {day.year}"
-    number = f"{day.day}er" if language == "fr" and day.day == 1 else f"{day.day}"
-    return f"{weekday} {number}{NBSP}{month} {day.year}"
-
-
-def short_date(day: date, language: Language) -> str:
-    """Write a date with figures, day first: ``25/03/2026``."""
-    del language  # the three languages agree
-    return f"{day.day:02d}/{day.month:02d}/{day.year:04d}"
-
-
-def clock_time(when: datetime, language: Language) -> str:
-    """Write an hour: « 13 h », « 13 h 05 » in French, ``13:05`` elsewhere."""
-    if language != "fr":
-        return f"{when.hour:02d}:{when.minute:02d}"
-    if when.minute == 0:
-        return f"{when.hour}{NBSP}h"
-    return f"{when.hour}{NBSP}h{NBSP}{when.minute:02d}"
-
-
-def number(value: int | Decimal, language: Language) -> str:
-    """Write a number: « 1 250 », « 7,1 »; ``1,250`` and ``7.1`` in English."""
-    text = f"{value:,f}" if isinstance(value, Decimal) else f"{value:,d}"
-    if language == "en":
-        return text
-    return text.replace(",", NBSP).replace(".", ",")
-
-
-WEEKDAYS: Mapping[Language, tuple[str, ...]] = {
-    "fr": ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"),
-    "en": (
-        "Monday",
-        "Tuesday",
-        "Wednesday",
-        "Thursday",
-        "Friday",
-        "Saturday",
-        "Sunday",
-    ),
-    "es": ("lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo"),
-}
-
-MONTHS: Mapping[Language, tuple[str, ...]] = {
-    "fr": tuple(
-        "janvier février mars avril mai juin juillet août septembre octobre novembre "
-        "décembre".split()
-    ),
-    "en": tuple(
-        "January February March April May June July August September October November "
-        "December".split()
-    ),
-    "es": tuple(
-        "enero febrero marzo abril mayo junio julio agosto septiembre octubre "
-        "noviembre diciembre".split()
-    ),
-}
 
 _FRENCH = {
     "report": "Rapport technique",
@@ -136,7 +70,7 @@ _FRENCH = {
     "first_observations": "Observations initiales",
     "action": "Action",
     "distance": "Distance parcourue",
-    "distance_value": "{km}\u00a0km (aller)",
+    "distance_value": "{distance} (aller)",
     "arrived": "Heure d’entrée",
     "left": "Heure de sortie",
     "next_day": "{time} (le lendemain)",
@@ -193,7 +127,9 @@ _FRENCH = {
     "role_installer": "Installateur",
     "role_client": "Client final ou promoteur",
     "role_station": "Station technique (STA)",
-    "role_installer_help": "Représentant de l’entreprise d’installation présent sur place",
+    "role_installer_help": (
+        "Représentant de l’entreprise d’installation présent sur place"
+    ),
     "role_client_help": "Utilisateur du logement, promoteur ou son représentant",
     "role_station_help": "Entreprise qui a réalisé l’intervention",
     "signed_at": "le {date} à {time}",
@@ -206,13 +142,13 @@ _FRENCH = {
     "reason": "Motif\u00a0: {reason}",
     "verification": "Vérification",
     "verify": (
-        "Ce rapport est scellé\u00a0: toute modification de son texte, de ses photos ou "
-        "de ses signatures se constate. Pour le comparer avec l’original, lisez le code "
-        "ou ouvrez\u00a0:"
+        "Ce rapport est scellé\u00a0: toute modification de son texte, de ses photos "
+        "ou de ses signatures se constate. Pour le comparer avec l’original, lisez le "
+        "code ou ouvrez\u00a0:"
     ),
     "verify_file": (
-        "Ce rapport est scellé\u00a0: toute modification de son texte, de ses photos ou "
-        "de ses signatures se constate."
+        "Ce rapport est scellé\u00a0: toute modification de son texte, de ses photos "
+        "ou de ses signatures se constate."
     ),
     "qr_alt": "Code QR vers {url}",
     "made_at": "Établi le {date} à {time}",
@@ -220,8 +156,11 @@ _FRENCH = {
     "date": "Date",
     "presence": "Présence",
     "signed_by": "Signé par",
+    "moment": "{date} à {time}",
     "dash": "–",
-    "altered.text": "{place}\u00a0: «\u00a0{found}\u00a0» au lieu de «\u00a0{expected}\u00a0»",
+    "altered.text": (
+        "{place}\u00a0: «\u00a0{found}\u00a0» au lieu de «\u00a0{expected}\u00a0»"
+    ),
     "altered.mark": "{place}\u00a0: le dessin de la réponse a changé",
     "altered.photo": "{place}\u00a0: la photo a été remplacée",
     "altered.signature": "{place}\u00a0: le tracé de la signature a changé",
@@ -231,19 +170,45 @@ _FRENCH = {
     "altered.page_removed": "{place}\u00a0: page retirée",
     "altered.page_added": "{place}\u00a0: page ajoutée",
     "altered.page_moved": "{place}\u00a0: page déplacée",
-    "altered.page_shape": "{place}\u00a0: format, cadrage ou rotation de la page changé",
-    "altered.annotation": "{place}\u00a0: annotation ou lien modifié (avant\u00a0: {expected}, maintenant\u00a0: {found})",
-    "altered.font": "Les polices du document ont changé\u00a0: ce qui se lit peut différer de ce qui se voit",
-    "altered.behaviour": "Un formulaire, un script ou une action a été ajouté ({found})",
-    "altered.attachment": "Pièces jointes du PDF modifiées (avant\u00a0: {expected}, maintenant\u00a0: {found})",
-    "altered.metadata": "Propriété «\u00a0{place}\u00a0»\u00a0: «\u00a0{found}\u00a0» au lieu de «\u00a0{expected}\u00a0»",
-    "altered.data": "Données jointes, {place}\u00a0: «\u00a0{found}\u00a0» au lieu de «\u00a0{expected}\u00a0»",
+    "altered.page_shape": (
+        "{place}\u00a0: format, cadrage ou rotation de la page changé"
+    ),
+    "altered.annotation": (
+        "{place}\u00a0: annotation ou lien modifié (avant\u00a0: {expected}, "
+        "maintenant\u00a0: {found})"
+    ),
+    "altered.font": (
+        "Les polices du document ont changé\u00a0: ce qui se lit peut différer de "
+        "ce qui se voit"
+    ),
+    "altered.behaviour": (
+        "Un formulaire, un script ou une action a été ajouté ({found})"
+    ),
+    "altered.attachment": (
+        "Pièces jointes du PDF modifiées (avant\u00a0: {expected}, "
+        "maintenant\u00a0: {found})"
+    ),
+    "altered.metadata": (
+        "Propriété «\u00a0{place}\u00a0»\u00a0: «\u00a0{found}\u00a0» au lieu de "
+        "«\u00a0{expected}\u00a0»"
+    ),
+    "altered.data": (
+        "Données jointes, {place}\u00a0: «\u00a0{found}\u00a0» au lieu de "
+        "«\u00a0{expected}\u00a0»"
+    ),
     "altered.seal_missing": "Le sceau a été retiré",
     "altered.seal_unreadable": "Le sceau est illisible ({found})",
     "altered.seal_signature": "La signature du sceau ne correspond pas à ses données",
-    "altered.seal_key": "Le sceau vient d’une autre clé ({found} au lieu de {expected})",
-    "altered.seal_other": "Le sceau n’est pas celui qui a été enregistré ({found} au lieu de {expected})",
-    "altered.rewritten": "Le fichier a été réécrit par un autre programme\u00a0; aucun texte, photo ni tracé ne diffère",
+    "altered.seal_key": (
+        "Le sceau vient d’une autre clé ({found} au lieu de {expected})"
+    ),
+    "altered.seal_other": (
+        "Le sceau n’est pas celui qui a été enregistré ({found} au lieu de {expected})"
+    ),
+    "altered.rewritten": (
+        "Le fichier a été réécrit par un autre programme\u00a0; aucun texte, photo "
+        "ni tracé ne diffère"
+    ),
     "altered.appended": "Des données ont été ajoutées après le sceau ({found})",
     "altered.unreadable": "Ce fichier n’est pas un PDF lisible ({found})",
 }
@@ -284,7 +249,7 @@ _ENGLISH = {
     "first_observations": "First observations",
     "action": "Work done",
     "distance": "Distance travelled",
-    "distance_value": "{km}\u00a0km (one way)",
+    "distance_value": "{distance} (one way)",
     "arrived": "Time in",
     "left": "Time out",
     "next_day": "{time} (next day)",
@@ -367,6 +332,7 @@ _ENGLISH = {
     "date": "Date",
     "presence": "On site",
     "signed_by": "Signed by",
+    "moment": "{date} at {time}",
     "dash": "–",
     "altered.text": "{place}: “{found}” instead of “{expected}”",
     "altered.mark": "{place}: the drawing of the answer has changed",
@@ -379,18 +345,28 @@ _ENGLISH = {
     "altered.page_added": "{place}: page added",
     "altered.page_moved": "{place}: page moved",
     "altered.page_shape": "{place}: size, crop or rotation of the page changed",
-    "altered.annotation": "{place}: annotation or link changed (was {expected}, is {found})",
+    "altered.annotation": (
+        "{place}: annotation or link changed (was {expected}, is {found})"
+    ),
     "altered.font": "The fonts have changed: what is read may differ from what is seen",
     "altered.behaviour": "A form, script or action was added ({found})",
-    "altered.attachment": "Attachments of the PDF changed (were {expected}, are {found})",
+    "altered.attachment": (
+        "Attachments of the PDF changed (were {expected}, are {found})"
+    ),
     "altered.metadata": "Property “{place}”: “{found}” instead of “{expected}”",
     "altered.data": "Attached data, {place}: “{found}” instead of “{expected}”",
     "altered.seal_missing": "The seal was removed",
     "altered.seal_unreadable": "The seal cannot be read ({found})",
     "altered.seal_signature": "The signature of the seal does not match its data",
-    "altered.seal_key": "The seal comes from another key ({found} instead of {expected})",
-    "altered.seal_other": "The seal is not the one on record ({found} instead of {expected})",
-    "altered.rewritten": "The file was rewritten by another program; no text, photo or stroke differs",
+    "altered.seal_key": (
+        "The seal comes from another key ({found} instead of {expected})"
+    ),
+    "altered.seal_other": (
+        "The seal is not the one on record ({found} instead of {expected})"
+    ),
+    "altered.rewritten": (
+        "The file was rewritten by another program; no text, photo or stroke differs"
+    ),
     "altered.appended": "Data were added after the seal ({found})",
     "altered.unreadable": "This file is not a readable PDF ({found})",
 }
@@ -431,7 +407,7 @@ _SPANISH = {
     "first_observations": "Observaciones iniciales",
     "action": "Actuación",
     "distance": "Distancia recorrida",
-    "distance_value": "{km}\u00a0km (ida)",
+    "distance_value": "{distance} (ida)",
     "arrived": "Hora de entrada",
     "left": "Hora de salida",
     "next_day": "{time} (día siguiente)",
@@ -514,6 +490,7 @@ _SPANISH = {
     "date": "Fecha",
     "presence": "Presencia",
     "signed_by": "Firmado por",
+    "moment": "{date} a las {time}",
     "dash": "–",
     "altered.text": "{place}: «{found}» en lugar de «{expected}»",
     "altered.mark": "{place}: el dibujo de la respuesta ha cambiado",
@@ -526,18 +503,30 @@ _SPANISH = {
     "altered.page_added": "{place}: página añadida",
     "altered.page_moved": "{place}: página movida",
     "altered.page_shape": "{place}: tamaño, encuadre o giro de la página cambiado",
-    "altered.annotation": "{place}: anotación o enlace modificado (antes: {expected}, ahora: {found})",
-    "altered.font": "Las fuentes han cambiado: lo que se lee puede diferir de lo que se ve",
+    "altered.annotation": (
+        "{place}: anotación o enlace modificado (antes: {expected}, ahora: {found})"
+    ),
+    "altered.font": (
+        "Las fuentes han cambiado: lo que se lee puede diferir de lo que se ve"
+    ),
     "altered.behaviour": "Se añadió un formulario, un script o una acción ({found})",
-    "altered.attachment": "Adjuntos del PDF modificados (antes: {expected}, ahora: {found})",
+    "altered.attachment": (
+        "Adjuntos del PDF modificados (antes: {expected}, ahora: {found})"
+    ),
     "altered.metadata": "Propiedad «{place}»: «{found}» en lugar de «{expected}»",
     "altered.data": "Datos adjuntos, {place}: «{found}» en lugar de «{expected}»",
     "altered.seal_missing": "El sello fue retirado",
     "altered.seal_unreadable": "El sello no se puede leer ({found})",
     "altered.seal_signature": "La firma del sello no corresponde a sus datos",
-    "altered.seal_key": "El sello procede de otra clave ({found} en lugar de {expected})",
-    "altered.seal_other": "El sello no es el registrado ({found} en lugar de {expected})",
-    "altered.rewritten": "Otro programa reescribió el archivo; ningún texto, foto ni trazo difiere",
+    "altered.seal_key": (
+        "El sello procede de otra clave ({found} en lugar de {expected})"
+    ),
+    "altered.seal_other": (
+        "El sello no es el registrado ({found} en lugar de {expected})"
+    ),
+    "altered.rewritten": (
+        "Otro programa reescribió el archivo; ningún texto, foto ni trazo difiere"
+    ),
     "altered.appended": "Se añadieron datos después del sello ({found})",
     "altered.unreadable": "Este archivo no es un PDF legible ({found})",
 }

@@ -7,6 +7,7 @@ from datetime import datetime
 
 import segno
 
+from azbot.i18n.formats import hour, long_date
 from azbot.reports import blocks
 from azbot.reports.canvas import Canvas, Colour, Face, colour
 from azbot.reports.content import Brand, Column, ReportContent, Row, Table, fingerprint
@@ -26,7 +27,7 @@ from azbot.reports.flow import (
     WIDTH,
     Flow,
 )
-from azbot.reports.labels import clock_time, long_date, words
+from azbot.reports.labels import words
 from azbot.reports.pictures import fit
 from azbot.reports.trace import Place
 
@@ -108,7 +109,8 @@ def _letterhead(flow: Flow, content: ReportContent, note: str) -> None:
         line = canvas.fit_line(brand.name, face, 95)
         canvas.write_line(text_left, y + 5 - face.leading / 2, line, face)
     with canvas.mark("P", ("", flow.say("reference"), "value")):
-        canvas.write_line(RIGHT, y - 0.3, canvas.clean(content.reference, is_bold=True), face, "R")
+        line = canvas.fit_line(content.reference, face, 60)
+        canvas.write_line(RIGHT, y - 0.3, line, face, "R")
     with canvas.mark("P", ("", flow.say("visits"), "value")):
         canvas.write_line(RIGHT, y + 5.4, canvas.clean(note), Face(8.5, MUTED), "R")
     with canvas.paper():
@@ -121,9 +123,7 @@ def _title(flow: Flow, name: str, below: str) -> None:
     face = Face(21, TEXT, is_bold=True, spacing=1.2)
     flow.outline(name, 1)
     with canvas.mark("H1", ("", "", "title")):
-        flow.y = canvas.write_lines(
-            LEFT, flow.y, canvas.wrap(name, face, WIDTH), face
-        )
+        flow.y = canvas.write_lines(LEFT, flow.y, canvas.wrap(name, face, WIDTH), face)
     flow.y += 0.6
     under = Face(10.5, MUTED)
     flow.paragraph(below, under, ("", flow.say("service"), "value"))
@@ -176,21 +176,19 @@ def _presence(flow: Flow, content: ReportContent) -> str:
     if content.arrived_at and content.left_at:
         text = say(
             "from_to",
-            start=clock_time(content.arrived_at, lang),
-            end=clock_time(content.left_at, lang),
+            start=hour(content.arrived_at, lang),
+            end=hour(content.left_at, lang),
         )
     elif content.arrived_at:
-        text = say("from", start=clock_time(content.arrived_at, lang))
+        text = say("from", start=hour(content.arrived_at, lang))
     elif content.planned_at:
-        text = say("planned", start=clock_time(content.planned_at, lang))
+        text = say("planned", start=hour(content.planned_at, lang))
     else:
         return ""
     return f"{text} ({content.zone})" if content.zone else text
 
 
-def _outcome(
-    flow: Flow, content: ReportContent
-) -> tuple[str, Colour, bool | None]:
+def _outcome(flow: Flow, content: ReportContent) -> tuple[str, Colour, bool | None]:
     if content.is_solved is None:
         return flow.say("no_conclusion"), GREY, None
     if content.is_solved:
@@ -288,7 +286,7 @@ def _verification(
     made = say(
         "made_at",
         date=long_date(_local(content, made_at), flow.language),
-        time=clock_time(_local(content, made_at), flow.language),
+        time=hour(_local(content, made_at), flow.language),
     )
     with canvas.mark("P", (title, say("date"), "value")):
         canvas.write_line(left, y, canvas.clean(made), NOTE)
@@ -323,4 +321,3 @@ def _running(flow: Flow, title: str, mark: str) -> None:
             stamp = canvas.clean(say("fingerprint_short", digits=short))
             canvas.write_line((LEFT + RIGHT) / 2, 282.5, stamp, TINY, "C")
             canvas.write_line(RIGHT, 282.5, canvas.clean(number), TINY, "R")
-

@@ -108,7 +108,7 @@ def _read(reader: PdfReader) -> Reading:
 
 
 def _properties(reader: PdfReader) -> dict[str, str]:
-    found = reader.metadata or {}
+    found: Mapping[str, object] = reader.metadata or {}
     return {
         str(key).removeprefix("/"): str(value) for key, value in sorted(found.items())
     }
@@ -251,9 +251,7 @@ class _Letters:
         if not self.is_wide:
             return "".join(self.codes.get(code, chr(code)) for code in raw)
         pairs = zip(raw[::2], raw[1::2], strict=False)
-        return "".join(
-            self.codes.get(high << 8 | low, "\ufffd") for high, low in pairs
-        )
+        return "".join(self.codes.get(high << 8 | low, "\ufffd") for high, low in pairs)
 
 
 def _letters(font: DictionaryObject) -> _Letters:

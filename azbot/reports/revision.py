@@ -39,8 +39,8 @@ def append_file(pdf: bytes, name: str, data: bytes) -> bytes:
         raise ValueError("the catalogue already has names")
     stored, label = size, name.encode("ascii")
     objects = {
-        root: b"<<%s\n/Names <</EmbeddedFiles <</Names [(%s) %d 0 R]>>>>\n/AF [%d 0 R]>>"
-        % (catalog.rstrip(), label, stored + 1, stored + 1),
+        root: b"<<%s\n/Names <</EmbeddedFiles <</Names [(%s) %d 0 R]>>>>"
+        b"\n/AF [%d 0 R]>>" % (catalog.rstrip(), label, stored + 1, stored + 1),
         stored: _stream(data),
         stored + 1: b"<</Type /Filespec /F (%s) /UF (%s) /AFRelationship /Data"
         b" /EF <</F %d 0 R>>>>" % (label, label, stored),

@@ -13,6 +13,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import (
@@ -85,7 +86,7 @@ class Seal:
         except (KeyError, TypeError, RecursionError) as error:
             raise ValueError(f"not a seal: {type(error).__name__}") from error
         if not isinstance(record, dict) or not isinstance(key, str):
-            raise ValueError("not a seal: wrong shape")
+            raise ValueError("not a seal: wrong shape")  # noqa: TRY004
         return cls(record, signature, key)
 
     def is_signed_by(self, key: Ed25519PublicKey) -> bool:
@@ -159,7 +160,7 @@ def read_private_key(pem: bytes) -> Ed25519PrivateKey:
     except TypeError as error:
         raise ValueError("the key is encrypted") from error
     if not isinstance(found, Ed25519PrivateKey):
-        raise ValueError("not an Ed25519 key")
+        raise ValueError("not an Ed25519 key")  # noqa: TRY004
     return found
 
 
@@ -171,7 +172,7 @@ def read_public_key(pem: bytes) -> Ed25519PublicKey:
     """
     found = load_pem_public_key(pem)
     if not isinstance(found, Ed25519PublicKey):
-        raise ValueError("not an Ed25519 key")
+        raise ValueError("not an Ed25519 key")  # noqa: TRY004
     return found
 
 
@@ -195,27 +196,30 @@ def pages_of(record: Record) -> tuple[PageTrace, ...]:
         ValueError: not the shape of version 1.
     """
     try:
-        pages = record["pages"]
-        if not isinstance(pages, list):
-            raise TypeError("pages")
-        return tuple(
-            PageTrace(
-                tuple(
-                    Part(
-                        (str(section), str(field), str(part)),
-                        str(text),
-                        str(look),
-                        tuple(map(str, images)),
-                    )
-                    for section, field, part, text, look, images in page["parts"]
-                ),
-                tuple(map(str, page["links"])),
-                str(page["box"]),
-            )
-            for page in pages
-        )
+        return tuple(_page_trace(page) for page in _listed(record["pages"]))
     except (KeyError, TypeError, ValueError) as error:
         raise ValueError(f"not a seal of version 1: {error}") from error
+
+
+def _page_trace(page: object) -> PageTrace:
+    if not isinstance(page, dict):
+        raise TypeError("a page is an object")
+    parts = tuple(
+        Part(
+            (str(section), str(field), str(part)),
+            str(text),
+            str(look),
+            tuple(map(str, images)),
+        )
+        for section, field, part, text, look, images in _listed(page["parts"])
+    )
+    return PageTrace(parts, tuple(map(str, _listed(page["links"]))), str(page["box"]))
+
+
+def _listed(value: object) -> list[Any]:
+    if not isinstance(value, list):
+        raise TypeError("a list is expected")
+    return value
 
 
 def _page_record(page: PageTrace) -> dict[str, object]:

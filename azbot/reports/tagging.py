@@ -8,10 +8,12 @@ of its row. Source: ISO 32000-1 §14.7 and §14.8.4.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from fpdf.output import OutputProducer, PDFCatalog, PDFPagesRoot
 from fpdf.structure_tree import StructElem, StructureTreeBuilder
 from fpdf.syntax import PDFObject
+from typing_extensions import override
 
 
 class Element(StructElem):
@@ -85,6 +87,7 @@ class Tree(StructureTreeBuilder):
         self.struct_tree_root.parent_tree.nums[spid].append(leaf)
         return mcid, spid
 
+    @override
     def __iter__(self) -> Iterator[PDFObject]:
         yield self.struct_tree_root
         yield self.doc_struct_elem
@@ -95,10 +98,15 @@ class Tree(StructureTreeBuilder):
 class TaggedOutput(OutputProducer):
     """Gives nested elements their page, which fpdf2 does for the outermost only."""
 
+    @override
     def _finalize_catalog(
-        self, catalog_obj: PDFCatalog, pages_root_obj: PDFPagesRoot, **rest: object
+        self,
+        catalog_obj: PDFCatalog,
+        pages_root_obj: PDFPagesRoot,
+        *rest: Any,
+        **named: Any,
     ) -> None:
-        super()._finalize_catalog(catalog_obj, pages_root_obj, **rest)  # type: ignore[arg-type]
+        super()._finalize_catalog(catalog_obj, pages_root_obj, *rest, **named)
         pages = pages_root_obj.kids or ()
         tree = self.fpdf.struct_builder
         if isinstance(tree, Tree):

@@ -96,7 +96,8 @@ def verify(
     try:
         pages = pages_of(basis.record)
     except ValueError as error:
-        return _verdict([*altered, Alteration("seal_unreadable", found=str(error))], basis)
+        unreadable = Alteration("seal_unreadable", found=str(error)[:120])
+        return _verdict([*altered, unreadable], basis)
     if stored is None and altered:
         altered += _contradictions(basis.record, pages)
     altered += _differences(basis.record, pages, reading)
@@ -267,7 +268,10 @@ def _squeezed(text: str) -> str:
 def _differences(
     record: Record, pages: Sequence[PageTrace], reading: Reading
 ) -> Iterator[Alteration]:
-    yield from _pages(pages, reading.pages)
+    # Fields before running heads and feet, which repeat what the fields say.
+    yield from sorted(
+        _pages(pages, reading.pages), key=lambda found: (not found.section, found.page)
+    )
     if record.get("fonts") != reading.fonts:
         yield Alteration("font")
     for behaviour in reading.behaviours:
@@ -310,7 +314,11 @@ def _strayed(
 ) -> Iterator[Alteration]:
     """Pair the pages that differ by likeness; the rest was moved, removed or added."""
     likely = sorted(
-        ((_likeness(sealed[old], found[at]), -abs(old - at), old, at) for old in gone for at in new),
+        (
+            (_likeness(sealed[old], found[at]), -abs(old - at), old, at)
+            for old in gone
+            for at in new
+        ),
         reverse=True,
     )
     for score, _, old, at in likely:
@@ -335,10 +343,10 @@ def _likeness(old: PageTrace, now: PageTrace) -> float:
     before = [part.text or part.look for part in old.parts]
     after = [part.text or part.look for part in now.parts]
     alike = difflib.SequenceMatcher(None, before, after, autojunk=False).ratio()
-    words = " ".join(part.text for part in old.parts), " ".join(p.text for p in now.parts)
-    shared = set(words[0].split()) & set(words[1].split())
-    union = set(words[0].split()) | set(words[1].split())
-    return max(alike, len(shared) / len(union) * 0.99 if union else 0.0)
+    was = {word for part in old.parts for word in part.text.split()}
+    is_ = {word for part in now.parts for word in part.text.split()}
+    # Below 1, which is kept for pages that are the same to the last operator.
+    return max(alike, 0.99 * len(was & is_) / max(len(was | is_), 1))
 
 
 def _page(at: int, old: PageTrace, now: PageTrace) -> Iterator[Alteration]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
+from azbot.i18n.formats import distance, hour, long_date, number
 from azbot.reports.content import (
     Answer,
     Brand,
@@ -24,7 +25,7 @@ from azbot.reports.content import (
     Signature,
     Table,
 )
-from azbot.reports.labels import Words, clock_time, long_date, number, words
+from azbot.reports.labels import Words, words
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,14 +201,14 @@ def _appointment(visit: Visit, say: Words) -> Section:
 
 def _action(visit: Visit, say: Words) -> Section:
     lang = visit.language
-    distance = ""
+    way = ""
     if visit.distance_km is not None:
-        distance = say("distance_value", km=number(visit.distance_km, lang))
-    arrived = clock_time(visit.arrived_at, lang) if visit.arrived_at else ""
+        way = say("distance_value", distance=distance(visit.distance_km, lang))
+    arrived = hour(visit.arrived_at, lang) if visit.arrived_at else ""
     return Section(
         say("action"),
         rows=(
-            Row(say("distance"), distance),
+            Row(say("distance"), way),
             Row(say("arrived"), arrived),
             Row(say("left"), _left(visit, say)),
             Row(say("observations"), visit.observations),
@@ -218,13 +219,14 @@ def _action(visit: Visit, say: Words) -> Section:
 def _left(visit: Visit, say: Words) -> str:
     if visit.left_at is None:
         return ""
-    time = clock_time(visit.left_at, visit.language)
+    time = hour(visit.left_at, visit.language)
     if visit.arrived_at and visit.left_at.date() > visit.arrived_at.date():
         return say("next_day", time=time)
     return time
 
 
 def _installation(visit: Visit, say: Words) -> Section:
+    web: tuple[Row, ...]
     if visit.webserver is None:
         web = (Row(say("webserver"), say("no_webserver")),)
     else:
@@ -307,7 +309,7 @@ def _next_step(visit: Visit, say: Words) -> str:
     return say(
         "next_visit_on",
         date=long_date(visit.next_visit_at, visit.language),
-        time=clock_time(visit.next_visit_at, visit.language),
+        time=hour(visit.next_visit_at, visit.language),
     )
 
 
@@ -315,6 +317,5 @@ def _moment(when: datetime | None, visit: Visit, say: Words) -> str:
     if when is None:
         return ""
     lang = visit.language
-    joint = {"fr": "à", "en": "at", "es": "a las"}[lang]
-    zone = f" ({visit.zone})" if visit.zone else ""
-    return f"{long_date(when, lang)} {joint} {clock_time(when, lang)}{zone}"
+    moment = say("moment", date=long_date(when, lang), time=hour(when, lang))
+    return f"{moment} ({visit.zone})" if visit.zone else moment
