@@ -83,7 +83,7 @@ def next_attempt(
 def _pause(attempts: int, seed: str) -> timedelta:
     """Double from the first delay up to the longest, then add the jitter."""
     doublings = min(attempts - 1, 20)
-    base = min(FIRST_DELAY * 2**doublings, LONGEST_DELAY)
+    base = min(FIRST_DELAY * (1 << doublings), LONGEST_DELAY)
     digest = hashlib.sha256(f"{attempts}|{seed}".encode()).digest()
     share = int.from_bytes(digest[:4], "big") / 2**32
     return base * (1 + _JITTER * share)

@@ -93,7 +93,7 @@ def test_any_content_arrives_octet_for_octet(
     old, modern = both_readers(wire)
 
     alternative, attached = modern.iter_parts()
-    plain, marked = alternative.iter_parts()  # type: ignore[attr-defined]
+    plain, marked = alternative.iter_parts()
     for part, words in ((plain, text), (marked, html)):
         assert part.get_payload(decode=True) == _wire_text(words)
     assert attached.get_payload(decode=True) == content

@@ -32,10 +32,32 @@ _FROM_LINE = re.compile(rb"^From ", re.MULTILINE)
 _METHOD = re.compile(rb"^METHOD:([A-Za-z]+)\r?$", re.MULTILINE)
 _MEDIA_TYPE = re.compile(r"[a-z0-9!#$&^_.+-]+/[a-z0-9!#$&^_.+-]+")
 _OWN = frozenset(
-    "date from to cc bcc sender reply-to subject message-id in-reply-to references "
-    "auto-submitted x-auto-response-suppress x-azbot-reference x-azbot-kind "
-    "x-azbot-loop list-id list-unsubscribe list-unsubscribe-post content-language "
-    "mime-version content-type content-transfer-encoding return-path".split()
+    {
+        "date",
+        "from",
+        "to",
+        "cc",
+        "bcc",
+        "sender",
+        "reply-to",
+        "subject",
+        "message-id",
+        "in-reply-to",
+        "references",
+        "auto-submitted",
+        "x-auto-response-suppress",
+        "x-azbot-reference",
+        "x-azbot-kind",
+        "x-azbot-loop",
+        "list-id",
+        "list-unsubscribe",
+        "list-unsubscribe-post",
+        "content-language",
+        "mime-version",
+        "content-type",
+        "content-transfer-encoding",
+        "return-path",
+    }
 )
 
 
@@ -226,9 +248,7 @@ def _attachment(file: OutboundFile) -> bytes:
         kind = "application/octet-stream"  # RFC 2046 §5.2 forbids base64 for these
     head = (
         parameterised("Content-Type", kind, (("name", file.name),))
-        + parameterised(
-            "Content-Disposition", "attachment", (("filename", file.name),)
-        )
+        + parameterised("Content-Disposition", "attachment", (("filename", file.name),))
         + "Content-Transfer-Encoding: base64\r\n\r\n"
     )
     body = encodebytes(file.content).removesuffix(b"\n").replace(b"\n", b"\r\n")

@@ -21,7 +21,9 @@ _NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
 _LINE_BREAK = re.compile(r"[\r\n\0]")
 _OTHER_CONTROL = re.compile(r"[\x01-\x08\x0b\x0c\x0e-\x1f\x7f\x85\u2028\u2029]")
 _PLAIN = re.compile(r"[!-~]{1,60}(?: [!-~]{1,60})*")
-_ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?: [A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
+_ATOMS = re.compile(
+    r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?: [A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
+)
 _Q_SAFE = frozenset(
     b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!*+-/"
 )
@@ -32,7 +34,10 @@ _Q = tuple(
     chr(octet) if octet in _Q_SAFE else "_" if octet == 0x20 else f"={octet:02X}"
     for octet in range(256)
 )
-_ADDRESS = re.compile(r'(?:[^\s<>()\[\]\\,;:@"\x00-\x1f\x7f]+|"[^"\\\x00-\x1f]*")@[^\s<>@"(),;\x00-\x1f\x7f]+')
+_ADDRESS = re.compile(
+    r'(?:[^\s<>()\[\]\\,;:@"\x00-\x1f\x7f]+|"[^"\\\x00-\x1f]*")'
+    r'@[^\s<>@"(),;\x00-\x1f\x7f]+'
+)
 
 
 def text_header(name: str, value: str) -> str:
@@ -101,7 +106,9 @@ def wire_address(email: str) -> str:
     return wire
 
 
-def parameterised(name: str, value: str, parameters: tuple[tuple[str, str], ...]) -> str:
+def parameterised(
+    name: str, value: str, parameters: tuple[tuple[str, str], ...]
+) -> str:
     """Write a MIME header with parameters: ``Content-Type``, ``-Disposition``.
 
     Values outside ASCII, or too long for a line, are written in the extended and

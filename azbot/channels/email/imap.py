@@ -174,4 +174,6 @@ class ImapReceiver:
         """Move what was stored before a crash could move it."""
         uids = await link.search_up_to(last)
         for start in range(0, len(uids), _LOOK):
-            await link.move(uids[start : start + _LOOK], self._settings.processed_folder)
+            await link.move(
+                uids[start : start + _LOOK], self._settings.processed_folder
+            )

@@ -8,6 +8,7 @@ dropped, because its tag table is then out of step.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
 import ssl
 from collections.abc import Awaitable, Callable, Coroutine
@@ -19,13 +20,13 @@ from aioimaplib.aioimaplib import AioImapException, Command, Response
 
 from azbot.channels.email.imapwire import (
     WireProtocol,
-    client_context,
     mailbox_name,
     quoted,
     read_internal_date,
     uid_set,
 )
 from azbot.channels.email.settings import ImapSettings
+from azbot.channels.email.tls import client_context
 from azbot.errors import TemporaryFailure
 
 _T = TypeVar("_T")
@@ -133,7 +134,9 @@ class ImapLink:
         found = await self._fetch(uids, "(UID RFC822.SIZE)", 0)
         return {one.uid: one.size for one in found}
 
-    async def fetch(self, uids: list[int], octets: int, limit: int = 0) -> list[Fetched]:
+    async def fetch(
+        self, uids: list[int], octets: int, limit: int = 0
+    ) -> list[Fetched]:
         """Return messages, without marking them as read.
 
         Args:
@@ -206,10 +209,8 @@ class ImapLink:
     async def aclose(self) -> None:
         """Say goodbye when that is quick, then close."""
         if not self._end and not self._protocol.has_pending_idle_command():
-            try:
+            with contextlib.suppress(ImapFailure, AioImapException):
                 await self._within(self._protocol.logout(), 2.0)
-            except (ImapFailure, AioImapException):
-                pass
         self.drop()
 
     # --- opening ---
@@ -358,9 +359,13 @@ class ImapLink:
                 self._scopes.add(scope)
                 return await awaitable
         except TimeoutError as error:
-            raise ImapFailure(self._end or "timeout") from error
+            raise ImapFailure(self._why()) from error
         finally:
             self._scopes.discard(scope)
+
+    def _why(self) -> str:
+        """Say why an await ended before its answer came."""
+        return self._end or "timeout"
 
     def _news(self) -> None:
         self._has_news = True

@@ -11,10 +11,8 @@ from __future__ import annotations
 import asyncio
 import base64
 import re
-import ssl
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
-from pathlib import Path
 
 from aioimaplib.aioimaplib import (
     CONNECTED,
@@ -34,7 +32,7 @@ _TAGGED = re.compile(rb"[A-Z0-9]+ (?:OK|NO|BAD)\b")
 _INTERNALDATE = re.compile(
     r" ?(\d{1,2})-([A-Za-z]{3})-(\d{4}) (\d\d):(\d\d):(\d\d) ([+-])(\d\d)(\d\d)"
 )
-_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+_MONTHS = "janfebmaraprmayjunjulaugsepoctnovdec"
 
 
 class WireProtocol(IMAP4ClientProtocol):  # type: ignore[misc]  # it ships no types
@@ -161,19 +159,6 @@ class WireProtocol(IMAP4ClientProtocol):  # type: ignore[misc]  # it ships no ty
             self._on_end("bye")
 
 
-def client_context(ca_file: Path | None, *, verify: bool) -> ssl.SSLContext:
-    """Return what a server's certificate is checked with.
-
-    Raises:
-        OSError: the file cannot be read, or holds no certificate.
-    """
-    context = ssl.create_default_context(cafile=str(ca_file) if ca_file else None)
-    if not verify:
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-    return context
-
-
 def quoted(text: str) -> str:
     """Quote a string for a command line (RFC 3501 §9).
 
@@ -223,11 +208,12 @@ def read_internal_date(text: str) -> datetime | None:
     Source: RFC 3501 §9, ``date-time``.
     """
     found = _INTERNALDATE.fullmatch(text)
-    if found is None or found[2].lower() not in _MONTHS:
+    place = -1 if found is None else _MONTHS.find(found[2].lower())
+    if found is None or place % 3:
         return None
     sign = -1 if found[7] == "-" else 1
     zone = timezone(sign * timedelta(hours=int(found[8]) % 24, minutes=int(found[9])))
-    month = _MONTHS.index(found[2].lower()) + 1
+    month = place // 3 + 1
     day, year, hour, minute, second = (int(found[n]) for n in (1, 3, 4, 5, 6))
     try:
         local = datetime(year, month, day, hour, minute, min(second, 59), tzinfo=zone)

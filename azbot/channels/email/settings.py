@@ -1,7 +1,7 @@
-"""What can be set about e-mail: the sections ``[email]``, ``[email.imap]`` and
-``[email.smtp]`` of the configuration file.
+"""What can be set about e-mail.
 
-Values only: a password named by variable or file is read when a connection is
+The sections ``[email]``, ``[email.imap]`` and ``[email.smtp]`` of the configuration
+file. Values only: a password named by variable or file is read when a connection is
 built, never at import.
 """
 
@@ -32,10 +32,9 @@ Receiver = Literal["authserv-id", "m365", "gmail", "none"]
 
 def _mail_address(value: str) -> str:
     """Keep a bare ASCII address; its domain is compared in lower case."""
-    local, at, domain = value.strip().rpartition("@")
-    if not (local and at and "." in domain) and domain != "localhost":
-        raise ValueError("not a mail address")
-    if not local or not value.isascii() or any(c in value for c in " <>,;\r\n\t"):
+    local, at, domain = value.rpartition("@")
+    is_odd = not value.isascii() or any(char in value for char in ' <>,;"\r\n\t')
+    if is_odd or not (local and at and domain) or "@" in local:
         raise ValueError("not a mail address")
     return f"{local}@{domain.lower()}"
 
@@ -139,6 +138,8 @@ class SmtpSettings(_Server):
     """465 for ``tls``, 587 for ``starttls``, 25 for a local relay."""
     security: Security = "starttls"
     """How the connection is protected."""
+    hello_name: str = Field(default="", pattern=r"^[A-Za-z0-9.:\[\]-]*$")
+    """How this machine greets the server; empty: its own name."""
     connections: int = Field(default=2, ge=1, le=3)
     """Connections kept open and used again."""
     per_domain: int = Field(default=2, ge=1, le=20)
