@@ -13,7 +13,7 @@ from azbot.forms.folding import fold
 from azbot.forms.places import department_of
 from azbot.store.codec import decode_assistance, encode
 from azbot.store.schema import assistances as table
-from azbot.store.search import Search
+from azbot.store.search import Search, searchable
 from azbot.store.sql import Sql
 from azbot.workflow.model import (
     Assistance,
@@ -153,7 +153,7 @@ def _row(it: Assistance) -> dict[str, Any]:
         "department": department.code if department else "",
         "town": _clean(it.answer("town")),
         "address": _clean(it.answer("address")),
-        "place": _clean(fold(place_of(it))),
+        "place": searchable(place_of(it)),
         "own_number": _clean(fold(it.answer("own_number"))),
         "requester_id": it.requester,
         "contact_id": it.contact,

@@ -16,10 +16,12 @@ from pydantic_core import to_json
 from azbot.workflow.events import EVENTS, Event
 from azbot.workflow.model import Assistance
 
+_STATE = TypeAdapter(Assistance)
+
 
 @cache
-def _adapter(kind: Any) -> TypeAdapter[Any]:
-    return TypeAdapter(kind)
+def _of_event(name: str) -> TypeAdapter[Event]:
+    return TypeAdapter(EVENTS[name])
 
 
 def encode(value: object) -> str:
@@ -45,7 +47,7 @@ def decode_assistance(document: str) -> Assistance:
     Raises:
         ValueError: ``document`` is no state.
     """
-    return _adapter(Assistance).validate_json(document)  # type: ignore[no-any-return]
+    return _STATE.validate_json(document)
 
 
 def decode_event(kind: str, document: str) -> Event:
@@ -59,4 +61,4 @@ def decode_event(kind: str, document: str) -> Event:
         ValueError: ``document`` is not of this kind.
         KeyError: no event has this name.
     """
-    return _adapter(EVENTS[kind]).validate_json(document)  # type: ignore[no-any-return]
+    return _of_event(kind).validate_json(document)

@@ -103,7 +103,10 @@ class ApiTokens:
 
         Args:
             name: unique, for people.
+            role: what it may do.
             token_hash: SHA-256 of the secret, 64 hexadecimal digits.
+            person: in whose name it acts, None for a machine.
+            at: now.
 
         Raises:
             Conflict: the name or the hash is taken.
@@ -219,6 +222,7 @@ class SeenFiles:
         """Whether this file came before in this scope.
 
         Args:
+            sha256: of its content.
             scope: ``person:12`` or ``domain:example.org``.
         """
         return self._sql.value(_KNOWN, {"scope": scope, "sha256": sha256}) is not None

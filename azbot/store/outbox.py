@@ -234,6 +234,8 @@ class Outbox:
         """Try again, not before ``due_at``.
 
         Args:
+            key: the delivery.
+            due_at: see ``azbot.retry``.
             error: one line for the agent.
             attempts: made so far, the failed one included.
 

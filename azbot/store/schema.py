@@ -42,8 +42,8 @@ APPLICATION_ID = 0x617A_626F
 class UtcDateTime(TypeDecorator[datetime]):
     """An aware instant, always UTC in the database and in Python."""
 
-    impl = DateTime(timezone=True)
-    cache_ok = True
+    impl: TypeEngine[Any] | type[TypeEngine[Any]] = DateTime(timezone=True)
+    cache_ok: bool | None = True
 
     @override
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
@@ -371,7 +371,7 @@ outbox = Table(
     sqlite_autoincrement=True,
 )
 
-# --- doors and drawers -----------------------------------------------------------------
+# --- doors and drawers ----------------------------------------------------------------
 
 idempotency = Table(
     "idempotency",

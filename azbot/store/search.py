@@ -17,7 +17,7 @@ SHIFT = 20
 alone then tells which assistance it found, and newest first is its own order."""
 
 _WORD = re.compile(r"\w+", re.UNICODE)
-_LONGEST = 200_000
+_LONGEST = 100_000
 
 _PUT = text(
     "INSERT INTO search_texts (id, assistance_id, event_id, is_internal, folded)"
@@ -45,9 +45,10 @@ class Search:
         The store calls it itself for states and for the words of events.
 
         Args:
+            assistance: whose words they are.
             event: number and place in the history of the event that says them;
                 None for the assistance itself.
-            words: any text; beyond 200,000 characters is not searched.
+            words: any text; beyond 100,000 characters is not searched.
             is_internal: found by the desk alone.
         """
         event_id, seq = event or (0, 0)
@@ -56,14 +57,23 @@ class Search:
             "assistance_id": assistance,
             "event_id": event_id,
             "is_internal": is_internal,
-            "folded": fold(words[:_LONGEST]).replace("\x00", ""),
+            "folded": searchable(words),
         }
         self._sql.run(_PUT, row)
 
 
+def searchable(words: str) -> str:
+    """Return the folded words alone, one space between two.
+
+    What is left has the same words for FTS5 and for PostgreSQL's parser, which
+    otherwise keeps addresses, numbers with signs and paths in one piece.
+    """
+    return " ".join(_WORD.findall(fold(words[:_LONGEST]).replace("_", " ")))
+
+
 def query_words(words: str) -> Sequence[str]:
     """Return the folded words of what somebody typed, at most twelve."""
-    return _WORD.findall(fold(words[:500]).replace("_", " "))[:12]
+    return searchable(words[:500]).split()[:12]
 
 
 def fts5_query(words: str) -> str:

@@ -103,19 +103,18 @@ class Sql:
     def _wrapped(self, words: str, error: Exception) -> Exception:
         """Give the driver's error the shape SQLAlchemy gives it, without values."""
         dialect = self._connection.dialect
-        lost = dialect.is_disconnect(error, self._driver, None)
+        lost = dialect.is_disconnect(error, self._driver, None)  # type: ignore[arg-type]
         if lost:
             self._connection.invalidate(error)
-        wrapped = DBAPIError.instance(
+        return DBAPIError.instance(
             words,
-            None,
+            None,  # type: ignore[arg-type]
             error,
             dialect.loaded_dbapi.Error,
             hide_parameters=True,
             connection_invalidated=lost,
             dialect=dialect,
         )
-        return wrapped if isinstance(wrapped, Exception) else error
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +152,7 @@ class _Compiled:
 
 _DIALECTS: Mapping[bool, Dialect] = {
     False: sqlite.dialect(paramstyle="named"),
-    True: psycopg.dialect(),
+    True: psycopg.dialect(),  # type: ignore[no-untyped-call]
 }
 
 
@@ -163,7 +162,8 @@ def _compiled(statement: Statement, is_postgresql: bool) -> _Compiled:  # noqa: 
     compiled = statement.compile(dialect=dialect)
     if "POSTCOMPILE" in str(compiled):
         raise TypeError(f"an expanding list cannot be compiled once: {statement}")
-    given, fixed = {}, {}
+    given: dict[str, Convert] = {}
+    fixed: dict[str, Any] = {}
     for bind, name in compiled.bind_names.items():
         if not bind.required:
             fixed[name] = bind.effective_value
@@ -176,7 +176,10 @@ def _compiled(statement: Statement, is_postgresql: bool) -> _Compiled:  # noqa: 
         convert = column.type.dialect_impl(dialect).result_processor(dialect, None)
         if convert is not None:
             taken.append((place, convert))
-    shape = namedtuple("Row", names, rename=True)._make if names else tuple  # type: ignore[misc]
+    shape: Any = tuple
+    if names:
+        row: Any = namedtuple("Row", names)  # type: ignore[misc]
+        shape = row._make
     return _Compiled(str(compiled), fixed, tuple(given.items()), tuple(taken), shape)
 
 

@@ -27,6 +27,7 @@ from azbot.store.engine import (
 from azbot.store.octets import INLINE_LIMIT
 from azbot.store.translate import translating
 from azbot.store.unit_of_work import UnitOfWork
+from azbot.store.views import Views
 from azbot.store.writer import Writer
 
 T = TypeVar("T")
@@ -43,6 +44,7 @@ class Store:
     Attributes:
         blobs: the files.
         bell: rings after each commit that added something.
+        views: the read side.
     """
 
     def __init__(
@@ -52,6 +54,7 @@ class Store:
         self.bell = bell
         self._engine = engine
         self._readers = read_engine(address)
+        self.views = Views(self._readers, blobs)
         self._writer = Writer(
             engine,
             blobs,

@@ -41,7 +41,9 @@ class Threads:
 
         Args:
             message_id: with brackets; an empty one is passed over.
+            assistance: whose thread.
             person: who wrote it (in) or for whom it is (out).
+            direction: who sent it.
         """
         if message_id:
             self._sql.run(

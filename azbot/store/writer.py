@@ -25,7 +25,6 @@ from azbot.store.translate import may_retry, translated
 from azbot.store.unit_of_work import UnitOfWork
 
 T = TypeVar("T")
-Work = Callable[[UnitOfWork], T]
 Announce = Callable[[Connection, set[str]], None]
 
 _ATTEMPTS = 5
@@ -33,7 +32,7 @@ _ATTEMPTS = 5
 
 @dataclass(slots=True, eq=False)
 class _Job(Generic[T]):
-    work: Work[T]
+    work: Callable[[UnitOfWork], T]
     future: asyncio.Future[T]
     value: T | None = None
     error: BaseException | None = None
@@ -79,13 +78,14 @@ class Writer:
         for thread in self._threads:
             thread.start()
 
-    async def write(self, work: Work[T]) -> T:
+    async def write(self, work: Callable[[UnitOfWork], T]) -> T:
         """Run one unit of work; return its value after the commit."""
         if self._is_closed:
             raise StoreUnreachable("the store is closed")
-        job = _Job(work, asyncio.get_running_loop().create_future())
+        answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        job = _Job(work, answer)
         self._jobs.put(job)
-        return await job.future
+        return await answer
 
     async def aclose(self) -> None:
         """Finish what was handed in, then stop the threads. May be called twice."""

@@ -7,7 +7,7 @@ from alembic import context
 from azbot.store.schema import metadata
 
 
-def include_name(name: str | None, kind: str, _parents: object) -> bool:
+def include_name(name: str | None, _kind: str, _parents: object) -> bool:
     """Leave out what the metadata cannot say: full-text tables and indexes."""
     return not (name or "").startswith(("search_index", "place_index", "ft_"))
 

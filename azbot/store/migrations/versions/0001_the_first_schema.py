@@ -16,6 +16,17 @@ _FULL_TEXT = (
     ("search_index", "search_texts", "folded"),
     ("place_index", "assistances", "place"),
 )
+_REFUSE_CHANGE = (
+    "CREATE TRIGGER events_no_{verb} BEFORE {verb} ON events"
+    " WHEN NOT EXISTS (SELECT 1 FROM erasure_gate)"
+    " BEGIN SELECT RAISE(ABORT, 'the history is append only'); END"
+)
+# FTS5 keeps an index over another table's text; triggers tell it of changes.
+_ADD_WORDS = "INSERT INTO {name}(rowid, {column}) VALUES (new.id, new.{column});"
+_DROP_WORDS = (
+    "INSERT INTO {name}({name}, rowid, {column})"
+    " VALUES ('delete', old.id, old.{column});"
+)
 
 
 def upgrade() -> None:
@@ -451,11 +462,7 @@ def _append_only() -> None:
         )
         return
     for verb in ("UPDATE", "DELETE"):
-        op.execute(
-            f"CREATE TRIGGER events_append_only_{verb.lower()} BEFORE {verb} ON events"
-            " WHEN NOT EXISTS (SELECT 1 FROM erasure_gate)"
-            " BEGIN SELECT RAISE(ABORT, 'the history is append only'); END"
-        )
+        op.execute(_REFUSE_CHANGE.format(verb=verb))
 
 
 def _full_text() -> None:
@@ -473,11 +480,8 @@ def _full_text() -> None:
             " content_rowid='id', prefix='2 3',"
             " tokenize='unicode61 remove_diacritics 2')"
         )
-        drop = (
-            f"INSERT INTO {name}({name}, rowid, {column})"
-            f" VALUES ('delete', old.id, old.{column});"
-        )
-        add = f"INSERT INTO {name}(rowid, {column}) VALUES (new.id, new.{column});"
+        drop = _DROP_WORDS.format(name=name, column=column)
+        add = _ADD_WORDS.format(name=name, column=column)
         op.execute(f"CREATE TRIGGER {name}_add AFTER INSERT ON {table} BEGIN {add} END")
         op.execute(
             f"CREATE TRIGGER {name}_drop AFTER DELETE ON {table} BEGIN {drop} END"

@@ -1,0 +1,145 @@
+"""The machine room: what came, what leaves, what waits, to look at."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from azbot.errors import NotFound
+from azbot.messages import RawId
+from azbot.store.outbox import delivery
+from azbot.store.queries import Health, WaitingTimer
+from azbot.store.raw import ENTRY, raw_entry
+from azbot.store.reader import Reader
+from azbot.store.records import Delivery, DeliveryState, RawEntry, RawState
+from azbot.store.schema import assistances, outbox, raw_messages, timers
+from azbot.workflow.decision import Timer
+from azbot.workflow.model import AssistanceId, AssistanceRef
+
+LETTER = tuple(c for c in outbox.c if c.name not in ("content", "blob"))
+"""What a delivery is without its octets."""
+
+
+class MachineViews(Reader):
+    """The part of ``Views`` about ledger, outbox and timers."""
+
+    async def raw(self, key: RawId) -> RawEntry:
+        """Return one line of the ledger.
+
+        Raises:
+            NotFound: no such message.
+        """
+        query = select(*ENTRY).where(raw_messages.c.id == key)
+        row = await self._one(query)
+        if row is None:
+            raise NotFound("raw message", key)
+        return raw_entry(row)
+
+    async def raw_content(self, key: RawId) -> bytes:
+        """Return the octets of a received message.
+
+        Raises:
+            NotFound: no such message, or its file is gone.
+        """
+        content = await self._octets(raw_messages, key)
+        if content is None:
+            raise NotFound("raw message", key)
+        return content
+
+    async def delivery_content(self, key: int) -> bytes | None:
+        """Return the final octets of a delivery, None before they exist."""
+        return await self._octets(outbox, key)
+
+    async def ledger(
+        self,
+        state: RawState | None = None,
+        *,
+        before: RawId | None = None,
+        limit: int = 100,
+    ) -> list[RawEntry]:
+        """Return lines of the ledger, newest first.
+
+        Args:
+            state: ``QUARANTINED`` for what waits for a person; None for all.
+            before: only older ones: the last of the page before.
+            limit: at most so many.
+        """
+        query = select(*ENTRY).order_by(raw_messages.c.id.desc()).limit(limit)
+        if state is not None:
+            query = query.where(raw_messages.c.state == state.value)
+        if before is not None:
+            query = query.where(raw_messages.c.id < before)
+        return [raw_entry(row) for row in await self._all(query)]
+
+    async def outbox(
+        self,
+        state: DeliveryState | None = None,
+        *,
+        before: int | None = None,
+        limit: int = 100,
+    ) -> list[Delivery]:
+        """Return deliveries without octets, newest first; ``DEAD`` for failures."""
+        query = select(*LETTER).order_by(outbox.c.id.desc()).limit(limit)
+        if state is not None:
+            query = query.where(outbox.c.state == state.value)
+        if before is not None:
+            query = query.where(outbox.c.id < before)
+        return [delivery(row, None, row.claims) for row in await self._all(query)]
+
+    async def pending_timers(self, limit: int = 100) -> list[WaitingTimer]:
+        """Return what falls due next, soonest first."""
+        query = (
+            select(assistances.c.id, assistances.c.ref, timers)
+            .join(assistances, assistances.c.id == timers.c.assistance_id)
+            .order_by(timers.c.due_at)
+            .limit(limit)
+        )
+        return [
+            WaitingTimer(
+                AssistanceId(row.id),
+                AssistanceRef(row.ref),
+                Timer(row.kind, row.subject, row.due_at),
+            )
+            for row in await self._all(query)
+        ]
+
+    async def next_due(self, topic: str) -> datetime | None:
+        """Return when the next row of ``outbox`` or ``timers`` falls due."""
+        query = select(func.min(timers.c.due_at))
+        if topic == "outbox":
+            query = select(func.min(outbox.c.due_at)).where(
+                outbox.c.state == DeliveryState.PENDING.value
+            )
+        row = await self._one(query)
+        return None if row is None else row[0]
+
+    async def health(self, now: datetime) -> Health:
+        """Return how the flow goes."""
+        waiting = raw_messages.c.state == RawState.RECEIVED.value
+        oldest = await self._one(
+            select(raw_messages.c.id, raw_messages.c.received_at)
+            .where(waiting)
+            .order_by(raw_messages.c.id)
+            .limit(1)
+        )
+        last = await self._one(
+            select(raw_messages.c.received_at)
+            .order_by(raw_messages.c.id.desc())
+            .limit(1)
+        )
+        due = await self._one(
+            select(func.min(outbox.c.due_at)).where(
+                outbox.c.state == DeliveryState.PENDING.value, outbox.c.due_at <= now
+            )
+        )
+        late = await self._one(select(func.count()).where(timers.c.due_at <= now))
+        raw, letters = await self._by_state(raw_messages), await self._by_state(outbox)
+        return Health(
+            last_received_at=last[0] if last else None,
+            raw={state: raw.get(state.value, 0) for state in RawState},
+            oldest_raw=(RawId(oldest[0]), oldest[1]) if oldest else None,
+            outbox={state: letters.get(state.value, 0) for state in DeliveryState},
+            oldest_due_at=due[0] if due else None,
+            overdue_timers=late[0] if late else 0,
+        )

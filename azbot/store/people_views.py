@@ -1,0 +1,72 @@
+"""Who there is, to look at."""
+
+from __future__ import annotations
+
+from sqlalchemy import ColumnElement, select
+
+from azbot.errors import NotFound
+from azbot.messages import PersonId
+from azbot.store.people import person
+from azbot.store.reader import Reader
+from azbot.store.records import Person, PersonKind, StationEntry
+from azbot.store.schema import addresses, people, stations
+from azbot.store.stations import station_entry
+from azbot.workflow.model import StationId
+
+
+class PeopleViews(Reader):
+    """The part of ``Views`` about people and stations."""
+
+    async def person(self, key: PersonId) -> Person:
+        """Return somebody, removed people included.
+
+        Raises:
+            NotFound: no such person.
+        """
+        found = await self._people(people.c.id == key)
+        if not found:
+            raise NotFound("person", key)
+        return found[0]
+
+    async def by_address(self, email: str) -> Person | None:
+        """Return whose address this is, case ignored; None for a stranger."""
+        owner = select(addresses.c.person_id).where(addresses.c.key == email.casefold())
+        found = await self._people(people.c.id.in_(owner), people.c.is_active)
+        return found[0] if found else None
+
+    async def agents(self) -> list[Person]:
+        """Return the active agents, oldest first."""
+        kind = people.c.kind == PersonKind.AGENT.value
+        return await self._people(kind, people.c.is_active)
+
+    async def station(self, key: StationId) -> StationEntry:
+        """Return a station.
+
+        Raises:
+            NotFound: no such station.
+        """
+        row = await self._one(select(stations).where(stations.c.id == key))
+        if row is None:
+            raise NotFound("station", key)
+        return station_entry(row)
+
+    async def stations(self) -> list[StationEntry]:
+        """Return every station, by company."""
+        query = select(stations).order_by(stations.c.company, stations.c.id)
+        return [station_entry(row) for row in await self._all(query)]
+
+    async def _people(self, *where: ColumnElement[bool]) -> list[Person]:
+        """Return people with their addresses, in one statement."""
+        query = (
+            select(people, addresses.c.email)
+            .outerjoin(addresses, addresses.c.person_id == people.c.id)
+            .where(*where)
+            .order_by(people.c.id, addresses.c.rank)
+        )
+        rows = await self._all(query)
+        emails: dict[int, list[str]] = {row.id: [] for row in rows}
+        for row in rows:
+            if row.email is not None:
+                emails[row.id].append(row.email)
+        first = {row.id: row for row in reversed(rows)}
+        return [person(first[key], each) for key, each in emails.items()]

@@ -1,0 +1,173 @@
+"""What a list of assistances may be asked for (R25–R31), and how it answers."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from typing_extensions import override
+
+from azbot.clock import require_aware
+from azbot.errors import Refused
+from azbot.messages import PersonId, RawId
+from azbot.store.records import DeliveryState, RawState
+from azbot.workflow.decision import Timer
+from azbot.workflow.model import (
+    AssistanceId,
+    AssistanceRef,
+    ServiceType,
+    StationId,
+    Status,
+)
+
+
+class Sort(StrEnum):
+    """By what a list is sorted; ties by number."""
+
+    OPENED = "opened"
+    UPDATED = "updated"
+    PLANNED = "planned"
+    """Those without a planned visit come last, in both directions."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Which assistances are wanted; every condition given must hold.
+
+    Attributes:
+        reference: any part of the reference, ``184`` (R25).
+        services, statuses, stations: one of these (R26, R30, R31).
+        address: beginnings of words of street, postcode, town (R27).
+        opened_from, opened_before: half-open range of the request date (R28).
+        planned_from, planned_before: of the next visit (R29).
+        words: beginnings of words anywhere: answers, messages, forms (ux.md A13).
+        requester: only this person's own; internal notes are then not searched.
+        is_internal: whether ``words`` may find internal notes.
+        needs_agent, is_silent, is_completed, cancellation_asked: the flag is so.
+    """
+
+    reference: str = ""
+    services: frozenset[ServiceType] = frozenset()
+    address: str = ""
+    opened_from: datetime | None = None
+    opened_before: datetime | None = None
+    planned_from: datetime | None = None
+    planned_before: datetime | None = None
+    statuses: frozenset[Status] = frozenset()
+    stations: frozenset[StationId] = frozenset()
+    words: str = ""
+    departments: frozenset[str] = frozenset()
+    requester: PersonId | None = None
+    is_internal: bool = True
+    needs_agent: bool | None = None
+    is_silent: bool | None = None
+    is_completed: bool | None = None
+    cancellation_asked: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ListItem:
+    """One line of a list (R24)."""
+
+    id: AssistanceId
+    ref: AssistanceRef
+    version: int
+    status: Status
+    service: ServiceType | None
+    address: str
+    postcode: str
+    town: str
+    country: str
+    opened_at: datetime
+    updated_at: datetime
+    planned_at: datetime | None
+    waiting_since: datetime | None
+    requester: PersonId
+    station: StationId | None
+    station_name: str
+    documents: int
+    messages: int
+    needs_agent: bool
+    is_completed: bool
+    is_silent: bool
+    cancellation_asked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some lines and where to go on.
+
+    Attributes:
+        after: give it back for the next page; None at the end.
+    """
+
+    items: tuple[ListItem, ...]
+    after: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """The last line of a page: its sort value and its number."""
+
+    value: datetime | None
+    id: int
+
+    @override
+    def __str__(self) -> str:
+        """Return it as text that fits into a URL."""
+        value = self.value.isoformat() if self.value else None
+        packed = json.dumps([value, self.id], separators=(",", ":")).encode()
+        return base64.urlsafe_b64encode(packed).decode().rstrip("=")
+
+    @classmethod
+    def read(cls, words: str) -> Cursor:
+        """Return what ``str`` wrote.
+
+        Raises:
+            Refused: ``bad_cursor``; it came from elsewhere.
+        """
+        try:
+            padded = words.encode("ascii") + b"=" * (-len(words) % 4)
+            loaded: Any = json.loads(base64.urlsafe_b64decode(padded))
+            value, number = loaded
+            at = datetime.fromisoformat(value) if value is not None else None
+            if at is not None:
+                require_aware(at)
+            return cls(at, int(number))
+        except (ValueError, TypeError, binascii.Error) as error:
+            raise Refused("bad_cursor") from error
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingTimer:
+    """A timer and whose it is."""
+
+    assistance_id: AssistanceId
+    ref: AssistanceRef
+    timer: Timer
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How the flow goes (ux.md D9).
+
+    Attributes:
+        last_received_at: when the newest message was received; None: never.
+        raw, oldest_raw: messages by state; the one that waits longest.
+        outbox, oldest_due_at: deliveries by state; since when the longest due one
+            waits, None when none is due.
+        overdue_timers: due and not fired.
+    """
+
+    last_received_at: datetime | None
+    raw: Mapping[RawState, int] = field(default_factory=dict)
+    oldest_raw: tuple[RawId, datetime] | None = None
+    outbox: Mapping[DeliveryState, int] = field(default_factory=dict)
+    oldest_due_at: datetime | None = None
+    overdue_timers: int = 0

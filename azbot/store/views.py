@@ -1,0 +1,240 @@
+"""Read side: lists, one assistance with its history, queues, figures.
+
+Views never lock and never wait for a writer. What they return may be one commit
+old the instant it arrives: whoever acts on it sends the version along.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, func, select
+
+from azbot.errors import NotFound
+from azbot.messages import PersonId
+from azbot.store.codec import decode_assistance
+from azbot.store.events import recorded
+from azbot.store.filters import FEW, conditions, few_matches, needs_words
+from azbot.store.machine_views import LETTER, MachineViews
+from azbot.store.outbox import delivery
+from azbot.store.people_views import PeopleViews
+from azbot.store.queries import Cursor, Filters, ListItem, Page, Sort
+from azbot.store.records import Delivery
+from azbot.store.schema import assistances, events, outbox, timers
+from azbot.workflow.decision import Recorded, Timer
+from azbot.workflow.model import (
+    Assistance,
+    AssistanceId,
+    AssistanceRef,
+    ServiceType,
+    StationId,
+    Status,
+)
+
+_SORTS = {
+    Sort.OPENED: assistances.c.opened_at,
+    Sort.UPDATED: assistances.c.updated_at,
+    Sort.PLANNED: assistances.c.planned_at,
+}
+_LINE = tuple(c for c in assistances.c if c.name not in ("state", "place"))
+_CONVERSATION = ("AssistanceOpened", "MessageAdded", "NoteAdded")
+
+
+class Views(PeopleViews, MachineViews):
+    """Everything that can be looked at. Every method raises ``StoreUnreachable``."""
+
+    async def page(
+        self,
+        filters: Filters | None = None,
+        *,
+        sort: Sort = Sort.OPENED,
+        is_descending: bool = True,
+        after: str | None = None,
+        limit: int = 50,
+    ) -> Page:
+        """Return one page of a list.
+
+        Args:
+            filters: which ones; None for all.
+            sort: by what.
+            is_descending: newest first.
+            after: ``Page.after`` of the page before; same filters and sort.
+            limit: lines on a page, at most 500.
+
+        Raises:
+            Refused: ``bad_cursor``.
+        """
+        limit = max(1, min(limit, 500))
+        start = Cursor.read(after) if after else None
+        where = await self._where(filters or Filters())
+        rows: list[Any] = []
+        key = _SORTS[sort]
+        in_nulls = start is not None and start.value is None
+        if not in_nulls:
+            query = _sorted(where, key, start, is_descending=is_descending)
+            rows += await self._all(query.limit(limit + 1))
+        if sort is Sort.PLANNED and len(rows) <= limit:
+            rest = _unplanned(where, start if in_nulls else None)
+            rows += await self._all(rest.limit(limit + 1 - len(rows)))
+        items = tuple(_item(row) for row in rows[:limit])
+        if len(rows) <= limit:
+            return Page(items, None)
+        last = rows[limit - 1]
+        value = getattr(last, key.name)
+        return Page(items, str(Cursor(value, last.id)))
+
+    async def counts(self, filters: Filters | None = None) -> dict[Status, int]:
+        """Return how many there are of each status, zeros included."""
+        where = await self._where(filters or Filters())
+        query = (
+            select(assistances.c.status, func.count())
+            .where(*where)
+            .group_by(assistances.c.status)
+        )
+        found = {row[0]: row[1] for row in await self._all(query)}
+        return {status: found.get(status.value, 0) for status in Status}
+
+    async def _where(self, filters: Filters) -> Sequence[ColumnElement[bool]]:
+        found = None
+        if needs_words(filters) and not self._is_postgresql:
+            found = await self._few(filters)
+        return conditions(filters, found, is_postgresql=self._is_postgresql)
+
+    async def _few(self, filters: Filters) -> Sequence[int] | None:
+        """Return all matches when they are few; SQLite then starts from them."""
+        rows = await self._all(few_matches(filters))
+        if len(rows) > FEW:
+            return None
+        return sorted({row[0] for row in rows})
+
+    async def assistance(self, key: AssistanceId) -> Assistance:
+        """Return the state.
+
+        Raises:
+            NotFound: no such assistance.
+        """
+        return await self._state(assistances.c.id == key, key)
+
+    async def by_ref(self, ref: AssistanceRef) -> Assistance:
+        """Return the state of a public reference; otherwise as ``assistance``."""
+        return await self._state(assistances.c.ref == ref, ref)
+
+    async def timeline(
+        self, key: AssistanceId, *, is_internal: bool, after: int = 0
+    ) -> tuple[Recorded, ...]:
+        """Return the history, oldest first.
+
+        Args:
+            key: whose.
+            is_internal: with what only the desk may see.
+            after: only lines with a greater number.
+        """
+        return await self._history(
+            *_visible(is_internal=is_internal),
+            events.c.assistance_id == key,
+            events.c.id > after,
+        )
+
+    async def messages(
+        self, key: AssistanceId, *, is_internal: bool
+    ) -> tuple[Recorded, ...]:
+        """Return the conversation (R72), oldest first; notes for the desk alone."""
+        return await self._history(
+            *_visible(is_internal=is_internal),
+            events.c.assistance_id == key,
+            events.c.kind.in_(_CONVERSATION),
+            events.c.comment != "",
+        )
+
+    async def deliveries(self, key: AssistanceId) -> list[Delivery]:
+        """Return what left or waits to, oldest first, without octets."""
+        query = (
+            select(*LETTER).where(outbox.c.assistance_id == key).order_by(outbox.c.id)
+        )
+        return [delivery(row, None, row.claims) for row in await self._all(query)]
+
+    async def timers_of(self, key: AssistanceId) -> tuple[Timer, ...]:
+        """Return the live timers of an assistance, soonest first."""
+        query = (
+            select(timers.c.kind, timers.c.subject, timers.c.due_at)
+            .where(timers.c.assistance_id == key)
+            .order_by(timers.c.due_at)
+        )
+        return tuple(Timer(*row) for row in await self._all(query))
+
+    async def _state(self, which: ColumnElement[bool], key: object) -> Assistance:
+        row = await self._one(select(assistances.c.state).where(which))
+        if row is None:
+            raise NotFound("assistance", key)
+        return decode_assistance(row.state)
+
+    async def _history(self, *where: ColumnElement[bool]) -> tuple[Recorded, ...]:
+        query = select(events).where(*where).order_by(events.c.id)
+        return tuple(recorded(row) for row in await self._all(query))
+
+
+def _visible(*, is_internal: bool) -> tuple[ColumnElement[bool], ...]:
+    return () if is_internal else (~events.c.is_internal,)
+
+
+def _sorted(
+    where: Sequence[ColumnElement[bool]],
+    key: ColumnElement[Any],
+    start: Cursor | None,
+    *,
+    is_descending: bool,
+) -> Select[Any]:
+    query = select(*_LINE).where(*where)
+    if key is assistances.c.planned_at:
+        query = query.where(key.is_not(None))
+    if start is not None:
+        # Said twice: the first condition lets the index begin at the right place.
+        past = key < start.value if is_descending else key > start.value
+        same = key == start.value
+        further = (
+            assistances.c.id < start.id
+            if is_descending
+            else assistances.c.id > start.id
+        )
+        bound = key <= start.value if is_descending else key >= start.value
+        query = query.where(bound, past | (same & further))
+    if is_descending:
+        return query.order_by(key.desc(), assistances.c.id.desc())
+    return query.order_by(key, assistances.c.id)
+
+
+def _unplanned(
+    where: Sequence[ColumnElement[bool]], start: Cursor | None
+) -> Select[Any]:
+    query = select(*_LINE).where(*where, assistances.c.planned_at.is_(None))
+    if start is not None:
+        query = query.where(assistances.c.id < start.id)
+    return query.order_by(assistances.c.id.desc())
+
+
+def _item(row: Any) -> ListItem:
+    return ListItem(
+        id=AssistanceId(row.id),
+        ref=AssistanceRef(row.ref),
+        version=row.version,
+        status=Status(row.status),
+        service=ServiceType(row.service) if row.service else None,
+        address=row.address,
+        postcode=row.postcode,
+        town=row.town,
+        country=row.country,
+        opened_at=row.opened_at,
+        updated_at=row.updated_at,
+        planned_at=row.planned_at,
+        waiting_since=row.waiting_since,
+        requester=PersonId(row.requester_id),
+        station=None if row.station_id is None else StationId(row.station_id),
+        station_name=row.station,
+        documents=row.documents,
+        messages=row.messages,
+        needs_agent=row.needs_agent,
+        is_completed=row.is_completed,
+        is_silent=row.is_silent,
+        cancellation_asked=row.cancellation_asked,
+    )
