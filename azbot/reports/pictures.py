@@ -35,6 +35,11 @@ def fit(data: bytes, longest: int = LONGEST_SIDE, quality: int = 82) -> Picture 
         longest: most pixels a side may have.
         quality: of the JPEG, 1 to 95.
     """
+    if data[4:8] == b"ftyp":
+        # HEIC, which Pillow reads only once the extra ``heic`` has been registered.
+        from azbot.media import has_heic_support  # noqa: PLC0415 - rare, and heavy
+
+        has_heic_support()
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)

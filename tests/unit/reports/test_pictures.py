@@ -8,6 +8,8 @@ from PIL import Image
 
 from azbot.reports.pictures import LONGEST_SIDE, fit
 
+HEIC = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic"
+
 
 def encoded(picture: Image.Image, kind: str, **options: Any) -> bytes:
     out = io.BytesIO()
@@ -39,7 +41,9 @@ def test_any_kind_of_pixels_becomes_a_jpeg(mode: str) -> None:
     assert fit(encoded(Image.new(mode, (8, 8)), kind)) is not None
 
 
-@pytest.mark.parametrize("data", [b"", b"GIF89a", b"\xff\xd8\xff\xe0broken", b"%PDF-1"])
+@pytest.mark.parametrize(
+    "data", [b"", b"GIF89a", b"\xff\xd8\xff\xe0broken", b"%PDF-1", HEIC]
+)
 def test_what_is_no_picture_gives_none(data: bytes) -> None:
     assert fit(data) is None
 
