@@ -1,0 +1,187 @@
+"""What templates of one language may call: words, dates, names of things."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from azbot.forms.assistance import ASSISTANCE
+from azbot.forms.kinds import Choice, other_words
+from azbot.forms.places import department_of
+from azbot.i18n import formats
+from azbot.i18n.catalogue import Catalogue
+
+Row = tuple[str, str, str]
+"""Label, value and where the value leads (``tel:``, ``mailto:``, empty)."""
+
+_DOCUMENTS = frozenset({"order_proof", "photo", "report", "other"})
+
+_RECAP = (
+    "service", "address", "system", "system_count", "thermostat_count", "maker",
+    "contact_name", "phone", "phone_2", "contact_email", "installer", "distributor",
+    "own_number",
+)  # fmt: skip
+
+
+class Voice:
+    """The words of one language; templates call it ``say``.
+
+    Moments are aware datetimes in the zone to show.
+    """
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self.language = catalogue.language
+        self.t = catalogue.t
+        self._has = catalogue.__contains__
+
+    def day(self, moment: datetime) -> str:
+        """« mercredi 25 mars 2026 »."""
+        return formats.long_date(moment.date(), self.language)
+
+    def day_short(self, moment: datetime) -> str:
+        """« mercredi 25 mars »."""
+        return formats.long_date(moment.date(), self.language, with_year=False)
+
+    def date_short(self, moment: datetime) -> str:
+        """« 25 mars »."""
+        return formats.day_and_month(moment.date(), self.language)
+
+    def hour(self, moment: datetime) -> str:
+        """« 13 h »."""
+        return formats.hour(moment, self.language)
+
+    def moment(self, moment: datetime) -> str:
+        """« mercredi 25 mars 2026 à 13 h »."""
+        return self._moment(moment, with_year=True)
+
+    def moment_short(self, moment: datetime) -> str:
+        """« mercredi 25 mars à 13 h »."""
+        return self._moment(moment, with_year=False)
+
+    def zone(self, moment: datetime) -> str:
+        """« heure de Paris »."""
+        return formats.zone_name(str(moment.tzinfo), self.language)
+
+    def _moment(self, moment: datetime, *, with_year: bool) -> str:
+        zone = str(moment.tzinfo)
+        return formats.date_and_hour(moment, zone, self.language, with_year=with_year)
+
+    def lasting(self, seconds: int) -> str:
+        """« 1 h 30 », « 45 min »."""
+        hours, minutes = divmod(seconds // 60, 60)
+        nbsp = formats.NBSP
+        if not hours:
+            return f"{minutes}{nbsp}min"
+        if self.language == "fr":
+            end = f"{nbsp}{minutes:02d}" if minutes else ""
+        else:
+            end = f" {minutes}{nbsp}min" if minutes else ""
+        return f"{hours}{nbsp}h{end}"
+
+    def size(self, octets: int) -> str:
+        """« 1,8 Mo »."""
+        return formats.size(octets, self.language)
+
+    def joined(self, items: Sequence[str]) -> str:
+        """« a, b et c »."""
+        return formats.listing(items, self.language)
+
+    def phone(self, number: str) -> str:
+        """« 01 99 00 12 34 »."""
+        return formats.phone(number)
+
+    def tel(self, number: str) -> str:
+        """The link that calls a number; empty for what is not one."""
+        return f"tel:{number}" if number.startswith("+") else ""
+
+    def mailto(self, address: str) -> str:
+        """The link that writes to an address."""
+        return f"mailto:{address}" if "@" in address else ""
+
+    def label(self, key: str) -> str:
+        """The label of a field of the request: « Nombre de thermostats »."""
+        return self.t(f"form.assistance.{key}.label")
+
+    def label_list(self, keys: Sequence[str]) -> list[str]:
+        """The labels of fields, for a list."""
+        return [self.label(key) for key in keys]
+
+    def labels(self, keys: Sequence[str]) -> str:
+        """The labels of fields in a sentence: « Système, nombre de thermostats »."""
+        names = ", ".join(self.thing(key) for key in keys)
+        return names[:1].upper() + names[1:]
+
+    def reason(self, reason: str) -> str:
+        """A reason in words: its name when it is one of the list (R147)."""
+        key = f"reason.refusal.{reason}"
+        return self.t(key) if self._has(key) else reason
+
+    def thing(self, key: str) -> str:
+        """What is asked for, inside a sentence: « bon de commande »."""
+        if key in _DOCUMENTS:
+            return self.t(f"mail.thing.{key}")
+        label = self.label(key) if key in ASSISTANCE.fields else key
+        return label[:1].lower() + label[1:] if label[1:2].islower() else label
+
+    def things(self, keys: Sequence[str]) -> str:
+        """« bon de commande et nombre de thermostats »."""
+        return self.joined([self.thing(key) for key in keys])
+
+    def service_name(self, service: str) -> str:
+        """« Mise en service », « Assistance technique » while it is unknown."""
+        return self.t(f"service.{service}" if service else "mail.assistance")
+
+    def visit_name(self, rank: int) -> str:
+        """« Deuxième visite »."""
+        return self.t(f"mail.visit.{rank}" if rank <= 5 else "mail.visit.n", n=rank)
+
+    def place(self, facts: Mapping[str, object]) -> str:
+        """« 18 rue des Charmettes, 69100 Villeurbanne » from any facts."""
+        keys = ("address", "postcode", "town", "country")
+        street, postcode, town, country = (str(facts.get(key) or "") for key in keys)
+        abroad = self.country(country) if country not in ("", "FR") else ""
+        return formats.address_line(street, postcode, town, abroad)
+
+    def department(self, postcode: str) -> str:
+        """« 69 », empty for a postcode that is not French."""
+        found = department_of(postcode) if postcode else None
+        return found.code if found else ""
+
+    def country(self, code: str) -> str:
+        """A country's name, or its code when nobody knows it."""
+        key = f"form.country.{code.upper()}"
+        return self.t(key) if self._has(key) else code
+
+    def shown(self, key: str, value: object) -> str:
+        """One answer of the request as a person reads it."""
+        field = ASSISTANCE.fields.get(key)
+        text = str(value)
+        if key == "service":
+            return self.service_name(text)
+        if key in ("phone", "phone_2"):
+            return formats.phone(text)
+        if key == "country":
+            return self.country(text)
+        if field and isinstance(field.kind, Choice):
+            return self._choice(field.kind, text)
+        return text
+
+    def _choice(self, kind: Choice, value: str) -> str:
+        if (words := other_words(value)) is not None:
+            return words
+        option = next((o for o in kind.starter if o.key == value), None)
+        if option is None:
+            return value
+        return option.name or self.t(option.label)
+
+    def recap(self, answers: Mapping[str, object]) -> list[Row]:
+        """Every known answer, one line each, the address on one line."""
+        rows = []
+        for key in _RECAP:
+            value = self.place(answers) if key == "address" else answers.get(key)
+            if value in (None, ""):
+                continue
+            shown = value if key == "address" else self.shown(key, value)
+            link = self.tel(str(value)) if key in ("phone", "phone_2") else ""
+            rows.append((self.label(key), str(shown), link))
+        return rows
