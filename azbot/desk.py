@@ -218,7 +218,6 @@ class Desk:
         uow.timers.replace(stored.id, decision.timers)
         key = f"{stored.id}:{ids[0]}"
         self._send(uow, decision.notices, stored, key, ids[0], now)
-        uow.ring("events")
         return Decision(stored, decision.history, decision.notices, decision.timers)
 
     def _send(
@@ -251,7 +250,6 @@ class Desk:
         ]
         if rows:
             uow.outbox.put(rows)
-            uow.ring("outbox")
 
     def _people(
         self, uow: UnitOfWork, it: Assistance | None, notices: Sequence[Notice]

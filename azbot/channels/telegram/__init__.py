@@ -1,0 +1,1 @@
+"""Telegram: its settings are read; the channel itself is not served yet."""

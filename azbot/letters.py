@@ -1,0 +1,206 @@
+"""A delivery in words: who writes to whom, in which thread, with which links."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from urllib.parse import quote
+
+from azbot.messages import Address, Outbound, OutboundFile, PersonId
+from azbot.render import Brand, Links, Reader, Renderer
+from azbot.render.values import ReaderRole
+from azbot.store.records import Delivery, Person
+from azbot.tokens import (
+    Keyring,
+    Purpose,
+    issue_address,
+    issue_link,
+    issue_message_id,
+    thread_root,
+)
+from azbot.workflow.decision import Audience, NoticeKind
+from azbot.workflow.decision import NoticeKind as N
+
+_LINK_FOR = timedelta(days=30)
+"""Life of a personal link, renewed with each mail (ux.md 7.1)."""
+
+_ASKS_YES_NO = frozenset({N.FINISHED, N.MISSION, N.MISSION_REMINDER, N.CONFIRM_WORD})
+_CHAT = frozenset({N.MESSAGE})
+"""Mails of a conversation: an agent's words, one constant subject (ux.md 9.1)."""
+
+_YES = {"fr": ("OUI", "NON"), "en": ("YES", "NO"), "es": ("SI", "NO")}
+_OTHER_DATE = {"fr": "AUTRE DATE", "en": "OTHER DATE", "es": "OTRA FECHA"}
+_ROLES: dict[str, ReaderRole] = {
+    Audience.REQUESTER: "client",
+    Audience.CONTACT: "contact",
+    Audience.STATION: "station",
+    Audience.DESK: "desk",
+    Audience.ADMIN: "admin",
+    Audience.ADDRESS: "signatory",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Postmark:
+    """What every letter of this desk shares.
+
+    Attributes:
+        mailbox: the desk's address; sub-addresses of it carry tokens.
+        host: right-hand side of Message-IDs.
+        public_url: base of links, without a final slash.
+        has_sub_addresses: False: the service drops ``+token``; threads then hang
+            on Message-IDs alone.
+    """
+
+    mailbox: Address
+    host: str
+    public_url: str
+    keyring: Keyring
+    brand: Brand
+    has_sub_addresses: bool = True
+    separator: str = "+"
+
+
+class Letters:
+    """Writes deliveries out, the same way every time."""
+
+    def __init__(self, renderer: Renderer, postmark: Postmark) -> None:
+        self._renderer = renderer
+        self._mark = postmark
+
+    def write(
+        self,
+        delivery: Delivery,
+        person: Person | None,
+        files: tuple[OutboundFile, ...],
+        also: tuple[Delivery, ...],
+        now: datetime,
+    ) -> Outbound:
+        """Return the letter of one delivery.
+
+        Args:
+            person: the recipient, when the store knows them.
+            files: attachments, already made.
+            also: deliveries of the same group, told by the same letter.
+            now: the Date header, and the start of the links' life.
+
+        Raises:
+            ValueError: a fact the template needs is missing.
+        """
+        kind = NoticeKind(delivery.kind)
+        facts = delivery.facts
+        reply_to = self._reply_to(delivery)
+        name = person.name or person.company if person else str(facts.get("name", ""))
+        reader = Reader(
+            name=name,
+            language=delivery.language,
+            role=_ROLES.get(str(facts.get("audience")), "unknown"),
+            is_first_mail=kind in (N.OPENED, N.INCOMPLETE) and bool(facts.get("is_new")),
+        )
+        words = self._renderer.mail(
+            kind,
+            facts,
+            reader,
+            self._links(delivery, kind, reply_to, now),
+            tuple((NoticeKind(d.kind), d.facts) for d in also),
+        )
+        return Outbound(
+            key=delivery.key,
+            sender=self._sender(kind, facts),
+            to=Address(delivery.address, name),
+            reply_to=Address(reply_to, self._mark.brand.name),
+            envelope_from=self._token_address(delivery, Purpose.BOUNCE),
+            message_id=self.message_id(delivery),
+            references=self._references(delivery),
+            in_reply_to=_answered(delivery),
+            subject=words.subject,
+            text=words.text,
+            html=words.html,
+            date=now,
+            files=files,
+            kind=delivery.kind,
+            reference=str(facts.get("ref", "")),
+            is_automatic=kind not in _CHAT,
+            is_optional=delivery.is_optional,
+            language=delivery.language,
+        )
+
+    def message_id(self, delivery: Delivery) -> str:
+        """Name the mail of one delivery, the same for every attempt."""
+        return issue_message_id(
+            self._mark.keyring,
+            self._mark.host,
+            delivery.assistance_id or 0,
+            delivery.id,
+            delivery.person or 0,
+        )
+
+    def _references(self, delivery: Delivery) -> tuple[str, ...]:
+        if not delivery.assistance_id:
+            return ()
+        root = thread_root(delivery.assistance_id, self._mark.host)
+        answered = _answered(delivery)
+        return (root, answered) if answered else (root,)
+
+    def _sender(self, kind: NoticeKind, facts: Mapping[str, object]) -> Address:
+        """« Camille, Support technique » for what a person wrote."""
+        mark = self._mark
+        agent = facts.get("agent")
+        if kind in _CHAT and isinstance(agent, str) and agent:
+            return Address(mark.mailbox.email, f"{agent}, {mark.brand.name}")
+        return mark.mailbox
+
+    def _reply_to(self, delivery: Delivery) -> str:
+        if not delivery.assistance_id:
+            return self._mark.mailbox.email
+        return self._token_address(delivery, Purpose.REPLY)
+
+    def _token_address(self, delivery: Delivery, purpose: Purpose) -> str:
+        if not self._mark.has_sub_addresses:
+            return self._mark.mailbox.email
+        return issue_address(
+            self._mark.keyring,
+            self._mark.mailbox.email,
+            purpose,
+            delivery.assistance_id or 0,
+            delivery.person or 0,
+            self._mark.separator,
+        )
+
+    def _links(
+        self, delivery: Delivery, kind: NoticeKind, reply_to: str, now: datetime
+    ) -> Links:
+        page = self._page(delivery.assistance_id or 0, delivery.person, now)
+        yes, no = _YES.get(delivery.language, _YES["fr"])
+        asks = kind in _ASKS_YES_NO
+        subject = str(delivery.facts.get("ref", ""))
+
+        def ready(word: str) -> str:
+            return f"mailto:{reply_to}?subject={quote(subject)}&body={quote(word)}"
+
+        other = _OTHER_DATE.get(delivery.language, _OTHER_DATE["fr"])
+        return Links(
+            open=page,
+            yes=ready(yes) if asks else "",
+            no=ready(no) if asks else "",
+            other_date=ready(f"{other} : "),
+            stop=ready("STOP") if delivery.is_optional else "",
+            upload=page,
+            report=page,
+            privacy=f"{self._mark.public_url}/privacy" if self._mark.public_url else "",
+        )
+
+    def _page(self, assistance: int, person: PersonId | None, now: datetime) -> str:
+        if not (self._mark.public_url and assistance and person):
+            return ""
+        token = issue_link(
+            self._mark.keyring, Purpose.LINK, assistance, person, now + _LINK_FOR
+        )
+        return f"{self._mark.public_url}/a/{token}"
+
+
+def _answered(delivery: Delivery) -> str:
+    name = delivery.facts.get("message_id")
+    return name if isinstance(name, str) else ""
+

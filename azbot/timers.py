@@ -1,0 +1,56 @@
+"""What falls due becomes a command, like everything else."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from functools import partial
+
+import structlog
+
+from azbot.desk import Desk
+from azbot.errors import NotFound, Refused
+from azbot.messages import Trust
+from azbot.store import Store, UnitOfWork
+from azbot.workflow.commands import FireTimer
+from azbot.workflow.decision import Timer
+from azbot.workflow.model import Actor, AssistanceId, Role
+
+_LOG = structlog.get_logger(__name__)
+_LEASE = timedelta(minutes=1)
+_BATCH = 50
+
+CLOCKWORK = Actor(Role.SYSTEM, None, "azbot", Trust.STAFF, "timer")
+
+
+class Timekeeper:
+    """Fires due timers; saving the state that follows sets the next ones."""
+
+    def __init__(self, store: Store, desk: Desk, worker: str) -> None:
+        self._store = store
+        self._desk = desk
+        self._worker = worker
+
+    async def step(self, now: datetime) -> int:
+        """Fire one batch of due timers; return how many there were."""
+        due = await self._store.write(
+            lambda uow: uow.timers.claim(self._worker, _BATCH, _LEASE, now)
+        )
+        for key, timer in due:
+            try:
+                await self._store.write(partial(self._fire, key, timer))
+            except Exception:  # the per-item border: its lease brings it back
+                _LOG.exception("timer.failed", kind=timer.kind, assistance=key)
+        return len(due)
+
+    def _fire(self, key: AssistanceId, timer: Timer, uow: UnitOfWork) -> None:
+        try:
+            it = uow.assistances.get(key)
+            command = FireTimer(timer.kind, timer.subject)
+            decision = self._desk.apply(uow, it, command, CLOCKWORK)
+        except (NotFound, Refused) as error:
+            _LOG.warning("timer.dropped", kind=timer.kind, why=str(error))
+            uow.timers.done(key, timer)
+            return
+        if not decision.history:
+            uow.timers.done(key, timer)
+        _LOG.info("timer.fired", kind=timer.kind, ref=it.ref)
