@@ -73,8 +73,6 @@ class LocalBell(Bell):
             alarm = group.create_task(self._clock.sleep_until(until))
             await asyncio.wait((alarm, sleeper), return_when=asyncio.FIRST_COMPLETED)
             alarm.cancel()
-            with suppress(asyncio.CancelledError):
-                sleeper.cancel()
 
     def _has_news(self, topic: str) -> bool:
         """Whether it rang since this task's last wait; notes that it was told."""

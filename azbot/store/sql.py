@@ -108,7 +108,7 @@ class Sql:
             self._connection.invalidate(error)
         return DBAPIError.instance(
             words,
-            None,  # type: ignore[arg-type]
+            None,
             error,
             dialect.loaded_dbapi.Error,
             hide_parameters=True,

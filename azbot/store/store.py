@@ -16,6 +16,7 @@ from azbot.messages import RawMessage
 from azbot.ports import Clock
 from azbot.store.bell import LocalBell
 from azbot.store.blobs import FileBlobs
+from azbot.store.ear import Ear
 from azbot.store.engine import (
     Address,
     Synchronous,
@@ -53,6 +54,7 @@ class Store:
         self.blobs = blobs
         self.bell = bell
         self._engine = engine
+        self._ear = ear = Ear(engine, bell.ring) if address.is_postgresql else None
         self._readers = read_engine(address)
         self.views = Views(self._readers, blobs)
         self._writer = Writer(
@@ -60,7 +62,7 @@ class Store:
             blobs,
             threads=_POSTGRESQL_THREADS if address.is_postgresql else 1,
             together=1 if address.is_postgresql else _TOGETHER,
-            announce=_announce_nothing,
+            announce=_announce_nothing if ear is None else ear.announce,
             ring=bell.ring,
         )
 
@@ -95,6 +97,8 @@ class Store:
     async def aclose(self) -> None:
         """Finish what was handed in and let go of everything; twice is fine."""
         await self._writer.aclose()
+        if self._ear is not None:
+            await asyncio.to_thread(self._ear.close)
         await self._readers.dispose()
         self._engine.dispose()
 
@@ -134,7 +138,7 @@ def open_store(
         StoreUnreachable: it does not answer.
     """
     address = address_of(url)
-    engine = write_engine(address, synchronous, _POSTGRESQL_THREADS)
+    engine = write_engine(address, synchronous, _POSTGRESQL_THREADS + 1)
     with translating(), engine.connect() as connection:
         check_schema(connection, address)
     bell = LocalBell(clock or SystemClock(), _POLL)
