@@ -45,13 +45,16 @@ class LocalMailbox:
     Args:
         address: the desk's own address; with or without a token behind a plus.
         clock: dates what comes and goes.
-        uidvalidity: names this life of the mailbox; a new one is a new source.
+        uidvalidity: names this life of the mailbox, which is a source of its own:
+            numbers begin anew with each process. None takes the present instant.
     """
 
-    def __init__(self, address: str, clock: Clock, uidvalidity: int = 1) -> None:
+    def __init__(
+        self, address: str, clock: Clock, uidvalidity: int | None = None
+    ) -> None:
         self._address = address
         self._clock = clock
-        self._uidvalidity = uidvalidity
+        self._uidvalidity = uidvalidity or int(clock.now().timestamp() * 1000)
         self._inbox: list[Letter] = []
         self._sent: list[Letter] = []
         self._arrived = asyncio.Event()
