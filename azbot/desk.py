@@ -150,12 +150,13 @@ class Desk:
         """Register a request inside a unit of work; see ``open``."""
         now = self._clock.now()
         requester = self._person(uow, draft)
+        known = {"country": draft.country, "email": draft.email}
         key, ref = uow.assistances.new_identity(draft.country, now.year)
         command = c.OpenAssistance(
             id=key,
             ref=ref,
             requester=requester.id,
-            answers=draft.answers,
+            answers={**known, **draft.answers},
             language=draft.language,
             text=draft.text,
             elided=draft.elided,
@@ -213,8 +214,8 @@ class Desk:
         self, uow: UnitOfWork, decision: Decision, stored: Assistance, now: datetime
     ) -> Decision:
         ids = uow.events.append(stored.id, decision.history)
-        for event_id, line in zip(ids, decision.history, strict=True):
-            _remember(uow, stored.id, event_id, line)
+        for line in decision.history:
+            _remember(uow, stored.id, line)
         uow.timers.replace(stored.id, decision.timers)
         key = f"{stored.id}:{ids[0]}"
         self._send(uow, decision.notices, stored, key, ids[0], now)
@@ -323,19 +324,10 @@ def _group(notice: Notice, it: Assistance | None, reader: Reachable) -> str:
     return f"{it.id}:{reader.address.casefold()}"
 
 
-def _remember(
-    uow: UnitOfWork, key: AssistanceId, event_id: int, line: Recorded
-) -> None:
-    """Keep what later lookups need of an event: its words and its mail's name."""
+def _remember(uow: UnitOfWork, key: AssistanceId, line: Recorded) -> None:
+    """Keep the name of the mail an event came from: replies will refer to it."""
     match line.event:
-        case (
-            e.AssistanceOpened(text=text, message_id=name)
-            | e.MessageAdded(text=text, message_id=name)
-        ):
-            uow.search.index(key, event_id, text)
-            if name:
-                uow.threads.remember(name, key, line.actor.person, Direction.IN)
-        case e.NoteAdded(text=text):
-            uow.search.index(key, event_id, text)
+        case e.AssistanceOpened(message_id=name) | e.MessageAdded(message_id=name):
+            uow.threads.remember(name, key, line.actor.person, Direction.IN)
         case _:
             pass

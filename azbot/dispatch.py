@@ -18,7 +18,7 @@ import structlog
 
 from azbot.errors import AzbotError, PermanentFailure, TemporaryFailure
 from azbot.letters import Letters
-from azbot.messages import Envelope, Outbound, OutboundFile, Receipt
+from azbot.messages import Envelope, Outbound, OutboundFile, PersonId, Receipt
 from azbot.ports import Channel, Clock
 from azbot.retry import RetryAt, next_attempt
 from azbot.store import Store, UnitOfWork
@@ -133,7 +133,7 @@ class Dispatcher:
     async def _prepare(
         self,
         rows: Sequence[Delivery],
-        people: Mapping[int, Person],
+        people: Mapping[PersonId, Person],
         also: Mapping[int, tuple[Delivery, ...]],
         now: datetime,
     ) -> list[_Job]:
@@ -248,4 +248,4 @@ class _Claimed:
     count: int
     alone: list[Delivery]
     also: Mapping[int, tuple[Delivery, ...]]
-    people: Mapping[int, Person]
+    people: Mapping[PersonId, Person]

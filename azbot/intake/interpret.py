@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from azbot.forms.assistance import ASSISTANCE as REQUEST
 from azbot.forms.kinds import Context
-from azbot.forms.reading import Label, read_labels
+from azbot.forms.draft import thaw
+from azbot.forms.reading import read_lines
 from azbot.i18n.moments import Moment, read_moment
-from azbot.intake.words import Said, Word, recognise, words_of
+from azbot.intake.languages import labels_of
+from azbot.intake.words import Said, Word, recognise, without_courtesy, words_of
 from azbot.messages import Reply
 from azbot.workflow import commands as c
 from azbot.workflow.commands import Command
@@ -175,8 +176,10 @@ def _station(
         return _reason(text, question)
     if found := _accepted_with_date(it, text, now, is_proposed):
         return found
-    if (visit := it.visit) and visit.status in _DATE_WANTED:
-        if moment := _moment(it, _first_line(text), now):
+    visit = it.visit
+    if visit and visit.status in _DATE_WANTED:
+        moment = _moment(it, _first_line(text), now)
+        if moment is not None:
             return _dated(moment, ())
     return _MIXED if said and said.word is Word.MIXED else _MESSAGE
 
@@ -209,9 +212,7 @@ def _dated(moment: Moment, before: tuple[Command, ...]) -> Meaning:
 
 
 def _moment(it: Assistance, line: str, now: datetime) -> Moment | None:
-    return read_moment(line, now, ZoneInfo(it.zone_name), "fr") or read_moment(
-        line, now, ZoneInfo(it.zone_name), it.language
-    )
+    return read_moment(line, now, it.zone_name, it.language)
 
 
 def _first_line(text: str) -> str:
@@ -272,19 +273,30 @@ def _refusal(text: str) -> c.RefuseMission:
 
 def _fields(it: Assistance, text: str) -> Meaning:
     """Read « Label : value » lines; what is left of the text stays a message."""
-    found = read_labels(REQUEST, text, Context(zone=it.zone_name))
-    if not found.labels:
+    country = it.answer("country") or "FR"
+    context = Context(country=country, zone=it.zone_name)
+    read = read_lines(text, REQUEST, labels_of(it.language), context)
+    if not read.found and not read.problems:
         return _MESSAGE
-    taken = {label.key: label.value for label in found.labels if label.problem is None}
-    unread = {label.key: _problem(label) for label in found.labels if label.problem}
-    commands = (c.AmendRequest(taken),) if taken else ()
+    unread = {
+        one.key: (one.given, one.problem.code, one.problem.facts)
+        for one in read.problems
+    }
+    answers = {key: thaw(value) for key, value in read.answers.items()}
+    spans = [f.span for f in read.found] + [u.span for u in read.problems]
     return Meaning(
-        commands,
+        (c.AmendRequest(answers),) if answers else (),
         unread=unread,
-        is_message=bool(found.rest.strip()),
+        is_message=bool(_left_over(text, spans)),
     )
 
 
-def _problem(label: Label) -> tuple[str, str, Mapping[str, str]]:
-    problem = label.problem
-    return (label.raw, problem.code, problem.facts) if problem else (label.raw, "", {})
+def _left_over(text: str, spans: Sequence[tuple[int, int]]) -> str:
+    """Return what the answered lines leave, greetings and thanks not counted."""
+    left, at = [], 0
+    for line in text.splitlines(keepends=True):
+        end = at + len(line)
+        if not any(first < end and last > at for first, last in spans):
+            left.append(line)
+        at = end
+    return without_courtesy(" ".join(left))

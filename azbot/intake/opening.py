@@ -10,14 +10,12 @@ from azbot.forms.draft import prefill, thaw
 from azbot.forms.draft import Draft as FormDraft
 from azbot.forms.form import Source
 from azbot.forms.kinds import Context, Value
-from azbot.forms.reading import read_free_text, spoken_language
+from azbot.forms.reading import read_request
+from azbot.intake.languages import labels_of, spoken_language
 from azbot.messages import Inbound, RawId, Reply
 from azbot.store.records import Person
 from azbot.workflow.commands import NewDocument
 from azbot.workflow.model import Answers
-
-_BELIEVED = 0.5
-"""Values read with less confidence are asked again rather than taken."""
 
 
 def draft_of(
@@ -55,14 +53,10 @@ def _answers(
     text: str, person: Person | None, inbound: Inbound, country: str
 ) -> Answers:
     context = Context(country=country)
-    found = {
-        key: read.value
-        for key, read in read_free_text(REQUEST, text, context).items()
-        if read.confidence >= _BELIEVED
-    }
-    draft = prefill(
-        REQUEST, {Source.PROFILE: _profile(person, inbound)}, context, FormDraft(found)
-    )
+    language = person.language if person else spoken_language(text)
+    found = read_request(text, REQUEST, labels_of(language), context).answers
+    records = {Source.PROFILE: _profile(person, inbound)}
+    draft = prefill(REQUEST, records, context, FormDraft(found))
     return {key: thaw(value) for key, value in draft.answers.items()}
 
 

@@ -126,6 +126,11 @@ def recognise(text: str, names: Iterable[str] = ()) -> Said | None:
     return None
 
 
+def without_courtesy(text: str, names: Iterable[str] = ()) -> str:
+    """Return the words that say something: no greeting, thanks or own name."""
+    return _without(_plain(text), _signed(names))
+
+
 def words_of(text: str) -> tuple[str, ...]:
     """Return the words of a text, accents and case removed."""
     return tuple(_plain(text).split())

@@ -8,7 +8,6 @@ untouched.
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -17,15 +16,14 @@ import structlog
 
 from azbot.desk import Desk
 from azbot.errors import AzbotError, Refused
+from azbot.intake.files import documents_of
 from azbot.intake.interpret import Ask, Meaning
 from azbot.intake.match import Door
 from azbot.intake.opening import draft_of
 from azbot.intake.understand import Understanding, fingerprint, screen, understand
-from azbot.media import is_probable_logo
 from azbot.messages import (
     Automatic,
     Inbound,
-    InboundFile,
     RawId,
     RawMessage,
     Reason,
@@ -264,9 +262,9 @@ class Intake:
         if found.person is None or found.person.kind.value == "agent":
             return False
         if found.assistance is None:
-            opened = uow.assistances.opened_since(found.person.id, since)
+            opened = uow.rates.opened(found.person.id, since)
             return opened >= _MOST_REQUESTS
-        said = uow.events.said_since(found.assistance.id, found.person.id, since)
+        said = uow.rates.said(found.assistance.id, found.person.id, since)
         return said >= _MOST_MESSAGES
 
     def _is_too_late(self, it: Assistance) -> bool:
@@ -287,7 +285,7 @@ class Intake:
         person = found.person
         if person is not None and person.kind.value != "client":
             return self._held(uow, letter, found, Reason.UNKNOWN_ASSISTANCE)
-        documents = self._documents(uow, letter.inbound)
+        documents = documents_of(uow, letter.inbound)
         draft = draft_of(
             letter.inbound, found.reply, person, documents, letter.raw, self._country
         )
@@ -312,7 +310,7 @@ class Intake:
         actor, meaning = found.actor, found.meaning
         if actor is None or meaning is None:
             return self._held(uow, letter, found, Reason.UNPROVEN_SENDER)
-        documents = self._documents(uow, letter.inbound)
+        documents = documents_of(uow, letter.inbound)
         self._reject_files(uow, letter, it)
         if meaning.preference is not None and found.person is not None:
             return self._prefer(uow, letter, found, it)
@@ -449,29 +447,3 @@ class Intake:
         self, uow: UnitOfWork, notice: Notice, it: Assistance | None, key: str
     ) -> None:
         self._desk.tell(uow, (notice,), it, key)
-
-    # -- files ---------------------------------------------------------------------
-
-    def _documents(
-        self, uow: UnitOfWork, inbound: Inbound
-    ) -> tuple[c.NewDocument, ...]:
-        """Store what came along, logos and repeated signatures left out (M10)."""
-        scope = inbound.sender.key if inbound.sender else ""
-        kept = [f for f in inbound.files if not self._is_logo(uow, f, scope)]
-        return tuple(
-            c.NewDocument(
-                file.name,
-                file.media_type,
-                len(file.content),
-                self._store.blobs.put(file.content),
-            )
-            for file in kept
-        )
-
-    def _is_logo(self, uow: UnitOfWork, file: InboundFile, scope: str) -> bool:
-        if not file.inline:
-            return False
-        digest = hashlib.sha256(file.content).hexdigest()
-        was_seen = uow.seen_files.known_inline(digest, scope)
-        uow.seen_files.remember(digest, scope)
-        return was_seen or is_probable_logo(file)

@@ -10,6 +10,7 @@ from azbot.store.drawers import ApiTokens, Idempotency, SeenFiles, Settings
 from azbot.store.events import Events
 from azbot.store.outbox import Outbox
 from azbot.store.people import People
+from azbot.store.rates import Rates
 from azbot.store.raw import RawLedger
 from azbot.store.search import Search
 from azbot.store.sql import Sql
@@ -25,10 +26,15 @@ class UnitOfWork:
     (PostgreSQL asks for that after a deadlock; a full disk does too), and must not
     wait for anything else. When it returns, everything is committed together; when
     it raises, nothing happened. A unit of work is dead once its function returned.
+
+    Attributes:
+        sql: the transaction itself, for the store's own tools.
+        blobs: the files; what is put stays although the work rolls back.
+        topics: what will ring.
     """
 
     def __init__(self, sql: Sql, blobs: Blobs) -> None:
-        self._sql = sql
+        self.sql = sql
         self.blobs = blobs
         self.topics: set[str] = set()
 
@@ -43,64 +49,69 @@ class UnitOfWork:
     @cached_property
     def assistances(self) -> Assistances:
         """State and version."""
-        return Assistances(self._sql, self.search)
+        return Assistances(self.sql, self.search)
 
     @cached_property
     def events(self) -> Events:
         """History."""
-        return Events(self._sql, self.search, self.topics)
+        return Events(self.sql, self.search, self.topics)
 
     @cached_property
     def people(self) -> People:
         """Clients, agents, contacts of stations."""
-        return People(self._sql)
+        return People(self.sql)
 
     @cached_property
     def stations(self) -> Stations:
         """Field partners."""
-        return Stations(self._sql, self.people)
+        return Stations(self.sql, self.people)
 
     @cached_property
     def raw(self) -> RawLedger:
         """Messages as received."""
-        return RawLedger(self._sql, self.blobs, self.topics)
+        return RawLedger(self.sql, self.blobs, self.topics)
 
     @cached_property
     def threads(self) -> Threads:
         """Which message belongs to which assistance."""
-        return Threads(self._sql)
+        return Threads(self.sql)
 
     @cached_property
     def outbox(self) -> Outbox:
         """What must leave."""
-        return Outbox(self._sql, self.blobs, self.topics)
+        return Outbox(self.sql, self.blobs, self.topics)
 
     @cached_property
     def timers(self) -> Timers:
         """What must happen, and when."""
-        return Timers(self._sql, self.topics)
+        return Timers(self.sql, self.topics)
 
     @cached_property
     def idempotency(self) -> Idempotency:
         """Answers already given to a key."""
-        return Idempotency(self._sql)
+        return Idempotency(self.sql)
 
     @cached_property
     def tokens(self) -> ApiTokens:
         """Keys to the REST API."""
-        return ApiTokens(self._sql)
+        return ApiTokens(self.sql)
 
     @cached_property
     def settings(self) -> Settings:
         """What is kept by name, the signing keys among it."""
-        return Settings(self._sql)
+        return Settings(self.sql)
 
     @cached_property
     def seen_files(self) -> SeenFiles:
         """Pictures met before."""
-        return SeenFiles(self._sql)
+        return SeenFiles(self.sql)
+
+    @cached_property
+    def rates(self) -> Rates:
+        """How often somebody wrote lately."""
+        return Rates(self._sql)
 
     @cached_property
     def search(self) -> Search:
         """The search index."""
-        return Search(self._sql)
+        return Search(self.sql)

@@ -1,0 +1,301 @@
+"""The composition root: everything is built here from Settings, and nowhere else.
+
+One TaskGroup runs every loop, each under the supervisor: a channel that is down is
+started again while the others go on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from pydantic import BaseModel
+
+from azbot.channels.email.channel import EmailChannel
+from azbot.channels.email.channel import factory as email_channel
+from azbot.channels.email.parse import ParseSettings
+from azbot.channels.email.settings import EmailSettings
+from azbot.channels.telegram.settings import TelegramSettings
+from azbot.channels.web.server import WebDeps, build_app, serve
+from azbot.clock import SystemClock
+from azbot.config import Settings, WorkflowSettings
+from azbot.desk import Desk, DeskSettings
+from azbot.dispatch import Dispatcher
+from azbot.intake.match import Door
+from azbot.intake.worker import Intake
+from azbot.letters import Letters, Postmark
+from azbot.messages import Address
+from azbot.ports import Channel, Clock
+from azbot.render import Brand, Renderer
+from azbot.reporter import Reporter
+from azbot.reports.seal import new_key, read_private_key
+from azbot.resources import data_dir
+from azbot.store import Store, UnitOfWork, migrate, open_store
+from azbot.supervise import Supervisor, repeat
+from azbot.timers import Timekeeper
+from azbot.tokens import Keyring
+from azbot.workflow.deadlines import Rules, WorkingHours
+from azbot.workflow.model import ServiceType
+
+SECTIONS: Mapping[str, type[BaseModel]] = {
+    "email": EmailSettings,
+    "telegram": TelegramSettings,
+}
+"""The section of each channel in the configuration file."""
+
+_SEAL_KEY = "report_key"
+Step = Callable[[datetime], Awaitable[int]]
+
+_REST = timedelta(seconds=5)
+"""The longest rest of a worker: what no bell announces is found then."""
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """Everything that runs, ready to be started.
+
+    Attributes:
+        channels: by name; the web is not one of them: it is asked, it does not send.
+        web_address: where pages and API answer, known once they do.
+    """
+
+    settings: Settings
+    clock: Clock
+    store: Store
+    desk: Desk
+    intake: Intake
+    dispatcher: Dispatcher
+    timekeeper: Timekeeper
+    reporter: Reporter
+    channels: Mapping[str, Channel]
+    door: Door
+    postmark: Postmark
+    supervisor: Supervisor
+    web: WebDeps
+
+    async def run(self) -> None:
+        """Receive, work and send until cancelled; the web is served beside it."""
+        async with asyncio.TaskGroup() as group:
+            for name, channel in self.channels.items():
+                group.create_task(self._keep(f"receive.{name}", channel))
+            for name, step in (
+                ("raw", self.intake.step),
+                ("outbox", self.dispatcher.step),
+                ("timers", self.timekeeper.step),
+            ):
+                group.create_task(self._repeat(name, step))
+
+    @asynccontextmanager
+    async def serving(self) -> AsyncIterator[str]:
+        """Serve pages and API while inside; gives the address."""
+        web = self.settings.web
+        async with serve(build_app(self.web), web.host, web.port) as address:
+            yield address
+
+    async def settle(self, most: int = 1000) -> int:
+        """Work until nothing is due at the clock's present; return the steps made.
+
+        For the demo and tests: no loop runs, each worker is stepped in turn.
+        """
+        for done in range(most):
+            now = self.clock.now()
+            worked = await self.intake.step(now)
+            worked += await self.timekeeper.step(now)
+            worked += await self.dispatcher.step(now)
+            if not worked:
+                return done
+        raise RuntimeError("the workers never came to rest")
+
+    async def _keep(self, name: str, channel: Channel) -> None:
+        await self.supervisor.keep(name, lambda: channel.run(self.store))
+
+    async def _repeat(self, topic: str, step: Step) -> None:
+        async def loop() -> None:
+            await repeat(
+                step,
+                clock=self.clock,
+                bell=self.store.bell,
+                topic=topic,
+                rest_for=_REST,
+            )
+
+        await self.supervisor.keep(f"work.{topic}", loop)
+
+
+@asynccontextmanager
+async def opened(
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    environ: Mapping[str, str] = os.environ,
+    channels: Mapping[str, Channel] | None = None,
+) -> AsyncIterator[App]:
+    """Build everything and let go of it at the end.
+
+    Args:
+        settings: from ``config.load``.
+        clock: the real one by default.
+        environ: for secrets named by variable.
+        channels: in place of the configured ones (demo, tests).
+
+    Raises:
+        ConfigError: the database is of another version or owner.
+        StoreUnreachable: the database does not answer.
+    """
+    time = clock or SystemClock()
+    url = settings.store.url
+    if settings.store.url_env:
+        url = environ[settings.store.url_env]
+    await asyncio.to_thread(migrate, url)
+    async with AsyncExitStack() as stack:
+        store = await stack.enter_async_context(
+            open_store(
+                url,
+                settings.store.files,
+                synchronous=settings.store.synchronous,
+                clock=time,
+            )
+        )
+        if channels is None:
+            channels = _channels(settings, time, environ)
+        for channel in channels.values():
+            stack.push_async_callback(channel.aclose)
+        yield await _assemble(settings, time, store, channels)
+
+
+async def _assemble(
+    settings: Settings, clock: Clock, store: Store, channels: Mapping[str, Channel]
+) -> App:
+    email = settings.channels.get("email") or EmailSettings(address="desk@localhost")
+    if not isinstance(email, EmailSettings):
+        raise TypeError("the section [email] is not EmailSettings")
+    keyring, pem = await store.write(_secrets)
+    rules = rules_of(settings.workflow)
+    service = settings.service
+    desk_settings = DeskSettings(
+        service.desk, service.admin or email.address, service.language
+    )
+    desk = Desk(store, clock, desk_settings, lambda: rules)
+    postmark = _postmark(settings, email, keyring)
+    renderer = Renderer(data_dir("templates"), postmark.brand)
+    door = Door(
+        keyring,
+        email.address,
+        email.id_host,
+        checks_authentication=email.receiver != "none",
+        separator=email.separator,
+    )
+    worker = f"{socket.gethostname()}:{os.getpid()}"
+    reporter = Reporter(
+        store,
+        desk,
+        clock,
+        postmark,
+        read_private_key(pem),
+        email.max_attachment_bytes,
+    )
+    country = settings.workflow.country
+    supervisor = Supervisor(clock)
+    return App(
+        settings=settings,
+        clock=clock,
+        store=store,
+        desk=desk,
+        intake=Intake(store, desk, channels, door, clock, worker, country),
+        dispatcher=Dispatcher(
+            store, channels, Letters(renderer, postmark), reporter, clock, worker
+        ),
+        timekeeper=Timekeeper(store, desk, worker),
+        reporter=reporter,
+        channels=channels,
+        door=door,
+        postmark=postmark,
+        supervisor=supervisor,
+        web=WebDeps(store, desk, reporter, renderer, keyring, clock, supervisor),
+    )
+
+
+def _secrets(uow: UnitOfWork) -> tuple[Keyring, bytes]:
+    """Return the signing keys, made at the first start and kept in the store."""
+    keyring = uow.settings.keyring()
+    pem = uow.settings.first(_SEAL_KEY, new_key().decode())
+    return keyring, pem.encode()
+
+
+def _postmark(settings: Settings, email: EmailSettings, keyring: Keyring) -> Postmark:
+    service = settings.service
+    return Postmark(
+        mailbox=Address(email.address, email.name),
+        host=email.id_host,
+        public_url=settings.web.public_url.rstrip("/"),
+        keyring=keyring,
+        brand=Brand(
+            name=email.name,
+            organisation=service.organisation,
+            address=email.address,
+            colour=service.colour,
+            retention_years=settings.retention.years,
+        ),
+        has_sub_addresses=email.reply_mode == "plus",
+        separator=email.separator,
+    )
+
+
+def _channels(
+    settings: Settings, clock: Clock, environ: Mapping[str, str]
+) -> dict[str, Channel]:
+    email = settings.channels.get("email")
+    if not isinstance(email, EmailSettings) or not (email.imap and email.smtp):
+        return {}
+    parse_settings = parse_settings_of(email)
+    channel: EmailChannel = email_channel(email, clock, environ, parse_settings)
+    return {channel.name: channel}
+
+
+def parse_settings_of(email: EmailSettings) -> ParseSettings:
+    """Return whom ``parse`` believes, from the mailbox's settings."""
+    return ParseSettings(
+        own_addresses=frozenset((email.address, *email.own_addresses)),
+        own_domain=email.domain,
+        instance_id=email.loop_mark,
+        receiver=email.receiver,
+        authserv_id=email.authserv_id,
+        separator=email.separator,
+    )
+
+
+def rules_of(settings: WorkflowSettings) -> Rules:
+    """Return the rules of the workflow from their section."""
+    hours = WorkingHours(
+        opens=settings.opens,
+        closes=settings.closes,
+        days=settings.working_days,
+        zone_name=settings.zone,
+        has_french_holidays=settings.french_holidays,
+        closed_on=settings.closed_on,
+    )
+    return Rules(
+        country=settings.country,
+        working=hours,
+        proof_required=frozenset(ServiceType(s) for s in settings.proof_required),
+        answer_within=timedelta(hours=settings.answer_hours),
+        complement_reminders=_days(settings.complement_reminder_days),
+        station_reminders=tuple(
+            timedelta(hours=h) for h in settings.station_reminder_hours
+        ),
+        station_silent_after=timedelta(hours=settings.station_silent_hours),
+        closing_reminder_after=timedelta(days=settings.closing_reminder_days),
+        closing_after=timedelta(days=settings.closing_days),
+        reopen_for=timedelta(days=settings.reopen_days),
+        allow_waiver=settings.allow_waiver,
+        max_documents=settings.max_documents,
+    )
+
+
+def _days(counts: Sequence[float]) -> tuple[timedelta, ...]:
+    return tuple(timedelta(days=count) for count in counts)

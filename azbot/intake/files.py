@@ -1,0 +1,35 @@
+"""Files that came with a message: stored, logos left out (ux.md M10)."""
+
+from __future__ import annotations
+
+import hashlib
+
+from azbot.media import is_probable_logo
+from azbot.messages import Inbound, InboundFile
+from azbot.store import UnitOfWork
+from azbot.workflow.commands import NewDocument
+
+
+def documents_of(uow: UnitOfWork, inbound: Inbound) -> tuple[NewDocument, ...]:
+    """Store what came along and return it, ready to attach.
+
+    Small inline pictures, and inline pictures the same sender sent before, belong
+    to a signature.
+    """
+    scope = inbound.sender.key if inbound.sender else ""
+    return tuple(
+        NewDocument(
+            file.name, file.media_type, len(file.content), uow.blobs.put(file.content)
+        )
+        for file in inbound.files
+        if not _is_logo(uow, file, scope)
+    )
+
+
+def _is_logo(uow: UnitOfWork, file: InboundFile, scope: str) -> bool:
+    if not file.inline:
+        return False
+    digest = hashlib.sha256(file.content).hexdigest()
+    was_seen = uow.seen_files.known_inline(digest, scope)
+    uow.seen_files.remember(digest, scope)
+    return was_seen or is_probable_logo(file)

@@ -1,0 +1,154 @@
+"""What becomes of a message that waits for a person: three answers (ux.md 6.6)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from azbot.desk import Desk
+from azbot.errors import Conflict, Refused
+from azbot.intake.files import documents_of
+from azbot.intake.opening import draft_of
+from azbot.intake.understand import fingerprint
+from azbot.messages import (
+    Inbound,
+    RawId,
+    RawMessage,
+    Reason,
+    Reply,
+    Trust,
+    Unparseable,
+)
+from azbot.ports import Channel
+from azbot.store import Store, UnitOfWork
+from azbot.store.records import RawEntry, RawOutcome, RawState
+from azbot.workflow.commands import AddMessage
+from azbot.workflow.model import Actor, Assistance, AssistanceRef, Role
+
+
+class Quarantine:
+    """Agents' decisions about messages that were set aside."""
+
+    def __init__(
+        self, store: Store, desk: Desk, channels: Mapping[str, Channel], country: str
+    ) -> None:
+        self._store = store
+        self._desk = desk
+        self._channels = channels
+        self._country = country
+
+    async def attach(
+        self, raw: RawId, ref: AssistanceRef, actor: Actor
+    ) -> AssistanceRef:
+        """Add the message to an assistance as its requester's words.
+
+        The agent vouches for the sender: the message counts as known, and nothing
+        in it acts.
+
+        Raises:
+            NotFound: no such message or assistance.
+            Conflict: the message no longer waits.
+            Refused: a rule said no; an unreadable message cannot be attached.
+        """
+
+        def work(uow: UnitOfWork) -> AssistanceRef:
+            entry, inbound, reply = self._read(uow, raw)
+            it = self._desk.load(uow, ref)
+            sent = uow.outbox.sent_texts(it.id)
+            reply = self._channels[entry.channel].separate(inbound, sent)
+            message = AddMessage(
+                text=reply.text,
+                elided=reply.elided,
+                documents=documents_of(uow, inbound),
+                message_id=inbound.message_id,
+                raw=raw,
+            )
+            self._desk.apply(uow, it, message, _as_requester(it, inbound, actor))
+            self._finish(uow, raw, inbound, it)
+            return it.ref
+
+        return await self._store.write(work)
+
+    async def open(self, raw: RawId, actor: Actor) -> AssistanceRef:
+        """Register a new request made of the message; errors as ``attach``."""
+
+        def work(uow: UnitOfWork) -> AssistanceRef:
+            _, inbound, reply = self._read(uow, raw)
+            if inbound.sender is None:
+                raise Refused("no_sender")
+            person = uow.people.by_address(inbound.sender.email)
+            documents = documents_of(uow, inbound)
+            draft = draft_of(inbound, reply, person, documents, raw, self._country)
+            it = self._desk.register(uow, draft, actor).assistance
+            self._finish(uow, raw, inbound, it)
+            return it.ref
+
+        return await self._store.write(work)
+
+    async def junk(self, raw: RawId, actor: Actor) -> None:
+        """Set the message aside for good; it stays in the ledger.
+
+        Raises:
+            NotFound: no such message.
+            Conflict: the message no longer waits.
+        """
+
+        def work(uow: UnitOfWork) -> None:
+            entry = self._waiting(uow, raw)
+            uow.raw.reset(raw)
+            outcome = RawOutcome(
+                RawState.IGNORED,
+                Reason.NOT_A_REQUEST,
+                f"{actor.name}",
+                message_id=entry.outcome.message_id,
+                sender=entry.outcome.sender,
+                subject=entry.outcome.subject,
+                fingerprint=entry.outcome.fingerprint,
+            )
+            uow.raw.finish(raw, outcome)
+
+        await self._store.write(work)
+
+    def _waiting(self, uow: UnitOfWork, raw: RawId) -> RawEntry:
+        entry = uow.raw.get(raw)
+        if entry.outcome.state is not RawState.QUARANTINED:
+            raise Conflict(f"message {raw} no longer waits")
+        return entry
+
+    def _read(self, uow: UnitOfWork, raw: RawId) -> tuple[RawEntry, Inbound, Reply]:
+        entry = self._waiting(uow, raw)
+        channel = self._channels[entry.channel]
+        content = uow.raw.content(raw)
+        message = RawMessage(
+            entry.channel,
+            entry.source,
+            entry.position,
+            content,
+            entry.received_at,
+            entry.size,
+        )
+        inbound = channel.parse(message)
+        if isinstance(inbound, Unparseable):
+            raise Refused("unreadable_message", {"reason": inbound.reason.value})
+        return entry, inbound, channel.separate(inbound, ())
+
+    def _finish(
+        self, uow: UnitOfWork, raw: RawId, inbound: Inbound, it: Assistance
+    ) -> None:
+        uow.raw.reset(raw)
+        uow.raw.finish(
+            raw,
+            RawOutcome(
+                RawState.APPLIED,
+                assistance_id=it.id,
+                fingerprint=fingerprint(inbound),
+                message_id=inbound.message_id,
+                sender=inbound.sender.email if inbound.sender else "",
+                subject=inbound.subject,
+            ),
+        )
+
+
+def _as_requester(it: Assistance, inbound: Inbound, agent: Actor) -> Actor:
+    """The words are the writer's, on the agent's word."""
+    name = inbound.sender.name or inbound.sender.email if inbound.sender else agent.name
+    return Actor(Role.CLIENT, it.requester, name, Trust.KNOWN, inbound.channel)

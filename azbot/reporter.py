@@ -1,0 +1,264 @@
+"""Makes the files deliveries name: reports, calendar files, documents.
+
+A report is made when the first mail needs it, stored with its seal, and from then on
+read: the same file for everybody, for ever.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from azbot.desk import Desk
+from azbot.errors import NotFound, PermanentFailure
+from azbot.i18n import formats
+from azbot.i18n.catalogue import catalogue
+from azbot.invites import Invite, cancellation, invitation
+from azbot.letters import Postmark
+from azbot.messages import OutboundFile, Trust
+from azbot.ports import Clock
+from azbot.reports.assembly import assemble
+from azbot.reports.content import Brand, ReportContent, file_name, fingerprint
+from azbot.reports.seal import seal
+from azbot.store import Delivery, Store, UnitOfWork
+from azbot.tokens import issue_uid
+from azbot.workflow.commands import NewDocument, RecordReport
+from azbot.workflow.model import (
+    Actor,
+    Assistance,
+    AssistanceId,
+    Document,
+    DocumentKind,
+    InterventionStatus,
+    Role,
+)
+
+_PDF = "application/pdf"
+_DRAW_WITHIN = 60
+SEAL = "seal:"
+"""Prefix of the seals among the store's named values; the fingerprint follows."""
+
+PRINTER = Actor(Role.SYSTEM, None, "azbot", Trust.STAFF, "report")
+
+
+class Reporter:
+    """Makes and keeps files; one report at a time is drawn.
+
+    Args:
+        key: seals reports.
+        largest: octets of all documents one mail may carry; the others stay
+            behind the link of the mail.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        desk: Desk,
+        clock: Clock,
+        postmark: Postmark,
+        key: Ed25519PrivateKey,
+        largest: int = 10_000_000,
+    ) -> None:
+        self._store = store
+        self._desk = desk
+        self._clock = clock
+        self._mark = postmark
+        self._key = key
+        self._largest = largest
+        self._drawing = asyncio.Lock()
+
+    async def make(self, delivery: Delivery) -> tuple[OutboundFile, ...]:
+        """Return the files a delivery names; see ``dispatch.Files``.
+
+        Raises:
+            PermanentFailure: it names something that does not exist.
+        """
+        if delivery.assistance_id is None:
+            return ()
+        key = delivery.assistance_id
+        it = await self._store.write(lambda uow: uow.assistances.get(key))
+        made: list[OutboundFile] = []
+        for name in delivery.files:
+            kind, _, number = name.partition(":")
+            made += await self._one(it, kind, int(number), delivery)
+        return tuple(made)
+
+    async def report(self, key: AssistanceId, number: int) -> Document:
+        """Return the stored report of a visit, 0 for the combined one.
+
+        Makes and records it the first time it is asked for.
+
+        Raises:
+            NotFound: no finished visit has this number.
+        """
+        async with self._drawing:
+            it = await self._store.write(lambda uow: uow.assistances.get(key))
+            if (known := _known_report(it, number)) is not None:
+                return known
+            return await self._draw(it, number)
+
+    async def _one(
+        self, it: Assistance, kind: str, number: int, delivery: Delivery
+    ) -> list[OutboundFile]:
+        match kind:
+            case "report":
+                try:
+                    document = await self.report(it.id, number)
+                except NotFound as error:
+                    raise PermanentFailure(str(error)) from error
+                return [self._attached(document)]
+            case "document":
+                found = it.document(number)
+                fits = found is not None and found.size <= self._largest
+                return [self._attached(found)] if found and fits else []
+            case "invite" | "cancel":
+                invite = self._calendar(it, kind, number, delivery)
+                return [invite] if invite else []
+            case _:
+                raise PermanentFailure(f"unknown file {kind}")
+
+    def _attached(self, document: Document) -> OutboundFile:
+        content = self._store.blobs.read(document.blob)
+        return OutboundFile(document.name, document.media_type, content)
+
+    # -- reports -------------------------------------------------------------------
+
+    async def _draw(self, it: Assistance, number: int) -> Document:
+        numbers = [number] if number else _finished(it)
+        if not numbers:
+            raise NotFound("report", f"{it.ref}/{number}")
+        made_at = self._clock.now()
+
+        def work() -> tuple[bytes, bytes, str]:
+            try:
+                contents = [self._content(it, one) for one in numbers]
+            except LookupError as error:
+                raise NotFound("report", f"{it.ref}/{number}") from error
+            sealed = seal(
+                contents, made_at=made_at, key=self._key, is_combined=not number
+            )
+            return sealed.pdf, sealed.seal.to_json(), sealed.seal.fingerprint
+
+        async with asyncio.timeout(_DRAW_WITHIN):
+            pdf, signed, mark = await asyncio.to_thread(work)
+        return await self._store.write(
+            lambda uow: self._keep(uow, it.id, number, pdf, signed, mark)
+        )
+
+    def _content(self, it: Assistance, number: int) -> ReportContent:
+        brand = Brand(name=self._mark.brand.name, colour=self._mark.brand.colour)
+        words = catalogue(it.language)
+        content = assemble(it, number, words, self._store.blobs.read, brand)
+        if not self._mark.public_url:
+            return content
+        url = f"{self._mark.public_url}/v/{fingerprint(content)}"
+        return replace(content, verification_url=url)
+
+    def _keep(
+        self,
+        uow: UnitOfWork,
+        key: AssistanceId,
+        number: int,
+        pdf: bytes,
+        signed: bytes,
+        mark: str,
+    ) -> Document:
+        it = uow.assistances.get(key)
+        if (known := _known_report(it, number)) is not None:
+            return known
+        name = file_name(it.ref, _rank(it, number) if number else None)
+        document = NewDocument(name, _PDF, len(pdf), uow.blobs.put(pdf))
+        command = RecordReport(document, mark, number or None)
+        after = self._desk.apply(uow, it, command, PRINTER).assistance
+        uow.settings.put(f"{SEAL}{mark}", signed.decode())
+        return after.documents[-1]
+
+    # -- calendar --------------------------------------------------------------------
+
+    def _calendar(
+        self, it: Assistance, kind: str, number: int, delivery: Delivery
+    ) -> OutboundFile | None:
+        """Return the calendar file of a visit as the notice told it (M9)."""
+        visit = it.intervention(number)
+        if visit is None or visit.planned_at is None:
+            return None
+        facts = delivery.facts
+        told = facts.get("planned_at") if kind == "invite" else None
+        start = _instant(told) or visit.planned_at
+        sequence = facts.get("sequence") if kind == "invite" else visit.sequence
+        words = catalogue(delivery.language)
+        service = words.t(f"service.{it.service.value}") if it.service else it.ref
+        site = formats.address_line(
+            it.answer("address"), it.answer("postcode"), it.answer("town")
+        )
+        mission = it.mission
+        station = mission.station if mission else None
+        invite = Invite(
+            uid=issue_uid(
+                self._mark.keyring,
+                self._mark.host,
+                it.id,
+                number,
+                delivery.person or 0,
+            ),
+            sequence=sequence if isinstance(sequence, int) else visit.sequence,
+            start=start,
+            lasts=visit.lasts or timedelta(hours=2),
+            summary=f"{service} · {it.ref}",
+            location=site,
+            description="\n".join(
+                line
+                for line in (
+                    f"{station.company}, {formats.phone(station.phone)}"
+                    if station and station.phone
+                    else "",
+                    it.ref,
+                )
+                if line
+            ),
+            organizer=self._mark.mailbox,
+            attendee=delivery.address,
+            stamped_at=self._clock.now(),
+        )
+        make = invitation if kind == "invite" else cancellation
+        method = "REQUEST" if kind == "invite" else "CANCEL"
+        return OutboundFile(f"{it.ref}.ics", "text/calendar", make(invite), method)
+
+
+def _instant(value: object) -> datetime | None:
+    return datetime.fromisoformat(value) if isinstance(value, str) and value else None
+
+
+def _finished(it: Assistance) -> list[int]:
+    return [i.number for i in it.interventions if i.finished_at is not None]
+
+
+def _known_report(it: Assistance, number: int) -> Document | None:
+    """Return the report that was made; a combined one only while it is complete."""
+    if number:
+        visit = it.intervention(number)
+        return it.document(visit.report) if visit and visit.report else None
+    ends = [i.finished_at for i in it.interventions if i.finished_at is not None]
+    return next(
+        (
+            d
+            for d in reversed(it.documents)
+            if d.kind is DocumentKind.REPORT
+            and d.intervention is None
+            and ends
+            and d.added_at >= max(ends)
+        ),
+        None,
+    )
+
+
+def _rank(it: Assistance, number: int) -> int:
+    kept = [
+        i.number
+        for i in it.interventions
+        if i.status is not InterventionStatus.CANCELLED
+    ]
+    return kept.index(number) + 1 if number in kept else number

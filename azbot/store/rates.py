@@ -1,0 +1,49 @@
+"""How often somebody wrote lately: what tells a robot in a loop from a person."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import bindparam, func, select
+
+from azbot.messages import PersonId
+from azbot.store.schema import UtcDateTime, assistances, events
+from azbot.store.sql import Sql
+from azbot.workflow.model import AssistanceId
+
+_SINCE = bindparam("since", type_=UtcDateTime)
+_OPENED = (
+    select(func.count())
+    .select_from(assistances)
+    .where(
+        assistances.c.requester_id == bindparam("person"),
+        assistances.c.opened_at >= _SINCE,
+    )
+)
+_SAID = (
+    select(func.count())
+    .select_from(events)
+    .where(
+        events.c.assistance_id == bindparam("assistance"),
+        events.c.person_id == bindparam("person"),
+        events.c.at >= _SINCE,
+        events.c.kind == "MessageAdded",
+    )
+)
+
+
+class Rates:
+    """Counts over a recent while, inside one unit of work."""
+
+    def __init__(self, sql: Sql) -> None:
+        self._sql = sql
+
+    def opened(self, person: PersonId, since: datetime) -> int:
+        """Return how many assistances somebody opened since then."""
+        values = {"person": person, "since": since}
+        return int(self._sql.value(_OPENED, values) or 0)
+
+    def said(self, assistance: AssistanceId, person: PersonId, since: datetime) -> int:
+        """Return how many messages somebody added to one assistance since then."""
+        values = {"assistance": assistance, "person": person, "since": since}
+        return int(self._sql.value(_SAID, values) or 0)
