@@ -7,17 +7,40 @@ that was migrated once, so each test pays milliseconds.
 from __future__ import annotations
 
 import shutil
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from azbot.store import Store, migrate, open_store
+from azbot.messages import PersonId, RawMessage, Trust
+from azbot.store import (
+    NewDelivery,
+    NewPerson,
+    PersonKind,
+    Store,
+    UnitOfWork,
+    migrate,
+    open_store,
+)
 from azbot.testing.clock import FakeClock
+from azbot.workflow.decision import Recorded
+from azbot.workflow.events import AssistanceOpened, Event, evolve
+from azbot.workflow.model import Actor, Assistance, Role, Status
 
 if TYPE_CHECKING:
     from tests.servers.postgres import Postgres
+
+NOW = datetime(2026, 3, 2, 8, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+ANSWERS: Mapping[str, object] = {
+    "service": "incident",
+    "address": "18 rue des Œillets",
+    "postcode": "69100",
+    "town": "Évry",
+    "country": "FR",
+}
 
 DATABASES = [
     "sqlite",
@@ -66,9 +89,7 @@ async def store(
     store_url: str, tmp_path: Path, clock: FakeClock
 ) -> AsyncIterator[Store]:
     """An empty store on each database; its bell hears the test's clock."""
-    opened = open_store(
-        store_url, tmp_path / "blobs", synchronous="OFF", clock=clock
-    )
+    opened = open_store(store_url, tmp_path / "blobs", synchronous="OFF", clock=clock)
     async with opened:
         yield opened
 
@@ -85,3 +106,75 @@ async def sqlite_store(
     )
     async with opened:
         yield opened
+
+
+def an_opening(
+    uow: UnitOfWork,
+    email: str = "anne@example.org",
+    *,
+    at: datetime = NOW,
+    text: str = "",
+    **answers: object,
+) -> AssistanceOpened:
+    """The first event of a life, of a requester who is known or added."""
+    requester = uow.people.by_address(email) or uow.people.add(
+        NewPerson(PersonKind.CLIENT, (email,), name="Anne Dupont")
+    )
+    key, ref = uow.assistances.new_identity("FR", at.year)
+    return AssistanceOpened(
+        id=key,
+        ref=ref,
+        requester=requester.id,
+        contact=None,
+        language="fr",
+        zone_name="Europe/Paris",
+        via="email",
+        answers={**ANSWERS, **answers},
+        missing=(),
+        is_confirmed=True,
+        text=text,
+    )
+
+
+def an_assistance(
+    uow: UnitOfWork,
+    email: str = "anne@example.org",
+    *,
+    at: datetime = NOW,
+    text: str = "",
+    **answers: object,
+) -> Assistance:
+    """Store a new assistance with its first line of history."""
+    opened = an_opening(uow, email, at=at, text=text, **answers)
+    added = uow.assistances.add(evolve(None, opened, at))
+    uow.events.append(added.id, [a_line(opened, at=at, person=added.requester)])
+    return added
+
+
+def a_line(
+    event: Event, *, at: datetime = NOW, person: PersonId | None = None
+) -> Recorded:
+    """A line of history that left the status alone."""
+    actor = Actor(Role.CLIENT, person, "Anne Dupont", Trust.KNOWN, "email")
+    return Recorded(event, at, actor, Status.SUBMITTED, Status.SUBMITTED)
+
+
+def a_raw(
+    position: int = 1, content: bytes = b"From: a@example.org\r\n\r\nBonjour"
+) -> RawMessage:
+    """A received message."""
+    source = "imap:desk@example.org/INBOX;1700000000"
+    return RawMessage("email", source, position, content, NOW, len(content))
+
+
+def a_delivery(
+    key: str = "1/opened/anne@example.org/email",
+    address: str = "anne@example.org",
+    *,
+    due_at: datetime = NOW,
+    group_key: str = "",
+) -> NewDelivery:
+    """A notice to send."""
+    return NewDelivery(
+        key, "opened", address, "email", due_at, {"n": 1}, group_key=group_key
+    )

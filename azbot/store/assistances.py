@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
@@ -23,6 +24,7 @@ from azbot.workflow.model import (
     InterventionStatus,
 )
 
+_COUNTRY = re.compile("[A-Z]{2}")
 _STATE = select(table.c.state)
 _GET = _STATE.where(table.c.id == bindparam("key")).with_for_update()
 _BY_REF = _STATE.where(table.c.ref == bindparam("key")).with_for_update()
@@ -72,7 +74,7 @@ class Assistances:
         Raises:
             ValueError: ``country`` is not two capital letters.
         """
-        if len(country) != 2 or not (country.isascii() and country.isupper()):
+        if not _COUNTRY.fullmatch(country):
             raise ValueError(f"{country!r} is not a country code")
         number = self._sql.value(_NEXT_REF, {"country": country, "year": year})
         key = self._sql.value(_NEXT_ID)

@@ -13,6 +13,9 @@ _RETRYABLE = frozenset({"40001", "40P01", "55P03"})
 """SQLSTATE: serialization failure, deadlock, lock not available."""
 
 
+_UNIQUE = "23505"
+
+
 def sqlstate(error: BaseException) -> str:
     """Return PostgreSQL's five-character code of a driver error, else empty."""
     origin = getattr(error, "orig", None)
@@ -22,6 +25,14 @@ def sqlstate(error: BaseException) -> str:
 def may_retry(error: BaseException) -> bool:
     """Whether the same work may simply be done again (PostgreSQL)."""
     return isinstance(error, exc.DBAPIError) and sqlstate(error) in _RETRYABLE
+
+
+def was_overtaken(error: BaseException) -> bool:
+    """Whether a row appeared that the work had looked for in vain (PostgreSQL).
+
+    Done again it finds the row: two first messages of one stranger, say.
+    """
+    return isinstance(error, exc.IntegrityError) and sqlstate(error) == _UNIQUE
 
 
 def translated(error: Exception) -> Exception:

@@ -21,7 +21,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from azbot.errors import StoreUnreachable
 from azbot.ports import Blobs
 from azbot.store.sql import Sql
-from azbot.store.translate import may_retry, translated
+from azbot.store.translate import may_retry, translated, was_overtaken
 from azbot.store.unit_of_work import UnitOfWork
 
 T = TypeVar("T")
@@ -181,6 +181,8 @@ class Writer:
                     self._announce(connection, uow.topics)
             except BaseException as error:  # noqa: BLE001 - told to its caller
                 if may_retry(error) and attempt < _ATTEMPTS:
+                    continue
+                if was_overtaken(error) and attempt == 1:
                     continue
                 job.error = _told(error)
             else:
