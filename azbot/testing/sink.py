@@ -47,7 +47,9 @@ class RecordingSink:
 
     async def position(self, source: str) -> int:
         """Return the highest position stored from a source, 0 when none."""
-        return max((number for name, number in self._stored if name == source), default=0)
+        return max(
+            (number for name, number in self._stored if name == source), default=0
+        )
 
     async def wait_for(self, count: int, within: float = 20.0) -> list[RawMessage]:
         """Return the messages once there are so many.

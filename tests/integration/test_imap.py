@@ -352,21 +352,6 @@ async def test_a_half_open_link_is_noticed_when_idle_is_not_ended(
     assert task.result().code == "timeout"
 
 
-async def test_the_watchdog_ends_idle_when_the_clock_does_not(
-    dovecot: Dovecot, user: str
-) -> None:
-    dovecot.deliver(a_mail(1), user)
-    clock, sink = FakeClock(), RecordingSink()
-    settings = settings_for(dovecot, user, idle_minutes=0.001)
-    async with running(ImapReceiver(settings, dovecot.password, clock), sink):
-        await sink.wait_for(1)
-        for _ in range(3):
-            await clock.until_asleep()
-            async with asyncio.timeout(10):
-                while clock.alarms:
-                    await asyncio.sleep(0)
-
-
 async def test_a_refused_login_says_so(dovecot: Dovecot, user: str) -> None:
     receiver = ImapReceiver(settings_for(dovecot, user), 'wrong "\\', SystemClock())
     failure = await failure_of(receiver, RecordingSink())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
 
 from tests.servers.places import LOOPBACK
 
@@ -69,6 +70,7 @@ class ScriptedImap:
         self.heard: list[bytes] = []
         self.connections = 0
         self.greeting: Answer = GREETING
+        self._talks: dict[asyncio.Task[Any] | None, Talk] = {}
         self._answers: dict[bytes, list[Answer]] = {
             b"CAPABILITY": [b"* CAPABILITY " + CAPABILITIES + b"\r\nTAG OK done\r\n"],
             b"LOGIN": [b"TAG OK in\r\n"],
@@ -96,11 +98,14 @@ class ScriptedImap:
             yield self
         finally:
             server.close()
+            for talk in self._talks.values():
+                talk.vanish()
+            await asyncio.gather(*filter(None, self._talks), return_exceptions=True)
 
     async def _serve(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
-        talk = Talk(reader, writer)
+        talk = self._talks[asyncio.current_task()] = Talk(reader, writer)
         self.connections += 1
         with contextlib.suppress(ConnectionError):
             await self._give(talk, self.greeting)

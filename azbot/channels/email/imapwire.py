@@ -24,6 +24,7 @@ from aioimaplib.aioimaplib import (
 from typing_extensions import override
 
 _LONGEST_LINE = 32_000_000  # the answer to SEARCH in a mailbox of four million
+_HEAD = 24  # where number and name of an answer stand
 _LITERAL = re.compile(rb"\{(\d{1,12})\}$")
 _EXISTS = re.compile(rb"\* (\d{1,10}) EXISTS", re.IGNORECASE)
 _EXPUNGE = re.compile(rb"\* \d{1,10} EXPUNGE", re.IGNORECASE)
@@ -131,6 +132,8 @@ class WireProtocol(IMAP4ClientProtocol):  # type: ignore[misc]  # it ships no ty
     def _handle(self, line: bytes) -> None:
         """Give one line to the state machine; see what it announces."""
         if self._current is None:
+            if self.state != CONNECTED and not line[:_HEAD].isascii():
+                return  # no answer begins so; the library would choke on it
             self._notice(line)
         command = self._handle_line(line, self._current)
         found = _LITERAL.search(line)

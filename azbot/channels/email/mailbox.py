@@ -174,7 +174,9 @@ class LocalMailbox:
     def _raw(self, source: str, letter: Letter) -> RawMessage:
         # What a delivering server writes: only Delivered-To survives forwarding
         # and rewriting of To (email.md §3).
-        trace = f"Return-Path: <{letter.sender}>\r\nDelivered-To: {letter.recipient}\r\n"
+        trace = (
+            f"Return-Path: <{letter.sender}>\r\nDelivered-To: {letter.recipient}\r\n"
+        )
         content = trace.encode("utf-8", "replace") + letter.content
         return RawMessage(
             channel="email",
