@@ -1,0 +1,178 @@
+"""Finding our own words in an answer: a quotation in any language and client.
+
+Clients wrap what they quote again, so lines are compared by their words: three words
+in a row that stand so in a mail of ours.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+_WORD = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)*|[:?]")
+_MOST_SENT = 200_000
+_ENOUGH = 0.6
+_LINK_LINE = re.compile(r"[<\[(]?(?:https?://|mailto:|cid:|image)\S{0,399}[>\])]?\Z")
+
+
+@dataclass(slots=True)
+class Known:
+    """Lines of an answer that are ours, and answers inside them.
+
+    Attributes:
+        quoted: lines that repeat what we sent.
+        answers: lines that begin with a label we sent and go on.
+    """
+
+    quoted: set[int] = field(default_factory=set)
+    answers: set[int] = field(default_factory=set)
+
+    @property
+    def has_quotation(self) -> bool:
+        """Two lines of ours in a row were found."""
+        return bool(self.quoted)
+
+    @property
+    def last_line(self) -> int | None:
+        """The last line of ours."""
+        return max(self.quoted | self.answers) if self.quoted else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    lines: frozenset[str]
+    labels: tuple[str, ...]
+    triples: frozenset[tuple[str, str, str]]
+    pairs: frozenset[tuple[str, str]]
+
+
+def read_known(
+    folded: Sequence[str], depths: Sequence[int], sent: Sequence[str]
+) -> Known:
+    """Find the lines that repeat what we sent.
+
+    Two matching lines in a row are a quotation, blank lines between them aside. A
+    line of one or two words counts only inside ``>``, or between two lines that
+    match: « OUI » below « Répondez OUI ou NON » is an answer.
+
+    Args:
+        folded: lines as rules see them, without ``>``.
+        depths: how many ``>`` each had.
+        sent: texts we sent; at most 200 000 characters are read.
+    """
+    if not sent:
+        return Known()
+    ours = _read_sent(sent)
+    known = Known(answers=_answers(folded, ours))
+    strength = [
+        0 if at in known.answers else _strength(line, ours)
+        for at, line in enumerate(folded)
+    ]
+    filled = [at for at, line in enumerate(folded) if line]
+    run: list[int] = []
+    for place, at in enumerate(filled):
+        if at in known.answers:
+            continue
+        if strength[at] == 2 or (
+            strength[at] == 1 and _is_between(place, filled, strength, depths)
+        ):
+            run.append(at)
+            continue
+        _close(run, known, strength)
+        run = []
+    _close(run, known, strength)
+    _fill_links(folded, known)
+    return known
+
+
+def _read_sent(sent: Sequence[str]) -> _Sent:
+    lines: list[str] = []
+    left = _MOST_SENT
+    for text in sent:
+        lines += [_normal(line) for line in text[:left].split("\n")]
+        left -= len(text)
+        if left <= 0:
+            break
+    filled = [line for line in lines if line]
+    words = [word for line in filled for word in _WORD.findall(line)]
+    return _Sent(
+        lines=frozenset(filled),
+        labels=tuple(
+            dict.fromkeys(
+                line for line in filled if line.endswith(":") and len(line) <= 80
+            )
+        )[:200],
+        triples=frozenset(zip(words, words[1:], words[2:], strict=False)),
+        pairs=frozenset(pairwise(words)),
+    )
+
+
+def _normal(line: str) -> str:
+    line = line[:400].replace("\u2019", "'").replace("\u00a0", " ")
+    line = line.replace("\u202f", " ")
+    return " ".join(line.split()).strip("> ").lower()
+
+
+def _answers(folded: Sequence[str], ours: _Sent) -> set[int]:
+    """Lines that begin with one of our labels and continue."""
+    labels = set(ours.labels)
+    found = set()
+    for at, line in enumerate(folded):
+        place = line.find(":")
+        while 0 < place < 80:
+            if line[: place + 1] in labels or f"{line[:place].rstrip()} :" in labels:
+                rest = line[place + 1 :].strip(" _.…")
+                if rest and line not in ours.lines:
+                    found.add(at)
+                break
+            place = line.find(":", place + 1)
+    return found
+
+
+def _strength(line: str, ours: _Sent) -> int:
+    """2: surely ours; 1: perhaps, being short; 0: not ours."""
+    words = _WORD.findall(line)
+    if len(words) < 3:
+        is_pair = len(words) == 2 and (words[0], words[1]) in ours.pairs
+        return 1 if line in ours.lines or is_pair else 0
+    if line in ours.lines:
+        return 2
+    triples = list(zip(words, words[1:], words[2:], strict=False))
+    matching = sum(triple in ours.triples for triple in triples)
+    needed = len(triples) if len(triples) < 3 else _ENOUGH * len(triples)
+    return 2 if matching >= needed else 0
+
+
+def _is_between(
+    place: int, filled: Sequence[int], strength: Sequence[int], depths: Sequence[int]
+) -> bool:
+    at = filled[place]
+    before = filled[place - 1] if place else None
+    after = filled[place + 1] if place + 1 < len(filled) else None
+    if depths[at]:
+        near = (before, after)
+        return any(one is not None and strength[one] > 0 for one in near)
+    return (
+        before is not None
+        and after is not None
+        and strength[before] == 2
+        and strength[after] == 2
+    )
+
+
+def _close(run: Sequence[int], known: Known, strength: Sequence[int]) -> None:
+    if len(run) >= 2 and any(strength[at] == 2 for at in run):
+        known.quoted.update(run)
+
+
+def _fill_links(folded: Sequence[str], known: Known) -> None:
+    """A link between two lines of ours was ours, whatever a scanner made of it."""
+    for at in range(1, len(folded) - 1):
+        if (
+            at not in known.quoted
+            and _LINK_LINE.match(folded[at])
+            and (at - 1 in known.quoted or at + 1 in known.quoted)
+        ):
+            known.quoted.add(at)
