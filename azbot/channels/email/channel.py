@@ -7,8 +7,10 @@ from typing import Protocol
 
 from azbot.channels.email.compose import compose
 from azbot.channels.email.imap import ImapReceiver
+from azbot.channels.email.mailbox import LocalMailbox
 from azbot.channels.email.parse import ParseSettings, parse
 from azbot.channels.email.quoting import separate
+from azbot.channels.email.sender import Dns
 from azbot.channels.email.settings import EmailSettings
 from azbot.channels.email.smtp import SmtpSender
 from azbot.messages import (
@@ -56,7 +58,7 @@ class EmailChannel:
         settings: the desk's mailbox.
         receiver: gives messages to the sink.
         sender: takes envelopes.
-        parse_settings: whom ``parse`` believes.
+        reading: whom ``parse`` believes.
     """
 
     def __init__(
@@ -64,12 +66,12 @@ class EmailChannel:
         settings: EmailSettings,
         receiver: Receiver,
         sender: Sender,
-        parse_settings: ParseSettings,
+        reading: ParseSettings,
     ) -> None:
         self._settings = settings
         self._receiver = receiver
         self._sender = sender
-        self._parse_settings = parse_settings
+        self._reading = reading
 
     @property
     def name(self) -> str:
@@ -82,7 +84,7 @@ class EmailChannel:
 
     def parse(self, raw: RawMessage) -> Inbound | Unparseable:
         """Say what the octets mean, whatever they are."""
-        return parse(raw, self._parse_settings)
+        return parse(raw, self._reading)
 
     def separate(self, inbound: Inbound, sent: Sequence[str]) -> Reply:
         """Tell the new text from the quoted; ``sent`` are texts we sent before."""
@@ -109,11 +111,29 @@ class EmailChannel:
             await self._sender.aclose()
 
 
+def parse_settings(settings: EmailSettings, dns: Dns | None = None) -> ParseSettings:
+    """Give what ``parse`` needs to know of the desk's mailbox.
+
+    Args:
+        settings: the mailbox.
+        dns: asked for DKIM keys when no receiver's header is believed.
+    """
+    return ParseSettings(
+        own_addresses=frozenset((settings.address, *settings.own_addresses)),
+        own_domain=settings.domain,
+        instance_id=settings.loop_mark,
+        receiver=settings.receiver,
+        authserv_id=settings.authserv_id,
+        separator=settings.separator,
+        dns=dns,
+    )
+
+
 def factory(
     settings: EmailSettings,
     clock: Clock,
     environ: Mapping[str, str],
-    parse_settings: ParseSettings,
+    dns: Dns | None = None,
 ) -> EmailChannel:
     """Build the channel over real servers; nothing is connected yet.
 
@@ -121,7 +141,7 @@ def factory(
         settings: with its ``imap`` and ``smtp`` sections.
         clock: where time comes from.
         environ: the process environment, for ``password_env``.
-        parse_settings: whom ``parse`` believes.
+        dns: asked for DKIM keys when no receiver's header is believed.
 
     Raises:
         ValueError: a section is missing.
@@ -135,5 +155,10 @@ def factory(
         settings,
         ImapReceiver(imap, imap.secret(environ), clock),
         SmtpSender(smtp, smtp.secret(environ), clock),
-        parse_settings,
+        parse_settings(settings, dns),
     )
+
+
+def local_factory(settings: EmailSettings, mailbox: LocalMailbox) -> EmailChannel:
+    """Build the channel over a mailbox of this process."""
+    return EmailChannel(settings, mailbox, mailbox, parse_settings(settings))

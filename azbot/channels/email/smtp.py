@@ -25,6 +25,7 @@ from aiosmtplib import (
     SMTPServerDisconnected,
 )
 
+from azbot.channels.email.folding import wire_address
 from azbot.channels.email.settings import SmtpSettings
 from azbot.channels.email.tls import client_context
 from azbot.errors import PermanentFailure, TemporaryFailure
@@ -154,7 +155,7 @@ class SmtpSender:
             options, encoding = _options(client, envelope)
             await client.mail(envelope.sender, options=options, encoding=encoding)
             await client.rcpt(envelope.recipient, encoding=encoding)
-        except (SMTPResponseException, PermanentFailure):
+        except (SMTPResponseException, PermanentFailure, ValueError):
             await self._reset(client)
             raise
         except BaseException:
@@ -252,9 +253,14 @@ def _options(client: SMTP, envelope: Envelope) -> tuple[list[str], str]:
 
     Raises:
         PermanentFailure: the server says beforehand that it will not take this.
+        ValueError: an address that is none.
 
     Source: RFC 1870 (SIZE), RFC 6531 (SMTPUTF8), RFC 6152 (8BITMIME).
     """
+    # The library reads addresses leniently: of two it would take the wrong one.
+    for address in (envelope.recipient, envelope.sender or envelope.recipient):
+        if wire_address(address) != address:
+            raise ValueError("not the address it seems")
     options, size = [], len(envelope.content)
     if client.supports_extension("size"):
         limit = client.esmtp_extensions.get("size", "").strip()
