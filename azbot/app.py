@@ -21,12 +21,12 @@ from azbot.channels.email.channel import factory as email_channel
 from azbot.channels.email.parse import ParseSettings
 from azbot.channels.email.settings import EmailSettings
 from azbot.channels.telegram.settings import TelegramSettings
-from azbot.channels.web.server import WebDeps, build_app, serve
 from azbot.clock import SystemClock
 from azbot.config import Settings, WorkflowSettings
 from azbot.desk import Desk, DeskSettings
 from azbot.dispatch import Dispatcher
 from azbot.intake.match import Door
+from azbot.intake.quarantine import Quarantine
 from azbot.intake.worker import Intake
 from azbot.letters import Letters, Postmark
 from azbot.messages import Address
@@ -76,7 +76,8 @@ class App:
     door: Door
     postmark: Postmark
     supervisor: Supervisor
-    web: WebDeps
+    renderer: Renderer
+    quarantine: Quarantine
 
     async def run(self) -> None:
         """Receive, work and send until cancelled; the web is served beside it."""
@@ -93,8 +94,22 @@ class App:
     @asynccontextmanager
     async def serving(self) -> AsyncIterator[str]:
         """Serve pages and API while inside; gives the address."""
+        # aiohttp and the pages cost a third of a second: only who serves pays it.
+        from azbot.channels.web.server import WebDeps, build_app, serve  # noqa: PLC0415
+
         web = self.settings.web
-        async with serve(build_app(self.web), web.host, web.port) as address:
+        deps = WebDeps(
+            settings=web,
+            store=self.store,
+            desk=self.desk,
+            clock=self.clock,
+            keyring=self.door.keyring,
+            pages=self.renderer,
+            loops=self.supervisor,
+            quarantine=self.quarantine,
+            reports=self.reporter,
+        )
+        async with serve(build_app(deps), web.host, web.port) as address:
             yield address
 
     async def settle(self, most: int = 1000) -> int:
@@ -216,7 +231,8 @@ async def _assemble(
         door=door,
         postmark=postmark,
         supervisor=supervisor,
-        web=WebDeps(store, desk, reporter, renderer, keyring, clock, supervisor),
+        renderer=renderer,
+        quarantine=Quarantine(store, desk, channels, country),
     )
 
 

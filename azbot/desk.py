@@ -112,6 +112,8 @@ class Desk:
 
         Args:
             key: public reference or internal number.
+            command: what is wanted.
+            actor: who wants it.
             expected_version: refuse when the assistance has moved on.
 
         Raises:
@@ -198,6 +200,9 @@ class Desk:
         """Put notices that follow from no event into the outbox.
 
         Args:
+            uow: the unit of work they belong to.
+            notices: what must be said.
+            it: the assistance they are about, None when about none.
             key: names the occasion; the same occasion tells once.
         """
         self._send(uow, notices, it, key, None, self._clock.now())

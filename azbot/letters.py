@@ -80,6 +80,7 @@ class Letters:
         """Return the letter of one delivery.
 
         Args:
+            delivery: the row of the outbox.
             person: the recipient, when the store knows them.
             files: attachments, already made.
             also: deliveries of the same group, told by the same letter.
@@ -96,7 +97,8 @@ class Letters:
             name=name,
             language=delivery.language,
             role=_ROLES.get(str(facts.get("audience")), "unknown"),
-            is_first_mail=kind in (N.OPENED, N.INCOMPLETE) and bool(facts.get("is_new")),
+            is_first_mail=kind in (N.OPENED, N.INCOMPLETE)
+            and bool(facts.get("is_new")),
         )
         words = self._renderer.mail(
             kind,
@@ -203,4 +205,3 @@ class Letters:
 def _answered(delivery: Delivery) -> str:
     name = delivery.facts.get("message_id")
     return name if isinstance(name, str) else ""
-

@@ -64,7 +64,7 @@ class Trust(IntEnum):
 class Alignment(StrEnum):
     """What our own receiver says of the sender's authentication."""
 
-    PASS = "pass"
+    PASS = "pass"  # noqa: S105 - a verdict, not a password
     FAIL = "fail"
     UNKNOWN = "unknown"
     """No authserv-id is configured, or it said nothing."""

@@ -59,7 +59,7 @@ class Channel(Protocol):
 
     @property
     def name(self) -> str:
-        """``email``, ``telegram``…"""
+        """Give its name: ``email``, ``telegram``."""
         ...
 
     async def run(self, sink: Sink) -> None:

@@ -1,1 +1,1 @@
-"""Steps 2 to 7 for what channels receive: accept, match, interpret, hand to the desk."""
+"""Steps 3 to 7 for what channels received: match, interpret, hand to the desk."""

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from azbot.forms.assistance import ASSISTANCE as REQUEST
-from azbot.forms.kinds import Context
 from azbot.forms.draft import thaw
+from azbot.forms.kinds import Context
 from azbot.forms.reading import read_lines
 from azbot.i18n.moments import Moment, read_moment
 from azbot.intake.languages import labels_of
@@ -174,7 +174,7 @@ def _station(
         return Meaning((_refusal(said.rest),), said=said)
     if is_proposed and _wants_reason(question):
         return _reason(text, question)
-    if found := _accepted_with_date(it, text, now, is_proposed):
+    if is_proposed and (found := _accepted_with_date(it, text, now)):
         return found
     visit = it.visit
     if visit and visit.status in _DATE_WANTED:
@@ -191,12 +191,8 @@ _DATE_WANTED = (
 )
 
 
-def _accepted_with_date(
-    it: Assistance, text: str, now: datetime, is_proposed: bool
-) -> Meaning | None:
+def _accepted_with_date(it: Assistance, text: str, now: datetime) -> Meaning | None:
     """« OUI, mercredi 14 h 30 » accepts and plans in one go; so does a bare date."""
-    if not is_proposed:
-        return None
     first = _first_line(text)
     head, _, tail = first.partition(",")
     is_yes = (said := recognise(head)) is not None and said.word is Word.YES

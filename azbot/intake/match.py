@@ -180,13 +180,16 @@ def match(
     """Judge who writes about what, from the clues and what they led to.
 
     Args:
+        inbound: the message.
+        found: its clues.
         thread: the assistance of the best clue, None when no clue led anywhere.
         sender: who has the From address, None for strangers.
+        door: what we believe of our own addresses.
     """
     is_aligned = inbound.alignment is Alignment.PASS
     is_acceptable = is_aligned or not door.checks_authentication
     if thread is None:
-        return _unthreaded(found, sender, inbound, is_acceptable)
+        return _unthreaded(found, sender, inbound, is_acceptable=is_acceptable)
     if sender is None:
         held = Trust.HELD if thread.has_proof else Trust.NONE
         reason = (
@@ -196,7 +199,7 @@ def match(
             thread.assistance, None, held, thread.how, reason, "explain.stranger"
         )
     if sender.role in (Role.AGENT, Role.ADMIN):
-        return _staff(thread, sender, is_acceptable)
+        return _staff(thread, sender, is_acceptable=is_acceptable)
     is_owner = thread.owner is None or sender.person == thread.owner
     if thread.has_proof and is_owner and sender.person in thread.participants:
         trust = Trust.PROVEN if is_acceptable else Trust.KNOWN
@@ -219,7 +222,7 @@ def match(
     )
 
 
-def _staff(thread: Thread, sender: Known, is_acceptable: bool) -> Match:
+def _staff(thread: Thread, sender: Known, *, is_acceptable: bool) -> Match:
     """An agent answers from their own mailbox (E23): proof of thread and sender."""
     if thread.has_proof and is_acceptable:
         how, why = thread.how, "explain.agent"
@@ -235,7 +238,7 @@ def _staff(thread: Thread, sender: Known, is_acceptable: bool) -> Match:
 
 
 def _unthreaded(
-    found: Clues, sender: Known | None, inbound: Inbound, is_acceptable: bool
+    found: Clues, sender: Known | None, inbound: Inbound, *, is_acceptable: bool
 ) -> Match:
     if found.forged is not None:
         reason = (

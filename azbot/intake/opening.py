@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from azbot.desk import Draft
 from azbot.forms.assistance import ASSISTANCE as REQUEST
-from azbot.forms.draft import prefill, thaw
 from azbot.forms.draft import Draft as FormDraft
+from azbot.forms.draft import prefill, thaw
 from azbot.forms.form import Source
 from azbot.forms.kinds import Context, Value
 from azbot.forms.reading import read_request

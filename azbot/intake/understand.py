@@ -75,7 +75,7 @@ def understand(
     found = clues(inbound, door)
     person = uow.people.by_address(inbound.sender.email) if inbound.sender else None
     known = _known(person)
-    it, thread = _thread(uow, found, known)
+    it, thread = _thread(uow, found)
     verdict = match(inbound, found, thread, known, door)
     sent = uow.outbox.sent_texts(it.id) if it else []
     reply = channel.separate(inbound, sent)
@@ -119,9 +119,7 @@ def _actor(known: Known | None, verdict: Match, channel: str) -> Actor | None:
     )
 
 
-def _thread(
-    uow: UnitOfWork, found: Clues, known: Known | None
-) -> tuple[Assistance | None, Thread | None]:
+def _thread(uow: UnitOfWork, found: Clues) -> tuple[Assistance | None, Thread | None]:
     """Follow the best clue that leads to an assistance (email.md §3)."""
     for lead in (_by_token, _by_ids, _by_root, _by_reference):
         hit = lead(uow, found)
@@ -138,7 +136,7 @@ def _thread(
 _Hit = tuple[AssistanceId, PersonId | None, bool, str]
 
 
-def _by_token(uow: UnitOfWork, found: Clues) -> _Hit | None:
+def _by_token(_uow: UnitOfWork, found: Clues) -> _Hit | None:
     if found.token is None:
         return None
     owner = PersonId(found.token.person) if found.token.person else None
@@ -154,7 +152,7 @@ def _by_ids(uow: UnitOfWork, found: Clues) -> _Hit | None:
     return hit.assistance_id, hit.person if has_proof else None, has_proof, "references"
 
 
-def _by_root(uow: UnitOfWork, found: Clues) -> _Hit | None:
+def _by_root(_uow: UnitOfWork, found: Clues) -> _Hit | None:
     return (found.root, None, False, "root") if found.root else None
 
 

@@ -48,8 +48,11 @@ def assemble(
     """Return the report of one finished visit in the language of the catalogue.
 
     Args:
+        it: the assistance.
         number: of the intervention.
+        catalogue: words of the report's language.
         read: gives the octets of a photo; blocking.
+        brand: name, colour and logo of the desk.
 
     Raises:
         LookupError: no finished visit has this number.

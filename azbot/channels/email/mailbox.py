@@ -117,14 +117,18 @@ class LocalMailbox:
 
     async def run(self, sink: Sink) -> None:
         """Give everything to the sink, then wait for more, until cancelled."""
-        source = f"local:{self._address};{self._uidvalidity}"
-        last = await sink.position(source)
         while True:
             self._arrived.clear()
-            while fresh := self._inbox[last : last + _BATCH]:
-                await sink.accept([self._raw(source, one) for one in fresh])
-                last = fresh[-1].number
+            await self.hand_over(sink)
             await self._arrived.wait()
+
+    async def hand_over(self, sink: Sink) -> None:
+        """Give what has arrived and is not there yet to the sink."""
+        source = f"local:{self._address};{self._uidvalidity}"
+        last = await sink.position(source)
+        while fresh := self._inbox[last : last + _BATCH]:
+            await sink.accept([self._raw(source, one) for one in fresh])
+            last = fresh[-1].number
 
     async def send(self, envelope: Envelope) -> Receipt:
         """Keep a message; one for the desk itself also arrives there.

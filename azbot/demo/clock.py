@@ -1,0 +1,38 @@
+"""Time that runs like everybody's, and can jump ahead to the next scene."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime, timedelta
+
+from azbot.ports import Clock
+
+
+class StoryClock:
+    """A clock ahead of another by as much as the story has skipped."""
+
+    def __init__(self, real: Clock) -> None:
+        self._real = real
+        self._ahead = timedelta()
+        self._jumped = asyncio.Event()
+
+    def now(self) -> datetime:
+        """Return the present instant of the story, aware, UTC."""
+        return self._real.now() + self._ahead
+
+    def jump_to(self, when: datetime) -> None:
+        """Go ahead to an instant; a past one changes nothing."""
+        if when > self.now():
+            self._ahead += when - self.now()
+            self._jumped.set()
+            self._jumped = asyncio.Event()
+
+    async def sleep_until(self, when: datetime) -> None:
+        """Return once the story has reached ``when``, by waiting or by a jump."""
+        while self.now() < when:
+            jumped, left = self._jumped, when - self.now()
+            try:
+                async with asyncio.timeout(left.total_seconds()):
+                    await jumped.wait()
+            except TimeoutError:
+                return

@@ -1,0 +1,128 @@
+"""What the people of the story do with a mail program: read, answer, attach."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+from dataclasses import dataclass
+from datetime import datetime
+from email.message import EmailMessage
+from email.utils import format_datetime
+
+from azbot.channels.email.mailbox import Letter, LocalMailbox
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A mail as its reader sees it.
+
+    Attributes:
+        text: the plain part.
+        html: the HTML part.
+        files: names of what is attached.
+    """
+
+    sender: str
+    to: str
+    subject: str
+    reply_to: str
+    message_id: str
+    references: str
+    text: str
+    html: str
+    files: tuple[str, ...]
+    at: datetime
+
+
+def open_letter(letter: Letter) -> Opened:
+    """Read a mail the desk has sent."""
+    message = email.message_from_bytes(letter.content, policy=email.policy.default)
+    if not isinstance(message, EmailMessage):
+        raise TypeError("not a mail")
+    plain, rich = message.get_body(("plain",)), message.get_body(("html",))
+    return Opened(
+        sender=str(message["From"]),
+        to=letter.recipient,
+        subject=str(message["Subject"]),
+        reply_to=str(message["Reply-To"] or message["From"]),
+        message_id=str(message["Message-ID"]),
+        references=str(message["References"] or ""),
+        text=plain.get_content() if plain else "",
+        html=rich.get_content() if rich else "",
+        files=tuple(part.get_filename() or "" for part in message.iter_attachments()),
+        at=letter.at,
+    )
+
+
+class Correspondent:
+    """Somebody with nothing but a mail program."""
+
+    def __init__(self, mailbox: LocalMailbox, name: str, address: str) -> None:
+        self._mailbox = mailbox
+        self.name = name
+        self.address = address
+        self._count = 0
+
+    def received(self) -> tuple[Opened, ...]:
+        """Everything in this person's mailbox, oldest first."""
+        return tuple(open_letter(one) for one in self._mailbox.sent_to(self.address))
+
+    def last(self) -> Opened:
+        """The newest mail.
+
+        Raises:
+            LookupError: there is none.
+        """
+        letters = self._mailbox.sent_to(self.address)
+        if not letters:
+            raise LookupError(f"{self.name} has no mail")
+        return open_letter(letters[-1])
+
+    def write(
+        self,
+        to: str,
+        subject: str,
+        text: str,
+        now: datetime,
+        files: tuple[tuple[str, str, bytes], ...] = (),
+    ) -> None:
+        """Send a new mail; ``files`` are (name, type, octets)."""
+        self._post(self._message(to, subject, text, now), to, files)
+
+    def answer(
+        self,
+        text: str,
+        now: datetime,
+        files: tuple[tuple[str, str, bytes], ...] = (),
+        letter: Opened | None = None,
+    ) -> None:
+        """Answer the newest mail, or another, with the original quoted below."""
+        asked = letter or self.last()
+        quoted = "\n".join(f"> {line}" for line in asked.text.splitlines())
+        head = f"Le {asked.at:%d/%m/%Y %H:%M}, {asked.sender} a écrit :"
+        body = f"{text}\n\n{head}\n{quoted}"
+        message = self._message(asked.reply_to, f"Re: {asked.subject}", body, now)
+        message["In-Reply-To"] = asked.message_id
+        message["References"] = f"{asked.references} {asked.message_id}".strip()
+        self._post(message, asked.reply_to, files)
+
+    def _message(self, to: str, subject: str, text: str, now: datetime) -> EmailMessage:
+        self._count += 1
+        message = EmailMessage()
+        message["From"] = f'"{self.name}" <{self.address}>'
+        message["To"] = to
+        message["Subject"] = subject
+        message["Date"] = format_datetime(now)
+        host = self.address.rpartition("@")[2]
+        message["Message-ID"] = f"<{self._count}.{now.timestamp():.6f}@{host}>"
+        message.set_content(text)
+        return message
+
+    def _post(
+        self, message: EmailMessage, to: str, files: tuple[tuple[str, str, bytes], ...]
+    ) -> None:
+        for name, media_type, content in files:
+            main, _, sub = media_type.partition("/")
+            message.add_attachment(content, maintype=main, subtype=sub, filename=name)
+        address = to.rpartition("<")[2].rstrip("> ")
+        self._mailbox.deliver(message.as_bytes(), self.address, address)

@@ -1,0 +1,252 @@
+"""One whole life, played through the real code: mail in, mail out, report."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+
+from azbot.demo.stage import DESK, Stage
+from azbot.workflow import commands as c
+from azbot.workflow.model import (
+    Assistance,
+    AssistanceId,
+    DocumentKind,
+    InterventionStatus,
+    Signatory,
+    SignatureMethod,
+    Status,
+    Stroke,
+)
+
+ORDER = b"""%PDF-1.4
+1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj
+2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj
+3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]>>endobj
+trailer<</Root 1 0 R>>
+%%EOF
+"""
+"""The smallest order proof: one empty page."""
+
+FORM: dict[str, object] = {
+    "distance_km": "17",
+    "time_in": "14:30",
+    "time_out": "16:05",
+    "has_webserver": True,
+    "webserver_mac": "0004A31F529C",
+    "webserver_serial": "WS-20931",
+    "integration": "none",
+    "emitters": ["air_cold", "air_warm"],
+    "production_units": [{"maker": "daikin", "model": "other:FBA71A"}],
+    "no_material": True,
+}
+POINTS = (
+    "wired_as_documented",
+    "bus_apart",
+    "bus_cable",
+    "motors_labelled",
+    "gateways_connected",
+    "relays_labelled",
+    "supply_compliant",
+    "other_units_checked",
+    "maker_commissioned",
+)
+
+
+_KEY = AssistanceId(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """What a play amounted to."""
+
+    steps: int
+    mails: int
+    reports: int
+    status: str
+    ref: str
+    seconds: float
+
+    def as_json(self) -> dict[str, object]:
+        """Return the counts for the last line of ``azbot demo --play``."""
+        return asdict(self)
+
+
+class Story:
+    """The scenes in order; each leaves azbot at rest."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+
+    def scenes(self) -> tuple[tuple[str, Callable[[], Awaitable[None]]], ...]:
+        """Return (title, scene) in order."""
+        return (
+            ("La cliente écrit librement au support", self.client_writes),
+            ("Elle complète les champs et joint la commande", self.client_completes),
+            ("Elle confirme le récapitulatif par OUI", self.client_confirms),
+            ("Le support attribue la station", self.desk_assigns),
+            ("La station accepte par OUI", self.station_accepts),
+            ("Elle répond par une date", self.station_plans),
+            ("Première visite, non résolue, une suite est proposée", self.first_visit),
+            ("Le support valide la deuxième visite", self.desk_approves),
+            ("Deuxième visite, résolue, trois signatures", self.second_visit),
+            ("La cliente répond OUI : demande clôturée", self.client_closes),
+        )
+
+    async def play(self, say: Callable[[str], None]) -> Played:
+        """Play every scene, saying each title."""
+        began = time.perf_counter()
+        scenes = self.scenes()
+        for number, (title, scene) in enumerate(scenes, start=1):
+            await scene()
+            await self.rest()
+            say(f"{number:2}. {title}")
+        it = await self.assistance()
+        reports = [d for d in it.documents if d.kind is DocumentKind.REPORT]
+        return Played(
+            steps=len(scenes),
+            mails=len(self._stage.mailbox.sent),
+            reports=len(reports),
+            status=it.status.value,
+            ref=it.ref,
+            seconds=round(time.perf_counter() - began, 2),
+        )
+
+    async def rest(self) -> None:
+        """Hand over what was delivered and let azbot work until nothing is due."""
+        stage = self._stage
+        await stage.mailbox.hand_over(stage.app.store)
+        await stage.app.settle()
+
+    async def assistance(self) -> Assistance:
+        """Return the one assistance of the story."""
+        return await self._stage.app.store.write(lambda uow: uow.assistances.get(_KEY))
+
+    # -- scenes ----------------------------------------------------------------------
+
+    async def client_writes(self) -> None:
+        """A free mail: azbot reads what it can and asks for the rest."""
+        self._stage.client.write(
+            DESK,
+            "Mise en service à Villeurbanne",
+            "Bonjour,\n\nNous terminons un chantier au 18 rue des Charmettes, "
+            "69100 Villeurbanne et il faut prévoir la mise en service : "
+            "5 thermostats, unité Daikin.\nSur place demander Sophie Martin, "
+            "06 39 98 12 34.\n\nMerci,\nSophie Martin",
+            self._stage.clock.now(),
+        )
+
+    async def client_completes(self) -> None:
+        """Labels filled in the reply, the order proof attached."""
+        self._skip(timedelta(minutes=20))
+        self._stage.client.answer(
+            "Système : multizone gainable\nNombre de systèmes : 1\n",
+            self._stage.clock.now(),
+            files=(("bon-de-commande-4512.pdf", "application/pdf", ORDER),),
+        )
+
+    async def client_confirms(self) -> None:
+        """OUI to the recap."""
+        self._skip(timedelta(minutes=10))
+        self._stage.client.answer("OUI", self._stage.clock.now())
+
+    async def desk_assigns(self) -> None:
+        """An agent chooses the station."""
+        self._skip(timedelta(hours=1))
+        await self._as_agent(c.AssignStation(self._stage.station))
+
+    async def station_accepts(self) -> None:
+        """OUI to the mission."""
+        self._skip(timedelta(hours=2))
+        self._stage.technician.answer("Oui", self._stage.clock.now())
+
+    async def station_plans(self) -> None:
+        """A date in words."""
+        self._skip(timedelta(minutes=15))
+        self._stage.technician.answer(
+            "mercredi prochain 14 h 30", self._stage.clock.now()
+        )
+
+    async def first_visit(self) -> None:
+        """The form, not solved; three signatures; the next date proposed."""
+        next_at = self._stage.clock.now() + timedelta(days=14)
+        await self._visit(
+            {
+                "action_notes": "Registre de la chambre 2 à remplacer.",
+                "solved": False,
+                "next_visit": True,
+                "next_visit_at": next_at.strftime("%Y-%m-%dT09:00"),
+            }
+        )
+
+    async def desk_approves(self) -> None:
+        """The client is told the second date only now (R105)."""
+        self._skip(timedelta(hours=3))
+        await self._as_agent(c.ApproveIntervention())
+
+    async def second_visit(self) -> None:
+        """Solved: the closing question leaves with the report."""
+        await self._visit({"action_notes": "Registre remplacé.", "solved": True})
+
+    async def client_closes(self) -> None:
+        """OUI closes."""
+        self._skip(timedelta(hours=5))
+        self._stage.client.answer("Oui, merci", self._stage.clock.now())
+
+    # -- how ---------------------------------------------------------------------------
+
+    def _skip(self, by: timedelta) -> None:
+        self._stage.clock.jump_to(self._stage.clock.now() + by)
+
+    async def _as_agent(self, command: c.Command) -> None:
+        await self._stage.app.desk.handle(_KEY, command, self._stage.agent)
+
+    async def _as_station(self, command: c.Command) -> None:
+        await self._stage.app.desk.handle(_KEY, command, self._stage.visitor)
+
+    async def _visit(self, end: dict[str, object]) -> None:
+        it = await self.assistance()
+        visit = it.visit
+        if visit is None or visit.planned_at is None:
+            raise LookupError("no visit is planned")
+        if visit.status is not InterventionStatus.PLANNED:
+            raise LookupError("the visit is not planned")
+        # Reminders fall due on the way to the visit.
+        for timer in await self._stage.app.store.write(lambda uow: uow.timers.of(_KEY)):
+            self._stage.clock.jump_to(timer.due_at)
+            await self.rest()
+        self._stage.clock.jump_to(visit.planned_at)
+        await self._as_station(c.ArriveOnSite())
+        answers = {**FORM, **{p: {"answer": "yes"} for p in POINTS}, **end}
+        await self._as_station(c.SaveInterventionForm(answers))
+        self._skip(timedelta(minutes=90))
+        for role, name in (
+            (Signatory.INSTALLER, "Sophie Martin"),
+            (Signatory.CLIENT, "Paul Lefèvre"),
+            (Signatory.STATION, "Karim Benali"),
+        ):
+            await self._as_station(
+                c.SignIntervention(
+                    role=role,
+                    name=name,
+                    method=SignatureMethod.DRAWN,
+                    strokes=(_wave(len(name)),),
+                    email=self._stage.client.address
+                    if role is Signatory.INSTALLER
+                    else "",
+                    wants_report=role is Signatory.INSTALLER,
+                )
+            )
+        await self._as_station(c.FinishIntervention())
+        if (await self.assistance()).status is Status.WAITING:
+            raise LookupError("the visit did not end")
+
+
+def _wave(seed: int) -> Stroke:
+    """A scribble that looks like a signature and is the same every time."""
+    points = [
+        (150 + 17 * i, 500 + ((i * seed * 37) % 400 - 200) * (1 if i % 2 else -1))
+        for i in range(90)
+    ]
+    return Stroke(tuple(points))
