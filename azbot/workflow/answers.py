@@ -11,7 +11,7 @@ from azbot.forms import intervention as visit_form
 from azbot.forms.assistance import ASSISTANCE
 from azbot.forms.draft import freeze, thaw
 from azbot.forms.form import Form
-from azbot.forms.kinds import Context, Problem, Raw, Value
+from azbot.forms.kinds import Accepted, Context, Country, Problem, Raw, Value
 from azbot.forms.places import zone_of
 from azbot.workflow.model import Answers
 
@@ -48,11 +48,21 @@ class Conclusion:
     next_visit_at: datetime | None
 
 
-def check(form: Form, raw: Answers, zone_name: str, now: datetime) -> Checked:
-    """Bring each answer to its normal form; an empty one takes it back."""
+def check(
+    form: Form, raw: Answers, country: str, zone_name: str, now: datetime
+) -> Checked:
+    """Bring each answer to its normal form; an empty one takes it back.
+
+    Args:
+        form: the form they belong to.
+        raw: field key and what was said.
+        country: two letters, for phones and postcodes.
+        zone_name: of the site, for moments without a zone.
+        now: for moments without a year.
+    """
     answers: dict[str, object] = {}
     problems: dict[str, Problem] = {}
-    context = Context(country=_country(raw), zone=zone_name, now=now)
+    context = Context(country=country, zone=zone_name, now=now)
     for key, value in raw.items():
         field = form.fields.get(key)
         if field is None or field.is_automatic:
@@ -114,6 +124,8 @@ def _frozen(answers: Answers) -> Mapping[str, Value]:
     return {k: freeze(v) for k, v in answers.items() if v is not None}
 
 
-def _country(raw: Answers) -> str:
-    country = raw.get("country")
-    return country if isinstance(country, str) and len(country) == 2 else "FR"
+def site_country(answers: Answers, default: str) -> str:
+    """Return the two letters of the site's country, however it is named."""
+    given = answers.get("country")
+    outcome = Country().check(given, Context()) if isinstance(given, str) else None
+    return str(outcome.value) if isinstance(outcome, Accepted) else default

@@ -187,7 +187,7 @@ class ScheduleIntervention:
     Attributes:
         number: None means the visit that waits for one.
         planned_at: start, UTC.
-        reason: mandatory when a planned visit moves.
+        reason: mandatory when a planned visit moves; the client reads it.
         note: a word for the client.
     """
 

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from functools import cache
+from typing import assert_never
 from zoneinfo import ZoneInfo
 
 from azbot.workflow.decision import Timer
@@ -45,8 +47,12 @@ def easter(year: int) -> date:
     return date(year, month, day + 1)
 
 
+@cache
 def french_holidays(year: int) -> frozenset[date]:
-    """Return the eleven public holidays of mainland France (Code du travail L3133-1)."""
+    """Return the eleven public holidays of mainland France.
+
+    Source: Code du travail, L3133-1.
+    """
     moving = (1, 39, 50)  # Easter Monday, Ascension, Whit Monday
     fixed = ((1, 1), (5, 1), (5, 8), (7, 14), (8, 15), (11, 1), (11, 11), (12, 25))
     return frozenset(
@@ -65,6 +71,9 @@ class WorkingHours:
         zone_name: IANA zone of the hours.
         has_french_holidays: the public holidays of France do not count.
         closed_on: further days that do not count.
+
+    Raises:
+        ValueError: no weekday counts, or the day closes before it opens.
     """
 
     opens: time = time(8)
@@ -73,6 +82,12 @@ class WorkingHours:
     zone_name: str = "Europe/Paris"
     has_french_holidays: bool = True
     closed_on: frozenset[date] = frozenset()
+
+    def __post_init__(self) -> None:
+        if not self.days or not self.days <= frozenset(range(1, 8)):
+            raise ValueError("working days are some of 1 (Monday) to 7 (Sunday)")
+        if self.opens >= self.closes:
+            raise ValueError("the working day must close after it opens")
 
     def is_working(self, day: date) -> bool:
         """Whether this local day counts."""
@@ -185,14 +200,17 @@ def timers(it: Assistance, rules: Rules) -> tuple[Timer, ...]:
             found = list(_closing_timers(it, rules))
         case Status.CLOSED | Status.CANCELLED:
             found = []
+        case _:
+            assert_never(it.status)
     return tuple(sorted(found, key=lambda t: t.due_at))
 
 
 def closes_at(it: Assistance, rules: Rules) -> datetime | None:
     """When silence closes a done assistance (R150); None when it never does."""
-    if it.done_at is None or not rules.closing_after:
+    asked_at = it.waiting_since or it.done_at
+    if it.done_at is None or asked_at is None or not rules.closing_after:
         return None
-    return rules.working.next_open(it.done_at + rules.closing_after)
+    return rules.working.next_open(asked_at + rules.closing_after)
 
 
 def _client_timers(it: Assistance, rules: Rules) -> Iterator[Timer]:
@@ -201,13 +219,13 @@ def _client_timers(it: Assistance, rules: Rules) -> Iterator[Timer]:
         return
     if it.status is Status.SUBMITTED and not is_incomplete:
         return
-    for step, delay in enumerate(rules.complement_reminders, start=1):
-        if step > it.reminded:
-            due = rules.working.after(it.waiting_since, delay)
-            yield Timer(TimerKind.REMIND_CLIENT, step, due)
-            return
-    due = rules.working.after(it.waiting_since, rules.complement_silent_after)
-    yield Timer(TimerKind.CLIENT_SILENT, 0, due)
+    delays = (*rules.complement_reminders, rules.complement_silent_after)
+    step = min(it.reminded, len(rules.complement_reminders))
+    due = _spaced(rules, it.waiting_since, delays, step, it.reminded_at)
+    if step < len(rules.complement_reminders):
+        yield Timer(TimerKind.REMIND_CLIENT, it.reminded + 1, due)
+    else:
+        yield Timer(TimerKind.CLIENT_SILENT, 0, due)
 
 
 def _station_timers(it: Assistance, rules: Rules) -> Iterator[Timer]:
@@ -216,12 +234,37 @@ def _station_timers(it: Assistance, rules: Rules) -> Iterator[Timer]:
         return
     if mission.is_silent:
         return
-    for step, delay in enumerate(rules.station_reminders, start=1):
-        if step > mission.reminded:
-            due = rules.working.after(mission.proposed_at, delay)
-            yield Timer(TimerKind.REMIND_STATION, step, due)
-            return
+    step = mission.reminded
+    if step < len(rules.station_reminders):
+        due = _spaced(
+            rules,
+            mission.proposed_at,
+            rules.station_reminders,
+            step,
+            mission.reminded_at,
+        )
+        yield Timer(TimerKind.REMIND_STATION, step + 1, due)
+        return
     yield Timer(TimerKind.STATION_SILENT, mission.number, mission.answer_by)
+
+
+def _spaced(
+    rules: Rules,
+    since: datetime,
+    delays: tuple[timedelta, ...],
+    step: int,
+    reminded_at: datetime | None,
+) -> datetime:
+    """Return when delay number ``step`` is over, counted from ``since``.
+
+    A reminder that left late, or by hand, pushes the next one back: two never
+    leave together, however long azbot was not running.
+    """
+    due = rules.working.after(since, delays[step])
+    if step == 0 or reminded_at is None:
+        return due
+    pause = max(delays[step] - delays[step - 1], timedelta())
+    return max(due, rules.working.after(reminded_at, pause))
 
 
 def _visit_timers(it: Assistance, visit: Intervention, rules: Rules) -> Iterator[Timer]:
@@ -243,12 +286,28 @@ def _visit_timers(it: Assistance, visit: Intervention, rules: Rules) -> Iterator
             yield Timer(kind, visit.number, at)
 
 
+def is_reminder_late(visit: Intervention, which: str, zone: str, now: datetime) -> bool:
+    """Whether a visit's reminder would no longer be true when it leaves now.
+
+    « Demain » is false from midnight of the site on, « aujourd'hui » once the visit
+    has begun.
+    """
+    if visit.planned_at is None:
+        return True
+    if which == TimerKind.DAY_BEFORE:
+        here = ZoneInfo(zone)
+        return now.astimezone(here).date() >= visit.planned_at.astimezone(here).date()
+    return now >= visit.planned_at
+
+
 def _closing_timers(it: Assistance, rules: Rules) -> Iterator[Timer]:
-    end = closes_at(it, rules)
-    if end is None or it.done_at is None:
+    asked_at = it.waiting_since or it.done_at
+    if asked_at is None or it.needs_agent:
         return
+    end = closes_at(it, rules)
     if not it.closing_reminded and rules.closing_reminder_after:
-        due = rules.working.next_open(it.done_at + rules.closing_reminder_after)
-        if due < end:
+        due = rules.working.next_open(asked_at + rules.closing_reminder_after)
+        if end is None or due < end:
             yield Timer(TimerKind.REMIND_CLOSING, 0, due)
-    yield Timer(TimerKind.CLOSE, 0, end)
+    if end is not None:
+        yield Timer(TimerKind.CLOSE, 0, end)

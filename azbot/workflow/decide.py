@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import assert_never
 
 from azbot.workflow import commands as c
-from azbot.workflow import endings, missions, requests, visits
+from azbot.workflow import endings, missions, onsite, requests, visits
 from azbot.workflow import events as e
-from azbot.workflow.situation import Situation, Outcome, refuse
 from azbot.workflow.commands import Command
-from azbot.workflow.deadlines import Rules, TimerKind, timers
+from azbot.workflow.deadlines import Rules, TimerKind, is_reminder_late, timers
 from azbot.workflow.decision import Decision, Recorded, Refusal
 from azbot.workflow.events import Event, evolve
 from azbot.workflow.lives import ASSISTANCE, INTERVENTION, MISSION
 from azbot.workflow.model import Actor, Assistance
 from azbot.workflow.notices import Telling, tell
 from azbot.workflow.policy import permit
+from azbot.workflow.situation import Outcome, Situation, refuse
 
 
 def decide(
@@ -104,17 +103,17 @@ def _rule(it: Assistance, command: Command, situation: Situation) -> Outcome:
         case c.AskOtherDate():
             return visits.ask_other_date(it, command, situation)
         case c.ArriveOnSite():
-            return visits.arrive(it, command, situation)
+            return onsite.arrive(it, command, situation)
         case c.SaveInterventionForm():
-            return visits.save_form(it, command, situation)
+            return onsite.save_form(it, command, situation)
         case c.SignIntervention():
-            return visits.sign(it, command, situation)
+            return onsite.sign(it, command, situation)
         case c.WaiveSignature():
-            return visits.waive(it, command, situation)
+            return onsite.waive(it, command, situation)
         case c.RemoveSignatures():
-            return visits.remove_signatures(it, command, situation)
+            return onsite.remove_signatures(it, command, situation)
         case c.FinishIntervention():
-            return visits.finish(it, command, situation)
+            return onsite.finish(it, command, situation)
         case c.ConfirmClosing():
             return endings.confirm_closing(it, command, situation)
         case c.RefuseClosing():
@@ -128,7 +127,7 @@ def _rule(it: Assistance, command: Command, situation: Situation) -> Outcome:
         case c.ReopenAssistance():
             return endings.reopen(it, command, situation)
         case c.RecordReport():
-            return visits.record_report(it, command, situation)
+            return onsite.record_report(it, command, situation)
         case c.RecordDeliveryFailure():
             return (
                 e.DeliveryFailed(command.address, command.reason, command.is_permanent),
@@ -161,7 +160,11 @@ def _fire(it: Assistance, command: c.FireTimer, situation: Situation) -> Outcome
         case TimerKind.STATION_SILENT:
             return (e.StationSilent(mission),)
         case TimerKind.DAY_BEFORE | TimerKind.MORNING:
-            return (e.VisitReminded(command.subject, command.kind),)
+            visit = it.intervention(command.subject)
+            is_late = visit is None or is_reminder_late(
+                visit, command.kind, it.zone_name, situation.now
+            )
+            return (e.VisitReminded(command.subject, command.kind, is_late),)
         case TimerKind.REMIND_CLOSING:
             return (e.ClosingReminded(),)
         case TimerKind.CLOSE:
@@ -198,25 +201,14 @@ def _check_step(before: Assistance | None, event: Event, after: Assistance) -> N
         source, type(event), after.status
     ):
         raise AssertionError(f"assistance: {source} -> {after.status} by {event}")
-    missions_before = _by_number(before, "missions")
+    kind = type(event)
+    ordered = {m.number: m.status for m in before.missions} if before else {}
     for mission in after.missions:
-        old = missions_before.get(mission.number)
-        if old != mission.status and not MISSION.step(
-            old,
-            type(event),
-            mission.status,  # type: ignore[arg-type]
-        ):
+        old = ordered.get(mission.number)
+        if old != mission.status and not MISSION.step(old, kind, mission.status):
             raise AssertionError(f"mission: {old} -> {mission.status} by {event}")
-    visits_before = _by_number(before, "interventions")
+    planned = {i.number: i.status for i in before.interventions} if before else {}
     for visit in after.interventions:
-        old = visits_before.get(visit.number)
-        if old != visit.status and not INTERVENTION.step(
-            old,
-            type(event),
-            visit.status,  # type: ignore[arg-type]
-        ):
-            raise AssertionError(f"intervention: {old} -> {visit.status} by {event}")
-
-
-def _by_number(it: Assistance | None, field: str) -> Mapping[int, object]:
-    return {row.number: row.status for row in getattr(it, field)} if it else {}
+        was = planned.get(visit.number)
+        if was != visit.status and not INTERVENTION.step(was, kind, visit.status):
+            raise AssertionError(f"intervention: {was} -> {visit.status} by {event}")

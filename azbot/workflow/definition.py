@@ -27,7 +27,7 @@ class Transition(Generic[S]):
         source: None for the first step.
         event: the fact that makes the step.
         roles: who may cause it.
-        tells: notices that leave with it.
+        tells: notices one of which at least leaves with it, in the same decision.
         is_silent: nobody outside needs to know; otherwise ``tells`` is not empty.
     """
 

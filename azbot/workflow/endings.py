@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from azbot.workflow import commands as c
 from azbot.workflow import events as e
-from azbot.workflow.situation import Situation, Outcome, barred, refuse, wrong_status
 from azbot.workflow.events import Event
 from azbot.workflow.lives import ASSISTANCE
 from azbot.workflow.model import (
@@ -13,7 +12,7 @@ from azbot.workflow.model import (
     MissionStatus,
     Status,
 )
-from azbot.workflow.visits import open_visits
+from azbot.workflow.situation import Outcome, Situation, barred, refuse, wrong_status
 
 
 def confirm_closing(
@@ -50,7 +49,8 @@ def refuse_closing(
         return stop
     if not command.comment.strip():
         return refuse("comment_needed", "R150")
-    return (e.ClosingRefused(command.comment.strip()), *_next_visit(it))
+    comment = command.comment.strip()
+    return (e.ClosingRefused(comment), *_next_visit(it, comment))
 
 
 def ask_closing_again(
@@ -74,7 +74,7 @@ def cancel(
         return () if it.cancellation_asked else (e.CancellationAsked(reason),)
     dropped = tuple(
         e.InterventionCancelled(i.number, reason, i.dated_at is not None)
-        for i in open_visits(it)
+        for i in it.open_visits
     )
     return (*dropped, e.AssistanceCancelled(reason, situation.actor.role))
 
@@ -88,14 +88,10 @@ def reopen(
     if not command.reason.strip():
         return refuse("reason_needed", "2.3")
     reason = command.reason.strip()
-    mission = it.mission
-    if it.status is Status.CANCELLED or mission is None:
+    if it.status is Status.CANCELLED:
         return (e.AssistanceReopened(reason, Status.SUBMITTED),)
-    resumed: tuple[Event, ...] = ()
-    if mission.status is MissionStatus.COMPLETED:
-        resumed = (e.MissionResumed(mission.number),)
     reopened = e.AssistanceReopened(reason, Status.UNDERWAY)
-    return (reopened, *resumed, *_next_visit(it))
+    return (reopened, *_resumed_mission(it), *_next_visit(it, reason))
 
 
 def _completed_mission(it: Assistance) -> tuple[Event, ...]:
@@ -105,9 +101,18 @@ def _completed_mission(it: Assistance) -> tuple[Event, ...]:
     return (e.MissionCompleted(mission.number),)
 
 
-def _next_visit(it: Assistance) -> tuple[Event, ...]:
+def _resumed_mission(it: Assistance) -> tuple[Event, ...]:
     mission = it.mission
-    if mission is None or open_visits(it):
+    if mission is None or mission.status is not MissionStatus.COMPLETED:
+        return ()
+    return (e.MissionResumed(mission.number),)
+
+
+def _next_visit(it: Assistance, reason: str) -> tuple[Event, ...]:
+    mission = it.mission
+    if mission is None:
         return ()
     number = len(it.interventions) + 1
-    return (e.InterventionAdded(number, mission.number, is_follow_up=True),)
+    return (
+        e.InterventionAdded(number, mission.number, is_follow_up=True, reason=reason),
+    )

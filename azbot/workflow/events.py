@@ -12,6 +12,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import ClassVar, get_args
 
+from typing_extensions import override
+
 from azbot.messages import PersonId
 from azbot.workflow.model import (
     Answers,
@@ -53,6 +55,11 @@ def _visit(
             change(i) if i.number == number else i for i in it.interventions
         ),
     )
+
+
+def _asked_again(it: Assistance, at: datetime) -> Assistance:
+    """Return the state after the desk dealt with what stopped the closing delay."""
+    return replace(it, needs_agent=False, waiting_since=at, closing_reminded=False)
 
 
 class _Fact:
@@ -125,6 +132,7 @@ class RequestAmended(_Fact):
     zone_name: str
     contact: PersonId | None = None
 
+    @override
     def apply(self, it: Assistance, at: datetime) -> Assistance:
         """Merge the changes field by field."""
         answers = {**it.answers, **{c.field: c.after for c in self.changes}}
@@ -136,6 +144,7 @@ class RequestAmended(_Fact):
             contact=self.contact or it.contact,
             reminded=0,
             needs_agent=False,
+            waiting_since=at,
         )
 
 
@@ -143,6 +152,7 @@ class RequestAmended(_Fact):
 class RequestConfirmed(_Fact):
     """The client agreed with the recap."""
 
+    @override
     def apply(self, it: Assistance, at: datetime) -> Assistance:
         """The request needs no further confirmation."""
         return replace(it, is_confirmed=True)
@@ -161,13 +171,23 @@ class MessageAdded(_Fact):
     is_mixed: bool = False
     is_automatic: bool = False
 
+    @override
     def apply(self, it: Assistance, at: datetime) -> Assistance:
-        """Count it; a person's words end the reminders."""
+        """Count it; a person's words end the reminders.
+
+        After the closing question a client who writes is not silent: nothing
+        closes by itself until the desk has answered (R150).
+        """
         if self.is_automatic:
             return it
         fresh = replace(it, messages=it.messages + 1)
-        if self.author is Role.CLIENT:
-            return replace(fresh, reminded=0, needs_agent=False)
+        is_client, is_done = self.author is Role.CLIENT, it.status is Status.DONE
+        if is_client and is_done:
+            return replace(fresh, needs_agent=True)
+        if is_client:
+            return replace(fresh, reminded=0, needs_agent=False, waiting_since=at)
+        if is_done and it.needs_agent and self.author is not Role.STATION:
+            return _asked_again(fresh, at)
         return fresh
 
 
@@ -186,6 +206,7 @@ class DocumentAdded(_Fact):
 
     document: Document
 
+    @override
     def apply(self, it: Assistance, at: datetime) -> Assistance:
         """Append it."""
         return replace(it, documents=(*it.documents, self.document))
@@ -202,6 +223,7 @@ class DocumentReviewed(_Fact):
     kind: DocumentKind
     reason: str = ""
 
+    @override
     def apply(self, it: Assistance, at: datetime) -> Assistance:
         """Set its verdict and its kind."""
         return replace(
@@ -224,6 +246,7 @@ class ComplementAsked(_Fact):
     items: tuple[str, ...]
     comment: str
 
+    @override
     def apply(self, it: Assistance, at: datetime) -> Assistance:
         """Wait."""
         return replace(
@@ -242,6 +265,7 @@ class ComplementAsked(_Fact):
 class ComplementReceived(_Fact):
     """The client answered; the request is back at the desk (R145)."""
 
+    @override
     def apply(self, it: Assistance, at: datetime) -> Assistance:
         """Return to the desk, marked « Complétée »."""
         return replace(
@@ -262,15 +286,17 @@ class ClientReminded(_Fact):
 
     step: int
 
+    @override
     def apply(self, it: Assistance, at: datetime) -> Assistance:
         """Count the reminder."""
-        return replace(it, reminded=max(it.reminded, self.step))
+        return replace(it, reminded=max(it.reminded, self.step), reminded_at=at)
 
 
 @dataclass(frozen=True, slots=True)
 class AgentNeeded(_Fact):
     """Reminders brought nothing: an agent decides (ux.md 9.3)."""
 
+    @override
     def apply(self, it: Assistance, at: datetime) -> Assistance:
         """Flag it."""
         return replace(it, needs_agent=True)
@@ -285,6 +311,7 @@ class StationAssigned(_Fact):
     answer_by: datetime
     override_reason: str = ""
 
+    @override
     def apply(self, it: Assistance, at: datetime) -> Assistance:
         """Add the mission."""
         mission = Mission(
@@ -298,6 +325,7 @@ class StationAssigned(_Fact):
             asked_comment="",
             is_completed=False,
             needs_agent=False,
+            reminded=0,
         )
 
 
@@ -308,10 +336,13 @@ class StationReminded(_Fact):
     number: int
     step: int
 
+    @override
     def apply(self, it: Assistance, at: datetime) -> Assistance:
         """Count the reminder."""
         return _mission(
-            it, self.number, lambda m: replace(m, reminded=max(m.reminded, self.step))
+            it,
+            self.number,
+            lambda m: replace(m, reminded=max(m.reminded, self.step), reminded_at=at),
         )
 
 
@@ -321,6 +352,7 @@ class StationSilent(_Fact):
 
     number: int
 
+    @override
     def apply(self, it: Assistance, at: datetime) -> Assistance:
         """Flag the mission."""
         return _mission(it, self.number, lambda m: replace(m, is_silent=True))
@@ -332,6 +364,7 @@ class MissionAccepted(_Fact):
 
     number: int
 
+    @override
     def apply(self, it: Assistance, at: datetime) -> Assistance:
         """The assistance is under way."""
         return _mission(
@@ -351,6 +384,7 @@ class MissionRefused(_Fact):
     reason: RefusalReason
     comment: str = ""
 
+    @override
     def apply(self, it: Assistance, at: datetime) -> Assistance:
         """Back to the desk."""
         return _mission(
@@ -373,6 +407,7 @@ class MissionWithdrawn(_Fact):
     number: int
     reason: str
 
+    @override
     def apply(self, it: Assistance, at: datetime) -> Assistance:
         """Back to the desk."""
         return _mission(
@@ -390,6 +425,7 @@ class MissionCompleted(_Fact):
 
     number: int
 
+    @override
     def apply(self, it: Assistance, at: datetime) -> Assistance:
         """Complete it."""
         return _mission(
@@ -403,6 +439,7 @@ class MissionResumed(_Fact):
 
     number: int
 
+    @override
     def apply(self, it: Assistance, at: datetime) -> Assistance:
         """Accepted again."""
         return _mission(
@@ -419,6 +456,7 @@ class InterventionAdded(_Fact):
     is_follow_up: bool
     reason: str = ""
 
+    @override
     def apply(self, it: Assistance, at: datetime) -> Assistance:
         """Append it."""
         visit = Intervention(
@@ -439,6 +477,7 @@ class InterventionPlanned(_Fact):
     lasts: timedelta
     note: str = ""
 
+    @override
     def apply(self, it: Assistance, at: datetime) -> Assistance:
         """Plan it."""
         return _visit(it, self.number, lambda i: self._plan(i, at))
@@ -465,6 +504,7 @@ class InterventionMoved(_Fact):
     lasts: timedelta
     reason: str
 
+    @override
     def apply(self, it: Assistance, at: datetime) -> Assistance:
         """Move it; the calendar file's SEQUENCE grows (RFC 5546 §2.1.4)."""
         return _visit(
@@ -491,6 +531,7 @@ class InterventionProposed(_Fact):
     lasts: timedelta
     note: str = ""
 
+    @override
     def apply(self, it: Assistance, at: datetime) -> Assistance:
         """Wait for approval."""
         return _visit(
@@ -514,6 +555,7 @@ class InterventionApproved(_Fact):
     planned_at: datetime
     lasts: timedelta
 
+    @override
     def apply(self, it: Assistance, at: datetime) -> Assistance:
         """Plan it."""
         return InterventionPlanned(self.number, self.planned_at, self.lasts).apply(
@@ -529,6 +571,7 @@ class InterventionDeclined(_Fact):
     proposed_at: datetime
     reason: str
 
+    @override
     def apply(self, it: Assistance, at: datetime) -> Assistance:
         """Await another date."""
         return _visit(
@@ -546,6 +589,7 @@ class InterventionCancelled(_Fact):
     reason: str
     was_told: bool = False
 
+    @override
     def apply(self, it: Assistance, at: datetime) -> Assistance:
         """Cancel it; a told date is cancelled in calendars too."""
         return _visit(
@@ -559,11 +603,17 @@ class InterventionCancelled(_Fact):
 
 @dataclass(frozen=True, slots=True)
 class VisitReminded(_Fact):
-    """The reminder of a visit left (E8, E20)."""
+    """The reminder of a visit left (E8, E20).
+
+    Attributes:
+        is_too_late: « demain » would no longer be true: nothing was sent.
+    """
 
     number: int
     which: str
+    is_too_late: bool = False
 
+    @override
     def apply(self, it: Assistance, at: datetime) -> Assistance:
         """Remember that it left."""
         return _visit(
@@ -585,6 +635,7 @@ class StationArrived(_Fact):
 
     number: int
 
+    @override
     def apply(self, it: Assistance, at: datetime) -> Assistance:
         """The visit is under way; the time in is proposed once."""
         return _visit(
@@ -605,6 +656,7 @@ class InterventionFormSaved(_Fact):
     changes: tuple[Change, ...]
     revision: int
 
+    @override
     def apply(self, it: Assistance, at: datetime) -> Assistance:
         """Merge them field by field."""
         return _visit(it, self.number, self._merge)
@@ -626,6 +678,7 @@ class SignatureGiven(_Fact):
     number: int
     signature: Signature
 
+    @override
     def apply(self, it: Assistance, at: datetime) -> Assistance:
         """Keep it."""
         return _visit(
@@ -642,6 +695,7 @@ class SignaturesRemoved(_Fact):
     number: int
     names: tuple[str, ...]
 
+    @override
     def apply(self, it: Assistance, at: datetime) -> Assistance:
         """Drop them."""
         return _visit(it, self.number, lambda i: replace(i, signatures=()))
@@ -662,6 +716,7 @@ class InterventionFinished(_Fact):
     remaining: str
     fingerprint: str
 
+    @override
     def apply(self, it: Assistance, at: datetime) -> Assistance:
         """Finish it; when concluded the work is done (R13)."""
         after = _visit(
@@ -678,7 +733,13 @@ class InterventionFinished(_Fact):
         if not self.is_concluded:
             return after
         return replace(
-            after, status=Status.DONE, done_at=at, closing_reminded=False, reason=""
+            after,
+            status=Status.DONE,
+            done_at=at,
+            waiting_since=at,
+            closing_reminded=False,
+            needs_agent=False,
+            reason="",
         )
 
 
@@ -691,6 +752,7 @@ class ReportRecorded(_Fact):
     name: str
     fingerprint: str
 
+    @override
     def apply(self, it: Assistance, at: datetime) -> Assistance:
         """Link it to its visit."""
         if self.number is None:
@@ -702,9 +764,11 @@ class ReportRecorded(_Fact):
 class ClosingReminded(_Fact):
     """The closing question was asked again."""
 
+    @override
     def apply(self, it: Assistance, at: datetime) -> Assistance:
-        """Once is enough."""
-        return replace(it, closing_reminded=True)
+        """Once is enough; asked by hand after a standstill, the delay begins anew."""
+        fresh = _asked_again(it, at) if it.needs_agent else it
+        return replace(fresh, closing_reminded=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -713,6 +777,7 @@ class ClosingRefused(_Fact):
 
     comment: str
 
+    @override
     def apply(self, it: Assistance, at: datetime) -> Assistance:
         """Under way again."""
         return replace(
@@ -721,6 +786,7 @@ class ClosingRefused(_Fact):
             done_at=None,
             reason=self.comment,
             waiting_since=at,
+            needs_agent=False,
         )
 
 
@@ -731,6 +797,7 @@ class AssistanceClosed(_Fact):
     by: ClosedBy
     reason: str = ""
 
+    @override
     def apply(self, it: Assistance, at: datetime) -> Assistance:
         """Close it."""
         return replace(
@@ -739,6 +806,7 @@ class AssistanceClosed(_Fact):
             closed_at=at,
             reason=self.reason,
             cancellation_asked=False,
+            needs_agent=False,
         )
 
 
@@ -749,6 +817,7 @@ class AssistanceCancelled(_Fact):
     reason: str
     by: Role
 
+    @override
     def apply(self, it: Assistance, at: datetime) -> Assistance:
         """Stop it; the station is free."""
         live = (MissionStatus.PROPOSED, MissionStatus.ACCEPTED)
@@ -775,6 +844,7 @@ class CancellationAsked(_Fact):
 
     reason: str
 
+    @override
     def apply(self, it: Assistance, at: datetime) -> Assistance:
         """Flag it."""
         return replace(it, cancellation_asked=True)
@@ -787,6 +857,7 @@ class AssistanceReopened(_Fact):
     reason: str
     target: Status
 
+    @override
     def apply(self, it: Assistance, at: datetime) -> Assistance:
         """Return to work, or to the desk."""
         return replace(
@@ -796,6 +867,9 @@ class AssistanceReopened(_Fact):
             done_at=None,
             reason=self.reason,
             waiting_since=at,
+            reminded=0,
+            is_completed=False,
+            needs_agent=False,
         )
 
 
@@ -808,6 +882,7 @@ class Requalified(_Fact):
     reason: str
     missing: tuple[str, ...]
 
+    @override
     def apply(self, it: Assistance, at: datetime) -> Assistance:
         """Change it."""
         return replace(
@@ -825,6 +900,13 @@ class DeliveryFailed(_Fact):
     reason: str
     is_permanent: bool
     is_internal: ClassVar[bool] = True
+
+    @override
+    def apply(self, it: Assistance, at: datetime) -> Assistance:
+        """Silence says nothing any more: an agent must look (ux.md 6.1)."""
+        if not (self.is_permanent and it.is_open):
+            return it
+        return replace(it, needs_agent=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,15 +6,12 @@ against them; ``azbot workflow`` prints them.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from azbot.workflow import events as e
-from azbot.workflow.decision import NoticeKind as N
+from azbot.workflow.decision import NoticeKind
 from azbot.workflow.definition import Life, Transition
-from azbot.workflow.model import (
-    InterventionStatus as I,
-    MissionStatus as M,
-    Role,
-    Status as S,
-)
+from azbot.workflow.model import InterventionStatus, MissionStatus, Role, Status
 
 _DESK = frozenset({Role.AGENT, Role.ADMIN})
 _CLIENT_OR_DESK = _DESK | {Role.CLIENT}
@@ -22,184 +19,339 @@ _ANYONE = _CLIENT_OR_DESK | {Role.SYSTEM}
 _STATION = frozenset({Role.STATION}) | _DESK
 """The desk may do on the phone what a station does."""
 
-_OPEN = (S.SUBMITTED, S.WAITING, S.ASSIGNED, S.UNDERWAY, S.DONE)
+_OPEN = (
+    Status.SUBMITTED,
+    Status.WAITING,
+    Status.ASSIGNED,
+    Status.UNDERWAY,
+    Status.DONE,
+)
 
-ASSISTANCE: Life[S] = Life(
+_VISIT_DROPPED: Mapping[InterventionStatus, tuple[NoticeKind, ...]] = {
+    InterventionStatus.UNPLANNED: (),
+    InterventionStatus.TO_APPROVE: (
+        NoticeKind.FOLLOW_UP_DECIDED,
+        NoticeKind.MISSION_WITHDRAWN,
+        NoticeKind.CANCELLED,
+    ),
+    InterventionStatus.PLANNED: (NoticeKind.VISIT_CANCELLED, NoticeKind.CANCELLED),
+    InterventionStatus.UNDERWAY: (
+        NoticeKind.VISIT_CANCELLED,
+        NoticeKind.MISSION_WITHDRAWN,
+        NoticeKind.CANCELLED,
+    ),
+}
+"""Who hears of a dropped visit depends on what they knew of it."""
+
+ASSISTANCE: Life[Status] = Life(
     name="assistance",
-    statuses=S,
+    statuses=Status,
     steps=(
         Transition(
             None,
-            S.SUBMITTED,
+            Status.SUBMITTED,
             e.AssistanceOpened,
             _CLIENT_OR_DESK,
-            (N.OPENED, N.INCOMPLETE, N.DESK),
-        ),
-        Transition(S.SUBMITTED, S.WAITING, e.ComplementAsked, _DESK, (N.COMPLEMENT,)),
-        Transition(S.WAITING, S.WAITING, e.ComplementAsked, _DESK, (N.COMPLEMENT,)),
-        Transition(
-            S.WAITING, S.SUBMITTED, e.ComplementReceived, _CLIENT_OR_DESK, (N.RECEIVED,)
+            (NoticeKind.OPENED, NoticeKind.INCOMPLETE, NoticeKind.DESK),
         ),
         Transition(
-            S.SUBMITTED, S.ASSIGNED, e.StationAssigned, _DESK, (N.ASSIGNED, N.MISSION)
+            Status.SUBMITTED,
+            Status.WAITING,
+            e.ComplementAsked,
+            _DESK,
+            (NoticeKind.COMPLEMENT,),
         ),
         Transition(
-            S.WAITING, S.ASSIGNED, e.StationAssigned, _DESK, (N.ASSIGNED, N.MISSION)
+            Status.WAITING,
+            Status.WAITING,
+            e.ComplementAsked,
+            _DESK,
+            (NoticeKind.COMPLEMENT,),
         ),
         Transition(
-            S.ASSIGNED,
-            S.UNDERWAY,
+            Status.WAITING,
+            Status.SUBMITTED,
+            e.ComplementReceived,
+            frozenset({Role.CLIENT}),
+            (NoticeKind.RECEIVED,),
+        ),
+        Transition(
+            Status.SUBMITTED,
+            Status.ASSIGNED,
+            e.StationAssigned,
+            _DESK,
+            (NoticeKind.ASSIGNED, NoticeKind.MISSION),
+        ),
+        Transition(
+            Status.WAITING,
+            Status.ASSIGNED,
+            e.StationAssigned,
+            _DESK,
+            (NoticeKind.ASSIGNED, NoticeKind.MISSION),
+        ),
+        Transition(
+            Status.ASSIGNED,
+            Status.UNDERWAY,
             e.MissionAccepted,
             _STATION,
-            (N.ACCEPTED, N.MISSION_ACCEPTED),
+            (NoticeKind.ACCEPTED, NoticeKind.MISSION_ACCEPTED),
         ),
         Transition(
-            S.ASSIGNED,
-            S.SUBMITTED,
+            Status.ASSIGNED,
+            Status.SUBMITTED,
             e.MissionRefused,
             _STATION,
-            (N.DESK, N.MISSION_REFUSED),
+            (NoticeKind.DESK, NoticeKind.MISSION_REFUSED),
         ),
         Transition(
-            S.ASSIGNED, S.SUBMITTED, e.MissionWithdrawn, _DESK, (N.MISSION_WITHDRAWN,)
+            Status.ASSIGNED,
+            Status.SUBMITTED,
+            e.MissionWithdrawn,
+            _DESK,
+            (NoticeKind.MISSION_WITHDRAWN,),
         ),
         Transition(
-            S.UNDERWAY, S.SUBMITTED, e.MissionWithdrawn, _DESK, (N.MISSION_WITHDRAWN,)
+            Status.UNDERWAY,
+            Status.SUBMITTED,
+            e.MissionWithdrawn,
+            _DESK,
+            (NoticeKind.MISSION_WITHDRAWN,),
         ),
-        Transition(S.UNDERWAY, S.DONE, e.InterventionFinished, _STATION, (N.FINISHED,)),
-        Transition(S.DONE, S.CLOSED, e.AssistanceClosed, _ANYONE, (N.CLOSED,)),
         Transition(
-            S.DONE, S.UNDERWAY, e.ClosingRefused, _CLIENT_OR_DESK, (N.RECEIVED, N.DESK)
+            Status.UNDERWAY,
+            Status.DONE,
+            e.InterventionFinished,
+            _STATION,
+            (NoticeKind.FINISHED,),
         ),
-        Transition(S.DONE, S.UNDERWAY, e.AssistanceReopened, _DESK, (N.REOPENED,)),
-        Transition(S.CLOSED, S.UNDERWAY, e.AssistanceReopened, _DESK, (N.REOPENED,)),
         Transition(
-            S.CANCELLED, S.SUBMITTED, e.AssistanceReopened, _DESK, (N.REOPENED,)
+            Status.DONE,
+            Status.CLOSED,
+            e.AssistanceClosed,
+            _ANYONE,
+            (NoticeKind.CLOSED,),
+        ),
+        Transition(
+            Status.DONE,
+            Status.UNDERWAY,
+            e.ClosingRefused,
+            _CLIENT_OR_DESK,
+            (NoticeKind.RECEIVED, NoticeKind.DESK),
+        ),
+        Transition(
+            Status.DONE,
+            Status.UNDERWAY,
+            e.AssistanceReopened,
+            _DESK,
+            (NoticeKind.REOPENED,),
+        ),
+        Transition(
+            Status.CLOSED,
+            Status.UNDERWAY,
+            e.AssistanceReopened,
+            _DESK,
+            (NoticeKind.REOPENED,),
+        ),
+        Transition(
+            Status.CANCELLED,
+            Status.SUBMITTED,
+            e.AssistanceReopened,
+            _DESK,
+            (NoticeKind.REOPENED,),
         ),
         *(
             Transition(
                 source,
-                S.CANCELLED,
+                Status.CANCELLED,
                 e.AssistanceCancelled,
-                _CLIENT_OR_DESK if source in (S.SUBMITTED, S.WAITING) else _DESK,
-                (N.CANCELLED,),
+                _CLIENT_OR_DESK
+                if source in (Status.SUBMITTED, Status.WAITING)
+                else _DESK,
+                (NoticeKind.CANCELLED,),
             )
             for source in _OPEN
         ),
     ),
-    ends=frozenset({S.CLOSED, S.CANCELLED}),
-    labels={status: f"status.{status.value}" for status in S},
+    ends=frozenset({Status.CLOSED, Status.CANCELLED}),
+    labels={status: f"status.{status.value}" for status in Status},
 )
 
-MISSION: Life[M] = Life(
+MISSION: Life[MissionStatus] = Life(
     name="mission",
-    statuses=M,
+    statuses=MissionStatus,
     steps=(
-        Transition(None, M.PROPOSED, e.StationAssigned, _DESK, (N.MISSION, N.ASSIGNED)),
         Transition(
-            M.PROPOSED,
-            M.ACCEPTED,
+            None,
+            MissionStatus.PROPOSED,
+            e.StationAssigned,
+            _DESK,
+            (NoticeKind.MISSION, NoticeKind.ASSIGNED),
+        ),
+        Transition(
+            MissionStatus.PROPOSED,
+            MissionStatus.ACCEPTED,
             e.MissionAccepted,
             _STATION,
-            (N.ACCEPTED, N.MISSION_ACCEPTED),
+            (NoticeKind.ACCEPTED, NoticeKind.MISSION_ACCEPTED),
         ),
         Transition(
-            M.PROPOSED,
-            M.REFUSED,
+            MissionStatus.PROPOSED,
+            MissionStatus.REFUSED,
             e.MissionRefused,
             _STATION,
-            (N.DESK, N.MISSION_REFUSED),
+            (NoticeKind.DESK, NoticeKind.MISSION_REFUSED),
         ),
         Transition(
-            M.PROPOSED, M.WITHDRAWN, e.MissionWithdrawn, _DESK, (N.MISSION_WITHDRAWN,)
+            MissionStatus.PROPOSED,
+            MissionStatus.WITHDRAWN,
+            e.MissionWithdrawn,
+            _DESK,
+            (NoticeKind.MISSION_WITHDRAWN,),
         ),
         Transition(
-            M.ACCEPTED, M.WITHDRAWN, e.MissionWithdrawn, _DESK, (N.MISSION_WITHDRAWN,)
+            MissionStatus.ACCEPTED,
+            MissionStatus.WITHDRAWN,
+            e.MissionWithdrawn,
+            _DESK,
+            (NoticeKind.MISSION_WITHDRAWN,),
         ),
         Transition(
-            M.PROPOSED, M.WITHDRAWN, e.AssistanceCancelled, _DESK, (N.CANCELLED,)
+            MissionStatus.PROPOSED,
+            MissionStatus.WITHDRAWN,
+            e.AssistanceCancelled,
+            _DESK,
+            (NoticeKind.CANCELLED,),
         ),
         Transition(
-            M.ACCEPTED, M.WITHDRAWN, e.AssistanceCancelled, _DESK, (N.CANCELLED,)
+            MissionStatus.ACCEPTED,
+            MissionStatus.WITHDRAWN,
+            e.AssistanceCancelled,
+            _DESK,
+            (NoticeKind.CANCELLED,),
         ),
         Transition(
-            M.ACCEPTED, M.COMPLETED, e.MissionCompleted, _ANYONE, is_silent=True
+            MissionStatus.ACCEPTED,
+            MissionStatus.COMPLETED,
+            e.MissionCompleted,
+            _ANYONE,
+            is_silent=True,
         ),
-        Transition(M.COMPLETED, M.ACCEPTED, e.MissionResumed, _DESK, (N.DATE_WANTED,)),
+        Transition(
+            MissionStatus.COMPLETED,
+            MissionStatus.ACCEPTED,
+            e.MissionResumed,
+            _DESK,
+            (NoticeKind.DATE_WANTED,),
+        ),
     ),
-    ends=frozenset({M.REFUSED, M.WITHDRAWN, M.COMPLETED}),
-    labels={status: f"mission.{status.value}" for status in M},
+    ends=frozenset(
+        {MissionStatus.REFUSED, MissionStatus.WITHDRAWN, MissionStatus.COMPLETED}
+    ),
+    labels={status: f"mission.{status.value}" for status in MissionStatus},
 )
 
-INTERVENTION: Life[I] = Life(
+INTERVENTION: Life[InterventionStatus] = Life(
     name="intervention",
-    statuses=I,
+    statuses=InterventionStatus,
     steps=(
         Transition(
-            None, I.UNPLANNED, e.InterventionAdded, _STATION | _ANYONE, is_silent=True
+            None,
+            InterventionStatus.UNPLANNED,
+            e.InterventionAdded,
+            _STATION | _ANYONE,
+            is_silent=True,
         ),
         Transition(
-            I.UNPLANNED,
-            I.PLANNED,
+            InterventionStatus.UNPLANNED,
+            InterventionStatus.PLANNED,
             e.InterventionPlanned,
             _STATION,
-            (N.PLANNED, N.MISSION_PLANNED),
+            (NoticeKind.PLANNED, NoticeKind.MISSION_PLANNED),
         ),
         Transition(
-            I.UNPLANNED, I.TO_APPROVE, e.InterventionProposed, _STATION, (N.DESK,)
+            InterventionStatus.UNPLANNED,
+            InterventionStatus.TO_APPROVE,
+            e.InterventionProposed,
+            _STATION,
+            (NoticeKind.DESK,),
         ),
         Transition(
-            I.TO_APPROVE, I.TO_APPROVE, e.InterventionProposed, _STATION, (N.DESK,)
+            InterventionStatus.TO_APPROVE,
+            InterventionStatus.TO_APPROVE,
+            e.InterventionProposed,
+            _STATION,
+            (NoticeKind.DESK,),
         ),
         Transition(
-            I.TO_APPROVE,
-            I.PLANNED,
+            InterventionStatus.TO_APPROVE,
+            InterventionStatus.PLANNED,
             e.InterventionApproved,
             _DESK,
-            (N.FOLLOW_UP, N.FOLLOW_UP_DECIDED),
+            (NoticeKind.FOLLOW_UP, NoticeKind.FOLLOW_UP_DECIDED),
         ),
         Transition(
-            I.TO_APPROVE,
-            I.UNPLANNED,
+            InterventionStatus.TO_APPROVE,
+            InterventionStatus.UNPLANNED,
             e.InterventionDeclined,
             _DESK,
-            (N.FOLLOW_UP_DECIDED,),
+            (NoticeKind.FOLLOW_UP_DECIDED,),
         ),
         Transition(
-            I.PLANNED,
-            I.PLANNED,
+            InterventionStatus.PLANNED,
+            InterventionStatus.PLANNED,
             e.InterventionMoved,
             _STATION,
-            (N.MOVED, N.MISSION_PLANNED),
+            (NoticeKind.MOVED, NoticeKind.MISSION_PLANNED),
         ),
-        Transition(I.PLANNED, I.UNDERWAY, e.StationArrived, _STATION, is_silent=True),
-        Transition(I.UNPLANNED, I.UNDERWAY, e.StationArrived, _STATION, is_silent=True),
         Transition(
-            I.UNDERWAY,
-            I.FINISHED,
+            InterventionStatus.PLANNED,
+            InterventionStatus.UNDERWAY,
+            e.StationArrived,
+            _STATION,
+            is_silent=True,
+        ),
+        Transition(
+            InterventionStatus.UNPLANNED,
+            InterventionStatus.UNDERWAY,
+            e.StationArrived,
+            _STATION,
+            is_silent=True,
+        ),
+        Transition(
+            InterventionStatus.UNDERWAY,
+            InterventionStatus.FINISHED,
             e.InterventionFinished,
             _STATION,
-            (N.FINISHED, N.CONTINUED),
-        ),
-        *(
-            Transition(
-                source, I.UNDERWAY, e.InterventionFormSaved, _STATION, is_silent=True
-            )
-            for source in (I.PLANNED, I.UNPLANNED, I.UNDERWAY)
+            (NoticeKind.FINISHED, NoticeKind.CONTINUED),
         ),
         *(
             Transition(
                 source,
-                I.CANCELLED,
-                e.InterventionCancelled,
-                _CLIENT_OR_DESK,
-                (N.VISIT_CANCELLED, N.CANCELLED),
+                InterventionStatus.UNDERWAY,
+                e.InterventionFormSaved,
+                _STATION,
+                is_silent=True,
             )
-            for source in (I.UNPLANNED, I.TO_APPROVE, I.PLANNED, I.UNDERWAY)
+            for source in (
+                InterventionStatus.PLANNED,
+                InterventionStatus.UNPLANNED,
+                InterventionStatus.UNDERWAY,
+            )
+        ),
+        *(
+            Transition(
+                source,
+                InterventionStatus.CANCELLED,
+                e.InterventionCancelled,
+                _STATION | _CLIENT_OR_DESK,
+                tells,
+                is_silent=not tells,
+            )
+            for source, tells in _VISIT_DROPPED.items()
         ),
     ),
-    ends=frozenset({I.FINISHED, I.CANCELLED}),
-    labels={status: f"intervention.{status.value}" for status in I},
+    ends=frozenset({InterventionStatus.FINISHED, InterventionStatus.CANCELLED}),
+    labels={status: f"intervention.{status.value}" for status in InterventionStatus},
 )
 
 LIVES = (ASSISTANCE, MISSION, INTERVENTION)

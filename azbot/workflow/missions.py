@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from azbot.workflow import commands as c
 from azbot.workflow import events as e
-from azbot.workflow.situation import (
-    Situation,
-    Outcome,
-    barred,
-    current_mission,
-    is_open_visit,
-    refuse,
-    wrong_status,
-)
 from azbot.workflow.decision import Refusal
 from azbot.workflow.lives import ASSISTANCE
 from azbot.workflow.model import Assistance, Mission, MissionStatus, RefusalReason
 from azbot.workflow.requests import missing_prerequisites
+from azbot.workflow.situation import (
+    Outcome,
+    Situation,
+    barred,
+    current_mission,
+    refuse,
+    wrong_status,
+)
 
 
 def assign(it: Assistance, command: c.AssignStation, situation: Situation) -> Outcome:
@@ -54,8 +53,7 @@ def withdraw(
         e.InterventionCancelled(
             i.number, command.reason.strip(), i.dated_at is not None
         )
-        for i in it.interventions
-        if is_open_visit(i)
+        for i in it.open_visits
     )
     return (*dropped, e.MissionWithdrawn(mission.number, command.reason.strip()))
 
@@ -65,9 +63,9 @@ def accept(it: Assistance, command: c.AcceptMission, situation: Situation) -> Ou
     mission = _proposed(it)
     if isinstance(mission, Refusal):
         return mission
-    visits = any(is_open_visit(i) for i in it.interventions)
-    first = e.InterventionAdded(len(it.interventions) + 1, mission.number, False)
-    return (e.MissionAccepted(mission.number), *(() if visits else (first,)))
+    number = len(it.interventions) + 1
+    first = e.InterventionAdded(number, mission.number, is_follow_up=False)
+    return (e.MissionAccepted(mission.number), first)
 
 
 def decline(it: Assistance, command: c.RefuseMission, situation: Situation) -> Outcome:

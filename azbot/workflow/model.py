@@ -183,6 +183,7 @@ class Document:
         size: octets.
         intervention: the visit it belongs to, None for the request.
         point: checklist point it shows, None otherwise.
+        is_internal: it came with an internal note and never leaves (ux.md A7).
     """
 
     number: int
@@ -197,11 +198,17 @@ class Document:
     review_reason: str = ""
     intervention: int | None = None
     point: int | None = None
+    is_internal: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Mission:
-    """The order given to one station (R17)."""
+    """The order given to one station (R17).
+
+    Attributes:
+        answer_by: when its silence is told to the desk (R147).
+        reminded, reminded_at: how many reminders left, and when the last did.
+    """
 
     number: int
     station: Station
@@ -210,6 +217,7 @@ class Mission:
     answer_by: datetime
     answered_at: datetime | None = None
     reminded: int = 0
+    reminded_at: datetime | None = None
     is_silent: bool = False
     reason: str = ""
 
@@ -285,6 +293,20 @@ class Intervention:
         return next((s for s in self.signatures if s.role == role), None)
 
 
+_OPEN_VISITS = (
+    InterventionStatus.UNDERWAY,
+    InterventionStatus.PLANNED,
+    InterventionStatus.TO_APPROVE,
+    InterventionStatus.UNPLANNED,
+)
+"""Neither finished nor cancelled, the most pressing first."""
+
+
+def _due_first(visit: Intervention) -> tuple[int, bool, str, int]:
+    when = visit.planned_at.isoformat() if visit.planned_at else ""
+    return _OPEN_VISITS.index(visit.status), not when, when, visit.number
+
+
 @dataclass(frozen=True, slots=True)
 class Assistance:
     """The whole life of one request: the state all decisions read.
@@ -299,13 +321,17 @@ class Assistance:
         is_confirmed: the requester agreed with the recap, or filled every field.
         is_completed: the client answered a complement, « Complétée » (R145).
         asked_items, asked_comment: what a waiting request waits for.
-        reminded: complement or incomplete reminders already sent.
-        waiting_since: when the present wait for the client began.
-        done_at: when the work was done; the closing question counts from here.
+        reminded, reminded_at: how many complement or incomplete reminders left,
+            and when the last did.
+        waiting_since: when the present wait for the client began; reminders and
+            the closing question count from here.
+        done_at: when the work was done.
         closing_reminded: the reminder of the closing question left.
         cancellation_asked: the client asked to cancel after assignment (R151).
         reason: of the present cancellation, refusal to close or re-opening.
-        needs_agent: an agent must look (« après deux rappels un agent décide »).
+        needs_agent: an agent must look (« après deux rappels un agent décide », a
+            client who wrote instead of answering, a notice that did not arrive);
+            until then nothing is concluded from silence.
     """
 
     id: AssistanceId
@@ -325,6 +351,7 @@ class Assistance:
     asked_items: tuple[str, ...] = ()
     asked_comment: str = ""
     reminded: int = 0
+    reminded_at: datetime | None = None
     waiting_since: datetime | None = None
     documents: tuple[Document, ...] = ()
     missions: tuple[Mission, ...] = ()
@@ -351,18 +378,23 @@ class Assistance:
         return next((m for m in reversed(self.missions) if m.status not in over), None)
 
     @property
+    def open_visits(self) -> tuple[Intervention, ...]:
+        """Interventions neither finished nor cancelled, the one that is due first.
+
+        Under way, then planned by date, then those that await a date.
+        """
+        found = [i for i in self.interventions if i.status in _OPEN_VISITS]
+        return tuple(sorted(found, key=_due_first))
+
+    @property
     def visit(self) -> Intervention | None:
-        """The latest intervention that is neither finished nor cancelled."""
-        over = (InterventionStatus.FINISHED, InterventionStatus.CANCELLED)
-        return next(
-            (i for i in reversed(self.interventions) if i.status not in over), None
-        )
+        """The open intervention that is due first, None when there is none."""
+        return next(iter(self.open_visits), None)
 
     @property
     def is_dated(self) -> bool:
         """Whether the client was told a date that still stands."""
-        visit = self.visit
-        return visit is not None and visit.status is InterventionStatus.PLANNED
+        return any(i.status is InterventionStatus.PLANNED for i in self.interventions)
 
     @property
     def is_open(self) -> bool:

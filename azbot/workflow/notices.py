@@ -6,11 +6,10 @@ A notice carries every fact its words need, frozen at the time of the event.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from azbot.workflow import events as e
-from azbot.workflow.situation import Situation
 from azbot.workflow.deadlines import closes_at
 from azbot.workflow.decision import Audience, Notice
 from azbot.workflow.decision import NoticeKind as N
@@ -25,9 +24,13 @@ from azbot.workflow.model import (
     Status,
 )
 from azbot.workflow.requests import missing_prerequisites
+from azbot.workflow.situation import Situation
 
 _ON_SITE = (Audience.REQUESTER, Audience.CONTACT)
 """Planned visits, changes and reminders go to both (R153)."""
+
+_INSIDE = (Audience.DESK, Audience.ADMIN)
+"""Who may read an agent's full name (R172, ux.md C15)."""
 
 Facts = dict[str, object]
 
@@ -49,11 +52,14 @@ class Telling:
     def to(self, kind: N, *audience: Audience, **facts: object) -> Iterator[Notice]:
         """Yield the notice once per audience, with the facts every mail needs."""
         files = _files(facts)
-        complete = {
-            **place_facts(self.after, self.situation.actor, self.situation.now),
-            **facts,
-        }
         for one in audience:
+            actor = self.situation.actor
+            if one not in _INSIDE and actor.is_staff:
+                actor = replace(actor, name=public_name(actor))
+            complete = {
+                **place_facts(self.after, actor, self.situation.now),
+                **facts,
+            }
             optional = one in _ON_SITE and kind not in _ALWAYS
             yield Notice(kind, one, complete, optional, files)
 
@@ -65,7 +71,7 @@ class Telling:
 _ALWAYS = frozenset(
     {N.MESSAGE, N.COMPLEMENT, N.FINISHED, N.CLOSED, N.CANCELLED, N.VISIT_CANCELLED}
 )
-"""What leaves even after STOP (ux.md 9.2): what asks, what ends, what a person wrote."""
+"""What leaves even after STOP: what asks, what ends, what a person wrote (9.2)."""
 
 
 def _files(facts: Facts) -> tuple[str, ...]:
@@ -268,7 +274,7 @@ def _visit(t: Telling) -> Iterator[Notice]:
             yield from _added(t, event)
         case e.InterventionCancelled() as event:
             yield from _visit_cancelled(t, event)
-        case e.VisitReminded() as event:
+        case e.VisitReminded() as event if not event.is_too_late:
             facts = _visit_facts(t.after, event.number)
             if event.which == "day_before":
                 yield from t.to(N.TOMORROW, *_ON_SITE, **facts)
@@ -295,23 +301,33 @@ def _planned(t: Telling, number: int, note: str) -> Iterator[Notice]:
 def _added(t: Telling, event: e.InterventionAdded) -> Iterator[Notice]:
     visit = t.after.intervention(event.number)
     is_waiting = visit and visit.status is InterventionStatus.UNPLANNED
-    if not (event.is_follow_up and is_waiting):
-        return
-    reason = event.reason or t.after.reason or _remaining(t.after, event.number)
+    is_first = t.before is not None and t.before.status is Status.ASSIGNED
+    if is_first or not is_waiting:
+        return  # accepting tells by when a date is expected
+    reason = event.reason or _remaining(t.after, event.number)
     yield from t.to(N.DATE_WANTED, Audience.STATION, number=event.number, reason=reason)
     if t.situation.actor.role is Role.STATION:
         yield from t.desk("to_plan", number=event.number, reason=reason)
 
 
 def _visit_cancelled(t: Telling, event: e.InterventionCancelled) -> Iterator[Notice]:
-    if not event.was_told or t.after.status is Status.CANCELLED:
-        return
+    if t.after.status is Status.CANCELLED:
+        return  # the end of the whole assistance says it
     facts: Facts = {**_visit_facts(t.after, event.number), "reason": event.reason}
     facts |= _station_facts(t.before)
-    files = (f"cancel:{event.number}",)
-    yield from t.to(
-        N.VISIT_CANCELLED, *_ON_SITE, Audience.STATION, **facts, files=files
-    )
+    visit = t.before.intervention(event.number) if t.before else None
+    if event.was_told:
+        to = (*_ON_SITE, Audience.STATION)
+        files = (f"cancel:{event.number}",)
+        yield from t.to(N.VISIT_CANCELLED, *to, **facts, files=files)
+    elif visit is None or t.after.mission is None:
+        return  # its mission was taken back, which the station is told
+    elif visit.status is InterventionStatus.TO_APPROVE:
+        sent_back: Facts = {"is_approved": False, "proposed_at": facts["planned_at"]}
+        yield from t.to(N.FOLLOW_UP_DECIDED, Audience.STATION, **facts, **sent_back)
+    elif visit.status is InterventionStatus.UNDERWAY:
+        facts["planned_at"] = _iso(visit.planned_at or visit.arrived_at)
+        yield from t.to(N.VISIT_CANCELLED, Audience.STATION, **facts)
 
 
 def _finished(t: Telling, event: e.InterventionFinished) -> Iterator[Notice]:
@@ -408,16 +424,17 @@ def _closed(t: Telling, event: e.AssistanceClosed) -> Iterator[Notice]:
 
 def _cancelled(t: Telling, event: e.AssistanceCancelled) -> Iterator[Notice]:
     before = t.before or t.after
-    told = [i for i in before.interventions if i.dated_at and not i.finished_at]
-    files = tuple(
-        f"cancel:{i.number}" for i in told if i.status is InterventionStatus.PLANNED
-    )
+    # A visit that has begun is past its date: no calendar needs to forget it.
+    told = [i for i in before.open_visits if i.status is InterventionStatus.PLANNED]
+    files = tuple(f"cancel:{i.number}" for i in told)
     facts: Facts = {
         "reason": event.reason,
         "by": event.by.value,
         "answers": dict(before.answers),
         **_station_facts(before),
     }
+    if files:
+        facts |= _visit_facts(t.after, told[-1].number)
     yield from t.to(N.CANCELLED, Audience.REQUESTER, **facts, files=files)
     if files:
         yield from t.to(N.CANCELLED, Audience.CONTACT, **facts, files=files)
@@ -456,8 +473,8 @@ _WHERE = (
 
 def public_name(actor: Actor) -> str:
     """Return the agent's first name and initial, for clients (R172)."""
-    first, _, rest = actor.name.partition(" ")
-    return f"{first} {rest[0]}." if rest else first
+    first, *rest = actor.name.split() or [""]
+    return f"{first} {rest[-1][0]}." if rest else first
 
 
 def _station_facts(it: Assistance | None) -> Facts:
@@ -480,7 +497,7 @@ def _order(it: Assistance, number: int | None) -> Facts:
     return {
         "answer_by": _iso(mission.answer_by if mission else None),
         "answers": dict(it.answers),
-        "documents": [d.name for d in it.documents],
+        "documents": [d.name for d in it.documents if not d.is_internal],
     }
 
 

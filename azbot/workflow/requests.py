@@ -10,17 +10,10 @@ from azbot.workflow.answers import (
     clashes,
     missing_fields,
     request_answers,
+    site_country,
     site_zone,
 )
-from azbot.workflow.situation import (
-    Situation,
-    Outcome,
-    bad_answers,
-    barred,
-    changed,
-    refuse,
-    wrong_status,
-)
+from azbot.workflow.decision import Refusal
 from azbot.workflow.events import Event
 from azbot.workflow.lives import ASSISTANCE
 from azbot.workflow.model import (
@@ -33,16 +26,28 @@ from azbot.workflow.model import (
     Role,
     Status,
 )
+from azbot.workflow.situation import (
+    Outcome,
+    Situation,
+    bad_answers,
+    barred,
+    changed,
+    refuse,
+    wrong_status,
+)
 
 _MAY_AMEND = (Status.SUBMITTED, Status.WAITING)
 
 
 def open_assistance(command: c.OpenAssistance, situation: Situation) -> Outcome:
     """Register a request, complete or not (R9, R140)."""
-    added = _documents(0, command.documents, (), situation)
-    if len(added) > situation.rules.max_documents:
-        return refuse("too_many_documents", "R142", limit=situation.rules.max_documents)
-    checked = check(FORM, command.answers, site_zone(command.answers), situation.now)
+    added = _documents(None, command.documents, situation)
+    if isinstance(added, Refusal):
+        return added
+    country = site_country(command.answers, situation.rules.country)
+    given = {**command.answers, "country": command.answers.get("country") or country}
+    zone = site_zone({**given, "country": country})
+    checked = check(FORM, given, country, zone, situation.now)
     if checked.problems:
         return bad_answers(checked.problems)
     answers = request_answers(checked.answers)
@@ -75,7 +80,9 @@ def amend(it: Assistance, command: c.AmendRequest, situation: Situation) -> Outc
         return wrong_status(it)
     if not it.is_open:
         return wrong_status(it)
-    checked = check(FORM, command.answers, site_zone(it.answers), situation.now)
+    merged = {**it.answers, **command.answers}
+    country = site_country(merged, situation.rules.country)
+    checked = check(FORM, command.answers, country, it.zone_name, situation.now)
     if checked.problems:
         return bad_answers(checked.problems)
     answers = _amended(it.answers, checked.answers)
@@ -107,10 +114,9 @@ def confirm(it: Assistance, command: c.ConfirmRequest, situation: Situation) -> 
 
 def add_message(it: Assistance, command: c.AddMessage, situation: Situation) -> Outcome:
     """Add words and files; a client's answer completes a waiting request (R145)."""
-    asked = it.asked_items if it.status is Status.WAITING else ()
-    added = _documents(len(it.documents), command.documents, asked, situation)
-    if len(it.documents) + len(added) > situation.rules.max_documents:
-        return refuse("too_many_documents", "R142", limit=situation.rules.max_documents)
+    added = _documents(it, command.documents, situation)
+    if isinstance(added, Refusal):
+        return added
     if not command.text.strip() and not added:
         return refuse("empty_message", "R123")
     message = e.MessageAdded(
@@ -131,9 +137,9 @@ def add_note(it: Assistance, command: c.AddNote, situation: Situation) -> Outcom
     """Write for agents only."""
     if not command.text.strip():
         return refuse("empty_message", "A7")
-    added = _documents(len(it.documents), command.documents, (), situation)
-    if len(it.documents) + len(added) > situation.rules.max_documents:
-        return refuse("too_many_documents", "R142", limit=situation.rules.max_documents)
+    added = _documents(it, command.documents, situation, is_internal=True)
+    if isinstance(added, Refusal):
+        return added
     return (e.NoteAdded(command.text, tuple(d.document.number for d in added)), *added)
 
 
@@ -207,7 +213,7 @@ def missing_prerequisites(it: Assistance, situation: Situation) -> tuple[str, ..
 def _amended(before: Answers, new: Answers) -> dict[str, object]:
     """Merge, and derive again what the form derives from a changed answer."""
     merged = {k: v for k, v in {**before, **new}.items() if v is not None}
-    if "postcode" in new and "region" not in new:
+    if {"postcode", "country"} & set(new) and "region" not in new:
         merged.pop("region", None)
     return request_answers(merged)
 
@@ -218,11 +224,23 @@ def _completion(it: Assistance, actor: Actor) -> tuple[Event, ...]:
 
 
 def _documents(
-    count: int,
+    it: Assistance | None,
     new: tuple[c.NewDocument, ...],
-    asked: tuple[str, ...],
     situation: Situation,
-) -> tuple[e.DocumentAdded, ...]:
+    *,
+    is_internal: bool = False,
+) -> tuple[e.DocumentAdded, ...] | Refusal:
+    present = it.documents if it else ()
+    limit = situation.rules.max_documents
+    # Reports are made by azbot: they take no place from anybody's files.
+    count = sum(d.kind is not DocumentKind.REPORT for d in present)
+    if new and count + len(new) > limit:
+        return refuse("too_many_documents", "R142", limit=limit)
+    visits = {i.number for i in it.interventions} if it else set()
+    for d in new:
+        if d.intervention is not None and d.intervention not in visits:
+            return refuse("unknown_visit", "R19", number=d.intervention)
+    asked = it.asked_items if it and it.status is Status.WAITING else ()
     return tuple(
         e.DocumentAdded(
             Document(
@@ -237,9 +255,10 @@ def _documents(
                 review=Review.ACCEPTED if situation.actor.is_staff else Review.PENDING,
                 intervention=d.intervention,
                 point=d.point,
+                is_internal=is_internal,
             )
         )
-        for number, d in enumerate(new, start=count + 1)
+        for number, d in enumerate(new, start=len(present) + 1)
     )
 
 

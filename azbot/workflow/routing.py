@@ -1,4 +1,4 @@
-"""Notice × people → who gets it, where. Pure."""
+"""From a notice and the people around it: who gets it, where. Pure."""
 
 from __future__ import annotations
 

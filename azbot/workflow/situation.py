@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import TypeVar
+from datetime import datetime, timedelta
 
 from azbot.forms.kinds import Problem
 from azbot.workflow.deadlines import Rules
@@ -23,7 +22,9 @@ from azbot.workflow.model import (
 )
 
 Outcome = tuple[Event, ...] | Refusal
-T = TypeVar("T")
+
+_TOO_EARLY = timedelta(minutes=5)
+_TOO_LATE = timedelta(days=365)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,26 +73,33 @@ def current_mission(it: Assistance) -> Mission | Refusal:
 
 
 def pick_visit(
-    it: Assistance, number: int | None, event: type[Event]
+    it: Assistance, number: int | None, *events: type[Event]
 ) -> Intervention | Refusal:
-    """Return the named visit, or the only one that can take this step.
+    """Return the named visit, or the one due first that can take one of these steps.
 
     Refusals: ``no_visit`` (there is none), ``unknown_visit`` (no such number),
     ``wrong_visit_status`` (this step is not possible now).
     """
-    if number is not None:
+    if number is None:
+        able = (i for i in it.open_visits if _can(i, events))
+        visit = next(able, it.visit)
+        if visit is None:
+            return refuse("no_visit", "R19")
+    else:
         visit = it.intervention(number)
         if visit is None:
             return refuse("unknown_visit", "R19", number=number)
-    else:
-        visit = it.visit
-        if visit is None:
-            return refuse("no_visit", "R19")
-    if INTERVENTION.step(visit.status, event) is None:
-        return refuse(
-            "wrong_visit_status", "R21", number=visit.number, status=visit.status.value
-        )
-    return visit
+    return visit if _can(visit, events) else wrong_visit_status(visit)
+
+
+def _can(visit: Intervention, events: tuple[type[Event], ...]) -> bool:
+    return any(INTERVENTION.step(visit.status, event) for event in events)
+
+
+def wrong_visit_status(visit: Intervention) -> Refusal:
+    """Refuse what the status of the visit does not allow."""
+    status = visit.status.value
+    return refuse("wrong_visit_status", "R21", number=visit.number, status=status)
 
 
 def frozen_form(visit: Intervention) -> Refusal | None:
@@ -99,14 +107,6 @@ def frozen_form(visit: Intervention) -> Refusal | None:
     if not visit.signatures:
         return None
     return refuse("form_signed", "R138", names=[s.name for s in visit.signatures])
-
-
-def is_open_visit(visit: Intervention) -> bool:
-    """Neither finished nor cancelled."""
-    return visit.status not in (
-        InterventionStatus.FINISHED,
-        InterventionStatus.CANCELLED,
-    )
 
 
 def changed(
@@ -118,3 +118,18 @@ def changed(
         for key, value in answers.items()
         if before.get(key) != value
     }
+
+
+def bad_date(when: datetime, situation: Situation) -> Refusal | None:
+    """Return why a visit cannot take place then."""
+    if when < situation.now - _TOO_EARLY:
+        return refuse("date_past", "R82", date=when.isoformat())
+    if when > situation.now + _TOO_LATE:
+        return refuse("date_too_far", "R82", date=when.isoformat())
+    return None
+
+
+def waiting_for_date(visits: Iterable[Intervention]) -> tuple[Intervention, ...]:
+    """Return the visits whose date is not settled."""
+    unsettled = (InterventionStatus.UNPLANNED, InterventionStatus.TO_APPROVE)
+    return tuple(i for i in visits if i.status in unsettled)
