@@ -139,7 +139,11 @@ def open_store(
     """
     address = address_of(url)
     engine = write_engine(address, synchronous, _POSTGRESQL_THREADS + 1)
-    with translating(), engine.connect() as connection:
-        check_schema(connection, address)
+    try:
+        with translating(), engine.connect() as connection:
+            check_schema(connection, address)
+    except BaseException:
+        engine.dispose()
+        raise
     bell = LocalBell(clock or SystemClock(), _POLL)
     return Store(address, engine, FileBlobs(blobs), bell)

@@ -109,7 +109,7 @@ class UnitOfWork:
     @cached_property
     def rates(self) -> Rates:
         """How often somebody wrote lately."""
-        return Rates(self._sql)
+        return Rates(self.sql)
 
     @cached_property
     def search(self) -> Search:

@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -167,7 +168,7 @@ async def test_odd_characters_are_kept(store: Store) -> None:
 
 
 async def test_answers_of_every_kind_are_kept(store: Store) -> None:
-    answers = {
+    answers: dict[str, Any] = {
         "whole": 2**60,
         "real": 1e300,
         "round": 1.0,

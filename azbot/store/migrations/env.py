@@ -4,13 +4,8 @@ from __future__ import annotations
 
 from alembic import context
 
+from azbot.store.migrations.scope import include_name
 from azbot.store.schema import metadata
-
-
-def include_name(name: str | None, _kind: str, _parents: object) -> bool:
-    """Leave out what the metadata cannot say: full-text tables and indexes."""
-    return not (name or "").startswith(("search_index", "place_index", "ft_"))
-
 
 context.configure(
     connection=context.config.attributes["connection"],
