@@ -178,8 +178,7 @@ class ImapLink:
         Raises:
             ImapFailure: the connection is gone, or IDLE was not ended in time.
         """
-        has_idle = "IDLE" in self._protocol.capabilities
-        command = await self._begin_idle() if has_idle else None
+        command = await self._begin_idle() if self.has_idle else None
         if not self._has_news:
             self._is_resting = True
             try:
@@ -199,6 +198,11 @@ class ImapLink:
     def has_news(self) -> bool:
         """Whether the folder changed since the last ``search_after`` began."""
         return self._has_news
+
+    @property
+    def has_idle(self) -> bool:
+        """Whether the server can announce news by itself."""
+        return "IDLE" in self._protocol.capabilities
 
     # --- the end ---
 

@@ -17,6 +17,9 @@ from azbot.errors import PermanentFailure, TemporaryFailure
 from azbot.messages import Envelope, RawMessage, Receipt
 from azbot.ports import Clock, Sink
 
+AUTHSERV_ID = "mailbox.invalid"
+"""What this mailbox signs its Authentication-Results with."""
+
 _BATCH = 50
 
 
@@ -30,6 +33,7 @@ class Letter:
         recipient: bare address.
         content: the octets.
         at: when it came, aware, UTC.
+        proven_domain: the From domain whose authentication held, empty when none.
     """
 
     number: int
@@ -37,6 +41,7 @@ class Letter:
     recipient: str
     content: bytes
     at: datetime
+    proven_domain: str = ""
 
 
 class LocalMailbox:
@@ -64,11 +69,27 @@ class LocalMailbox:
 
     # --- what people do ---
 
-    def deliver(self, content: bytes, sender: str = "", recipient: str = "") -> Letter:
-        """Put a message into the desk's mailbox, as a mail server would."""
+    def deliver(
+        self,
+        content: bytes,
+        sender: str = "",
+        recipient: str = "",
+        proven_domain: str = "",
+    ) -> Letter:
+        """Put a message into the desk's mailbox, as a mail server would.
+
+        Args:
+            content: the octets, as the client's program wrote them.
+            sender: return path; empty for the null one.
+            recipient: the address it was sent to, token included; empty for the
+                plain mailbox.
+            proven_domain: the From domain for which a receiver would have found
+                DMARC to pass; believed with ``authserv_id = AUTHSERV_ID``.
+        """
         number = len(self._inbox) + 1
         to = recipient or self._address
-        letter = Letter(number, sender, to, content, self._clock.now())
+        now = self._clock.now()
+        letter = Letter(number, sender, to, content, now, proven_domain)
         self._inbox.append(letter)
         self._arrived.set()
         return letter
@@ -181,6 +202,11 @@ class LocalMailbox:
         trace = (
             f"Return-Path: <{letter.sender}>\r\nDelivered-To: {letter.recipient}\r\n"
         )
+        if letter.proven_domain:
+            trace += (
+                f"Authentication-Results: {AUTHSERV_ID};\r\n"
+                f" dmarc=pass header.from={letter.proven_domain}\r\n"
+            )
         content = trace.encode("utf-8", "replace") + letter.content
         return RawMessage(
             channel="email",

@@ -194,11 +194,11 @@ class EmailSettings(_Section):
     def id_host(self) -> str:
         """Right side of our Message-IDs, at most 28 characters.
 
-        The domain loses leading labels until it fits: the signature, not the
-        host, makes the ids unique.
+        The domain loses leading labels, then characters, until it fits: the
+        signature, not the host, makes the ids unique.
         """
         host = self.message_id_host or self.domain
-        while len(host) > _LONGEST_HOST and "." in host:
+        while len(host) > _LONGEST_HOST and host.count(".") > 1:
             host = host.partition(".")[2]
         return host[-_LONGEST_HOST:].lstrip("-.")
 

@@ -101,12 +101,13 @@ class SmtpSender:
         """Connect and sign in, send nothing.
 
         Raises:
-            TemporaryFailure: as ``send``.
+            TemporaryFailure: why that did not work.
         """
         try:
             client = await self._connect()
         except (OSError, SMTPException) as error:
-            raise failure_of(error) from error
+            failure = failure_of(error)
+            raise TemporaryFailure(failure.reason) from error
         await _leave(client)
 
     @contextlib.asynccontextmanager
