@@ -16,9 +16,7 @@ from datetime import datetime, timedelta
 
 from pydantic import BaseModel
 
-from azbot.channels.email.channel import EmailChannel
 from azbot.channels.email.channel import factory as email_channel
-from azbot.channels.email.parse import ParseSettings
 from azbot.channels.email.settings import EmailSettings
 from azbot.channels.telegram.settings import TelegramSettings
 from azbot.clock import SystemClock
@@ -268,21 +266,8 @@ def _channels(
     email = settings.channels.get("email")
     if not isinstance(email, EmailSettings) or not (email.imap and email.smtp):
         return {}
-    parse_settings = parse_settings_of(email)
-    channel: EmailChannel = email_channel(email, clock, environ, parse_settings)
+    channel = email_channel(email, clock, environ)
     return {channel.name: channel}
-
-
-def parse_settings_of(email: EmailSettings) -> ParseSettings:
-    """Return whom ``parse`` believes, from the mailbox's settings."""
-    return ParseSettings(
-        own_addresses=frozenset((email.address, *email.own_addresses)),
-        own_domain=email.domain,
-        instance_id=email.loop_mark,
-        receiver=email.receiver,
-        authserv_id=email.authserv_id,
-        separator=email.separator,
-    )
 
 
 def rules_of(settings: WorkflowSettings) -> Rules:

@@ -7,6 +7,7 @@ read: the same file for everybody, for ever.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -15,8 +16,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from azbot.desk import Desk
 from azbot.errors import NotFound, PermanentFailure
 from azbot.i18n import formats
-from azbot.i18n.catalogue import catalogue
-from azbot.invites import Invite, cancellation, invitation
+from azbot.i18n.catalogue import Catalogue, catalogue
+from azbot.invites import Method, Visit, invitation
 from azbot.letters import Postmark
 from azbot.messages import OutboundFile, Trust
 from azbot.ports import Clock
@@ -194,9 +195,7 @@ class Reporter:
         site = formats.address_line(
             it.answer("address"), it.answer("postcode"), it.answer("town")
         )
-        mission = it.mission
-        station = mission.station if mission else None
-        invite = Invite(
+        event = Visit(
             uid=issue_uid(
                 self._mark.keyring,
                 self._mark.host,
@@ -205,27 +204,33 @@ class Reporter:
                 delivery.person or 0,
             ),
             sequence=sequence if isinstance(sequence, int) else visit.sequence,
-            start=start,
-            lasts=visit.lasts or timedelta(hours=2),
+            starts_at=start,
+            ends_at=start + (visit.lasts or timedelta(hours=2)),
+            stamped_at=self._clock.now(),
             summary=f"{service} · {it.ref}",
             location=site,
-            description="\n".join(
-                line
-                for line in (
-                    f"{station.company}, {formats.phone(station.phone)}"
-                    if station and station.phone
-                    else "",
-                    it.ref,
-                )
-                if line
-            ),
-            organizer=self._mark.mailbox,
+            description="\n".join(_lines(it, words)),
+            organizer=self._mark.mailbox.email,
+            organizer_name=self._mark.mailbox.name,
             attendee=delivery.address,
-            stamped_at=self._clock.now(),
+            language=delivery.language,
         )
-        make = invitation if kind == "invite" else cancellation
-        method = "REQUEST" if kind == "invite" else "CANCEL"
-        return OutboundFile(f"{it.ref}.ics", "text/calendar", make(invite), method)
+        method = Method.REQUEST if kind == "invite" else Method.CANCEL
+        content = invitation(event, method)
+        return OutboundFile(f"{it.ref}.ics", "text/calendar", content, method.value)
+
+
+def _lines(it: Assistance, words: Catalogue) -> Iterator[str]:
+    """Who comes and how to reach them, in the calendar's own words."""
+    yield it.ref
+    if it.mission is not None:
+        station = it.mission.station
+        phone = formats.phone(station.phone) if station.phone else ""
+        yield ", ".join(part for part in (station.company, phone) if part)
+    name, phone = it.answer("contact_name"), it.answer("phone")
+    if name:
+        label = words.t("form.assistance.contact_name.label")
+        yield f"{label} : {name} {formats.phone(phone) if phone else ''}".strip()
 
 
 def _instant(value: object) -> datetime | None:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from azbot.app import App, opened, parse_settings_of
-from azbot.channels.email.channel import EmailChannel
+from azbot.app import App, opened
+from azbot.channels.email.channel import local_factory
 from azbot.channels.email.mailbox import LocalMailbox
 from azbot.channels.email.settings import EmailSettings
 from azbot.clock import SystemClock
@@ -54,7 +54,7 @@ async def staged(port: int = 0) -> AsyncIterator[Stage]:
         clock = StoryClock(SystemClock())
         email = EmailSettings(address=DESK)
         mailbox = LocalMailbox(DESK, clock)
-        channel = EmailChannel(email, mailbox, mailbox, parse_settings_of(email))
+        channel = local_factory(email, mailbox)
         settings = _settings(Path(folder), email, port)
         async with opened(settings, clock=clock, channels={"email": channel}) as app:
             station, agent, technician = await app.store.write(_people)

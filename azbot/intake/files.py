@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 
-from azbot.media import is_probable_logo
 from azbot.messages import Inbound, InboundFile
 from azbot.store import UnitOfWork
 from azbot.workflow.commands import NewDocument
+
+_SMALLEST_PHOTO = 10_240
+"""Octets below which an inline picture is a logo or a tracking pixel (M10)."""
 
 
 def documents_of(uow: UnitOfWork, inbound: Inbound) -> tuple[NewDocument, ...]:
@@ -32,4 +34,9 @@ def _is_logo(uow: UnitOfWork, file: InboundFile, scope: str) -> bool:
     digest = hashlib.sha256(file.content).hexdigest()
     was_seen = uow.seen_files.known_inline(digest, scope)
     uow.seen_files.remember(digest, scope)
-    return was_seen or is_probable_logo(file)
+    return was_seen or _is_small_picture(file)
+
+
+def _is_small_picture(file: InboundFile) -> bool:
+    is_picture = file.media_type.startswith("image/")
+    return is_picture and len(file.content) < _SMALLEST_PHOTO
