@@ -1,0 +1,30 @@
+"""One TOML file → frozen settings, every problem at once.
+
+Nothing is read at import. Secrets come by environment or by file; a value from the
+environment, ``AZBOT_WEB__PORT``, wins over the file.
+"""
+
+from azbot.config.load import language_in, load
+from azbot.config.models import (
+    CORE,
+    RetentionSettings,
+    Section,
+    ServiceSettings,
+    Settings,
+    StoreSettings,
+    WebSettings,
+    WorkflowSettings,
+)
+
+__all__ = [
+    "CORE",
+    "RetentionSettings",
+    "Section",
+    "ServiceSettings",
+    "Settings",
+    "StoreSettings",
+    "WebSettings",
+    "WorkflowSettings",
+    "language_in",
+    "load",
+]

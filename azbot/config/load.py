@@ -1,0 +1,339 @@
+"""Checks a document against the models and says everything that is wrong with it."""
+
+from __future__ import annotations
+
+import contextlib
+import difflib
+import os
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from pydantic import BaseModel, ValidationError
+
+from azbot.config.advice import advise
+from azbot.config.models import CORE, Settings, StoreSettings
+from azbot.config.reading import Document, read_document, read_text
+from azbot.config.secrets import secret_problems
+from azbot.config.shapes import (
+    annotations,
+    bare,
+    is_secret,
+    model_at,
+    section_of,
+    wrong_kinds,
+)
+from azbot.errors import ConfigError, Problem
+
+_CODES = {
+    "greater_than_equal": "too_small",
+    "greater_than": "too_small_or_equal",
+    "less_than_equal": "too_large",
+    "less_than": "too_large_or_equal",
+    "finite_number": "not_number",
+    "int_parsing": "not_integer",
+    "int_type": "not_integer",
+    "int_from_float": "not_integer",
+    "float_parsing": "not_number",
+    "float_type": "not_number",
+    "bool_parsing": "not_boolean",
+    "bool_type": "not_boolean",
+    "string_type": "not_text",
+    "string_too_short": "empty_text",
+    "string_too_long": "too_long",
+    "literal_error": "not_a_choice",
+    "too_short": "empty_list",
+    "too_long": "long_list",
+    "time_parsing": "not_time",
+    "time_type": "not_time",
+    "date_parsing": "not_date",
+    "date_type": "not_date",
+    "date_from_datetime_parsing": "not_date",
+    "date_from_datetime_inexact": "not_date",
+    "model_type": "not_a_section",
+    "dict_type": "not_a_section",
+    "missing": "missing_key",
+}
+_FORMS = {
+    "colour": "not_a_colour",
+    "country": "not_a_country",
+    "public_url": "not_a_url",
+    "api_base_url": "not_a_url",
+}
+_SAID = {
+    # What validators of channels say, and its sentence.
+    "not a mail address": "not_an_address",
+    "give one of password, password_env and password_file": "one_secret",
+    'receiver = "authserv-id" needs authserv_id': "receiver_unnamed",
+}
+_OWN = frozenset(
+    {
+        "not_an_address", "not_ascending", "store_url_unknown", "store_url_in_memory",
+        "unknown_zone", "not_time", "closes_too_early", "before_reminder",
+        "archive_too_short",
+    }
+)  # fmt: skip
+_LONGEST_SHOWN = 40
+
+
+def load(
+    file: Path,
+    channels: Mapping[str, type[BaseModel]],
+    environ: Mapping[str, str] = os.environ,
+) -> Settings:
+    """Read and check a configuration file.
+
+    Args:
+        file: TOML, UTF-8.
+        channels: section name → its model.
+        environ: ``AZBOT_<SECTION>__<KEY>`` values win over the file; lists are
+            written with commas.
+
+    Returns:
+        The settings: the database's address is in ``store.url`` wherever it came
+        from, and relative paths start at the file's folder.
+
+    Raises:
+        ConfigError: the file cannot be read, or anything in it is wrong; carries
+            every problem with its line and the nearest known key.
+    """
+    models = {**CORE, **channels}
+    document = read_document(file, models, environ)
+    problems = list(_strangers(document, models))
+    found: dict[str, BaseModel | None] = {}
+    for name, model in models.items():
+        found[name] = None
+        if name in channels and name not in document.tables:
+            continue
+        table = document.tables.get(name, {})
+        if not isinstance(table, dict):
+            problems.append(Problem(name, document.line(name), "not_a_section"))
+            continue
+        found[name], wrong = _section(name, model, table, document)
+        problems += wrong
+        problems += secret_problems(name, model, table, document, environ, file.parent)
+    if problems:
+        raise ConfigError(str(file), _in_order(problems))
+    return _settings(file, found, channels, document, environ)
+
+
+def language_in(file: Path) -> str:
+    """Return ``service.language`` if it can be read at all, else nothing.
+
+    Broken files need it too: their problems are told in it.
+    """
+    with contextlib.suppress(ConfigError, tomllib.TOMLDecodeError, RecursionError):
+        service = tomllib.loads(read_text(file)).get("service")
+        language = service.get("language") if isinstance(service, dict) else None
+        return language if language in ("fr", "en", "es") else ""
+    return ""
+
+
+def _in_order(problems: list[Problem]) -> list[Problem]:
+    unique: dict[tuple[str, str], Problem] = {}
+    for problem in problems:
+        unique.setdefault((problem.path, problem.code), problem)
+    return sorted(
+        unique.values(), key=lambda p: (p.line is None, p.line or 0, p.path, p.code)
+    )
+
+
+# --- one section ----------------------------------------------------------------
+
+
+def _section(
+    name: str, model: type[BaseModel], table: Mapping[str, object], document: Document
+) -> tuple[BaseModel | None, list[Problem]]:
+    """Return the section, or everything that is wrong with it."""
+    wrong = {
+        ".".join((name, *path)): code
+        for path, code in wrong_kinds(model, table)
+        if ".".join((name, *path)) not in document.variables
+    }
+    problems = [_problem(path, code, document, model) for path, code in wrong.items()]
+    try:
+        valid = model.model_validate(table)
+    except ValidationError as error:
+        # Of two complaints about one key the first is the plainer one.
+        problems += (
+            problem
+            for problem in _complaints(name, model, error, document)
+            if problem.path not in wrong
+        )
+        return None, problems
+    return (None if problems else valid), problems
+
+
+def _complaints(
+    section: str, model: type[BaseModel], error: ValidationError, document: Document
+) -> Iterator[Problem]:
+    for one in error.errors(include_input=False, include_url=False):
+        names = tuple(str(part) for part in one["loc"] if not isinstance(part, int))
+        path = ".".join((section, *names))
+        if one["type"] == "extra_forbidden":
+            yield _unknown(path, model_at(model, names[:-1]), document)
+            continue
+        context = {k: str(v) for k, v in one.get("ctx", {}).items() if k != "error"}
+        item = next((part for part in one["loc"] if isinstance(part, int)), None)
+        code = _code(one["type"], names, one["msg"])
+        if code == "not_a_choice":
+            context["expected"] = context["expected"].replace("'", "").replace(
+                " or ", ", "
+            )
+        problem = _problem(path, code, document, model, item)
+        facts = {**problem.facts, "what": one["msg"], **context}
+        yield Problem(path, problem.line, code, facts)
+
+
+def _code(kind: str, names: tuple[str, ...], message: str) -> str:
+    if kind in _OWN:
+        return kind
+    if kind == "string_pattern_mismatch":
+        return _FORMS.get(names[-1], "bad_form")
+    if kind == "value_error":
+        return _SAID.get(message.removeprefix("Value error, "), "bad_value")
+    if kind.startswith("time_"):
+        return "not_time"
+    if kind.startswith("date_"):
+        return "not_date"
+    return _CODES.get(kind, "bad_value")
+
+
+def _problem(
+    path: str,
+    code: str,
+    document: Document,
+    model: type[BaseModel],
+    item: int | None = None,
+) -> Problem:
+    facts = {"value": _shown(path, document, model, item)}
+    if path in document.variables:
+        facts["variable"] = document.variables[path]
+    return Problem(path, document.line(path), code, facts)
+
+
+def _shown(
+    path: str, document: Document, model: type[BaseModel], item: int | None
+) -> str:
+    """Return the value as it was written, shortened; dots for a secret."""
+    names = tuple(path.split("."))
+    holder = model_at(model, names[1:-1])
+    annotation = annotations(holder).get(names[-1]) if holder else None
+    if is_secret(annotation) or path == "store.url":
+        return "•••"
+    value: object = document.tables
+    for name in names:
+        value = value.get(name, "") if isinstance(value, Mapping) else ""
+    if isinstance(value, list) and item is not None and item < len(value):
+        value = value[item]
+    if isinstance(value, dict | list):
+        return "{…}" if isinstance(value, dict) else "[…]"
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    text = "".join(char if char.isprintable() else "·" for char in text)
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
+
+
+# --- keys nobody knows ------------------------------------------------------------
+
+
+def _strangers(
+    document: Document, models: Mapping[str, type[BaseModel]]
+) -> Iterator[Problem]:
+    """Yield what stands at the top of the file and is no section."""
+    for name in document.tables:
+        if name in models:
+            continue
+        line = document.line(name)
+        facts = {}
+        inside = [v for p, v in document.variables.items() if p.startswith(f"{name}.")]
+        if name not in document.lines and inside:
+            facts["variable"] = inside[0]
+        if home := _homes(name, models):
+            facts["place"] = home[0]
+            yield Problem(name, line, "key_elsewhere", facts)
+        elif nearest := difflib.get_close_matches(name, list(models), 1, 0.5):
+            facts["nearest"] = nearest[0]
+            yield Problem(name, line, "unknown_section_near", facts)
+        else:
+            facts["known"] = ", ".join(models)
+            yield Problem(name, line, "unknown_section", facts)
+
+
+def _unknown(path: str, model: type[BaseModel] | None, document: Document) -> Problem:
+    """Name the key that was probably meant."""
+    known = list(model.model_fields) if model else []
+    section, _, name = path.rpartition(".")
+    facts: dict[str, str] = {"section": section}
+    if path in document.variables:
+        facts["variable"] = document.variables[path]
+    nearest = difflib.get_close_matches(name, known, 1, 0.6)
+    if nearest:
+        code, facts["nearest"] = "unknown_key_near", nearest[0]
+    elif model and (homes := _homes(name, {section: model})):
+        code, facts["place"] = "key_elsewhere", homes[0]
+    else:
+        code, facts["known"] = "unknown_key", ", ".join(known)
+    return Problem(path, document.line(path), code, facts)
+
+
+def _homes(name: str, models: Mapping[str, type[BaseModel]]) -> list[str]:
+    """Return the sections below which a key of this name exists."""
+    found = []
+    for section, model in models.items():
+        for key, annotation in annotations(model).items():
+            inner = section_of(annotation)
+            if key == name:
+                found.append(f"{section}.{key}")
+            elif inner is not None:
+                found += _homes(name, {f"{section}.{key}": inner})
+    return found
+
+
+# --- the settings -----------------------------------------------------------------
+
+
+def _settings(
+    file: Path,
+    found: Mapping[str, BaseModel | None],
+    channels: Mapping[str, type[BaseModel]],
+    document: Document,
+    environ: Mapping[str, str],
+) -> Settings:
+    folder = file.absolute().parent
+    sections = {
+        name: None if section is None else _placed(section, folder)
+        for name, section in found.items()
+    }
+    sections["store"] = _store(sections["store"], folder, environ)
+    core = {name: sections[name] for name in CORE}
+    return Settings(
+        file=file,
+        channels={name: sections[name] for name in channels},
+        warnings=advise(file, sections, document),
+        **core,  # type: ignore[arg-type]  # each was validated by its own model
+    )
+
+
+def _placed(section: BaseModel, folder: Path) -> BaseModel:
+    """Let relative paths begin at the folder of the file, defaults included."""
+    changed: dict[str, object] = {}
+    for name, annotation in annotations(type(section)).items():
+        value = getattr(section, name)
+        if isinstance(value, BaseModel):
+            changed[name] = _placed(value, folder)
+        elif isinstance(value, Path) and bare(annotation) is Path:
+            changed[name] = folder / value.expanduser()
+    return section.model_copy(update=changed) if changed else section
+
+
+def _store(
+    section: BaseModel | None, folder: Path, environ: Mapping[str, str]
+) -> BaseModel:
+    """Give the database's address its final form."""
+    if not isinstance(section, StoreSettings):
+        raise TypeError("the section [store] is not StoreSettings")
+    url = environ[section.url_env] if section.url_env else section.url
+    path = url.removeprefix("sqlite:///")
+    if path != url:
+        url = f"sqlite:///{folder / Path(path).expanduser()}"
+    return section.model_copy(update={"url": url})

@@ -1,0 +1,254 @@
+"""The sections of the configuration file, as frozen values.
+
+The docstring of each key is its comment in ``config.example.toml``; a test keeps
+both at the same keys and defaults.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, time, timedelta
+from pathlib import Path
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+)
+from pydantic_core import PydanticCustomError
+
+from azbot.errors import Problem
+
+
+class Section(BaseModel):
+    """Frozen; unknown keys are errors; errors never repeat a value (a secret)."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        hide_input_in_errors=True,
+        use_attribute_docstrings=True,
+    )
+
+
+def _address_or_nothing(value: str) -> str:
+    local, at, domain = value.rpartition("@")
+    is_odd = any(char in value for char in ' <>,;"\r\n\t') or "@" in local
+    if value and (is_odd or not (local and at and domain)):
+        raise PydanticCustomError("not_an_address", "not a mail address")
+    return value
+
+
+def _ascending(values: tuple[float, ...]) -> tuple[float, ...]:
+    if any(b <= a for a, b in zip(values, values[1:], strict=False)):
+        raise PydanticCustomError("not_ascending", "not in ascending order")
+    return values
+
+
+MailAddress = Annotated[str, AfterValidator(_address_or_nothing)]
+Delay = Annotated[float, Field(gt=0, le=8760, allow_inf_nan=False)]
+Delays = Annotated[tuple[Delay, ...], Field(max_length=5), AfterValidator(_ascending)]
+Weekday = Annotated[int, Field(ge=1, le=7)]
+
+
+class ServiceSettings(Section):
+    """``[service]``: who runs azbot."""
+
+    organisation: str = Field(default="", max_length=80)
+    """Company behind the desk, for footers and reports."""
+    admin: MailAddress = ""
+    """Where alerts go; empty: the desk's address."""
+    desk: MailAddress = ""
+    """Where the desk reads its notices (E23); empty: nobody is written to."""
+    language: Literal["fr", "en", "es"] = "fr"
+    """Of the desk, and of people whose language is not known."""
+    colour: str = Field(default="#0b5c86", pattern="^#[0-9a-fA-F]{6}$")
+    """Of buttons and links."""
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    """Bodies, addresses and tokens never stand above debug."""
+    log_format: Literal["auto", "json", "console"] = "auto"
+    """``auto``: readable lines on a terminal, one JSON object a line elsewhere."""
+
+
+class StoreSettings(Section):
+    """``[store]``: where everything is kept."""
+
+    url: str = Field(default="sqlite:///data/azbot.db", repr=False)
+    """``sqlite:///path`` or ``postgresql://user:password@host/name``."""
+    url_env: str | None = None
+    """Name of the environment variable that holds the URL instead."""
+    files: Path = Path("data/files")
+    """Folder of attachments and reports."""
+    synchronous: Literal["FULL", "NORMAL"] = "FULL"
+    """SQLite only: FULL survives a power cut."""
+
+    @field_validator("url")
+    @classmethod
+    def _known_database(cls, value: str) -> str:
+        scheme = value.partition(":")[0]
+        if scheme not in {"sqlite", "postgresql", "postgresql+psycopg"}:
+            raise PydanticCustomError("store_url_unknown", "unknown kind of database")
+        if scheme == "sqlite" and not value.removeprefix("sqlite:///").strip("/"):
+            raise PydanticCustomError("store_url_in_memory", "no file is named")
+        return value
+
+
+class WebSettings(Section):
+    """``[web]``: pages and API."""
+
+    host: str = Field(default="127.0.0.1", min_length=1)
+    """Address to listen on; a reverse proxy stands before it."""
+    port: int = Field(default=8080, ge=0, le=65535)
+    """0 takes a free one and prints it."""
+    public_url: str = Field(default="", pattern=r"^(https?://[^/\s]+(/\S*)?)?$")
+    """How people reach it; links in mails begin with it. Empty: no links."""
+
+    @field_validator("public_url")
+    @classmethod
+    def _without_slash(cls, value: str) -> str:
+        return value.rstrip("/")
+
+
+class WorkflowSettings(Section):
+    """``[workflow]``: delays and rules; durations in hours or days."""
+
+    country: str = Field(default="FR", pattern="^[A-Z]{2}$")
+    """Two letters: in references, and of addresses that name none."""
+    zone: str = "Europe/Paris"
+    """IANA time zone of the desk's working hours."""
+    opens: time = time(8)
+    """Beginning of a working day."""
+    closes: time = time(18)
+    """End of a working day."""
+    working_days: Annotated[frozenset[Weekday], Field(min_length=1)] = frozenset(
+        {1, 2, 3, 4, 5}
+    )
+    """ISO weekdays, Monday is 1."""
+    french_holidays: bool = True
+    """The public holidays of France do not count."""
+    closed_on: frozenset[date] = frozenset()
+    """Further days that do not count."""
+    proof_required: frozenset[
+        Literal["marking", "commissioning", "incident_warranty", "incident"]
+    ] = frozenset({"marking", "commissioning", "incident"})
+    """Services whose assignment needs the order proof (R140)."""
+    answer_hours: float = Field(default=24, gt=0, le=720)
+    """First answer of the desk, told in the first mail; working time."""
+    complement_reminder_days: Delays = (2, 5)
+    """Reminders of a waiting or incomplete request, in working days."""
+    station_reminder_hours: Delays = (24, 48)
+    """Reminders of a silent station, in working time (R147)."""
+    station_silent_hours: float = Field(default=72, gt=0, le=2000)
+    """Then the station is « sans réponse »."""
+    closing_reminder_days: float = Field(default=3, ge=0, le=365)
+    """Reminder of the closing question (R150); 0 = never."""
+    closing_days: float = Field(default=10, ge=0, le=365)
+    """Closing after silence (R150); 0 = never."""
+    reopen_days: float = Field(default=30, ge=0, le=3650)
+    """How long a closed assistance takes a reply as its own."""
+    allow_waiver: bool = False
+    """A signature may be waived with a reason (R136)."""
+    max_documents: int = Field(default=30, ge=1, le=500)
+    """Per assistance (R142)."""
+
+    @field_validator("zone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        if value not in available_timezones():
+            raise PydanticCustomError("unknown_zone", "unknown time zone")
+        return ZoneInfo(value).key
+
+    @field_validator("opens", "closes")
+    @classmethod
+    def _without_zone(cls, value: time) -> time:
+        if value.tzinfo is not None:
+            raise PydanticCustomError("not_time", "the hour has a zone of its own")
+        return value
+
+    @field_validator("closes")
+    @classmethod
+    def _closes_later(cls, value: time, info: ValidationInfo) -> time:
+        opens = info.data.get("opens")
+        if opens is not None and value <= opens:
+            first = {"first": f"{opens:%H:%M}"}
+            raise PydanticCustomError("closes_too_early", "closes too early", first)
+        return value
+
+    @field_validator("station_silent_hours")
+    @classmethod
+    def _silent_later(cls, value: float, info: ValidationInfo) -> float:
+        return _after(value, info.data.get("station_reminder_hours") or (0,))
+
+    @field_validator("closing_days")
+    @classmethod
+    def _closing_later(cls, value: float, info: ValidationInfo) -> float:
+        reminder = info.data.get("closing_reminder_days") or 0
+        return _after(value, (reminder,)) if value else value
+
+    def days(self, count: float) -> timedelta:
+        """Return a number of days as a duration."""
+        return timedelta(days=count)
+
+
+def _after(value: float, reminders: tuple[float, ...]) -> float:
+    last = max(reminders)
+    if value <= last:
+        raise PydanticCustomError(
+            "before_reminder", "before the last reminder", {"last": f"{last:g}"}
+        )
+    return value
+
+
+class RetentionSettings(Section):
+    """``[retention]``: how long personal data are kept (ux.md 5.1)."""
+
+    years: int = Field(default=3, ge=1, le=30)
+    """After the last activity of a client; told in the privacy lines."""
+    archive_years: int = Field(default=5, ge=1, le=30)
+    """Restricted archive until then, counted from the same day; then erasure."""
+
+    @field_validator("archive_years")
+    @classmethod
+    def _archive_lasts(cls, value: int, info: ValidationInfo) -> int:
+        years = info.data.get("years")
+        if years is not None and value < years:
+            raise PydanticCustomError(
+                "archive_too_short", "ends too early", {"years": str(years)}
+            )
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything the file says; relative paths now start at the file's folder.
+
+    Attributes:
+        file: the file that was read.
+        channels: the validated section of each channel, None when absent.
+        warnings: what works and should be looked at, in the order of the file.
+    """
+
+    file: Path
+    service: ServiceSettings
+    store: StoreSettings
+    web: WebSettings
+    workflow: WorkflowSettings
+    retention: RetentionSettings
+    channels: Mapping[str, BaseModel | None]
+    warnings: tuple[Problem, ...] = ()
+
+
+CORE: Mapping[str, type[BaseModel]] = {
+    "service": ServiceSettings,
+    "store": StoreSettings,
+    "web": WebSettings,
+    "workflow": WorkflowSettings,
+    "retention": RetentionSettings,
+}
+"""The sections every installation has, in the order of the file."""
