@@ -84,8 +84,8 @@ DEFAULTS: Mapping[NoticeKind, Mapping[str, object]] = MappingProxyType(
         N.CANCELLED: {"by": "", "reason": "", "answers": {}},
         N.VISIT_CANCELLED: _VISIT,
         N.REJECTED: {
-            "files": (), "kept": (), "is_text_kept": True, "limit": 0, "why": "",
-            "refusal": "", "refusal_facts": {}, "about": "",
+            "what": "files", "files": (), "values": (), "kept": (), "limit": 0,
+            "why": "", "refusal": "", "refusal_facts": {},
         },
         N.MISSION: _ORDER,
         N.MISSION_REMINDER: _ORDER,
@@ -102,16 +102,15 @@ DEFAULTS: Mapping[NoticeKind, Mapping[str, object]] = MappingProxyType(
         N.CANCELLATION_ASKED: {"reason": ""},
         N.REQUALIFIED: {"before": "", "reason": ""},
         N.REOPENED: {"reason": ""},
-        N.CONFIRM_WORD: {"what": "cancel", "planned_at": "", "text": ""},
-        N.REASON_WANTED: {"what": "closing"},
-        N.PREFERENCE: {"is_on": True},
+        N.CONFIRM_WORD: {"word": "cancel", "planned_at": "", "reason": ""},
+        N.REASON_WANTED: {"word": "refuse_closing"},
+        N.PREFERENCE: {"wants_less": True},
         N.DESK: {
             **_VISIT, "what": "message", "text": "", "documents": (), "answers": {},
             "comment": "", "message_id": "",
         },
         N.ALERT: {
-            "what": "", "what_facts": {}, "cause": "", "since": "", "command": "",
-            "repair": "", "repair_facts": {}, "host": "",
+            "what": "other", "cause": "", "since": "", "command": "azbot doctor",
         },
     }
 )  # fmt: skip

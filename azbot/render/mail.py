@@ -30,8 +30,8 @@ from azbot.i18n.catalogue import Catalogue, MissingWords, catalogue
 from azbot.render import fitting
 from azbot.render.colours import palette
 from azbot.render.facts import ready
+from azbot.render.tellings import Teller
 from azbot.render.values import DEFAULT_NAME, Brand, Links, Reader, Words
-from azbot.render.voice import Voice
 from azbot.workflow.decision import NoticeKind
 
 LARGEST_HTML = 20 * 1024
@@ -144,11 +144,10 @@ class Renderer:
         also: Grouped,
     ) -> Words:
         parts = self._parts(reader.language)
-        given = ready(kind, facts)
-        context = {**given, "reader": reader, "links": links}
+        context = {**parts.facts(kind, facts), "reader": reader, "links": links}
         subject, preheader = self._subject(parts, kind, context)
         context |= {"subject": subject, "preheader": preheader, "kind": kind.value}
-        others = [(one, {**context, **ready(one, more)}) for one, more in also]
+        others = [(one, {**context, **parts.facts(one, more)}) for one, more in also]
         text = self._part(parts.text, "txt", kind, context, others)
         html = self._part(parts.html, "html", kind, context, others)
         if len(html) > LARGEST_HTML * 3 // 4:
@@ -230,18 +229,24 @@ class _Parts:
         self, environment: Environment, words: Catalogue, brand: Brand
     ) -> None:
         self._environment = environment
+        self._voice = Teller(words)
         t = words.t
         name = t("mail.desk") if brand.name == DEFAULT_NAME else brand.name
         signature = t("mail.signature") if brand.name == DEFAULT_NAME else brand.name
         self.voice: Mapping[str, object] = {
             "t": t,
-            "say": Voice(words),
+            "say": self._voice,
             "language": words.language,
             "desk_name": name,
             "signature": signature,
         }
         self.filler = t("mail.preheader.filler")
         self.cut = t("mail.cut")
+
+    def facts(self, kind: NoticeKind, facts: Mapping[str, object]) -> dict[str, object]:
+        """Return what a template of this kind may ask for."""
+        whole = ready(kind, facts)
+        return {**whole, **self._voice.common(whole)}
 
     @cached_property
     def text(self) -> Mapping[str, object]:

@@ -10,29 +10,30 @@ from azbot.forms.kinds import Choice, other_words
 from azbot.forms.places import department_of
 from azbot.i18n import formats
 from azbot.i18n.catalogue import Catalogue
+from azbot.render.fitting import elastic
 
 Row = tuple[str, str, str]
 """Label, value and where the value leads (``tel:``, ``mailto:``, empty)."""
 
 _DOCUMENTS = frozenset({"order_proof", "photo", "report", "other"})
 
-_RECAP = (
-    "service", "address", "system", "system_count", "thermostat_count", "maker",
-    "contact_name", "phone", "phone_2", "contact_email", "installer", "distributor",
-    "own_number",
-)  # fmt: skip
-
 
 class Voice:
-    """The words of one language; templates call it ``say``.
+    """Dates, hours and names of things in one language.
 
     Moments are aware datetimes in the zone to show.
+
+    Attributes:
+        language: ``fr``, ``en`` or ``es``.
+        t: words of a catalogue key.
+        colon: what stands between a label and its value.
     """
 
     def __init__(self, catalogue: Catalogue) -> None:
         self.language = catalogue.language
         self.t = catalogue.t
         self._has = catalogue.__contains__
+        self.colon = f"{formats.NBSP}: " if self.language == "fr" else ": "
 
     def day(self, moment: datetime) -> str:
         """« mercredi 25 mars 2026 »."""
@@ -63,8 +64,23 @@ class Voice:
         return formats.zone_name(str(moment.tzinfo), self.language)
 
     def _moment(self, moment: datetime, *, with_year: bool) -> str:
-        zone = str(moment.tzinfo)
-        return formats.date_and_hour(moment, zone, self.language, with_year=with_year)
+        day = formats.long_date(moment.date(), self.language, with_year=with_year)
+        return f"{day} {self.at_hour(moment)}"
+
+    def at_hour(self, moment: datetime) -> str:
+        """« à 13 h », never parted at the end of a line."""
+        at = {"fr": "à", "en": "at", "es": "a las"}[self.language]
+        if self.language == "es" and moment.hour == 1:
+            at = "a la"
+        return f"{at}{formats.NBSP}{self.hour(moment)}"
+
+    def date_note(self, moment: datetime, seconds: int) -> str:
+        """« heure de Paris, durée prévue 1 h 30 »."""
+        zone = self.zone(moment)
+        if not seconds:
+            return zone
+        length = self.lasting(seconds)
+        return self.t("mail.zone_and_length", zone=zone, length=length)
 
     def lasting(self, seconds: int) -> str:
         """« 1 h 30 », « 45 min »."""
@@ -123,6 +139,23 @@ class Voice:
         label = self.label(key) if key in ASSISTANCE.fields else key
         return label[:1].lower() + label[1:] if label[1:2].islower() else label
 
+    def thing_list(self, keys: Sequence[str]) -> list[str]:
+        """The things asked for, one line each."""
+        names = [self.thing(key) for key in keys]
+        return [name[:1].upper() + name[1:] for name in names]
+
+    def has_document(self, keys: Sequence[str]) -> bool:
+        """Whether a file is among the things asked for."""
+        return not _DOCUMENTS.isdisjoint(keys)
+
+    def field_name(self, key: str, form: str = "") -> str:
+        """The label of a field of either form, its key when it has none."""
+        for one in (form,) if form else ("assistance", "intervention"):
+            label = f"form.{one}.{key}.label"
+            if self._has(label):
+                return self.t(label)
+        return key
+
     def things(self, keys: Sequence[str]) -> str:
         """« bon de commande et nombre de thermostats »."""
         return self.joined([self.thing(key) for key in keys])
@@ -141,6 +174,15 @@ class Voice:
         street, postcode, town, country = (str(facts.get(key) or "") for key in keys)
         abroad = self.country(country) if country not in ("", "FR") else ""
         return formats.address_line(street, postcode, town, abroad)
+
+    def in_town(self, town: str) -> str:
+        """« à Villeurbanne », « au Mans », as an elastic part of a subject."""
+        joint, name = self.t("mail.in"), town
+        if self.language == "fr":
+            for article, contracted in (("Le ", "au"), ("Les ", "aux")):
+                if town.startswith(article):
+                    joint, name = contracted, town.removeprefix(article)
+        return elastic(f" {joint} ", name)
 
     def department(self, postcode: str) -> str:
         """« 69 », empty for a postcode that is not French."""
@@ -173,15 +215,3 @@ class Voice:
         if option is None:
             return value
         return option.name or self.t(option.label)
-
-    def recap(self, answers: Mapping[str, object]) -> list[Row]:
-        """Every known answer, one line each, the address on one line."""
-        rows = []
-        for key in _RECAP:
-            value = self.place(answers) if key == "address" else answers.get(key)
-            if value in (None, ""):
-                continue
-            shown = value if key == "address" else self.shown(key, value)
-            link = self.tel(str(value)) if key in ("phone", "phone_2") else ""
-            rows.append((self.label(key), str(shown), link))
-        return rows

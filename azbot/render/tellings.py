@@ -1,0 +1,142 @@
+"""Rows and lists of facts, in the words of one language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from azbot.i18n import formats
+from azbot.render.fitting import elastic
+from azbot.render.phrases import refusal_facts
+from azbot.render.voice import Row, Voice
+from azbot.workflow.model import RefusalReason
+
+_RECAP = (
+    "service", "address", "system", "system_count", "thermostat_count", "maker",
+    "contact_name", "phone", "phone_2", "contact_email", "installer", "distributor",
+    "own_number",
+)  # fmt: skip
+
+_ALERTS = frozenset({"imap", "smtp", "telegram", "disk", "store", "outbox", "intake"})
+
+Facts = Mapping[str, object]
+
+
+class Teller(Voice):
+    """What templates call ``say``: a voice that knows the facts of notices."""
+
+    def common(self, facts: Facts) -> dict[str, object]:
+        """What nearly every template asks for, from the facts of its notice."""
+        town = str(facts["town"])
+        return {
+            "given": facts,
+            "site": self.place(facts),
+            "service_name": self.service_name(str(facts["service"])),
+            "in_town": self.in_town(town),
+            "comma_town": elastic(", ", town),
+            "visit_at": facts.get("planned_at") or facts.get("finished_at"),
+        }
+
+    def recap(self, answers: Facts, own_label: str = "") -> list[Row]:
+        """Every known answer, one line each, the address on one line.
+
+        Args:
+            answers: of the request.
+            own_label: catalogue key that names the client's own number when
+                somebody else reads it.
+        """
+        rows = []
+        for key in _RECAP:
+            value = self.place(answers) if key == "address" else answers.get(key)
+            if value in (None, ""):
+                continue
+            shown = value if key == "address" else self.shown(key, value)
+            link = self.tel(str(value)) if key in ("phone", "phone_2") else ""
+            own = own_label if key == "own_number" else ""
+            rows.append((self.t(own) if own else self.label(key), str(shown), link))
+        return rows
+
+    def visit_rows(self, facts: Facts) -> list[Row]:
+        """What a client must know of a visit."""
+        t, phone = self.t, str(facts["station_phone"])
+        return [
+            (t("mail.row.mission"), self.service_name(str(facts["service"])), ""),
+            (t("mail.row.station"), str(facts["station"]), ""),
+            (t("mail.row.phone"), self.phone(phone), self.tel(phone)),
+            (t("mail.row.site"), self.place(facts), ""),
+            (t("mail.row.contact"), str(facts["contact_name"]), ""),
+            (t("mail.row.prepare"), t("mail.prepare"), ""),
+        ]
+
+    def site_rows(self, facts: Facts) -> list[Row]:
+        """What a station must know of a site."""
+        t, phone = self.t, str(facts["phone"])
+        return [
+            (t("mail.row.mission"), self.service_name(str(facts["service"])), ""),
+            (t("mail.row.site"), self.place(facts), ""),
+            (t("mail.row.contact"), str(facts["contact_name"]), ""),
+            (t("mail.row.phone"), self.phone(phone), self.tel(phone)),
+            (t("mail.row.client_number"), str(facts["own_number"]), ""),
+        ]
+
+    def day_list(self, moments: Sequence[datetime]) -> list[str]:
+        """« mercredi 25 mars 2026 », for each visit."""
+        return [self.day(moment) for moment in moments]
+
+    def file_line(self, file: Facts) -> str:
+        """« plan.dwg (38 Mo) : ce type de fichier n'est pas accepté »."""
+        size = file.get("size")
+        name = str(file.get("name") or "?")
+        known = f"{name} ({self.size(size)})" if isinstance(size, int) else name
+        why = self.t(f"reason.file.{file.get('code') or 'unreadable'}")
+        return self.t("mail.line", label=known, value=why[:1].lower() + why[1:])
+
+    def file_list(self, files: Sequence[Facts]) -> list[str]:
+        """The files that were not taken, each with its reason."""
+        return [self.file_line(file) for file in files]
+
+    def value_labels(self, values: Sequence[Facts]) -> str:
+        """The labels of values that were not understood, in a sentence."""
+        return self.things([str(value["field"]) for value in values])
+
+    def value_fields(self, values: Sequence[Facts]) -> list[str]:
+        """The same labels, each to be completed."""
+        return self.label_list([str(value["field"]) for value in values])
+
+    def value_list(self, values: Sequence[Facts]) -> list[str]:
+        """« Téléphone « 06 12 » : il manque des chiffres », for each value."""
+        return [self._value_line(value) for value in values]
+
+    def _value_line(self, value: Facts) -> str:
+        facts = value.get("facts")
+        why = self.t(
+            f"error.{value.get('code')}",
+            **(facts if isinstance(facts, Mapping) else {}),
+        )
+        quoted = self.t(
+            "mail.quoted",
+            label=self.label(str(value["field"])),
+            value=str(value.get("value") or ""),
+        )
+        return self.t("mail.line", label=quoted, value=why)
+
+    def refusal(self, code: str, facts: Facts) -> str:
+        """The sentence of a rule that refused."""
+        return self.t(f"refusal.{code}", **refusal_facts(self, code, facts))
+
+    def refusal_reasons(self) -> list[str]:
+        """The reasons a station may give (R147)."""
+        return [self.t(f"reason.refusal.{reason.value}") for reason in RefusalReason]
+
+    def alert(self, what: str, since: datetime | None, now: datetime | None) -> str:
+        """« la relève des e-mails échoue depuis 10 min »."""
+        key = f"mail.alert.what.{self.alert_key(what)}"
+        if since is None or now is None:
+            return self.t(key, since="")
+        elapsed = formats.ago(now - since, self.language)
+        time = elapsed or self.moment_short(since)
+        return self.t(key, since=" " + self.t("mail.alert.since", time=time))
+
+    def alert_key(self, what: str) -> str:
+        """The alert itself, or ``other`` for one without words."""
+        return what if what in _ALERTS else "other"
