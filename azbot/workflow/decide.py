@@ -52,11 +52,11 @@ def decide(
 
 
 def _apply(it: Assistance | None, command: Command, situation: Situation) -> Outcome:
+    if it is not None:
+        return _rule(it, command, situation)
     if isinstance(command, c.OpenAssistance):
         return requests.open_assistance(command, situation)
-    if it is None:
-        return refuse("unknown_assistance", "R37")
-    return _rule(it, command, situation)
+    return refuse("unknown_assistance", "R37")
 
 
 def _rule(it: Assistance, command: Command, situation: Situation) -> Outcome:

@@ -343,7 +343,7 @@ INTERVENTION: Life[InterventionStatus] = Life(
                 source,
                 InterventionStatus.CANCELLED,
                 e.InterventionCancelled,
-                _STATION | _CLIENT_OR_DESK,
+                _STATION,
                 tells,
                 is_silent=not tells,
             )
