@@ -8,14 +8,14 @@ untouched.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import structlog
 
 from azbot.desk import Desk
-from azbot.errors import AzbotError, Refused
+from azbot.errors import Conflict, NotFound, Refused, StoreUnreachable
 from azbot.intake.files import documents_of
 from azbot.intake.interpret import Ask, Meaning
 from azbot.intake.match import Door
@@ -46,6 +46,8 @@ _BATCH = 50
 _SECONDS_PER_MESSAGE = 60
 _MOST_CLAIMS = 3
 """A message that killed its worker this often is set aside."""
+_PORTION = 8_000_000
+"""Octets of messages in memory at once; one message at least."""
 _LARGE = 262_144
 """Octets above which a message is parsed in a thread."""
 _MOST_REQUESTS = 5
@@ -93,12 +95,23 @@ class Intake:
         self._country = country
 
     async def step(self, now: datetime) -> int:
-        """Work through one batch; return how many messages it held."""
+        """Work through one batch; return how many messages it held.
+
+        Messages of different people are worked on side by side, so that the store
+        can commit them together; those of one person keep their order.
+        """
         claimed = await self._store.write(
             lambda uow: uow.raw.claim(self._worker, _BATCH, _LEASE, now)
         )
-        for row in claimed:
-            await self._one(row)
+        for portion in _portions(claimed):
+            lanes: dict[str, list[tuple[ClaimedRaw, _Letter]]] = {}
+            for row in portion:
+                letter = await self._read(row)
+                if letter is not None:
+                    sender = letter.inbound.sender
+                    lane = lanes.setdefault(sender.key if sender else "", [])
+                    lane.append((row, letter))
+            await asyncio.gather(*(self._lane(lane) for lane in lanes.values()))
         return len(claimed)
 
     async def replay(self, key: RawId) -> RawOutcome:
@@ -112,15 +125,58 @@ class Intake:
             pass
         return (await self._store.write(lambda uow: uow.raw.get(key))).outcome
 
-    async def _one(self, row: ClaimedRaw) -> None:
-        """Bring one message to its end; the border no error crosses."""
+    async def _lane(self, lane: Sequence[tuple[ClaimedRaw, _Letter]]) -> None:
+        for row, letter in lane:
+            await self._one(row, letter)
+
+    async def _read(self, row: ClaimedRaw) -> _Letter | None:
+        """Make sense of the octets; None when that already was the end of them."""
+        if row.claims > _MOST_CLAIMS:
+            await self._set_aside(row, Reason.CRASHED, "its worker died repeatedly")
+            return None
         try:
             async with asyncio.timeout(_SECONDS_PER_MESSAGE):
-                outcome = await self._work(row)
+                inbound = await self._parse(row)
         except TimeoutError:
-            outcome = await self._set_aside(row, Reason.TIMED_OUT, "")
-        except AzbotError as error:
-            outcome = await self._set_aside(row, Reason.CRASHED, str(error))
+            await self._set_aside(row, Reason.TIMED_OUT, "")
+        except StoreUnreachable:
+            raise
+        except Exception as error:  # noqa: BLE001 - the per-item border of this worker
+            _LOG.exception("intake.unreadable", raw=row.id)
+            await self._set_aside(row, Reason.CRASHED, repr(error))
+        else:
+            if isinstance(inbound, Unparseable):
+                await self._set_aside(row, inbound.reason, inbound.detail)
+                return None
+            channel = self._channels[row.channel]
+            return _Letter(row.id, inbound, channel, fingerprint(inbound))
+        return None
+
+    async def _parse(self, row: ClaimedRaw) -> Inbound | Unparseable:
+        content = row.content
+        if content is None:
+            content = await self._store.write(lambda uow: uow.raw.content(row.id))
+        raw = RawMessage(
+            row.channel, row.source, row.position, content, row.received_at, row.size
+        )
+        channel = self._channels[row.channel]
+        if len(content) > _LARGE:
+            return await asyncio.to_thread(channel.parse, raw)
+        return channel.parse(raw)
+
+    async def _one(self, row: ClaimedRaw, letter: _Letter) -> None:
+        """Bring one message to its end; the border no error of its own crosses."""
+
+        def work(uow: UnitOfWork) -> RawOutcome:
+            outcome = self._named(self._apply(uow, letter), letter)
+            uow.raw.finish(row.id, outcome)
+            return outcome
+
+        try:
+            outcome = await self._store.write(work)
+        except (StoreUnreachable, Conflict):
+            # Not the message's fault: its lease brings it back.
+            raise
         except Exception as error:  # noqa: BLE001 - the per-item border of this worker
             _LOG.exception("intake.crashed", raw=row.id)
             outcome = await self._set_aside(row, Reason.CRASHED, repr(error))
@@ -137,31 +193,6 @@ class Intake:
         outcome = RawOutcome(RawState.QUARANTINED, reason, detail[:500])
         await self._store.write(lambda uow: uow.raw.finish(row.id, outcome))
         return outcome
-
-    async def _work(self, row: ClaimedRaw) -> RawOutcome:
-        if row.claims > _MOST_CLAIMS:
-            return await self._set_aside(row, Reason.CRASHED, "worker died repeatedly")
-        content = row.content
-        if content is None:
-            content = await self._store.write(lambda uow: uow.raw.content(row.id))
-        raw = RawMessage(
-            row.channel, row.source, row.position, content, row.received_at, row.size
-        )
-        channel = self._channels[row.channel]
-        if len(content) > _LARGE:
-            inbound = await asyncio.to_thread(channel.parse, raw)
-        else:
-            inbound = channel.parse(raw)
-        if isinstance(inbound, Unparseable):
-            return await self._set_aside(row, inbound.reason, inbound.detail)
-        letter = _Letter(row.id, inbound, channel, fingerprint(inbound))
-
-        def work(uow: UnitOfWork) -> RawOutcome:
-            outcome = self._named(self._apply(uow, letter), letter)
-            uow.raw.finish(row.id, outcome)
-            return outcome
-
-        return await self._store.write(work)
 
     def _named(self, outcome: RawOutcome, letter: _Letter) -> RawOutcome:
         inbound = letter.inbound
@@ -253,7 +284,7 @@ class Intake:
     def _load(self, uow: UnitOfWork, number: int) -> Assistance | None:
         try:
             return uow.assistances.get(number)  # type: ignore[arg-type]
-        except AzbotError:
+        except NotFound:
             return None
 
     def _writes_too_often(self, uow: UnitOfWork, found: Understanding) -> bool:
@@ -447,3 +478,17 @@ class Intake:
         self, uow: UnitOfWork, notice: Notice, it: Assistance | None, key: str
     ) -> None:
         self._desk.tell(uow, (notice,), it, key)
+
+
+def _portions(rows: Sequence[ClaimedRaw]) -> Iterator[list[ClaimedRaw]]:
+    """Split a batch so that few octets are in memory at once."""
+    portion: list[ClaimedRaw] = []
+    octets = 0
+    for row in rows:
+        if portion and octets + row.size > _PORTION:
+            yield portion
+            portion, octets = [], 0
+        portion.append(row)
+        octets += row.size
+    if portion:
+        yield portion
