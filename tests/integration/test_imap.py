@@ -294,17 +294,6 @@ async def test_what_a_crash_left_unmoved_is_moved_later(
 # --- trouble ---
 
 
-async def test_a_goodbye_during_idle_is_noticed(dovecot: Dovecot, user: str) -> None:
-    clock, sink = FakeClock(), RecordingSink()
-    receiver = ImapReceiver(settings_for(dovecot, user), dovecot.password, clock)
-    async with asyncio.TaskGroup() as group:
-        task = group.create_task(failure_of(receiver, sink))
-        await clock.until_asleep()
-        await asyncio.to_thread(dovecot.stop)
-
-    assert task.result().code in {"bye", "lost"}
-
-
 async def test_a_killed_server_is_noticed_and_nothing_is_lost(
     dovecot: Dovecot, user: str
 ) -> None:

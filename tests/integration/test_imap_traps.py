@@ -100,6 +100,15 @@ async def test_goodbye_instead_of_idling() -> None:
         assert (await Desk(server).fail()).code == "bye"
 
 
+async def test_goodbye_during_idle() -> None:
+    async def leave(talk: Talk) -> None:
+        await talk.say(b"+ idling\r\n* BYE shutting down\r\n")
+        await talk.fall_silent()
+
+    async with ScriptedImap(IDLE=leave).serving() as server:
+        assert (await Desk(server).fail()).code == "bye"
+
+
 async def test_silence_instead_of_idling() -> None:
     async with ScriptedImap(IDLE=Talk.fall_silent).serving() as server:
         assert (await Desk(server).fail()).code == "timeout"
