@@ -1,0 +1,134 @@
+"""What the web is given: the store, the desk, and small things behind Protocols."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from aiohttp import web
+
+from azbot import __version__
+from azbot.channels.web.metrics import Metrics
+from azbot.channels.web.settings import WebSettings
+from azbot.desk import Desk
+from azbot.messages import RawId
+from azbot.ports import Clock
+from azbot.render.pages import Pages
+from azbot.store import Store
+from azbot.tokens import Keyring
+from azbot.workflow.model import Actor, AssistanceId, AssistanceRef, Document
+
+UPLOAD_GATE: web.AppKey[asyncio.Semaphore] = web.AppKey(
+    "azbot.upload_gate", asyncio.Semaphore
+)
+"""How many uploads are taken at once: each is whole in memory for a moment."""
+
+
+class LoopHealth(Protocol):
+    """How one supervised loop fares; ``azbot.supervise`` has the real one."""
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        ...
+
+    @property
+    def state(self) -> str:
+        """``running``, ``recovering``, ``waiting`` or ``stopped``."""
+        ...
+
+    @property
+    def restarts(self) -> int:
+        """How often it was started again."""
+        ...
+
+    @property
+    def failing_since_at(self) -> datetime | None:
+        """Its first failure since it last ran steadily."""
+        ...
+
+    @property
+    def last_error(self) -> str:
+        """One line, without secret or address."""
+        ...
+
+    @property
+    def retry_at(self) -> datetime | None:
+        """When it starts again; None unless it waits."""
+        ...
+
+    @property
+    def is_well(self) -> bool:
+        """Whether nobody needs to look after it."""
+        ...
+
+
+class Loops(Protocol):
+    """The supervised loops of this process."""
+
+    def health(self) -> Sequence[LoopHealth]:
+        """Return how every loop fares now, by name."""
+        ...
+
+
+class Reports(Protocol):
+    """Makes technical reports; ``azbot.reporter`` has the real one."""
+
+    async def report(self, key: AssistanceId, number: int, /) -> Document:
+        """Return the report of a visit, 0 for the combined one; made when needed.
+
+        Raises:
+            NotFound: no finished visit has this number.
+        """
+        ...
+
+
+class Quarantine(Protocol):
+    """Decides what becomes of a message that waits for a person; see intake."""
+
+    async def attach(
+        self, raw: RawId, ref: AssistanceRef, actor: Actor
+    ) -> AssistanceRef:
+        """Add the message to an assistance, whoever wrote it.
+
+        Raises:
+            NotFound: no such message or assistance.
+            Conflict: the message no longer waits.
+            Refused: a rule said no.
+        """
+        ...
+
+    async def open(self, raw: RawId, actor: Actor) -> AssistanceRef:
+        """Register a new request made of the message; errors as ``attach``."""
+        ...
+
+    async def junk(self, raw: RawId, actor: Actor) -> None:
+        """Set the message aside for good; errors as ``attach``."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class WebDeps:
+    """Everything the web needs.
+
+    Attributes:
+        keyring: reads the links of mails, signs uploads.
+        loops: the supervisor.
+        quarantine: None while nothing decides about set-aside messages.
+        version: of azbot, for the document and the health page.
+    """
+
+    store: Store
+    desk: Desk
+    reports: Reports
+    pages: Pages
+    keyring: Keyring
+    clock: Clock
+    loops: Loops
+    settings: WebSettings = field(default_factory=WebSettings)
+    quarantine: Quarantine | None = None
+    metrics: Metrics = field(default_factory=Metrics)
+    version: str = __version__

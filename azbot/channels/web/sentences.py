@@ -1,0 +1,154 @@
+"""Lines of a history in sentences (R171): what happened, to what, and why."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from enum import Enum
+
+from azbot.i18n import formats
+from azbot.i18n.catalogue import Catalogue
+from azbot.workflow import events as e
+from azbot.workflow.events import Event
+from azbot.workflow.model import (
+    Document,
+    RefusalReason,
+    ServiceType,
+    Signature,
+    Station,
+)
+
+
+def sentence_of(event: Event, words: Catalogue, zone: str) -> str:
+    """Return what happened, in one sentence, with its reason when there is one.
+
+    Args:
+        event: what happened.
+        words: the reader's language.
+        zone: IANA zone of the site, for dates.
+    """
+    facts = {
+        name: _fact(event, name, value, words, zone)
+        for name, value in _fields(event).items()
+    }
+    sentence = words.t(_key(event), **facts)
+    why = _why(event, words)
+    if not why:
+        return sentence
+    return words.t("web.event.with_words", sentence=sentence.rstrip("."), words=why)
+
+
+def _fields(event: Event) -> dict[str, object]:
+    return {name: getattr(event, name) for name in event.__dataclass_fields__}
+
+
+def _key(event: Event) -> str:
+    name = re.sub(r"(?<!^)(?=[A-Z])", "_", type(event).__name__).lower()
+    match event:
+        case e.AssistanceClosed(by=by):
+            return f"web.event.{name}.{by.value}"
+        case e.MessageAdded(author=author):
+            return f"web.event.{name}.{author.value}"
+        case e.DocumentReviewed(review=review):
+            return f"web.event.{name}.{review.value}"
+        case e.InterventionFinished(is_concluded=is_concluded):
+            return f"web.event.{name}.{'solved' if is_concluded else 'unsolved'}"
+        case e.SignatureGiven(signature=signature):
+            return f"web.event.{name}.{signature.method.value}"
+        case e.VisitReminded(which=which):
+            return f"web.event.{name}.{which}"
+        case e.ReportRecorded(number=None):
+            return f"web.event.{name}.combined"
+        case _:
+            return f"web.event.{name}"
+
+
+EVENT_KEYS = (
+    "assistance_closed.client",
+    "assistance_closed.agent",
+    "assistance_closed.silence",
+    "message_added.client",
+    "message_added.station",
+    "message_added.agent",
+    "message_added.admin",
+    "message_added.system",
+    "document_reviewed.pending",
+    "document_reviewed.accepted",
+    "document_reviewed.refused",
+    "intervention_finished.solved",
+    "intervention_finished.unsolved",
+    "signature_given.drawn",
+    "signature_given.typed",
+    "signature_given.remote",
+    "signature_given.waived",
+    "visit_reminded.day_before",
+    "visit_reminded.morning",
+    "report_recorded",
+    "report_recorded.combined",
+)
+"""The events that have several sentences; all others have one."""
+
+
+def _why(event: Event, words: Catalogue) -> str:
+    """Return what a person gave as reason, in one line; texts stay in the data."""
+    if isinstance(event, e.MessageAdded | e.NoteAdded | e.AssistanceOpened):
+        return ""
+    if isinstance(event, e.MissionRefused):
+        label = words.t(f"reason.refusal.{event.reason.value}")
+        return f"{label}, {event.comment}" if event.comment else label
+    for name in ("comment", "reason", "text", "remaining", "override_reason", "note"):
+        said = getattr(event, name, "")
+        if isinstance(said, str) and said.strip():
+            return " ".join(said.split())[:300]
+    return ""
+
+
+def _fact(
+    event: Event, name: str, value: object, words: Catalogue, zone: str
+) -> object:
+    match value:
+        case datetime():
+            return formats.date_and_hour(value, zone, words.language)
+        case Station():
+            return value.company
+        case Document():
+            return value.name
+        case Signature():
+            return words.t(
+                "web.event.signatory",
+                name=value.name,
+                role=words.t(f"role.signatory.{value.role.value}"),
+            )
+        case ServiceType():
+            return words.t(f"service.{value.value}")
+        case RefusalReason():
+            return words.t(f"reason.refusal.{value.value}")
+        case Enum():
+            return value.value
+        case tuple() if name == "changes":
+            return _labels([change.field for change in value], _form(event), words)
+        case tuple() if name in ("items", "missing"):
+            return _labels([str(each) for each in value], "assistance", words)
+        case tuple() if name == "names":
+            return formats.listing([str(each) for each in value], words.language)
+        case _:
+            return value
+
+
+def _form(event: Event) -> str:
+    saved = isinstance(event, e.InterventionFormSaved)
+    return "intervention" if saved else "assistance"
+
+
+def _labels(keys: Sequence[str], form: str, words: Catalogue) -> str:
+    return formats.listing([label_of(key, form, words) for key in keys], words.language)
+
+
+def label_of(key: str, form: str, words: Catalogue) -> str:
+    """Return the label of a field or of a kind of document, else its key."""
+    for candidate in (f"form.{form}.{key}.label", f"web.document.{key}"):
+        said = words.t(candidate)
+        if said != candidate:
+            return said
+    return key

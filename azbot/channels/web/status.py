@@ -1,0 +1,269 @@
+"""``/a/{token}``: where an assistance stands, for whoever got the link by mail.
+
+Opening it changes nothing, however often and by whomever (ux.md X18); answers are
+given by mail. Nothing here names a note, an agent or another client (C15).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from aiohttp import web
+
+from azbot.channels.web.downloads import send
+from azbot.channels.web.languages import preferred
+from azbot.channels.web.pages import html
+from azbot.channels.web.seams import WebDeps
+from azbot.channels.web.sentences import label_of
+from azbot.errors import NotFound
+from azbot.i18n import formats
+from azbot.i18n.catalogue import Catalogue, catalogue
+from azbot.messages import PersonId
+from azbot.store import Person, PersonKind
+from azbot.tokens import Forged, Purpose, Token, read_link
+from azbot.workflow.deadlines import Rules, closes_at
+from azbot.workflow.model import (
+    Assistance,
+    AssistanceId,
+    Intervention,
+    InterventionStatus,
+    Status,
+)
+
+_TRACK = (
+    Status.SUBMITTED,
+    Status.WAITING,
+    Status.ASSIGNED,
+    Status.UNDERWAY,
+    Status.DONE,
+    Status.CLOSED,
+)
+"""The steps of ux.md R129; a cancelled assistance shows none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Who opened the link, and of which assistance."""
+
+    it: Assistance
+    person: Person
+
+    @property
+    def is_contact(self) -> bool:
+        """The contact on site learns of visits alone (R153)."""
+        is_client = self.person.kind is PersonKind.CLIENT
+        return is_client and self.person.id != self.it.requester
+
+
+class StatusPage:
+    """Shows one assistance, read-only."""
+
+    def __init__(self, deps: WebDeps, stylesheet: str) -> None:
+        self._deps = deps
+        self._stylesheet = stylesheet
+
+    def add_to(self, app: web.Application) -> None:
+        """Serve the page and its reports."""
+        app.router.add_get("/a/{token}", self.show)
+        app.router.add_get("/a/{token}/report/{visit}.pdf", self.report)
+
+    async def show(self, request: web.Request) -> web.Response:
+        """Return the page; 410 for a link that ended, 404 for one that never was."""
+        visitor, status = await self._visitor(request)
+        if visitor is None:
+            return self._explain(request, status)
+        words = catalogue(visitor.person.language)
+        token = request.match_info["token"]
+        page = self._deps.pages.page(
+            "status",
+            words.language,
+            stylesheet=self._stylesheet,
+            **_context(visitor, words, self._deps.desk.rules, f"/a/{token}"),
+        )
+        return html(page, words.language)
+
+    async def report(self, request: web.Request) -> web.StreamResponse:
+        """Stream a report that exists; nothing is made for a visitor."""
+        visitor, status = await self._visitor(request)
+        if visitor is None:
+            return self._explain(request, status)
+        number = request.match_info["visit"]
+        visit = None
+        if number.isascii() and number.isdigit() and len(number) < 6:
+            visit = visitor.it.intervention(int(number))
+        document = visitor.it.document(visit.report or 0) if visit else None
+        if document is None or visitor.is_contact:
+            return self._explain(request, 404)
+        return await send(request, self._deps.store.blobs, document)
+
+    async def _visitor(self, request: web.Request) -> tuple[Visitor | None, int]:
+        """Return who comes, or the status that tells why nothing is shown."""
+        text, now = request.match_info["token"], self._deps.clock.now()
+        token = read_link(self._deps.keyring, Purpose.LINK, text, now)
+        if not isinstance(token, Token):
+            is_old = token == Forged("expired") or token == Forged("key")
+            return None, 410 if is_old else 404
+        views = self._deps.store.views
+        try:
+            it = await views.assistance(AssistanceId(token.assistance))
+            person = await views.person(PersonId(token.person))
+        except NotFound:
+            return None, 410
+        visitor = Visitor(it, person)
+        return (visitor, 200) if _may_see(visitor) else (None, 410)
+
+    def _explain(self, request: web.Request, status: int) -> web.Response:
+        """Return the one text for every link that shows nothing (C14)."""
+        language = preferred(request.headers.get("Accept-Language", ""))
+        page = self._deps.pages.page("gone", language, stylesheet=self._stylesheet)
+        return html(page, language, status)
+
+
+def _may_see(visitor: Visitor) -> bool:
+    it, person = visitor.it, visitor.person
+    if not person.is_active:
+        return False
+    if person.kind is PersonKind.STATION:
+        mission = it.mission
+        return mission is not None and mission.station.id == person.station
+    return person.kind is PersonKind.AGENT or person.id in (it.requester, it.contact)
+
+
+def _context(
+    visitor: Visitor, words: Catalogue, rules: Rules, address: str
+) -> dict[str, object]:
+    it = visitor.it
+    mission = it.mission
+    is_told = mission is not None and it.is_open
+    return {
+        "reference": it.ref,
+        "own_number": it.answer("own_number"),
+        "title": words.t(f"service.{it.service.value}")
+        if it.service
+        else words.t("web.status.untitled"),
+        "place": formats.address_line(
+            it.answer("address"), it.answer("postcode"), it.answer("town")
+        ),
+        "status": it.status.value,
+        "status_label": words.t(f"status.{it.status.value}"),
+        "steps": list(_steps(it, words)),
+        "next_step": next_step(it, words, rules, is_contact=visitor.is_contact),
+        "station": mission.station.company if mission and is_told else "",
+        "phone": formats.phone(mission.station.phone) if mission and is_told else "",
+        "phone_link": mission.station.phone if mission and is_told else "",
+        "visits": [_visit(i, it, words, visitor, address) for i in _shown(it)],
+        "updated_at": formats.date_and_hour(
+            it.updated_at or it.opened_at, it.zone_name, words.language
+        ),
+    }
+
+
+def _steps(it: Assistance, words: Catalogue) -> Iterator[dict[str, object]]:
+    if it.status is Status.CANCELLED:
+        return
+    here = _TRACK.index(it.status)
+    for place, status in enumerate(_TRACK):
+        # « En attente » is a step of some lives only (R8).
+        if status is Status.WAITING and it.status is not status:
+            continue
+        yield {
+            "label": words.t(f"status.{status.value}"),
+            "state": "now" if place == here else "done" if place < here else "next",
+        }
+
+
+def _shown(it: Assistance) -> list[Intervention]:
+    """Return the visits, newest first (R23)."""
+    return list(reversed(it.interventions))
+
+
+def _visit(
+    visit: Intervention,
+    it: Assistance,
+    words: Catalogue,
+    visitor: Visitor,
+    address: str,
+) -> dict[str, object]:
+    # A proposed follow-up date is not told before the desk agrees (R105).
+    is_proposed = visit.status is InterventionStatus.TO_APPROVE
+    status = InterventionStatus.UNPLANNED if is_proposed else visit.status
+    when = None if is_proposed else visit.planned_at or visit.finished_at
+    has_report = visit.report is not None and not visitor.is_contact
+    return {
+        "number": visit.number,
+        "when": _when(when, it, words) if when else "",
+        "status": status.value,
+        "status_label": words.t(f"intervention.{status.value}"),
+        "report": f"{address}/report/{visit.number}.pdf" if has_report else "",
+    }
+
+
+def _when(at: datetime, it: Assistance, words: Catalogue) -> str:
+    return formats.date_and_hour(at, it.zone_name, words.language, with_zone=True)
+
+
+def next_step(
+    it: Assistance, words: Catalogue, rules: Rules, *, is_contact: bool
+) -> str:
+    """Return one sentence: who acts now, and by when (ux.md 7.2).
+
+    Args:
+        it: where it stands.
+        words: the reader's language.
+        rules: the delays in force.
+        is_contact: for the contact on site, who decides nothing.
+    """
+    t = words.t
+    match it.status:
+        case Status.SUBMITTED if it.missing and not is_contact:
+            return t("web.status.next.incomplete", items=_items(it.missing, words))
+        case Status.SUBMITTED:
+            since = it.waiting_since or it.opened_at
+            answer_by = rules.working.after(since, rules.answer_within)
+            return t("web.status.next.submitted", date=_when(answer_by, it, words))
+        case Status.WAITING if it.asked_items and not is_contact:
+            return t("web.status.next.waiting", items=_items(it.asked_items, words))
+        case Status.WAITING:
+            return t("web.status.next.waiting_any")
+        case Status.ASSIGNED:
+            company = it.mission.station.company if it.mission else ""
+            return t("web.status.next.assigned", station=company)
+        case Status.UNDERWAY:
+            return _underway(it, words)
+        case Status.DONE if not is_contact:
+            end = closes_at(it, rules)
+            if end is None:
+                return t("web.status.next.done")
+            return t("web.status.next.done_until", date=_when(end, it, words))
+        case Status.DONE | Status.CLOSED:
+            at = it.closed_at or it.done_at or it.opened_at
+            local = formats.local(at, it.zone_name).date()
+            return t(
+                "web.status.next.closed",
+                date=formats.long_date(local, words.language),
+            )
+        case Status.CANCELLED if it.reason and not is_contact:
+            return t("web.status.next.cancelled_because", reason=it.reason)
+        case _:
+            return t("web.status.next.cancelled")
+
+
+def _underway(it: Assistance, words: Catalogue) -> str:
+    visit = it.visit
+    if visit is None:
+        return words.t("web.status.next.unplanned")
+    match visit.status:
+        case InterventionStatus.PLANNED if visit.planned_at:
+            when = _when(visit.planned_at, it, words)
+            return words.t("web.status.next.planned", date=when)
+        case InterventionStatus.UNDERWAY:
+            return words.t("web.status.next.on_site")
+        case _:
+            return words.t("web.status.next.unplanned")
+
+
+def _items(keys: tuple[str, ...], words: Catalogue) -> str:
+    labels = [label_of(key, "assistance", words) for key in keys]
+    return formats.listing(labels, words.language)
