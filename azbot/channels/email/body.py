@@ -216,7 +216,8 @@ def whole_text(body: Body, longest: int) -> tuple[str, str | None]:
         text, head = _text_of(segment)
         text = clean_text(text)
         if head is not None and marked is None:
-            marked = "\n".join([*texts, clean_text(head)]).strip()
+            head = clean_text(head).strip("\n")
+            marked = "\n".join([*texts, head]).rstrip()
         if text.strip():
             texts.append(text.strip("\n"))
     whole = "\n".join(texts)[:longest].strip("\n")

@@ -14,6 +14,7 @@ from itertools import pairwise
 _WORD = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)*|[:?]")
 _MOST_SENT = 200_000
 _ENOUGH = 0.6
+_LONG = 5
 _LINK_LINE = re.compile(r"[<\[(]?(?:https?://|mailto:|cid:|image)\S{0,399}[>\])]?\Z")
 
 
@@ -53,7 +54,8 @@ def read_known(
 ) -> Known:
     """Find the lines that repeat what we sent.
 
-    Two matching lines in a row are a quotation, blank lines between them aside. A
+    Two matching lines in a row are a quotation, blank lines between them aside; so
+    are two long lines that match word for word, with answers typed between them. A
     line of one or two words counts only inside ``>``, or between two lines that
     match: « OUI » below « Répondez OUI ou NON » is an answer.
 
@@ -83,6 +85,7 @@ def read_known(
         _close(run, known, strength)
         run = []
     _close(run, known, strength)
+    _add_scattered(folded, ours, known)
     _fill_links(folded, known)
     return known
 
@@ -165,6 +168,25 @@ def _is_between(
 def _close(run: Sequence[int], known: Known, strength: Sequence[int]) -> None:
     if len(run) >= 2 and any(strength[at] == 2 for at in run):
         known.quoted.update(run)
+
+
+def _add_scattered(folded: Sequence[str], ours: _Sent, known: Known) -> None:
+    """Answers typed between our lines part them: two whole long ones are enough."""
+    alone = [
+        at
+        for at, line in enumerate(folded)
+        if at not in known.answers and _is_whole_line(line, ours)
+    ]
+    if len(alone) >= 2:
+        known.quoted.update(alone)
+
+
+def _is_whole_line(line: str, ours: _Sent) -> bool:
+    words = _WORD.findall(line)
+    if len(words) < _LONG:
+        return False
+    triples = zip(words, words[1:], words[2:], strict=False)
+    return line in ours.lines or all(triple in ours.triples for triple in triples)
 
 
 def _fill_links(folded: Sequence[str], known: Known) -> None:

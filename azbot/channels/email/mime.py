@@ -308,7 +308,10 @@ class _Converted:
         elif isinstance(payload, list):
             part.body = b"\n".join(_octets(one) for one in _messages(payload))
         else:
-            part.body = str(payload or "").encode("ascii", "surrogateescape")
+            # Without its encoding the stdlib gives the octets as they came.
+            del message["content-transfer-encoding"]
+            octets = message.get_payload(decode=True)
+            part.body = octets if isinstance(octets, bytes) else b""
         return part
 
     def _fill(self, part: Part, children: Sequence[_Message], depth: int) -> None:

@@ -139,8 +139,8 @@ def _label_frames(page: Page, known: Known, rule: str) -> str:
             position = frame.end
             continue
         if (last := known.last_line) is not None and last >= frame.end:
-            position = last + 1
-            _quote_unknown(page, frame.end, position)
+            position = frame.end
+            _quote_unknown(page, position, last + 1)
             continue
         _quote_rest(page, frame.end)
         return rule
