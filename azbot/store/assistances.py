@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
-from sqlalchemy import bindparam, column, insert, select, text, update
+from sqlalchemy import Update, bindparam, column, insert, select, text, update
 
 from azbot.errors import Conflict, NotFound
 from azbot.forms.folding import fold
@@ -29,17 +30,7 @@ _STATE = select(table.c.state)
 _GET = _STATE.where(table.c.id == bindparam("key")).with_for_update()
 _BY_REF = _STATE.where(table.c.ref == bindparam("key")).with_for_update()
 _ADD = insert(table).values({c.name: bindparam(c.name, type_=c.type) for c in table.c})
-_SAVE = (
-    update(table)
-    .where(table.c.id == bindparam("key"), table.c.version == bindparam("was"))
-    .values(
-        {
-            c.name: bindparam(c.name, type_=c.type)
-            for c in table.c
-            if c.name not in ("id", "ref", "opened_at")
-        }
-    )
-)
+_NEVER_CHANGES = ("id", "ref", "opened_at")
 _NEXT_ID = text(
     "INSERT INTO identities (name, last) VALUES ('assistance', 1)"
     " ON CONFLICT (name) DO UPDATE SET last = identities.last + 1 RETURNING last"
@@ -51,13 +42,26 @@ _NEXT_REF = text(
 ).columns(column("last", table.c.version.type))
 
 
+@cache
+def _save(columns: frozenset[str]) -> Update:
+    """Return an update of these columns alone.
+
+    SQLite rewrites the index of every column that is set, changed or not.
+    """
+    return (
+        update(table)
+        .where(table.c.id == bindparam("key"), table.c.version == bindparam("was"))
+        .values({name: bindparam(name, type_=table.c[name].type) for name in columns})
+    )
+
+
 class Assistances:
     """The assistances, inside one unit of work."""
 
     def __init__(self, sql: Sql, search: Search) -> None:
         self._sql = sql
         self._search = search
-        self._words: dict[AssistanceId, str] = {}
+        self._known: dict[AssistanceId, Assistance] = {}
 
     def new_identity(
         self, country: str, year: int
@@ -117,9 +121,9 @@ class Assistances:
             Conflict: it changed since it was read, or does not exist.
         """
         stored = replace(it, version=it.version + 1)
-        row = {**_row(stored), "key": it.id, "was": it.version}
-        del row["id"], row["ref"], row["opened_at"]
-        if self._sql.run(_SAVE, row) != 1:
+        row = self._changed(stored)
+        statement = _save(frozenset(row))
+        if self._sql.run(statement, {**row, "key": it.id, "was": it.version}) != 1:
             raise Conflict(f"{it.ref} is no longer at version {it.version}")
         self._index(stored)
         return stored
@@ -128,15 +132,25 @@ class Assistances:
         if document is None:
             raise NotFound("assistance", key)
         it = decode_assistance(document)
-        self._words[it.id] = _words(it)
+        self._known[it.id] = it
         return it
+
+    def _changed(self, it: Assistance) -> dict[str, Any]:
+        """Return the columns that differ from what this unit of work read."""
+        row = _row(it)
+        known = self._known.get(it.id)
+        if known is None:
+            return {name: row[name] for name in row if name not in _NEVER_CHANGES}
+        old = _row(known)
+        return {name: row[name] for name in row if row[name] != old[name]}
 
     def _index(self, it: Assistance) -> None:
         """Keep the search true; words rarely change, so most saves stop here."""
+        known = self._known.get(it.id)
         words = _words(it)
-        if self._words.get(it.id) != words:
+        if known is None or _words(known) != words:
             self._search.index(it.id, None, words)
-            self._words[it.id] = words
+        self._known[it.id] = it
 
 
 def _row(it: Assistance) -> dict[str, Any]:

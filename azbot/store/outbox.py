@@ -106,10 +106,11 @@ _RESEND = (
     )
 )
 _COUNTS = select(table.c.state, func.count().label("rows")).group_by(table.c.state)
+_GROUPED = table.c.group_key != literal_column("''")
 _NOT_SENT_YET = table.c.lease_until.is_(None) | (table.c.message_id == "")
 _GROUP = (
     select(table)
-    .where(_PENDING, table.c.group_key == bindparam("group"), _NOT_SENT_YET)
+    .where(_PENDING, table.c.group_key == bindparam("group"), _GROUPED, _NOT_SENT_YET)
     .order_by(table.c.id)
 )
 _SENT_TEXTS = (
@@ -123,7 +124,7 @@ _SENT_TEXTS = (
     .limit(bindparam("limit"))
 )
 _LAST_SENT = select(func.max(table.c.sent_at)).where(
-    table.c.group_key == bindparam("group")
+    table.c.group_key == bindparam("group"), _GROUPED
 )
 _DEAD = (
     select(table)
@@ -133,7 +134,10 @@ _DEAD = (
 )
 _BY_MESSAGE_ID = (
     select(table)
-    .where(table.c.message_id == bindparam("message_id"))
+    .where(
+        table.c.message_id == bindparam("message_id"),
+        table.c.message_id != literal_column("''"),
+    )
     .order_by(table.c.id)
 )
 NEXT_DUE = select(func.min(table.c.due_at)).where(_PENDING)

@@ -27,12 +27,16 @@ def may_retry(error: BaseException) -> bool:
     return isinstance(error, exc.DBAPIError) and sqlstate(error) in _RETRYABLE
 
 
-def was_overtaken(error: BaseException) -> bool:
-    """Whether a row appeared that the work had looked for in vain (PostgreSQL).
+def is_worth_one_more(error: BaseException) -> bool:
+    """Whether a second try, before anything was committed, likely goes well.
 
-    Done again it finds the row: two first messages of one stranger, say.
+    A row appeared that the work had looked for in vain (two first messages of one
+    stranger): done again it finds the row. Or the connection had died meanwhile: a
+    new one is made.
     """
-    return isinstance(error, exc.IntegrityError) and sqlstate(error) == _UNIQUE
+    if isinstance(error, exc.IntegrityError):
+        return sqlstate(error) == _UNIQUE
+    return isinstance(error, exc.DBAPIError) and error.connection_invalidated
 
 
 def translated(error: Exception) -> Exception:

@@ -21,7 +21,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from azbot.errors import StoreUnreachable
 from azbot.ports import Blobs
 from azbot.store.sql import Sql
-from azbot.store.translate import may_retry, translated, was_overtaken
+from azbot.store.translate import is_worth_one_more, may_retry, translated
 from azbot.store.unit_of_work import UnitOfWork
 
 T = TypeVar("T")
@@ -69,7 +69,8 @@ class Writer:
         self._together = together
         self._announce = announce
         self._ring = ring
-        self._jobs: queue.SimpleQueue[_Job[Any] | None] = queue.SimpleQueue()
+        self._jobs: queue.SimpleQueue[list[_Job[Any]] | None] = queue.SimpleQueue()
+        self._handed: list[_Job[Any]] = []
         self._is_closed = False
         self._threads = [
             threading.Thread(target=self._serve, name=f"azbot-writer-{n}", daemon=True)
@@ -82,15 +83,25 @@ class Writer:
         """Run one unit of work; return its value after the commit."""
         if self._is_closed:
             raise StoreUnreachable("the store is closed")
-        answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        job = _Job(work, answer)
-        self._jobs.put(job)
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[T] = loop.create_future()
+        # What one turn of the loop hands in goes over together: the thread would
+        # otherwise wake for the first and commit it alone.
+        if not self._handed:
+            loop.call_soon(self._hand_over)
+        self._handed.append(_Job(work, answer))
         return await answer
+
+    def _hand_over(self) -> None:
+        handed, self._handed = self._handed, []
+        for start in range(0, len(handed), self._together):
+            self._jobs.put(handed[start : start + self._together])
 
     async def aclose(self) -> None:
         """Finish what was handed in, then stop the threads. May be called twice."""
         if not self._is_closed:
             self._is_closed = True
+            self._hand_over()
             for _ in self._threads:
                 self._jobs.put(None)
         for thread in self._threads:
@@ -116,20 +127,17 @@ class Writer:
             connection.close()
 
     def _next(self) -> list[_Job[Any]] | None:
-        """Wait for a job, then take along what waits behind it."""
-        first = self._jobs.get()
-        if first is None:
-            return None
-        jobs = [first]
-        while len(jobs) < self._together:
+        """Wait for jobs, then take along what waits behind them."""
+        jobs = self._jobs.get()
+        while jobs is not None and len(jobs) < self._together:
             try:
-                job = self._jobs.get_nowait()
+                more = self._jobs.get_nowait()
             except queue.Empty:
                 break
-            if job is None:
+            if more is None:
                 self._jobs.put(None)
                 break
-            jobs.append(job)
+            jobs += more
         return jobs
 
     def _run(self, connection: Connection, jobs: Sequence[_Job[Any]]) -> None:
@@ -174,15 +182,18 @@ class Writer:
 
     def _run_alone(self, connection: Connection, job: _Job[Any]) -> None:
         for attempt in range(1, _ATTEMPTS + 1):
-            uow = UnitOfWork(Sql(connection), self._blobs)
+            may_repeat = True
             try:
                 with connection.begin():
+                    uow = UnitOfWork(Sql(connection), self._blobs)
                     job.value = job.work(uow)
                     self._announce(connection, uow.topics)
+                    # A connection lost from here on leaves us in doubt.
+                    may_repeat = False
             except BaseException as error:  # noqa: BLE001 - told to its caller
                 if may_retry(error) and attempt < _ATTEMPTS:
                     continue
-                if was_overtaken(error) and attempt == 1:
+                if may_repeat and attempt == 1 and is_worth_one_more(error):
                     continue
                 job.error = _told(error)
             else:

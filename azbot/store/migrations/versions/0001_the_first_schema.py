@@ -106,7 +106,12 @@ def upgrade() -> None:
         postgresql_where=sa.text("state = 'pending'"),
     )
     op.create_index(
-        "ix_outbox_group_key_sent_at", "outbox", ["group_key", "sent_at"], unique=False
+        "ix_outbox_group_key_sent_at",
+        "outbox",
+        ["group_key", "sent_at"],
+        unique=False,
+        sqlite_where=sa.text("group_key <> ''"),
+        postgresql_where=sa.text("group_key <> ''"),
     )
     op.create_index(
         "ix_outbox_lane",
@@ -116,7 +121,14 @@ def upgrade() -> None:
         sqlite_where=sa.text("state = 'pending'"),
         postgresql_where=sa.text("state = 'pending'"),
     )
-    op.create_index("ix_outbox_message_id", "outbox", ["message_id"], unique=False)
+    op.create_index(
+        "ix_outbox_message_id",
+        "outbox",
+        ["message_id"],
+        unique=False,
+        sqlite_where=sa.text("message_id <> ''"),
+        postgresql_where=sa.text("message_id <> ''"),
+    )
     op.create_index("ix_outbox_state_id", "outbox", ["state", "id"], unique=False)
 
     op.create_table(
@@ -148,9 +160,21 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index(
-        "ix_raw_messages_assistance_id", "raw_messages", ["assistance_id"], unique=False
+        "ix_raw_messages_assistance_id",
+        "raw_messages",
+        ["assistance_id"],
+        unique=False,
+        sqlite_where=sa.text("assistance_id IS NOT NULL"),
+        postgresql_where=sa.text("assistance_id IS NOT NULL"),
     )
-    op.create_index("ix_raw_messages_sender", "raw_messages", ["sender"], unique=False)
+    op.create_index(
+        "ix_raw_messages_sender",
+        "raw_messages",
+        ["sender"],
+        unique=False,
+        sqlite_where=sa.text("sender <> ''"),
+        postgresql_where=sa.text("sender <> ''"),
+    )
     op.create_index(
         "ix_raw_messages_state_id", "raw_messages", ["state", "id"], unique=False
     )
