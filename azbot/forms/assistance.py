@@ -20,7 +20,7 @@ from azbot.forms.kinds import (
 )
 from azbot.forms.lists import MAKERS, SERVICES, SYSTEMS
 from azbot.forms.places import department_of
-from azbot.forms.rules import ALWAYS, Answers, Unanswered
+from azbot.forms.rules import ALWAYS, AllOf, Answers, Is, Known, Unanswered
 
 
 def _words(fr: str = "", en: str = "", es: str = "") -> Mapping[str, tuple[str, ...]]:
@@ -105,7 +105,6 @@ _ASSISTANCE = Section(
         Field(
             "distributor",
             Text(120),
-            mandatory=Unanswered(("distributor", "installer")),
             prefill=(
                 _profile("company", "distributor"),
                 _previous("distributor"),
@@ -121,13 +120,14 @@ _ASSISTANCE = Section(
         Field(
             "installer",
             Text(120),
-            mandatory=Unanswered(("distributor", "installer")),
+            mandatory=Unanswered(("distributor",)),
             prefill=(_profile("company", "installer"), _previous("installer")),
             has_hint=True,
             autocomplete="organization",
             synonyms=_words(
                 "installateur|société d'installation|entreprise|société|"
-                "raison sociale|installation|entreprise installatrice",
+                "raison sociale|installation|entreprise installatrice|"
+                "entreprise d'installation ou de distribution",
                 "installer|company|installation",
                 "instalador|empresa|instaladora|instalación",
             ),
@@ -242,7 +242,9 @@ _INSTALLATION = Section(
         Field(
             "region",
             Text(100),
-            mandatory=ALWAYS,
+            # The postcode is mandatory itself and gives the region: nobody is
+            # ever asked for it, and nothing waits for it.
+            mandatory=AllOf((Is("country", "FR"), Known("postcode"))),
             derived=region_of,
             has_hint=True,
             autocomplete="address-level1",

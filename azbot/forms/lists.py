@@ -25,7 +25,7 @@ SERVICES = (
         "commissioning",
         label="service.commissioning",
         synonyms=(
-            "mise en service", "mise en route", "mes", "mise en marche",
+            "mise en service", "mise en route", "mise en marche",
             "démarrage de l'installation", "mise en fonctionnement",
             "premier démarrage", "commissioning", "start-up", "startup",
             "start up", "puesta en marcha", "puesta en servicio",

@@ -110,6 +110,38 @@ class IsBefore:
 
 
 @dataclass(frozen=True, slots=True)
+class Known:
+    """Met when the field has any answer."""
+
+    field: str
+
+    def holds(self, answers: Answers, /) -> bool:
+        """Look for an answer."""
+        return self.field in answers
+
+    @property
+    def fields(self) -> frozenset[str]:
+        """The one field."""
+        return frozenset({self.field})
+
+
+@dataclass(frozen=True, slots=True)
+class AllOf:
+    """Met when every one of the rules is."""
+
+    rules: tuple[Rule, ...]
+
+    def holds(self, answers: Answers, /) -> bool:
+        """Ask each rule."""
+        return all(rule.holds(answers) for rule in self.rules)
+
+    @property
+    def fields(self) -> frozenset[str]:
+        """The fields of all of them."""
+        return frozenset().union(*(rule.fields for rule in self.rules))
+
+
+@dataclass(frozen=True, slots=True)
 class Unanswered:
     """Met when none of the fields has an answer."""
 
