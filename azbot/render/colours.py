@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import colorsys
 import re
 from collections.abc import Mapping
 
@@ -57,6 +58,14 @@ def mixed(colour: str, other: str, share: float) -> str:
     return "#" + "".join(f"{round(a + (b - a) * share):02x}" for a, b in pairs)
 
 
+def lightened(colour: str) -> str:
+    """Return the colour's hue as bright as text on a dark ground wants it."""
+    r, g, b = (int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
+    hue, lightness, saturation = colorsys.rgb_to_hls(r, g, b)
+    light = colorsys.hls_to_rgb(hue, max(lightness, 0.65), min(saturation, 0.65))
+    return "#" + "".join(f"{round(channel * 255):02x}" for channel in light)
+
+
 def readable(colour: str, *grounds: str) -> str:
     """Return the colour, moved towards black or white until text can be read.
 
@@ -85,7 +94,7 @@ def palette(brand: str) -> Mapping[str, str]:
         raise ValueError(f"not a colour of the form #rrggbb: {brand!r}")
     accent = readable(brand.lower(), LIGHT["card"], LIGHT["page"], LIGHT["soft"])
     accent_dark = readable(
-        mixed(brand.lower(), "#ffffff", 0.35),
+        lightened(brand.lower()),
         DARK["card"], DARK["page"], DARK["soft"], DARK["sunken"],
     )  # fmt: skip
     return {

@@ -150,6 +150,11 @@ def first_words(text: str, limit: int) -> str:
     return cut(" ".join(text[: limit * 4].split()), limit)
 
 
+def beginning(text: str, limit: int) -> str:
+    """Return the first lines of a longer text, at most ``limit`` characters."""
+    return cut(text, limit) if len(text) > limit else text
+
+
 def wrap(text: str, columns: int = COLUMNS) -> str:
     """Return the text with no line longer than ``columns`` where words allow.
 

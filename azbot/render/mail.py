@@ -1,10 +1,10 @@
 """Notices → mails: one Jinja2 environment, words of the catalogue, two parts.
 
 A notice has a folder ``templates/mail/<notice>/``: ``subject.txt.j2`` gives the
-subject and, on its second line, the preheader; ``body.j2`` says what the mail says,
-once. It is drawn twice, with the blocks of ``_frame/blocks.txt.j2`` and of
-``_frame/blocks.html.j2``, so that both parts carry the same facts (ux.md M1). A
-folder may hold ``body.txt.j2`` or ``body.html.j2`` where one part must differ.
+subject and the preheader, ``body.j2`` what the mail says, once. It is drawn twice,
+with the blocks of ``_frame/blocks.txt.j2`` and of ``_frame/blocks.html.j2``, so that
+both parts carry the same facts (ux.md M1). A folder may hold ``body.txt.j2`` or
+``body.html.j2`` where one part must differ.
 """
 
 from __future__ import annotations
@@ -106,6 +106,7 @@ class Renderer:
             colour=palette(brand.colour),
             elastic=fitting.elastic,
             first_words=fitting.first_words,
+            beginning=fitting.beginning,
         )
         self._environment.filters["paragraphs"] = paragraphs
 
@@ -145,8 +146,9 @@ class Renderer:
     ) -> Words:
         parts = self._parts(reader.language)
         context = {**parts.facts(kind, facts), "reader": reader, "links": links}
+        context["kind"] = kind.value
         subject, preheader = self._subject(parts, kind, context)
-        context |= {"subject": subject, "preheader": preheader, "kind": kind.value}
+        context |= {"subject": subject, "preheader": preheader}
         others = [(one, {**context, **parts.facts(one, more)}) for one, more in also]
         text = self._part(parts.text, "txt", kind, context, others)
         html = self._part(parts.html, "html", kind, context, others)
@@ -164,11 +166,14 @@ class Renderer:
         self, parts: _Parts, kind: NoticeKind, context: Mapping[str, object]
     ) -> tuple[str, str]:
         template = self._environment.get_template(f"{kind.value}/subject.txt.j2")
-        written = template.render(parts.voice, **context).strip()
-        subject, _, preheader = written.partition("\n")
+        spoken = template.new_context({**parts.voice, **context})
+        subject, preheader = (
+            "".join(template.blocks[block](spoken)).strip()
+            for block in ("subject", "preheader")
+        )
         return (
-            fitting.fit_subject(subject.strip(), str(context["ref"])),
-            fitting.fit_preheader(preheader.strip(), parts.filler),
+            fitting.fit_subject(subject, str(context["ref"])),
+            fitting.fit_preheader(preheader, parts.filler),
         )
 
     def _part(

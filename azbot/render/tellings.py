@@ -84,12 +84,12 @@ class Teller(Voice):
         return [self.day(moment) for moment in moments]
 
     def file_line(self, file: Facts) -> str:
-        """« plan.dwg (38 Mo) : ce type de fichier n'est pas accepté »."""
+        """« visite.mov (38 Mo). Le fichier est trop lourd. »."""
         size = file.get("size")
         name = str(file.get("name") or "?")
         known = f"{name} ({self.size(size)})" if isinstance(size, int) else name
         why = self.t(f"reason.file.{file.get('code') or 'unreadable'}")
-        return self.t("mail.line", label=known, value=why[:1].lower() + why[1:])
+        return self.t("mail.sentences", one=f"{known}.", other=why)
 
     def file_list(self, files: Sequence[Facts]) -> list[str]:
         """The files that were not taken, each with its reason."""
@@ -104,7 +104,7 @@ class Teller(Voice):
         return self.label_list([str(value["field"]) for value in values])
 
     def value_list(self, values: Sequence[Facts]) -> list[str]:
-        """« Téléphone « 06 12 » : il manque des chiffres », for each value."""
+        """« Téléphone « 06 12 ». Il manque des chiffres. », for each value."""
         return [self._value_line(value) for value in values]
 
     def _value_line(self, value: Facts) -> str:
@@ -118,7 +118,7 @@ class Teller(Voice):
             label=self.label(str(value["field"])),
             value=str(value.get("value") or ""),
         )
-        return self.t("mail.line", label=quoted, value=why)
+        return self.t("mail.sentences", one=f"{quoted}.", other=why)
 
     def refusal(self, code: str, facts: Facts) -> str:
         """The sentence of a rule that refused."""
@@ -136,6 +136,10 @@ class Teller(Voice):
         elapsed = formats.ago(now - since, self.language)
         time = elapsed or self.moment_short(since)
         return self.t(key, since=" " + self.t("mail.alert.since", time=time))
+
+    def capital(self, words: str) -> str:
+        """The words with a capital at their beginning."""
+        return words[:1].upper() + words[1:]
 
     def alert_key(self, what: str) -> str:
         """The alert itself, or ``other`` for one without words."""

@@ -173,7 +173,8 @@ class Voice:
         keys = ("address", "postcode", "town", "country")
         street, postcode, town, country = (str(facts.get(key) or "") for key in keys)
         abroad = self.country(country) if country not in ("", "FR") else ""
-        return formats.address_line(street, postcode, town, abroad)
+        place = formats.NBSP.join(part for part in (postcode, town) if part)
+        return formats.address_line(street, "", place, abroad)
 
     def in_town(self, town: str) -> str:
         """« à Villeurbanne », « au Mans », as an elastic part of a subject."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from azbot.i18n.catalogue import strict_catalogue
 from azbot.render import Brand, Links, Reader, Renderer, Words
@@ -21,7 +22,7 @@ BRAND = Brand(
     privacy_controller="Regulia Confort SAS",
 )
 
-SITE: Mapping[str, object] = {
+SITE: Mapping[str, Any] = {
     "ref": "ASFR26000184",
     "status": "underway",
     "service": "commissioning",
@@ -39,14 +40,14 @@ SITE: Mapping[str, object] = {
     "distributor": "",
 }
 
-STATION: Mapping[str, object] = {
+STATION: Mapping[str, Any] = {
     "station": "Froid Rhône Services",
     "station_phone": "+33199001234",
     "station_email": "contact@froid-rhone.example",
     "station_id": 3,
 }
 
-ANSWERS: Mapping[str, object] = {
+ANSWERS: Mapping[str, Any] = {
     "service": "commissioning",
     "address": "18 rue des Charmettes",
     "postcode": "69100",
@@ -64,7 +65,7 @@ ANSWERS: Mapping[str, object] = {
     "own_number": "CM-4471",
 }
 
-VISIT: Mapping[str, object] = {
+VISIT: Mapping[str, Any] = {
     "number": 1,
     "rank": 1,
     "planned_at": "2026-03-25T12:00:00+00:00",
@@ -75,7 +76,7 @@ VISIT: Mapping[str, object] = {
 SECOND = {**VISIT, "number": 2, "rank": 2, "planned_at": "2026-04-02T07:00:00+00:00"}
 FINISHED = {**VISIT, "finished_at": "2026-03-25T14:20:00+00:00", "remaining": ""}
 
-RECAP: Mapping[str, object] = {
+RECAP: Mapping[str, Any] = {
     "answers": ANSWERS,
     "missing": [],
     "needed": ["order_proof"],
@@ -112,19 +113,19 @@ class Sample:
 
     name: str
     kind: N
-    facts: Mapping[str, object]
+    facts: Mapping[str, Any]
     role: ReaderRole = "client"
     is_first_mail: bool = False
     is_assigned: bool = True
 
     @property
-    def all_facts(self) -> Mapping[str, object]:
+    def all_facts(self) -> Mapping[str, Any]:
         """The facts of the notice."""
         return {**SITE, **(STATION if self.is_assigned else {}), **self.facts}
 
 
 def _one(
-    kind: N, role: ReaderRole = "client", variant: str = "", **facts: object
+    kind: N, role: ReaderRole = "client", variant: Any = "", **facts: Any
 ) -> Sample:
     name = kind.value + (f"-{variant}" if variant else "")
     return Sample(name, kind, facts, role)
