@@ -19,6 +19,9 @@ _USUAL = {
 """What speaks on well-known ports (RFC 8314); another pair mostly hangs."""
 
 
+_SECRET_FILES = {"password_file", "token_file"}
+
+
 def advise(
     file: Path, sections: Mapping[str, BaseModel | None], document: Document
 ) -> tuple[Problem, ...]:
@@ -40,9 +43,8 @@ def _section(path: str, section: BaseModel, document: Document) -> Iterator[Prob
         here = f"{path}.{name}"
         if isinstance(value, BaseModel):
             yield from _section(here, value, document)
-        elif isinstance(value, Path) and name.endswith("_file"):
-            if not name.startswith("ca_") and _is_open(value):
-                yield _warning(value, here, document)
+        elif isinstance(value, Path) and name in _SECRET_FILES and _is_open(value):
+            yield _warning(value, here, document)
     host = str(getattr(section, "host", ""))
     if hasattr(section, "security") and not _is_here(host):
         yield from _server(path, host, section, document)

@@ -7,6 +7,7 @@ import difflib
 import os
 import tomllib
 from collections.abc import Iterator, Mapping
+from datetime import time
 from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
@@ -16,11 +17,11 @@ from azbot.config.models import CORE, Settings, StoreSettings
 from azbot.config.reading import Document, read_document, read_text
 from azbot.config.secrets import secret_problems
 from azbot.config.shapes import (
-    annotations,
     bare,
     is_secret,
     model_at,
     section_of,
+    types_of,
     wrong_kinds,
 )
 from azbot.errors import ConfigError, Problem
@@ -60,10 +61,12 @@ _FORMS = {
     "public_url": "not_a_url",
     "api_base_url": "not_a_url",
 }
+_TOLD = ""
+"""Of a complaint that ``secret_problems`` makes too, with the line of the key."""
 _SAID = {
     # What validators of channels say, and its sentence.
     "not a mail address": "not_an_address",
-    "give one of password, password_env and password_file": "one_secret",
+    "give one of password, password_env and password_file": _TOLD,
     'receiver = "authserv-id" needs authserv_id': "receiver_unnamed",
 }
 _OWN = frozenset(
@@ -173,12 +176,14 @@ def _complaints(
         if one["type"] == "extra_forbidden":
             yield _unknown(path, model_at(model, names[:-1]), document)
             continue
-        context = {k: str(v) for k, v in one.get("ctx", {}).items() if k != "error"}
+        context = {k: _plain(v) for k, v in one.get("ctx", {}).items() if k != "error"}
         item = next((part for part in one["loc"] if isinstance(part, int)), None)
         code = _code(one["type"], names, one["msg"])
+        if code == _TOLD:
+            continue
         if code == "not_a_choice":
-            context["expected"] = context["expected"].replace("'", "").replace(
-                " or ", ", "
+            context["expected"] = (
+                context["expected"].replace("'", "").replace(" or ", ", ")
             )
         problem = _problem(path, code, document, model, item)
         facts = {**problem.facts, "what": one["msg"], **context}
@@ -218,19 +223,33 @@ def _shown(
     """Return the value as it was written, shortened; dots for a secret."""
     names = tuple(path.split("."))
     holder = model_at(model, names[1:-1])
-    annotation = annotations(holder).get(names[-1]) if holder else None
+    annotation = types_of(holder).get(names[-1]) if holder else None
     if is_secret(annotation) or path == "store.url":
         return "•••"
     value: object = document.tables
     for name in names:
-        value = value.get(name, "") if isinstance(value, Mapping) else ""
+        value = value.get(name) if isinstance(value, Mapping) else None
+    if value is None and holder is not None and names[-1] in holder.model_fields:
+        value = holder.model_fields[names[-1]].default
     if isinstance(value, list) and item is not None and item < len(value):
         value = value[item]
     if isinstance(value, dict | list):
         return "{…}" if isinstance(value, dict) else "[…]"
-    text = str(value).lower() if isinstance(value, bool) else str(value)
-    text = "".join(char if char.isprintable() else "·" for char in text)
+    text = "".join(char if char.isprintable() else "·" for char in _plain(value))
     return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
+
+
+def _plain(value: object) -> str:
+    """Return a value as people would write it in the file."""
+    match value:
+        case bool():
+            return str(value).lower()
+        case float():
+            return f"{value:g}"
+        case time():
+            return value.isoformat("minutes")
+        case _:
+            return str(value)
 
 
 # --- keys nobody knows ------------------------------------------------------------
@@ -280,7 +299,7 @@ def _homes(name: str, models: Mapping[str, type[BaseModel]]) -> list[str]:
     """Return the sections below which a key of this name exists."""
     found = []
     for section, model in models.items():
-        for key, annotation in annotations(model).items():
+        for key, annotation in types_of(model).items():
             inner = section_of(annotation)
             if key == name:
                 found.append(f"{section}.{key}")
@@ -317,7 +336,7 @@ def _settings(
 def _placed(section: BaseModel, folder: Path) -> BaseModel:
     """Let relative paths begin at the folder of the file, defaults included."""
     changed: dict[str, object] = {}
-    for name, annotation in annotations(type(section)).items():
+    for name, annotation in types_of(type(section)).items():
         value = getattr(section, name)
         if isinstance(value, BaseModel):
             changed[name] = _placed(value, folder)

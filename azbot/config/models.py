@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, time, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, available_timezones
@@ -46,7 +47,7 @@ def _address_or_nothing(value: str) -> str:
 
 
 def _ascending(values: tuple[float, ...]) -> tuple[float, ...]:
-    if any(b <= a for a, b in zip(values, values[1:], strict=False)):
+    if any(b <= a for a, b in pairwise(values)):
         raise PydanticCustomError("not_ascending", "not in ascending order")
     return values
 
@@ -94,7 +95,7 @@ class StoreSettings(Section):
         scheme = value.partition(":")[0]
         if scheme not in {"sqlite", "postgresql", "postgresql+psycopg"}:
             raise PydanticCustomError("store_url_unknown", "unknown kind of database")
-        if scheme == "sqlite" and not value.removeprefix("sqlite:///").strip("/"):
+        if scheme == "sqlite" and value.partition("///")[2] in {"", ":memory:"}:
             raise PydanticCustomError("store_url_in_memory", "no file is named")
         return value
 
@@ -124,7 +125,7 @@ class WorkflowSettings(Section):
     """IANA time zone of the desk's working hours."""
     opens: time = time(8)
     """Beginning of a working day."""
-    closes: time = time(18)
+    closes: time = Field(default=time(18), validate_default=True)
     """End of a working day."""
     working_days: Annotated[frozenset[Weekday], Field(min_length=1)] = frozenset(
         {1, 2, 3, 4, 5}
@@ -144,11 +145,13 @@ class WorkflowSettings(Section):
     """Reminders of a waiting or incomplete request, in working days."""
     station_reminder_hours: Delays = (24, 48)
     """Reminders of a silent station, in working time (R147)."""
-    station_silent_hours: float = Field(default=72, gt=0, le=2000)
+    station_silent_hours: float = Field(
+        default=72, gt=0, le=2000, validate_default=True
+    )
     """Then the station is « sans réponse »."""
     closing_reminder_days: float = Field(default=3, ge=0, le=365)
     """Reminder of the closing question (R150); 0 = never."""
-    closing_days: float = Field(default=10, ge=0, le=365)
+    closing_days: float = Field(default=10, ge=0, le=365, validate_default=True)
     """Closing after silence (R150); 0 = never."""
     reopen_days: float = Field(default=30, ge=0, le=3650)
     """How long a closed assistance takes a reply as its own."""
@@ -210,7 +213,7 @@ class RetentionSettings(Section):
 
     years: int = Field(default=3, ge=1, le=30)
     """After the last activity of a client; told in the privacy lines."""
-    archive_years: int = Field(default=5, ge=1, le=30)
+    archive_years: int = Field(default=5, ge=1, le=30, validate_default=True)
     """Restricted archive until then, counted from the same day; then erasure."""
 
     @field_validator("archive_years")

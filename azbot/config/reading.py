@@ -11,12 +11,14 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from azbot.config.places import places
-from azbot.config.shapes import annotations, is_list, model_at
+from azbot.config.shapes import is_list, model_at, types_of
 from azbot.errors import ConfigError, Problem
 
 PREFIX = "AZBOT_"
 _LARGEST = 1_000_000
-_SYNTAX = re.compile(r"^(?P<what>.*) \(at (?:line (?P<line>\d+), .*|end of document)\)$")
+_SYNTAX = re.compile(
+    r"^(?P<what>.*) \(at (?:line (?P<line>\d+), .*|end of document)\)$"
+)
 _FAULTS = (
     # What tomllib says, and what we call it.
     ("Cannot overwrite a value", "duplicate_key"),
@@ -156,7 +158,7 @@ def _value(
     models: Mapping[str, type[BaseModel]], path: tuple[str, ...], value: str
 ) -> str | list[str]:
     model = model_at(models.get(path[0]), path[1:-1])
-    annotation = annotations(model).get(path[-1]) if model else None
+    annotation = types_of(model).get(path[-1]) if model else None
     if annotation is None or not is_list(annotation):
         return value
     return [part.strip() for part in value.split(",") if part.strip()]

@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from azbot.config.reading import Document
-from azbot.config.shapes import annotations, section_of
+from azbot.config.shapes import section_of, types_of
 from azbot.errors import Problem
 
 
@@ -35,7 +35,7 @@ def secret_problems(
         environ: where variables are looked up.
         folder: where relative paths begin.
     """
-    known = annotations(model)
+    known = types_of(model)
     for name, annotation in known.items():
         value = table.get(name)
         here = f"{path}.{name}"
@@ -67,9 +67,7 @@ def _variable(
     yield Problem(path, document.line(path), code, facts)
 
 
-def _file(
-    path: str, value: str, document: Document, folder: Path
-) -> Iterator[Problem]:
+def _file(path: str, value: str, document: Document, folder: Path) -> Iterator[Problem]:
     file = folder / Path(value).expanduser()
     try:
         with file.open("rb") as stream:

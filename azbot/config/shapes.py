@@ -7,6 +7,7 @@ everything is text, they are values.
 
 from __future__ import annotations
 
+import math
 import types
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time
@@ -59,7 +60,7 @@ def section_of(annotation: Any) -> type[BaseModel] | None:
     return inner if is_model else None
 
 
-def annotations(model: type[BaseModel]) -> Mapping[str, Any]:
+def types_of(model: type[BaseModel]) -> Mapping[str, Any]:
     """Return the type of each key, as the model declares it."""
     return {name: field.annotation for name, field in model.model_fields.items()}
 
@@ -69,7 +70,7 @@ def model_at(
 ) -> type[BaseModel] | None:
     """Follow sub-sections down; None when the path leaves the models."""
     for name in path:
-        known = annotations(model) if model else {}
+        known = types_of(model) if model else {}
         model = section_of(known[name]) if name in known else None
     return model
 
@@ -84,7 +85,7 @@ def wrong_kinds(
         table: as ``tomllib`` read it.
         path: of the section inside the model the caller knows.
     """
-    for name, annotation in annotations(model).items():
+    for name, annotation in types_of(model).items():
         if name not in table:
             continue
         here, value = (*path, name), table[name]
@@ -116,5 +117,7 @@ def _is_one_of(value: object, given: tuple[type, ...]) -> bool:
     if isinstance(value, bool):
         return bool in given
     if isinstance(value, datetime):
+        return False
+    if isinstance(value, float) and not math.isfinite(value):
         return False
     return isinstance(value, given)
