@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from enum import StrEnum
 
 from azbot.workflow.definition import Life, Transition
+from azbot.workflow.model import InterventionStatus, MissionStatus, Status
+
+AnyLife = Life[Status] | Life[MissionStatus] | Life[InterventionStatus]
+"""One of the three."""
+AnyStep = (
+    Transition[Status] | Transition[MissionStatus] | Transition[InterventionStatus]
+)
 
 _COLUMNS = ("life", "from", "to", "event", "who", "told")
 
 
-def table(lives: Iterable[Life[StrEnum]]) -> str:
+def table(lives: Iterable[AnyLife]) -> str:
     """Return every step of every life, one line each, columns aligned."""
-    rows = [_COLUMNS, *(_row(life, step) for life in lives for step in life.steps)]
+    rows = [_COLUMNS, *(_row(life.name, step) for life in lives for step in life.steps)]
     widths = [max(len(row[i]) for row in rows) for i in range(len(_COLUMNS))]
     lines = [
         "  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)).rstrip()
@@ -21,14 +27,14 @@ def table(lives: Iterable[Life[StrEnum]]) -> str:
     return "\n".join([lines[0], "-" * len(lines[0]), *lines[1:]]) + "\n"
 
 
-def mermaid(lives: Iterable[Life[StrEnum]]) -> str:
+def mermaid(lives: Iterable[AnyLife]) -> str:
     """Return one state diagram per life, in Mermaid's language."""
     return "\n".join(_diagram(life) for life in lives)
 
 
-def _row(life: Life[StrEnum], step: Transition[StrEnum]) -> Sequence[str]:
+def _row(name: str, step: AnyStep) -> Sequence[str]:
     return (
-        life.name,
+        name,
         step.source.value if step.source else "-",
         step.target.value,
         step.event.__name__,
@@ -37,7 +43,7 @@ def _row(life: Life[StrEnum], step: Transition[StrEnum]) -> Sequence[str]:
     )
 
 
-def _diagram(life: Life[StrEnum]) -> str:
+def _diagram(life: AnyLife) -> str:
     steps = {
         (t.source.value if t.source else "[*]", t.target.value, t.event.__name__)
         for t in life.steps

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 from pathlib import Path
+from typing import TypeVar
 
 from azbot.messages import Trust
 from azbot.workflow.commands import Command
@@ -34,6 +35,7 @@ from tests.unit.workflow.stages import (
     done,
 )
 
+S = TypeVar("S", bound=StrEnum)
 ROOT = Path(__file__).parents[3]
 
 
@@ -49,7 +51,7 @@ def verdict(it: Assistance | None, command: Command, actor: Actor) -> str:
     return events if it and target is it.status else f"{events} -> {target.value}"
 
 
-def matrix(stages: Mapping[StrEnum, Callable[[], Assistance]]) -> str:
+def matrix(stages: Mapping[S, Callable[[], Assistance]]) -> str:
     """Return every command at every stage, sent by who usually sends it."""
     lines = []
     for command, actor in SAMPLES:
