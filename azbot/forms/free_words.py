@@ -25,9 +25,12 @@ POSTCODE = re.compile(
 
 _CAPITAL = r"[A-Z\u00c0-\u00de]"
 _LETTERS = r"[\w'\u2019-]{0,30}"
+# No hyphen inside a word of a town: it already parts the words, and two ways to
+# read one character multiply.
+_TOWN_WORD = rf"{_CAPITAL}[\w'\u2019]{{0,30}}"
 _TOWN_NAME = (
-    rf"{_CAPITAL}{_LETTERS}(?:[ -](?:(?:sur|sous|en|le|la|les|de|du|des|aux?|lès"
-    rf"|l['\u2019]|d['\u2019])[ -]?){{0,2}}{_CAPITAL}{_LETTERS}){{0,4}}"
+    rf"{_TOWN_WORD}(?:[ -](?:(?:sur|sous|en|le|la|les|de|du|des|aux?|l\u00e8s)[ -])"
+    rf"{{0,2}}(?:[ld]['\u2019])?{_TOWN_WORD}){{0,4}}"
 )
 POSTCODE_IN_BRACKETS = re.compile(
     rf"(?<!\w)(?P<town>{_TOWN_NAME}) ?\((?P<code>[0-9]{{2}} ?[0-9]{{3}})\)"

@@ -20,20 +20,23 @@ from azbot.workflow.model import (
 )
 
 
-def sentence_of(event: Event, words: Catalogue, zone: str) -> str:
+def sentence_of(
+    event: Event, words: Catalogue, zone: str, *, for_desk: bool = True
+) -> str:
     """Return what happened, in one sentence, with its reason when there is one.
 
     Args:
         event: what happened.
         words: the reader's language.
         zone: IANA zone of the site, for dates.
+        for_desk: with reasons that are the desk's own business.
     """
     facts = {
         name: _fact(event, name, value, words, zone)
         for name, value in _fields(event).items()
     }
     sentence = words.t(_key(event), **facts)
-    why = _why(event, words)
+    why = _why(event, words) if for_desk or not _is_discreet(event) else ""
     if not why:
         return sentence
     return words.t("web.event.with_words", sentence=sentence.rstrip("."), words=why)
@@ -102,6 +105,11 @@ def _why(event: Event, words: Catalogue) -> str:
         if isinstance(said, str) and said.strip():
             return " ".join(said.split())[:300]
     return ""
+
+
+def _is_discreet(event: Event) -> bool:
+    """Why the desk assigned before everything was there is not the station's."""
+    return isinstance(event, e.StationAssigned)
 
 
 def _fact(

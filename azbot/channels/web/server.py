@@ -29,7 +29,7 @@ __all__ = ["WebDeps", "build_app", "serve"]
 _log = structlog.get_logger(__name__)
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
-_REQUEST_ID = "azbot.request_id"
+_REQUEST_ID = web.RequestKey("azbot.request_id", str)
 _GIVEN_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 _DRAIN: web.AppKey[timedelta] = web.AppKey("azbot.drain", timedelta)
 _UPLOADS_AT_ONCE = 3
@@ -40,8 +40,6 @@ _SAFE = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "X-Frame-Options": "DENY",
     "Cache-Control": "no-store",
-    # Names of products and versions help nobody but attackers.
-    "Server": "azbot",
 }
 
 
@@ -139,7 +137,7 @@ def _note(deps: WebDeps, request: web.Request, status: int, seconds: float) -> N
 
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
-_PROBLEM = "azbot.problem"
+_PROBLEM = web.RequestKey("azbot.problem", str)
 
 
 def _explaining() -> Middleware:
@@ -183,6 +181,8 @@ def _protecting(
     async def protect(request: web.Request, response: web.StreamResponse) -> None:
         for name, value in _SAFE.items():
             response.headers.setdefault(name, value)
+        # Names of products and versions help nobody but attackers.
+        response.headers["Server"] = "azbot"
         if is_https:
             response.headers["Strict-Transport-Security"] = "max-age=31536000"
         response.headers["X-Request-Id"] = request.get(_REQUEST_ID, "-")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields as fields_of
+from dataclasses import is_dataclass
 from datetime import datetime
 from enum import Enum
 from typing import Annotated, Any, Literal
@@ -527,15 +528,20 @@ def _rule(rule: Any) -> dict[str, JsonValue]:
     """Return a condition as data: its name and what it looks at."""
     found: dict[str, JsonValue] = {"rule": type(rule).__name__.lower()}
     for each in fields_of(rule):
-        value = getattr(rule, each.name)
-        found[each.name] = list(value) if isinstance(value, tuple) else value
+        found[each.name] = _operand(getattr(rule, each.name))
     return found
+
+
+def _operand(value: Any) -> JsonValue:
+    if isinstance(value, tuple):
+        return [_operand(each) for each in value]
+    return _rule(value) if is_dataclass(value) else value  # type: ignore[no-any-return]
 
 
 def _limits(kind: Any) -> dict[str, JsonValue]:
     """Return the plain settings of a validator: lengths and bounds."""
     found: dict[str, JsonValue] = {}
-    for each in fields_of(kind):
+    for each in fields_of(kind) if is_dataclass(kind) else ():
         value = getattr(kind, each.name)
         if isinstance(value, bool | int | str) and not isinstance(value, Enum):
             found[each.name] = value

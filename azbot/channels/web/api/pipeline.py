@@ -188,7 +188,7 @@ def _fingerprint(request: web.Request, octets: bytes) -> str:
     return digest.hexdigest()
 
 
-UPLOAD_DIGEST = "azbot.upload"
+UPLOAD_DIGEST = web.RequestKey("azbot.upload", bytes)
 """Where an upload leaves the digest of what it read, for its idempotency key."""
 
 

@@ -534,13 +534,15 @@ def event_out(line: Recorded, it: Assistance, reader: Reader) -> EventOut:
     """Return one line of the history, in words and as data."""
     data = _json(to_jsonable_python(line.event))
     if reader.is_station:
-        for name in _MAIL_FIELDS:
+        for name in _DESK_FIELDS:
             data.pop(name, None)
     return EventOut(
         id=line.id,
         at=line.at,
         kind=type(line.event).__name__,
-        sentence=sentence_of(line.event, reader.words, it.zone_name),
+        sentence=sentence_of(
+            line.event, reader.words, it.zone_name, for_desk=not reader.is_station
+        ),
         is_internal=line.event.is_internal,
         actor=actor_out(line, reader),
         before=line.before,
@@ -549,7 +551,7 @@ def event_out(line: Recorded, it: Assistance, reader: Reader) -> EventOut:
     )
 
 
-_MAIL_FIELDS = ("raw", "message_id", "elided")
+_DESK_FIELDS = ("raw", "message_id", "elided", "override_reason")
 
 
 def actor_out(line: Recorded, reader: Reader) -> ActorOut:
