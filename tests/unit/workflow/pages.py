@@ -76,13 +76,15 @@ def permissions() -> str:
 _ACTORS = (CLIENT, AGENT, ADMIN, STATION, SYSTEM, CONTACT)
 
 
+_SOME = done()
+
+
 def _least_trust(command: Command, actor: Actor) -> str:
-    it = done()
     for trust in Trust:
         who = Actor(
             actor.role, actor.person, actor.name, trust, actor.channel, actor.station
         )
-        if permit(it, command, who) is None:
+        if permit(_SOME, command, who) is None:
             return trust.name.lower()
     return "-"
 

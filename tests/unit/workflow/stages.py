@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 
 from azbot.forms.intervention import CHECKLIST
@@ -234,7 +234,10 @@ def cancelled() -> Assistance:
     return play(submitted(), [(c.CancelAssistance("chantier arrêté"), CLIENT)])
 
 
-STAGES = {
+Stage = Callable[[], Assistance]
+"""Reaches one stage."""
+
+STAGES: dict[Status, Stage] = {
     Status.SUBMITTED: submitted,
     Status.WAITING: waiting,
     Status.ASSIGNED: assigned,
@@ -245,7 +248,7 @@ STAGES = {
 }
 """How to reach each status."""
 
-VISIT_STAGES = {
+VISIT_STAGES: dict[InterventionStatus, Stage] = {
     InterventionStatus.UNPLANNED: underway,
     InterventionStatus.TO_APPROVE: to_approve,
     InterventionStatus.PLANNED: planned,
