@@ -57,7 +57,7 @@ from azbot.forms.assistance import ASSISTANCE
 from azbot.forms.kinds import Email, Phone, Problem
 from azbot.i18n import formats
 from azbot.store import UnitOfWork
-from azbot.store.queries import Filters, ListItem, Sort
+from azbot.store.queries import Cursor, Filters, ListItem, Sort
 from azbot.workflow.decision import Recorded
 from azbot.workflow.events import AssistanceOpened, MessageAdded, NoteAdded
 from azbot.workflow.model import Assistance, ServiceType, StationId, Status
@@ -69,7 +69,7 @@ class Query(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-Cursor = Annotated[str, StringConstraints(max_length=200)] | None
+Day = Annotated[date, Constraint(ge=date(2000, 1, 1), le=date(2200, 1, 1))]
 Short = Annotated[str, StringConstraints(max_length=200)]
 
 
@@ -95,10 +95,10 @@ class ListQuery(Query):
     ref: Short = ""
     service: list[ServiceType] = []
     address: Short = ""
-    opened_from: date | None = None
-    opened_to: date | None = None
-    planned_from: date | None = None
-    planned_to: date | None = None
+    opened_from: Day | None = None
+    opened_to: Day | None = None
+    planned_from: Day | None = None
+    planned_to: Day | None = None
     status: list[Status] = []
     station: list[Annotated[int, Constraint(ge=1, le=2**31 - 1)]] = []
     department: list[Annotated[str, StringConstraints(pattern=r"^\w{2,3}$")]] = []
@@ -111,24 +111,32 @@ class ListQuery(Query):
         "-opened"
     )
     limit: Annotated[int, Constraint(ge=1, le=200)] = 50
-    cursor: Cursor = None
+    cursor: Short | None = None
 
 
 async def list_assistances(call: Call) -> Answer:
     """Return one page; a station finds its own only."""
     query: ListQuery = call.query
-    try:
-        page = await call.deps.store.views.page(
-            _filters(call, query),
-            sort=Sort(query.sort.removeprefix("-")),
-            is_descending=query.sort.startswith("-"),
-            after=query.cursor,
-            limit=query.limit,
-        )
-    except Refused as error:
-        raise invalid(FieldError("?cursor", "bad_cursor")) from error
+    if query.cursor is not None:
+        _check_cursor(query.cursor)
+    page = await call.deps.store.views.page(
+        _filters(call, query),
+        sort=Sort(query.sort.removeprefix("-")),
+        is_descending=query.sort.startswith("-"),
+        after=query.cursor,
+        limit=query.limit,
+    )
     items = [item_out(item, call) for item in page.items]
     return Answer(ListOut(items=items, next=page.after))
+
+
+def _check_cursor(text: str) -> None:
+    try:
+        is_ours = 0 < Cursor.read(text).id < 2**63
+    except Refused:
+        is_ours = False
+    if not is_ours:
+        raise invalid(FieldError("?cursor", "bad_cursor"))
 
 
 class CountOut(Shape):
@@ -194,9 +202,7 @@ def _begins(day: date | None, zone: ZoneInfo) -> datetime | None:
 
 
 def _ends(day: date | None, zone: ZoneInfo) -> datetime | None:
-    if day is None or day == date.max:
-        return None
-    return datetime.combine(day + timedelta(days=1), time(), zone)
+    return datetime.combine(day + timedelta(days=1), time(), zone) if day else None
 
 
 def item_out(item: ListItem, call: Call) -> ItemOut:

@@ -11,7 +11,7 @@ import inspect
 import re
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, dataclass, fields
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import Enum
 from types import MappingProxyType, NoneType, UnionType
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
@@ -55,6 +55,13 @@ Line = Annotated[
     StringConstraints(max_length=300, pattern=r"^[^\r\n\x00]*$"),
 ]
 Number = Annotated[int, Constraint(ge=1, le=_LARGEST)]
+# Near the ends of the calendar a change of zone leaves it.
+Instant = Annotated[
+    AwareDatetime,
+    Constraint(
+        ge=datetime(2000, 1, 1, tzinfo=UTC), le=datetime(2200, 1, 1, tzinfo=UTC)
+    ),
+]
 Duration = Annotated[
     timedelta, Constraint(gt=timedelta(), le=timedelta(hours=24), examples=["PT2H"])
 ]
@@ -118,7 +125,7 @@ _TYPES: Mapping[Any, Any] = MappingProxyType(
         str: Text,
         bool: bool,
         int: Number,
-        datetime: AwareDatetime,
+        datetime: Instant,
         timedelta: Duration,
         Answers: AnswersIn,
         tuple[str, ...]: Lines,
