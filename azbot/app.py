@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from pydantic import BaseModel
 
@@ -30,6 +31,7 @@ from azbot.letters import Letters, Postmark
 from azbot.messages import Address
 from azbot.ports import Channel, Clock
 from azbot.render import Brand, Renderer
+from azbot.render.pages import Pages
 from azbot.reporter import Reporter
 from azbot.reports.seal import new_key, read_private_key
 from azbot.resources import data_dir
@@ -39,6 +41,9 @@ from azbot.timers import Timekeeper
 from azbot.tokens import Keyring
 from azbot.workflow.deadlines import Rules, WorkingHours
 from azbot.workflow.model import ServiceType
+
+if TYPE_CHECKING:
+    from azbot.channels.web.seams import WebDeps
 
 SECTIONS: Mapping[str, type[BaseModel]] = {
     "email": EmailSettings,
@@ -74,7 +79,6 @@ class App:
     door: Door
     postmark: Postmark
     supervisor: Supervisor
-    renderer: Renderer
     quarantine: Quarantine
 
     async def run(self) -> None:
@@ -93,22 +97,36 @@ class App:
     async def serving(self) -> AsyncIterator[str]:
         """Serve pages and API while inside; gives the address."""
         # aiohttp and the pages cost a third of a second: only who serves pays it.
-        from azbot.channels.web.server import WebDeps, build_app, serve  # noqa: PLC0415
+        from azbot.channels.web.server import build_app, serve  # noqa: PLC0415
 
         web = self.settings.web
-        deps = WebDeps(
-            settings=web,
+        async with serve(build_app(self.web()), web.host, web.port) as address:
+            yield address
+
+    def web(self) -> WebDeps:
+        """Return what pages and API need."""
+        from azbot.channels.web.seams import WebDeps  # noqa: PLC0415
+        from azbot.channels.web.settings import WebSettings  # noqa: PLC0415
+
+        web, workflow = self.settings.web, self.settings.workflow
+        return WebDeps(
             store=self.store,
             desk=self.desk,
-            clock=self.clock,
-            keyring=self.door.keyring,
-            pages=self.renderer,
-            loops=self.supervisor,
-            quarantine=self.quarantine,
             reports=self.reporter,
+            pages=Pages(data_dir("templates"), self.postmark.brand.name),
+            keyring=self.door.keyring,
+            clock=self.clock,
+            loops=self.supervisor,
+            settings=WebSettings(
+                host=web.host,
+                port=web.port,
+                public_url=web.public_url.rstrip("/"),
+                zone_name=workflow.zone,
+                country=workflow.country,
+                name=self.postmark.brand.name,
+            ),
+            quarantine=self.quarantine,
         )
-        async with serve(build_app(deps), web.host, web.port) as address:
-            yield address
 
     async def settle(self, most: int = 1000) -> int:
         """Work until nothing is due at the clock's present; return the steps made.
@@ -229,7 +247,6 @@ async def _assemble(
         door=door,
         postmark=postmark,
         supervisor=supervisor,
-        renderer=renderer,
         quarantine=Quarantine(store, desk, channels, country),
     )
 

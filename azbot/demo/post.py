@@ -37,8 +37,6 @@ class Opened:
 def open_letter(letter: Letter) -> Opened:
     """Read a mail the desk has sent."""
     message = email.message_from_bytes(letter.content, policy=email.policy.default)
-    if not isinstance(message, EmailMessage):
-        raise TypeError("not a mail")
     plain, rich = message.get_body(("plain",)), message.get_body(("html",))
     return Opened(
         sender=str(message["From"]),
@@ -52,6 +50,17 @@ def open_letter(letter: Letter) -> Opened:
         files=tuple(part.get_filename() or "" for part in message.iter_attachments()),
         at=letter.at,
     )
+
+
+def file_of(letter: Letter, at: int) -> tuple[str, str, bytes] | None:
+    """Return (name, type, octets) of one attachment, None when there is none."""
+    message = email.message_from_bytes(letter.content, policy=email.policy.default)
+    parts = list(message.iter_attachments())
+    if not 0 <= at < len(parts):
+        return None
+    content = parts[at].get_payload(decode=True)
+    octets = content if isinstance(content, bytes) else b""
+    return parts[at].get_filename() or "file", parts[at].get_content_type(), octets
 
 
 class Correspondent:

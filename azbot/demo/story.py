@@ -8,7 +8,11 @@ from dataclasses import asdict, dataclass
 from datetime import timedelta
 
 from azbot.demo.stage import DESK, Stage
+from azbot.errors import AzbotError, NotFound
+from azbot.i18n.catalogue import Catalogue
+from azbot.store import UnitOfWork
 from azbot.workflow import commands as c
+from azbot.workflow.decision import Recorded
 from azbot.workflow.model import (
     Assistance,
     AssistanceId,
@@ -73,44 +77,104 @@ class Played:
         return asdict(self)
 
 
-class Story:
-    """The scenes in order; each leaves azbot at rest."""
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """One step of the story; ``demo.scene.<key>`` names it."""
+
+    key: str
+    play: Callable[[], Awaitable[None]]
+
+
+class Play:
+    """A story and how far it has been played."""
 
     def __init__(self, stage: Stage) -> None:
-        self._stage = stage
+        self.stage = stage
+        self.story = Story(stage)
+        self.scenes = self.story.scenes
+        self.done = 0
+        self.problem = ""
 
-    def scenes(self) -> tuple[tuple[str, Callable[[], Awaitable[None]]], ...]:
-        """Return (title, scene) in order."""
-        return (
-            ("La cliente écrit librement au support", self.client_writes),
-            ("Elle complète les champs et joint la commande", self.client_completes),
-            ("Elle confirme le récapitulatif par OUI", self.client_confirms),
-            ("Le support attribue la station", self.desk_assigns),
-            ("La station accepte par OUI", self.station_accepts),
-            ("Elle répond par une date", self.station_plans),
-            ("Première visite, non résolue, une suite est proposée", self.first_visit),
-            ("Le support valide la deuxième visite", self.desk_approves),
-            ("Deuxième visite, résolue, trois signatures", self.second_visit),
-            ("La cliente répond OUI : demande clôturée", self.client_closes),
-        )
+    @property
+    def is_over(self) -> bool:
+        """Nothing is left to play."""
+        return self.done >= len(self.scenes)
 
-    async def play(self, say: Callable[[str], None]) -> Played:
-        """Play every scene, saying each title."""
+    async def next(self) -> None:
+        """Play the next scene; one that somebody's own doing spoilt says why."""
+        if self.is_over:
+            return
+        try:
+            await self.scenes[self.done].play()
+        except (AzbotError, LookupError) as error:
+            self.problem = str(error)
+        else:
+            self.problem = ""
+            self.done += 1
+        await self.story.rest()
+
+    async def rest_of_it(self) -> None:
+        """Play everything that is left, until something does not fit."""
+        while not self.is_over:
+            before = self.done
+            await self.next()
+            if self.done == before:
+                return
+
+    async def counted(self, say: Callable[[str], None], words: Catalogue) -> Played:
+        """Play the whole story, saying each title, and count what came of it."""
         began = time.perf_counter()
-        scenes = self.scenes()
-        for number, (title, scene) in enumerate(scenes, start=1):
-            await scene()
-            await self.rest()
-            say(f"{number:2}. {title}")
-        it = await self.assistance()
+        for number, scene in enumerate(self.scenes, start=1):
+            await scene.play()
+            await self.story.rest()
+            say(f"{number:2}. {words.t(f'demo.scene.{scene.key}')}")
+        it = await self.story.assistance()
         reports = [d for d in it.documents if d.kind is DocumentKind.REPORT]
         return Played(
-            steps=len(scenes),
-            mails=len(self._stage.mailbox.sent),
+            steps=len(self.scenes),
+            mails=len(self.stage.mailbox.sent),
             reports=len(reports),
             status=it.status.value,
             ref=it.ref,
             seconds=round(time.perf_counter() - began, 2),
+        )
+
+    async def journal(self, most: int = 40) -> list[tuple[str, Recorded]]:
+        """Return (reference, line) of everything that happened, newest first."""
+
+        def work(uow: UnitOfWork) -> list[tuple[str, Recorded]]:
+            lines: list[tuple[str, Recorded]] = []
+            for number in range(1, 200):
+                try:
+                    it = uow.assistances.get(AssistanceId(number))
+                except NotFound:
+                    break
+                lines += [(str(it.ref), line) for line in uow.events.of(it.id)]
+            return sorted(lines, key=lambda one: one[1].id, reverse=True)[:most]
+
+        return await self.stage.app.store.write(work)
+
+
+class Story:
+    """The scenes; each leaves azbot at rest."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+
+    @property
+    def scenes(self) -> tuple[Scene, ...]:
+        """Every scene, in order."""
+        return (
+            Scene("client_writes", self.client_writes),
+            Scene("client_completes", self.client_completes),
+            Scene("client_confirms", self.client_confirms),
+            Scene("desk_assigns", self.desk_assigns),
+            Scene("station_accepts", self.station_accepts),
+            Scene("station_plans", self.station_plans),
+            Scene("first_visit", self.first_visit),
+            Scene("desk_approves", self.desk_approves),
+            Scene("second_visit", self.second_visit),
+            Scene("client_closes", self.client_closes),
         )
 
     async def rest(self) -> None:
