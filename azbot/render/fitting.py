@@ -14,12 +14,14 @@ SHORTEST_PREHEADER, LONGEST_PREHEADER = 40, 110
 COLUMNS = 72
 
 ELLIPSIS = "\u2026"
+_LONGEST_NAME = 200
 _SHORTEST_WORD, _SHORTEST_NAME = 12, 9
 """A cut word says little: rather none. A name of several keeps its ends."""
 
 # Private-use characters: facts are cleaned of them before they reach a template.
 _OPEN, _BEGIN, _END = "\ue000", "\ue001", "\ue002"
 _PART = re.compile(f"{_OPEN}([^{_BEGIN}]*){_BEGIN}([^{_END}]*){_END}")
+_SPACES = re.compile("[ \t\n]+")
 _BOUNDARY = re.compile(r"[\s\u00a0'\u2019-]+")
 
 
@@ -100,25 +102,25 @@ def shorten(words: str, limit: int) -> str:
     if len(words) <= limit:
         return words
     room = limit - len(ELLIPSIS)
-    ahead = (room * 3 + 4) // 5
-    head, tail = words[:ahead], words[len(words) - (room - ahead) :]
-    return f"{_whole_start(words, head)}{ELLIPSIS}{_whole_end(words, tail)}"
+    whole = _whole_words(words, room) if len(words) < _LONGEST_NAME else None
+    if whole is None:
+        ahead = (room * 3 + 4) // 5
+        whole = ahead, len(words) - (room - ahead)
+    end, start = whole
+    return f"{words[:end].rstrip()}{ELLIPSIS}{words[start:].lstrip()}"
 
 
-def _whole_start(words: str, head: str) -> str:
-    if _BOUNDARY.match(words[len(head) :]):
-        return head.rstrip()
-    found = list(_BOUNDARY.finditer(head))
-    is_near = found and len(head) - found[-1].start() <= len(head) // 2
-    return head[: found[-1].start()] if is_near else head.rstrip()
-
-
-def _whole_end(words: str, tail: str) -> str:
-    if _BOUNDARY.search(words[: -len(tail)][-1:]):
-        return tail.lstrip()
-    found = _BOUNDARY.search(tail)
-    is_near = found and found.end() <= len(tail) // 2
-    return tail[found.end() :] if found and is_near else tail.lstrip()
+def _whole_words(words: str, room: int) -> tuple[int, int] | None:
+    """Return where the first words end and the last ones start, the longest pair."""
+    found = [(m.start(), m.end()) for m in _BOUNDARY.finditer(words)]
+    pairs = (
+        (end + len(words) - start, end, start)
+        for end, _ in found
+        for _, start in found
+        if end <= start and end + len(words) - start <= room
+    )
+    kept, end, start = max(pairs, default=(0, 0, 0))
+    return (end, start) if kept >= room // 2 else None
 
 
 def cut(words: str, limit: int) -> str:
@@ -147,7 +149,7 @@ def fit_preheader(text: str, filler: str) -> str:
 
 def first_words(text: str, limit: int) -> str:
     """Return the beginning of a longer text on one line."""
-    return cut(" ".join(text[: limit * 4].split()), limit)
+    return cut(_SPACES.sub(" ", text[: limit * 4]).strip(), limit)
 
 
 def beginning(text: str, limit: int) -> str:

@@ -37,6 +37,17 @@ from azbot.workflow.decision import NoticeKind
 LARGEST_HTML = 20 * 1024
 """Octets; Gmail cuts copies that add up to 102 KB (ux.md 9.1)."""
 
+# What a wrong fact makes of Jinja2, the catalogue and our own functions: a date that
+# is no date, a list that is none.
+_UNFIT = (
+    TemplateError,
+    MissingWords,
+    ValueError,
+    KeyError,
+    AttributeError,
+    TypeError,
+)
+
 Grouped = Sequence[tuple[NoticeKind, Mapping[str, object]]]
 
 
@@ -133,7 +144,7 @@ class Renderer:
         """
         try:
             return self._mail(kind, facts, reader, links, also)
-        except (TemplateError, MissingWords, ValueError, KeyError) as fault:
+        except _UNFIT as fault:
             raise CannotWrite(kind, f"{type(fault).__name__}: {fault}") from fault
 
     def _mail(

@@ -168,7 +168,7 @@ SAMPLES: tuple[Sample, ...] = (
     ),
     _one(
         N.COMPLEMENT,
-        comment="Bonjour,\n\nPouvez-vous nous envoyer votre bon de commande ? "
+        comment="Bonjour,\n\nPouvez-vous nous envoyer votre bon de commande\u00a0? "
         "Une photo lisible suffit.",
         items=["order_proof", "thermostat_count"],
     ),
