@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
@@ -339,3 +341,86 @@ async def test_a_server_without_starttls_gets_no_mail_in_clear(
             await office.send()
 
     assert not smtp_sink.received
+
+
+# --- old and narrow servers ---
+
+
+@contextlib.asynccontextmanager
+async def narrow_server(*offers: str) -> AsyncIterator[tuple[int, list[bytes]]]:
+    """Serve with exactly these extensions; none: EHLO is unknown."""
+    heard: list[bytes] = []
+    talks: dict[asyncio.Task[Any] | None, asyncio.StreamWriter] = {}
+
+    def answer(line: bytes) -> bytes:
+        command = line[:4].upper()
+        if command == b"EHLO":
+            lines = "".join(f"250 {each}\r\n" for each in offers)
+            return f"250-hello\r\n{lines}".encode() if offers else b"502 no\r\n"
+        known = {b"DATA": b"354 go\r\n", b"QUIT": b"221 bye\r\n"}
+        return known.get(command, b"250 fine\r\n")
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        talks[asyncio.current_task()] = writer
+        writer.write(b"220 ready\r\n")
+        with contextlib.suppress(ConnectionError):
+            while line := await reader.readline():
+                heard.append(line.strip())
+                writer.write(answer(line))
+                if line.upper().startswith(b"DATA"):
+                    await reader.readuntil(b"\r\n.\r\n")
+                    writer.write(b"250 kept as 4711\r\n")
+        writer.transport.abort()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    try:
+        yield server.sockets[0].getsockname()[1], heard
+    finally:
+        server.close()
+        for writer in talks.values():
+            writer.transport.abort()
+        await asyncio.gather(*filter(None, talks))
+
+
+def narrow_sender(port: int) -> SmtpSender:
+    settings = SmtpSettings(host="127.0.0.1", port=port, security="none")
+    return SmtpSender(settings, "", FakeClock())
+
+
+async def test_a_server_of_the_last_century_is_greeted_with_helo() -> None:
+    async with narrow_server() as (port, heard):
+        sender = narrow_sender(port)
+        receipt = await sender.send(an_envelope())
+        await sender.aclose()
+
+    assert receipt.remote_id == "kept as 4711"
+    assert [line[:4] for line in heard] == [
+        b"EHLO",
+        b"HELO",
+        b"MAIL",
+        b"RCPT",
+        b"DATA",
+        b"QUIT",
+    ]
+
+
+async def test_a_size_over_the_limit_is_not_even_announced() -> None:
+    async with narrow_server("SIZE 60") as (port, heard):
+        sender = narrow_sender(port)
+        with pytest.raises(PermanentFailure, match="takes 60"):
+            await sender.send(an_envelope())
+        small = b"Subject: x\r\n\r\n"
+        await sender.send(an_envelope(content=small))
+        await sender.aclose()
+
+    assert [line for line in heard if line.startswith(b"MAIL")] == [
+        b"MAIL FROM:<support+1@example.fr> SIZE=14"
+    ]
+
+
+async def test_an_accented_address_needs_a_server_that_takes_it() -> None:
+    async with narrow_server("PIPELINING") as (port, _):
+        sender = narrow_sender(port)
+        with pytest.raises(PermanentFailure, match="553"):
+            await sender.send(an_envelope("éva@client.example"))
+        await sender.aclose()
