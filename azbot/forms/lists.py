@@ -104,7 +104,8 @@ SYSTEMS = (
         "single_unit",
         label="form.system.single_unit",
         synonyms=(
-            "pilotage individuel", "pilotage d'une unité", "mono-zone", "monozone",
+            "pilotage individuel", "pilotage d'une unité",
+            "pilotage d'une seule unité", "control de una sola unidad", "mono-zone", "monozone",
             "passerelle wi-fi", "passerelle wifi", "single unit control",
             "single zone", "control individual", "unidad individual",
         ),

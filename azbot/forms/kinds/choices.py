@@ -43,24 +43,21 @@ def find_option(text: str, options: tuple[Option, ...]) -> Option | None:
     """Return the option a person means by ``text``, None when unsure.
 
     Key, name and synonyms are compared without accents and case; then the one
-    option whose words all stand in the text.
+    option whose words stand in the text, longer words before those inside them.
     """
     phrase = _phrase(text)
     exact, listed = _index(options)
     if phrase in exact:
         return exact[phrase]
     padded = f" {phrase} "
-    best: dict[str, tuple[int, Option]] = {}
-    for words, option in listed:
-        if f" {words} " in padded:
-            length, _ = best.get(option.key, (0, option))
-            best[option.key] = (max(length, len(words)), option)
-    if not best:
-        return None
-    ranked = sorted(best.values(), key=lambda found: -found[0])
-    if len(ranked) > 1 and ranked[0][0] == ranked[1][0]:
-        return None
-    return ranked[0][1]
+    met = [(f" {words} ", option) for words, option in listed if f" {words} " in padded]
+    # « plus sous garantie » rules out the « sous garantie » inside it.
+    meant = {
+        option.key: option
+        for words, option in met
+        if not any(words in longer and words != longer for longer, _ in met)
+    }
+    return next(iter(meant.values())) if len(meant) == 1 else None
 
 
 def _phrase(text: str) -> str:

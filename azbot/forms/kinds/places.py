@@ -14,7 +14,7 @@ from azbot.forms.places import country_named, department_of
 _CEDEX = re.compile(r" cedex(?: [0-9]{1,2})?$")
 _FRENCH_PREFIX = re.compile(r"^f(?:r)?[ -]+(?=[0-9])")
 _SPACED_FRENCH = re.compile(r"[0-9]{2} ?[0-9]{3}")
-_ANY_POSTCODE = re.compile(r"(?=[A-Z -]*[0-9])[A-Z0-9]{2,10}(?:[ -][A-Z0-9]{2,5})?")
+_ANY_POSTCODE = re.compile(r"(?=[A-Z -]*[0-9])[A-Z0-9]{1,10}(?:[ -][A-Z0-9]{2,5})?")
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,11 +86,7 @@ def test_a_region_does_not_matter(language: str, words: str) -> None:
 def test_every_sentence_can_be_said_with_its_facts(language: str) -> None:
     spoken = strict_catalogue(language)
     for key in words_of(language):
-        facts = {
-            name: "x"
-            for name in "value number first second length longest lowest highest "
-            "places fewest expected given domain time most label problem".split()
-        }
+        facts = dict.fromkeys(["value", "number", "first", "second", "length", "longest", "lowest", "highest", "places", "fewest", "expected", "given", "domain", "time", "most", "label", "problem"], "x")
         if all("{" not in form or set() for form in spoken.forms(key)):
             assert spoken.t(key, count=2, **facts)
 
@@ -99,7 +95,7 @@ def test_statuses_are_feminine_and_as_decided() -> None:
     words = [
         catalogue("fr").t(f"status.{status}")
         for status in (
-            "submitted waiting assigned underway done closed cancelled".split()
+            ["submitted", "waiting", "assigned", "underway", "done", "closed", "cancelled"]
         )
     ]
     assert words == [
