@@ -294,12 +294,16 @@ async def test_what_a_crash_left_unmoved_is_moved_later(
 # --- trouble ---
 
 
+@pytest.mark.parametrize("security", ["none", "tls", "starttls"])
 async def test_a_killed_server_is_noticed_and_nothing_is_lost(
-    dovecot: Dovecot, user: str
+    dovecot: Dovecot, user: str, certificate: Certificate, security: str
 ) -> None:
     clock, sink = FakeClock(), RecordingSink()
     dovecot.deliver(a_mail(1), user)
-    receiver = ImapReceiver(settings_for(dovecot, user), dovecot.password, clock)
+    port = dovecot.tls_port if security == "tls" else dovecot.port
+    changes = {"security": security, "port": port, "ca_file": certificate.file}
+    settings = settings_for(dovecot, user, **changes)
+    receiver = ImapReceiver(settings, dovecot.password, clock)
     async with asyncio.TaskGroup() as group:
         task = group.create_task(failure_of(receiver, sink))
         await clock.until_asleep()
