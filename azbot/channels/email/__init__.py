@@ -1,1 +1,16 @@
 """E-mail: IMAP in, SMTP out."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+
+def __getattr__(name: str) -> object:
+    """Give ``factory``, the entry point of this channel.
+
+    Loaded when it is asked for: reading the settings must not cost the import of
+    every mail library.
+    """
+    if name == "factory":
+        return import_module("azbot.channels.email.channel").factory
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
