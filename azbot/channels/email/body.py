@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -13,12 +14,8 @@ from azbot.channels.email.attachments import (
 )
 from azbot.channels.email.charsets import clean_text, decode_text
 from azbot.channels.email.headers import INVISIBLE
-from azbot.channels.email.markers import (
-    LONGEST_HTML,
-    find_mark,
-    html_to_text,
-    visible,
-)
+from azbot.channels.email.layout import LONGEST_HTML, html_to_text, visible
+from azbot.channels.email.markers import find_mark
 from azbot.channels.email.mime import Part
 
 _ENCRYPTED = frozenset({"multipart/encrypted"})
@@ -228,7 +225,8 @@ def _text_of(segment: Segment) -> tuple[str, str | None]:
     if segment.html is None:
         return segment.plain or "", None
     if segment.plain is None or not _is_meant(segment.plain, segment.html):
-        return html_to_text(segment.html)
+        found = find_mark(segment.html[:LONGEST_HTML])
+        return html_to_text(segment.html, found[0] if found else None)
     return segment.plain, _same_head(segment.plain, segment.html)
 
 
@@ -257,29 +255,28 @@ def _same_head(plain: str, html: str) -> str | None:
     if found is None:
         return None
     wanted = _letters(visible(html[: found[0]]))
-    if not wanted:
-        return None
-    position, count = 0, 0
-    for position, character in enumerate(plain):  # noqa: B007 - read after the loop
-        if not character.isalnum():
-            continue
+    count, position = 0, 0
+    for word in _WORD.finditer(plain):
         if count == len(wanted):
+            position = word.start()
             break
-        if character != wanted[count]:
+        if not wanted.startswith(word[0], count):
             return None
-        count += 1
-    else:
-        position += 1
-    if count < len(wanted):
+        count += len(word[0])
+        position = len(plain)
+    if not wanted or count < len(wanted):
         return None
-    head = plain[:position]
-    # What a quotation begins with, such as ">" or "*", belongs to it.
-    cut = head.rfind("\n") + 1 if position < len(plain) else position
-    return head[:cut].rstrip() or None
+    # What the quotation's first line begins with, ">" or "*", belongs to it.
+    if position < len(plain):
+        position = plain.rfind("\n", 0, position) + 1
+    return plain[:position].rstrip() or None
+
+
+_WORD = re.compile(r"[^\W_]+")
 
 
 def _letters(text: str) -> str:
-    return "".join(filter(str.isalnum, clean_text(INVISIBLE.sub("", text))))
+    return "".join(_WORD.findall(clean_text(INVISIBLE.sub("", text))))
 
 
 # --- format=flowed ------------------------------------------------------------------

@@ -110,7 +110,7 @@ def compose_marks(text: str) -> str:
     """
     if text.isascii():
         return text
-    if all(len(word) <= _LONGEST_WORD for word in text.split()):
+    if max(map(len, text.split()), default=0) <= _LONGEST_WORD:
         return unicodedata.normalize("NFC", text)
     return "\n".join(_compose_line(line) for line in text.split("\n"))
 

@@ -1,27 +1,16 @@
-"""Where the quotation begins in HTML, and HTML as text.
+"""Where the quotation begins in HTML (email.md §4.3).
 
-Clients leave marks in their HTML (email.md §4.3). The mark that comes first in the
-document cuts. It is found by looking for its words and checking the tag around them:
-no tree is built, so hostile nesting costs nothing.
+Clients leave marks in their HTML; the mark that comes first in the document cuts. It
+is found by looking for its words and checking the tag around them: no tree is built,
+so hostile nesting costs nothing.
 """
 
 from __future__ import annotations
 
-import html
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
 
-CUT = "\uf8f0"
-"""Stands in the text where the quotation begins; taken out of what comes in."""
-OPEN, CLOSE = "\uf8f1", "\uf8f2"
-"""Stand in the text around a ``blockquote``."""
-
-LONGEST_HTML = 2_000_000
-"""Characters of HTML that are looked at."""
-DEEPEST = 60
-"""Elements within elements that are kept; deeper ones lose their tags, not words."""
+from azbot.channels.email.layout import visible
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +77,6 @@ _WORDS = re.compile(
 _ATTRIBUTE = re.compile(
     r"([a-zA-Z-]{1,40})\s*+=\s*+(?:\"([^\"]*+)\"|'([^']*+)'|([^\s>\"']++))"
 )
-_TAG = re.compile(r"</?([a-zA-Z][a-zA-Z0-9]{0,15})[^<>]*+>")
 _WORD_BORDER = re.compile(
     r"border-top\s*:[^;\"']{0,40}(?:#e1e1e1|#b5c4df|rgb\(225,\s*225,\s*225\)"
     r"|rgb\(181,\s*196,\s*223\))",
@@ -102,6 +90,7 @@ _DATE = (
 _SUBJECT = (
     r"(?:subject|objet|asunto|betreff|oggetto|onderwerp|temat|emne|ämne|assunto|sujet)"
 )
+_MOST_BORDERS = 60
 _BLOCK_FIELDS = tuple(
     re.compile(rf"(?<!\w){names}\s{{0,3}}:", re.IGNORECASE)
     for names in (_FROM, _DATE, _SUBJECT)
@@ -113,7 +102,12 @@ def find_mark(document: str) -> tuple[int, Mark] | None:
 
     Outlook's ruler (``hr``) before its block belongs to the block.
     """
+    borders = 0
     for found in _WORDS.finditer(document):
+        if found[0].endswith(":"):
+            borders += 1
+            if borders > _MOST_BORDERS:
+                continue
         start = document.rfind("<", max(0, found.start() - 4_000), found.start())
         if start < 0 or ">" in document[start : found.start()]:
             continue
@@ -170,181 +164,3 @@ def _with_ruler(document: str, start: int) -> int:
     before = document[max(0, start - 400) : start]
     found = _RULER.search(before)
     return start - len(before) + found.start() if found else start
-
-
-# --- text -------------------------------------------------------------------------
-
-_UNSEEN = re.compile(
-    r"<(script|style|head|title)\b[^>]*+>.*?(?:</\1\s*>|\Z)|<!--.*?(?:-->|\Z)",
-    re.IGNORECASE | re.DOTALL,
-)
-_ANY_TAG = re.compile(r"<[/!a-zA-Z?][^<>]*+>")
-_BODY = re.compile(r"<body\b[^<>]*+>", re.IGNORECASE)
-
-
-def visible(document: str) -> str:
-    """Return the words of HTML without layout: quick, for comparing and counting."""
-    text = _ANY_TAG.sub(" ", _without_unseen(document))
-    return html.unescape(text) if "&" in text else text
-
-
-def _without_unseen(document: str) -> str:
-    """Drop scripts, styles, head and comments; each kind is looked for once."""
-    lower = document.lower()
-    for opening, closing in (
-        ("<head", "</head>"),
-        ("<!--", "-->"),
-        ("<style", "</style>"),
-        ("<script", "</script>"),
-        ("<title", "</title>"),
-    ):
-        if opening not in lower:
-            continue
-        document = "".join(_outside(document, lower, opening, closing))
-        lower = document.lower()
-    return document
-
-
-def _outside(document: str, lower: str, opening: str, closing: str) -> Iterator[str]:
-    position = 0
-    while (start := lower.find(opening, position)) >= 0:
-        follower = lower[start + len(opening) : start + len(opening) + 1]
-        if opening != "<!--" and follower.isalpha():  # <header>
-            yield document[position : start + len(opening)]
-            position = start + len(opening)
-            continue
-        yield document[position:start]
-        end = lower.find(closing, start)
-        if end < 0:
-            return
-        position = end + len(closing)
-    yield document[position:]
-
-
-def flatten(document: str, deepest: int = DEEPEST) -> str:
-    """Drop the tags of elements nested deeper than ``deepest``; keep their words."""
-    depth = 0
-    out: list[str] = []
-    position = 0
-    for tag in _TAG.finditer(document):
-        name = tag[1].lower()
-        if name in _VOID:
-            continue
-        is_close = tag[0].startswith("</")
-        depth -= is_close
-        if depth >= deepest:
-            out.append(document[position : tag.start()])
-            out.append(" ")
-            position = tag.end()
-        depth += not is_close
-        depth = max(depth, 0)
-    if not out:
-        return document
-    out.append(document[position:])
-    return "".join(out)
-
-
-_VOID = frozenset(
-    {"br", "hr", "img", "col", "wbr", "input", "area", "link", "meta", "source"}
-)
-_BLOCKQUOTE = re.compile(r"<(/?)blockquote\b[^<>]*+>", re.IGNORECASE)
-_SIGNS = re.compile(f"[{CUT}{OPEN}{CLOSE}]")
-_ALLOWED_TAGS = {
-    *("a", "b", "blockquote", "body", "br", "center", "code", "dd", "div", "dl"),
-    *("dt", "em", "font", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "html", "i"),
-    *("li", "ol", "p", "pre", "s", "section", "span", "strong", "sub", "sup"),
-    *("table", "tbody", "td", "tfoot", "th", "thead", "tr", "u", "ul", "article"),
-    *("address", "footer", "header", "main", "caption", "small", "big", "tt"),
-}
-
-
-def html_to_text(document: str) -> tuple[str, str | None]:
-    """Turn HTML into plain text and say where the quotation begins.
-
-    Quoted blocks get ``>`` before their lines. Never raises; where the layout
-    cannot be kept, the words are.
-
-    Args:
-        document: decoded HTML, at most 2 000 000 characters are read.
-
-    Returns:
-        The whole text; and only what precedes the first mark, or None when there
-        is no mark or nothing would remain.
-    """
-    document = _SIGNS.sub("", document[:LONGEST_HTML])
-    found = find_mark(document)
-    if found is not None:
-        document = f"{document[: found[0]]}{CUT}{document[found[0] :]}"
-    document = _BLOCKQUOTE.sub(
-        lambda tag: (
-            f"{tag[0]}<div>{OPEN}</div>"
-            if not tag[1]
-            else f"<div>{CLOSE}</div>{tag[0]}"
-        ),
-        document,
-    )
-    text = _laid_out(document)
-    # What a table or a list moved, or a style hid, does not lose the sign.
-    head, sign, tail = text.partition(CUT)
-    whole = _quoted((head + tail).replace(CUT, ""))
-    if not sign or not _SIGNS.sub("", head).strip():
-        return whole, None
-    return whole, _quoted(head)
-
-
-def _laid_out(document: str) -> str:
-    import nh3  # noqa: PLC0415 - only when HTML is needed
-
-    clean = nh3.clean(
-        document,
-        tags=_ALLOWED_TAGS,
-        clean_content_tags={"script", "style", "title", "head"},
-        attributes={},
-        link_rel=None,
-    )
-    try:
-        text = _inscribed(flatten(clean))
-    except (RecursionError, ValueError, TypeError, IndexError, AttributeError):
-        text = ""
-    words = visible(clean)
-    if len(text.split()) * 2 < len(words.split()):
-        return words
-    return text
-
-
-@cache
-def _layout() -> object:
-    from inscriptis.css_profiles import STRICT_CSS_PROFILE  # noqa: PLC0415 - heavy
-    from inscriptis.model.config import ParserConfig  # noqa: PLC0415 - heavy
-
-    return ParserConfig(css=STRICT_CSS_PROFILE.copy(), display_links=False)
-
-
-def _inscribed(document: str) -> str:
-    import lxml.html  # noqa: PLC0415 - heavy
-    from inscriptis import Inscriptis  # noqa: PLC0415 - heavy
-
-    if not document.strip():
-        return ""
-    tree = lxml.html.document_fromstring(f"<html><body>{document}</body></html>")
-    return str(Inscriptis(tree, _layout()).get_text())
-
-
-def _quoted(text: str) -> str:
-    """Put ``>`` before the lines of quoted blocks and tidy white space."""
-    depth = 0
-    lines = []
-    for raw in text.split("\n"):
-        opened, closed = raw.count(OPEN), raw.count(CLOSE)
-        line = _SIGNS.sub("", raw) if opened or closed else raw
-        depth = min(depth + opened, 20)
-        line = line.rstrip()
-        if (opened or closed) and not line.strip():
-            line = ""
-        else:
-            line = line.strip() if depth else line
-            line = f"{'>' * depth} {line}".rstrip() if depth else line
-        if not (opened or closed) or line:
-            lines.append(line)
-        depth = max(depth - closed, 0)
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip("\n")

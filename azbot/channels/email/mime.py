@@ -25,6 +25,7 @@ from azbot.channels.email.headers import Headers, read_headers, read_parameters
 _END_OF_HEAD = re.compile(rb"\r?\n\r?\n")
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]+")
 _FROM_LINE = re.compile(rb"(?:From |>From )[^\r\n]*\r?\n")
+_MOST_WORK = 20_000_000
 _UNREADABLE = (
     MessageError,
     ValueError,
@@ -256,11 +257,13 @@ def media_type_of(headers: Headers, default: str) -> tuple[str, dict[str, str]]:
 def read_stdlib(content: bytes, limits: Limits) -> Part:
     """Give the tree as ``email`` with ``compat32`` sees it; never raises.
 
-    Its parser nests one generator per container: a message with more containers
-    than the limit is read as headers only.
+    Its parser nests one generator per container and passes every line through all
+    of them: a message with too many of both is read as headers only.
     """
     content = _FROM_LINE.sub(b"", content[:1_000], count=1) + content[1_000:]
-    if content[:20_000_000].lower().count(b"multipart/") > limits.depth + 60:
+    containers = content.lower().count(b"multipart/")
+    work = containers * content.count(b"\n")
+    if containers > limits.depth + 60 or work > _MOST_WORK:
         return _head_only(content)
     try:
         message = email.message_from_bytes(content, policy=policy.compat32)
