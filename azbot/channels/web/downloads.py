@@ -28,19 +28,27 @@ async def send(
     }
     if tag in request.headers.get("If-None-Match", ""):
         return web.Response(status=304, headers=headers)
+    response = web.StreamResponse(headers=headers)
+    known = document.media_type in ALLOWED
+    response.content_type = document.media_type if known else UNKNOWN
+    response.content_length = document.size
+    if request.method == "HEAD":
+        await response.prepare(request)
+        return response
     chunks = blobs.stream(document.blob)
     # Asked for before anything is sent: a lost file is then a clean 404.
     first = await anext(chunks, b"")
-    known = document.media_type in ALLOWED
-    response = web.StreamResponse(headers=headers)
-    response.content_type = document.media_type if known else UNKNOWN
-    response.content_length = document.size
     await response.prepare(request)
-    if request.method != "HEAD":
+    try:
         await response.write(first)
         async for chunk in chunks:
             await response.write(chunk)
-    await response.write_eof()
+        await response.write_eof()
+    except BaseException:
+        # Half a file must not look whole, nor have an error sewn to it.
+        if request.transport is not None:
+            request.transport.abort()
+        raise
     return response
 
 

@@ -149,6 +149,9 @@ def _explaining() -> Middleware:
             if answer.status < 400:
                 raise
             return _explained(request, problem_of(answer))
+        except ConnectionError:
+            # Whoever asked is gone; nobody reads this.
+            return web.Response(status=400)
         except Exception as error:  # noqa: BLE001 - the border of one request
             problem = problem_of(error)
             if problem.status == 500:

@@ -25,7 +25,7 @@ from azbot.channels.web.downloads import send
 from azbot.channels.web.problems import HttpProblem
 from azbot.errors import NotFound
 from azbot.store import UnitOfWork
-from azbot.workflow.model import Assistance, Document, DocumentKind
+from azbot.workflow.model import Assistance, DocumentKind, Intervention
 
 
 class UploadQuery(Query):
@@ -117,37 +117,38 @@ async def download_report(call: Call) -> web.StreamResponse:
     """Stream the technical report of one visit."""
     it, _ = await _seen(call)
     visit = it.intervention(call.number("visit"))
-    if visit is None or not _may_see(call, it, visit.mission):
+    if visit is None or not _may_see(call, it, visit):
         raise NotFound("visit", call.request.match_info["visit"])
-    return await _send_report(call, it.document(visit.report or 0))
+    return await _send_report(call, it, visit.number)
 
 
 async def download_combined(call: Call) -> web.StreamResponse:
     """Stream the combined report, of the visits so far."""
     it, _ = await _seen(call)
-    return await _send_report(call, combined_report(it))
+    ended = [visit for visit in it.interventions if visit.finished_at is not None]
+    if not all(_may_see(call, it, visit) for visit in ended):
+        raise HttpProblem(404, "report_missing")
+    # One visit has one report; the combined one begins with the second (R177).
+    number = ended[0].number if len(ended) == 1 else 0
+    return await _send_report(call, it, number)
 
 
-def combined_report(it: Assistance) -> Document | None:
-    """Return the newest report that belongs to no single visit (R177).
-
-    Before the second visit there is none, and the one of the first stands in.
-    """
-    reports = [d for d in it.documents if d.kind is DocumentKind.REPORT]
-    combined = [d for d in reports if d.intervention is None]
-    return (combined or reports or [None])[-1]  # type: ignore[list-item]
-
-
-def _may_see(call: Call, it: Assistance, mission: int) -> bool:
+def _may_see(call: Call, it: Assistance, visit: Intervention) -> bool:
     if not call.is_station:
         return True
     own = call.caller.actor.station
-    return any(m.number == mission and m.station.id == own for m in it.missions)
+    return any(m.number == visit.mission and m.station.id == own for m in it.missions)
 
 
-async def _send_report(call: Call, document: Document | None) -> web.StreamResponse:
+async def _send_report(call: Call, it: Assistance, number: int) -> web.StreamResponse:
+    """Send a report, which is drawn when nobody needed it before."""
+    visit = it.intervention(number)
+    document = it.document(visit.report) if visit and visit.report else None
     if document is None:
-        raise HttpProblem(404, "report_missing")
+        try:
+            document = await call.deps.reports.report(it.id, number)
+        except NotFound as error:
+            raise HttpProblem(404, "report_missing") from error
     return await send(call.request, call.deps.store.blobs, document)
 
 

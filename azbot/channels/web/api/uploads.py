@@ -19,6 +19,7 @@ from datetime import datetime
 from typing import IO
 
 from aiohttp import BodyPartReader, web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from azbot.channels.web.api.operations import Call
 from azbot.channels.web.api.pipeline import UPLOAD_DIGEST
@@ -29,6 +30,7 @@ from azbot.messages import BlobId
 from azbot.tokens import Keyring
 
 CHUNK = 64 * 1024
+_MALFORMED = (ValueError, HttpProcessingError)
 _IN_MEMORY = 1024 * 1024
 _LABEL = b"azbot upload|"
 
@@ -141,7 +143,7 @@ async def _source(request: web.Request) -> tuple[str, AsyncIterator[bytes]]:
         while (part := await reader.next()) is not None:
             if isinstance(part, BodyPartReader) and part.filename:
                 return request.query.get("name") or part.filename, _chunks(part)
-    except ValueError as error:
+    except _MALFORMED as error:
         raise HttpProblem(400, "multipart_malformed") from error
     raise HttpProblem(400, "no_file")
 
@@ -150,7 +152,7 @@ async def _chunks(part: BodyPartReader) -> AsyncIterator[bytes]:
     try:
         while chunk := await part.read_chunk(CHUNK):
             yield chunk
-    except ValueError as error:
+    except _MALFORMED as error:
         raise HttpProblem(400, "multipart_malformed") from error
 
 

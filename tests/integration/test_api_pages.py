@@ -1,0 +1,264 @@
+"""The two small pages, health, and what every answer carries."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from azbot.channels.web.settings import WebSettings
+from azbot.errors import TemporaryFailure
+from azbot.messages import PersonId
+from azbot.reports.seal import Seal
+from azbot.store import Store
+from azbot.supervise import Supervisor
+from azbot.testing.clock import FakeClock
+from azbot.tokens import Purpose, issue_link
+from azbot.workflow.model import AssistanceRef
+from tests.webdesk import KEYRING, Web, running
+
+PRINT = "a1" * 32
+
+
+async def _link(web: Web, ref: str, person: int | None = None, days: int = 30) -> str:
+    it = await web.deps.store.views.by_ref(AssistanceRef(ref))
+    until = web.clock.now() + timedelta(days=days)
+    who = PersonId(person) if person is not None else it.requester
+    return "/a/" + issue_link(KEYRING, Purpose.LINK, it.id, who, until)
+
+
+async def test_the_status_page_says_what_comes_next_and_changes_nothing(
+    web: Web,
+) -> None:
+    ref = await web.underway()
+    when = (web.clock.now() + timedelta(days=3)).isoformat()
+    await web.command(ref, "schedule-intervention", planned_at=when)
+    await web.json("POST", f"/assistances/{ref}/notes", {"text": "Client pressé"})
+    before = await web.events(ref)
+    path = await _link(web, ref)
+    for _ in range(3):
+        response = await web.client.get(path)
+        page = await response.text()
+        assert response.status == 200
+    assert "Visite le jeudi 5\u00a0mars 2026 à 9\u00a0h" in page
+    assert "Froid Rhône Services" in page
+    assert "pressé" not in page
+    assert "Durand" not in page
+    assert response.headers["Referrer-Policy"] == "no-referrer"
+    assert "noindex" in response.headers["X-Robots-Tag"]
+    assert "script" not in page
+    assert await web.events(ref) == before
+
+
+async def test_a_proposed_date_is_not_told_before_the_desk_agrees(web: Web) -> None:
+    ref = await web.underway()
+    page = await (await web.client.get(await _link(web, ref))).text()
+    assert "vous propose une date" in page
+    assert "En attente de programmation" in page
+
+
+@pytest.mark.parametrize("cut", [0, 3, 20])
+async def test_every_dead_link_gets_the_same_words(web: Web, cut: int) -> None:
+    ref = await web.opened()
+    good = await _link(web, ref)
+    old = await _link(web, ref, days=1)
+    forged = good[:-1] + ("a" if good[-1] != "a" else "b")
+    foreign = await _link(web, ref, person=1)
+    await web.clock.advance(timedelta(days=2))
+    texts = set()
+    for path, status in (
+        (old, 410),
+        (forged, 404),
+        (foreign, 410),
+        ("/a/x" + "y" * cut, 404),
+    ):
+        response = await web.client.get(path)
+        assert response.status == status, path
+        texts.add(await response.text())
+    assert len(texts) == 1
+    assert (await web.client.get(good)).status == 200
+
+
+async def test_the_contact_on_site_sees_visits_and_no_report(web: Web) -> None:
+    ref = await web.opened(
+        contact_email="chef@chantier.example", contact_name="Luc Roux"
+    )
+    contact = await web.deps.store.views.by_address("chef@chantier.example")
+    assert contact is not None
+    await web.command(ref, "cancel-assistance", reason="Trop cher")
+    theirs = await (await web.client.get(await _link(web, ref, contact.id))).text()
+    ours = await (await web.client.get(await _link(web, ref))).text()
+    assert "Trop cher" in ours
+    assert "Trop cher" not in theirs
+
+
+async def test_a_known_report_is_confirmed_and_names_nobody(web: Web) -> None:
+    seal = Seal(
+        {
+            "fingerprint": PRINT,
+            "sealed_at": "2026-03-02T15:00:00+00:00",
+            "reports": [
+                {
+                    "reference": "ASFR26000184",
+                    "visit": 1,
+                    "station": "Froid Rhône Services",
+                    "service": "Mise en service",
+                    "arrived_at": "2026-03-02T14:00:00+01:00",
+                    "signatures": [{"role": "client", "name": "Sophie Martin"}],
+                }
+            ],
+        },
+        b"",
+        "k",
+    )
+    text = seal.to_json().decode()
+    await web.deps.store.write(lambda uow: uow.settings.put(f"seal:{PRINT}", text))
+    response = await web.client.get(f"/v/{PRINT.upper()}")
+    page = await response.text()
+    assert response.status == 200
+    assert "ASFR•••••184" in page
+    assert "S. M." in page
+    assert "Martin" not in page
+    assert "lundi 2\u00a0mars 2026" in page
+
+
+@pytest.mark.parametrize("fingerprint", ["b2" * 32, "zz", "a1" * 31, "%3Cscript%3E"])
+async def test_an_unknown_report_looks_like_nothing_else(
+    web: Web, fingerprint: str
+) -> None:
+    response = await web.client.get(
+        f"/v/{fingerprint}", headers={"Accept-Language": "en"}
+    )
+    page = await response.text()
+    assert response.status == 404
+    assert "None of our reports" in page
+    assert "<script" not in page
+
+
+async def test_the_stylesheet_is_kept_for_ever(web: Web) -> None:
+    page = await (await web.client.get("/v/x")).text()
+    address = page.partition('rel="stylesheet" href="')[2].partition('"')[0]
+    response = await web.client.get(address)
+    assert response.status == 200
+    assert "immutable" in response.headers["Cache-Control"]
+    assert "url(" not in await response.text()
+
+
+# --- health -----------------------------------------------------------------------
+
+
+async def test_azbot_is_ready_while_a_channel_is_down(
+    sqlite_store: Store, clock: FakeClock
+) -> None:
+    supervisor = Supervisor(clock, draw=lambda: 1.0)
+
+    async def broken() -> None:
+        raise TemporaryFailure("imap is away")
+
+    async with running(sqlite_store, clock, loops=supervisor) as web:
+        loop = supervisor.keep("receive.email", broken)
+        try:
+            loop.send(None)
+            ready = await web.client.get("/readyz")
+            found = await ready.json()
+            metrics = await (await web.client.get("/metrics")).text()
+            inside = await web.json("GET", "/health")
+        finally:
+            loop.close()
+    assert (ready.status, found["status"]) == (200, "degraded")
+    assert found["loops"][0]["name"] == "receive.email"
+    assert found["loops"][0]["last_error"] == ""
+    assert inside["loops"][0]["last_error"] == "imap is away"
+    assert 'azbot_loop_up{loop="receive.email"} 0.0' in metrics
+
+
+async def test_metrics_tell_the_flow_and_no_name(web: Web) -> None:
+    ref = await web.assigned()
+    await web.call("GET", "/nothing")
+    text = await (await web.client.get("/metrics")).text()
+    assert 'azbot_assistances{status="assigned"} 1.0' in text
+    assert 'azbot_commands_total{command="AssignStation",result="done"} 1.0' in text
+    assert 'azbot_http_problems_total{code="not_found"} 1.0' in text
+    assert "azbot_store_up 1.0" in text
+    assert ref not in text
+    assert "@" not in text
+
+
+async def test_metrics_are_for_this_machine_or_the_token(
+    sqlite_store: Store, clock: FakeClock
+) -> None:
+    settings = WebSettings(metrics_token="scrape-me")
+    async with running(sqlite_store, clock, settings=settings) as web:
+        bare = await web.client.get("/metrics")
+        right = await web.client.get(
+            "/metrics", headers={"Authorization": "Bearer scrape-me"}
+        )
+    assert (bare.status, right.status) == (401, 200)
+
+
+async def test_metrics_are_closed_to_who_comes_through_a_proxy(web: Web) -> None:
+    response = await web.client.get(
+        "/metrics", headers={"X-Forwarded-For": "127.0.0.1"}
+    )
+    assert response.status == 403
+
+
+async def test_a_store_that_is_away_is_a_503_that_says_when_to_come_back(
+    sqlite_store: Store, clock: FakeClock
+) -> None:
+    async with running(sqlite_store, clock) as web:
+        ref = await web.opened()
+        await sqlite_store.aclose()
+        listed = await web.call("GET", "/assistances")
+        said = await web.call("POST", f"/assistances/{ref}/notes", {"text": "x"})
+        ready = await web.client.get("/readyz")
+        alive = await web.client.get("/healthz")
+        assert (await ready.json())["status"] == "unready"
+        assert (await said.json(content_type=None))["code"] == "store_unreachable"
+    assert [r.status for r in (listed, said, ready, alive)] == [503, 503, 503, 200]
+    assert said.headers["Retry-After"] == "5"
+
+
+# --- every answer ------------------------------------------------------------------
+
+
+async def test_wrong_tokens_are_slowed_down_and_right_ones_pass(web: Web) -> None:
+    assert (await web.call("GET", "/me")).status == 200
+    for _ in range(10):
+        assert (await web.call("GET", "/me", token="azbot_" + "x" * 43)).status == 401
+    slow = await web.call("GET", "/me", token="azbot_" + "y" * 43)
+    assert slow.status == 429
+    assert int(slow.headers["Retry-After"]) == 61
+    assert (await slow.json(content_type=None))["facts"] == {"seconds": 61}
+    assert (await web.call("GET", "/me")).status == 200
+    await web.clock.advance(timedelta(minutes=1))
+    assert (await web.call("GET", "/me", token="azbot_" + "y" * 43)).status == 401
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/api/v1/me", "/nothing", "/v/x", "/a/x"])
+async def test_every_answer_carries_its_guards_and_its_name(
+    web: Web, path: str
+) -> None:
+    given = {"X-Request-Id": "trace-0123456789"}
+    response = await web.client.get(path, headers=given)
+    assert response.headers["X-Request-Id"] == "trace-0123456789"
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+    assert "frame-ancestors 'none'" in response.headers["Content-Security-Policy"]
+    assert response.headers["Server"] == "azbot"
+    rude = await web.client.get(path, headers={"X-Request-Id": "<script>"})
+    assert len(rude.headers["X-Request-Id"]) == 32
+
+
+async def test_a_mistake_of_ours_is_a_500_that_tells_nothing(
+    sqlite_store: Store, clock: FakeClock
+) -> None:
+    class Broken:
+        def health(self) -> list[object]:
+            raise RuntimeError("secret path /etc/azbot")
+
+    async with running(sqlite_store, clock, loops=Broken()) as web:
+        response = await web.call("GET", "/health")
+        text = await response.text()
+    assert response.status == 500
+    assert "secret" not in text
+    assert response.headers["X-Request-Id"] in text
