@@ -32,6 +32,7 @@ from azbot.render.colours import palette
 from azbot.render.facts import ready
 from azbot.render.tellings import Teller
 from azbot.render.values import DEFAULT_NAME, Brand, Links, Reader, Words
+from azbot.render.voice import Lists
 from azbot.workflow.decision import NoticeKind
 
 LARGEST_HTML = 20 * 1024
@@ -89,6 +90,7 @@ class Renderer:
         templates: Path,
         brand: Brand,
         words: Callable[[str], Catalogue] = catalogue,
+        lists: Lists = dict,
     ) -> None:
         """Make a renderer.
 
@@ -96,12 +98,14 @@ class Renderer:
             templates: the folder that holds ``mail/``.
             brand: whose desk writes.
             words: gives the catalogue of a language; strict in tests.
+            lists: gives the lists an administrator changed, by name.
 
         Raises:
             ValueError: the brand's colour is not ``#rrggbb``.
         """
         self._brand = brand
         self._words = words
+        self._lists = lists
         self._voices: dict[str, _Parts] = {}
         self._environment = Environment(
             loader=FunctionLoader(_reader(templates / "mail")),
@@ -169,8 +173,8 @@ class Renderer:
 
     def _parts(self, language: str) -> _Parts:
         if language not in self._voices:
-            spoken = self._words(language)
-            self._voices[language] = _Parts(self._environment, spoken, self._brand)
+            say = Teller(self._words(language), self._lists)
+            self._voices[language] = _Parts(self._environment, say, self._brand)
         return self._voices[language]
 
     def _subject(
@@ -241,18 +245,16 @@ class Renderer:
 class _Parts:
     """What templates of one language are given, for either part."""
 
-    def __init__(
-        self, environment: Environment, words: Catalogue, brand: Brand
-    ) -> None:
+    def __init__(self, environment: Environment, say: Teller, brand: Brand) -> None:
         self._environment = environment
-        self._voice = Teller(words)
-        t = words.t
+        self._voice = say
+        t = say.t
         name = t("mail.desk") if brand.name == DEFAULT_NAME else brand.name
         signature = t("mail.signature") if brand.name == DEFAULT_NAME else brand.name
         self.voice: Mapping[str, object] = {
             "t": t,
-            "say": self._voice,
-            "language": words.language,
+            "say": say,
+            "language": say.language,
             "desk_name": name,
             "signature": signature,
         }

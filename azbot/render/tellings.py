@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from azbot.forms.assistance import ASSISTANCE
 from azbot.i18n import formats
 from azbot.render.fitting import elastic
 from azbot.render.phrases import refusal_facts
@@ -78,6 +79,14 @@ class Teller(Voice):
             (t("mail.row.phone"), self.phone(phone), self.tel(phone)),
             (t("mail.row.client_number"), str(facts["own_number"]), ""),
         ]
+
+    def asked(self, keys: Sequence[str]) -> list[str]:
+        """Return the fields a mail asks for, those left to a derivation apart."""
+        fields = ASSISTANCE.fields
+        derived = [
+            k for k in keys if k in fields and "email" in fields[k].never_asked_by
+        ]
+        return [key for key in keys if key not in derived] or list(keys)
 
     def day_list(self, moments: Sequence[datetime]) -> list[str]:
         """« mercredi 25 mars 2026 », for each visit."""

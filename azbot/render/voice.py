@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from azbot.forms.assistance import ASSISTANCE
-from azbot.forms.kinds import Choice, other_words
+from azbot.forms.kinds import Context, Option
 from azbot.forms.places import department_of
 from azbot.i18n import formats
+from azbot.i18n.answers import answer_words
 from azbot.i18n.catalogue import Catalogue
 from azbot.render.fitting import elastic
+
+Lists = Callable[[], Mapping[str, tuple[Option, ...]]]
+"""Gives the lists an administrator changed, by name (R159)."""
 
 Row = tuple[str, str, str]
 """Label, value and where the value leads (``tel:``, ``mailto:``, empty)."""
@@ -29,10 +33,12 @@ class Voice:
         colon: what stands between a label and its value.
     """
 
-    def __init__(self, catalogue: Catalogue) -> None:
-        self.language = catalogue.language
-        self.t = catalogue.t
-        self._has = catalogue.__contains__
+    def __init__(self, words: Catalogue, lists: Lists = dict) -> None:
+        self._words = words
+        self._lists = lists
+        self.language = words.language
+        self.t = words.t
+        self._has = words.__contains__
         self.colon = f"{formats.NBSP}: " if self.language == "fr" else ": "
 
     def day(self, moment: datetime) -> str:
@@ -198,21 +204,7 @@ class Voice:
     def shown(self, key: str, value: object) -> str:
         """One answer of the request as a person reads it."""
         field = ASSISTANCE.fields.get(key)
-        text = str(value)
-        if key == "service":
-            return self.service_name(text)
-        if key in ("phone", "phone_2"):
-            return formats.phone(text)
-        if key == "country":
-            return self.country(text)
-        if field and isinstance(field.kind, Choice):
-            return self._choice(field.kind, text)
-        return text
-
-    def _choice(self, kind: Choice, value: str) -> str:
-        if (words := other_words(value)) is not None:
-            return words
-        option = next((o for o in kind.starter if o.key == value), None)
-        if option is None:
-            return value
-        return option.name or self.t(option.label)
+        if field is None or not isinstance(value, str | int):
+            return str(value)
+        lists = Context(catalogues=self._lists())
+        return answer_words(field, value, self._words, lists)

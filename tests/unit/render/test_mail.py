@@ -10,6 +10,10 @@ from html import unescape
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
+from azbot.channels.email.form import read_reply
+from azbot.forms.assistance import ASSISTANCE
+from azbot.forms.draft import Draft
+from azbot.i18n.catalogue import strict_catalogue
 from azbot.i18n.formats import NBSP
 from azbot.render import CannotWrite, Links, Reader, Renderer, Words
 from azbot.workflow.decision import NoticeKind
@@ -193,6 +197,30 @@ def test_the_labels_to_complete_stand_alone_on_their_lines() -> None:
     assert f"Système{NBSP}:" in lines
     assert f"Nombre de thermostats{NBSP}:" in lines
     assert "Number of thermostats:" in drawn(sample("incomplete"), "en").text
+
+
+@every_mail
+def test_the_labels_of_the_mail_are_those_a_reply_is_read_by(language: str) -> None:
+    text = drawn(sample("incomplete"), language).text
+    answers = {"system": "gainable", "thermostat_count": "6"}
+    lines = [
+        f"{line} {answer}"
+        for line in text.splitlines()
+        for key, answer in answers.items()
+        if line.rstrip(f":{NBSP}")
+        == strict_catalogue(language).t(ASSISTANCE.label(key))
+    ]
+    completed = read_reply("\n".join(lines), ASSISTANCE, Draft({}), language)
+    assert set(completed.changed) == set(answers)
+    assert completed.problems == ()
+
+
+def test_a_region_is_never_asked_by_mail() -> None:
+    one = sample("incomplete")
+    facts = {**one.facts, "missing": ["region", "system"]}
+    words = drawn(replace(one, facts=facts), "fr")
+    assert "Il manque 1 information\n" in words.text
+    assert "Région" not in words.text
 
 
 def test_the_words_of_the_agent_come_first() -> None:
