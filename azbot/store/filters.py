@@ -13,49 +13,45 @@ from azbot.store.schema import assistances as table
 from azbot.store.schema import search_texts
 from azbot.store.search import SHIFT, fts5_query, query_words, ts_query
 
-FEW = 2_000
-"""Up to so many found texts, SQLite starts from them; beyond, from the sorted
-index, which then meets a match soon."""
+FEW = 1_000
+"""Up to so many found rows, SQLite starts from them; beyond, from the order of the
+list, and asks of each line whether it was found. Its planner cannot know."""
 
 
-def needs_words(filters: Filters) -> bool:
-    """Whether words are searched at all."""
-    return bool(query_words(filters.words))
+def finders(filters: Filters, *, is_postgresql: bool) -> list[Select[Any]]:
+    """Return what must be found by text: each gives numbers of assistances."""
+    found = []
+    reference = "".join(filters.reference.split()).upper()
+    if reference:
+        named_so = table.alias("named_so")
+        like = named_so.c.ref.contains(reference, autoescape=True)
+        found.append(select(named_so.c.id).where(like))
+    if query_words(filters.address):
+        found.append(_placed(filters.address, is_postgresql=is_postgresql))
+    if query_words(filters.words):
+        found.append(_said(filters, is_postgresql=is_postgresql))
+    return found
 
 
-def few_matches(filters: Filters) -> Select[Any]:
-    """Return whose words match (SQLite), no more rows than tell if they are few."""
-    return _matches(filters).limit(FEW + 1)
-
-
-def conditions(
-    filters: Filters, found: Sequence[int] | None, *, is_postgresql: bool
-) -> list[ColumnElement[bool]]:
-    """Return what every line must fulfil.
+def among(finder: Select[Any], numbers: Sequence[int] | None) -> ColumnElement[bool]:
+    """Return that a line was found.
 
     Args:
-        filters: as asked.
-        found: the numbers ``few_matches`` gave when they were few, else None.
-        is_postgresql: else for SQLite.
+        finder: one of ``finders``.
+        numbers: all it finds, when that is at most ``FEW``; else None.
     """
-    where = [*_columns(filters), *_flags(filters)]
-    if query_words(filters.address):
-        where.append(_place(filters.address, is_postgresql=is_postgresql))
-    if not needs_words(filters):
-        return where
-    if found is not None:
-        where.append(table.c.id.in_(found))
-    elif is_postgresql:
-        where.append(table.c.id.in_(_postgresql_matches(filters)))
-    else:
-        where.append(table.c.id.in_(_matches(filters)))
-    return where
+    if numbers is not None:
+        return table.c.id.in_(sorted(set(numbers)))
+    # The sum keeps SQLite from looking up every single one.
+    return (table.c.id + 0).in_(finder)
+
+
+def columns(filters: Filters) -> list[ColumnElement[bool]]:
+    """Return what every line must fulfil by its columns."""
+    return [*_columns(filters), *_flags(filters)]
 
 
 def _columns(filters: Filters) -> Iterator[ColumnElement[bool]]:
-    reference = "".join(filters.reference.split()).upper()
-    if reference:
-        yield table.c.ref.contains(reference, autoescape=True)
     yield from _one_of(table.c.service, (s.value for s in filters.services))
     yield from _one_of(table.c.status, (s.value for s in filters.statuses))
     yield from _one_of(table.c.station_id, filters.stations)
@@ -87,49 +83,36 @@ def _flags(filters: Filters) -> Iterator[ColumnElement[bool]]:
             yield table.c[name] if wanted else ~table.c[name]
 
 
-def _place(address: str, *, is_postgresql: bool) -> ColumnElement[bool]:
+def _placed(address: str, *, is_postgresql: bool) -> Select[Any]:
     if is_postgresql:
-        return _vector(table.c.place).bool_op("@@")(_query(address))
-    return table.c.id.in_(
-        text("SELECT rowid FROM place_index WHERE place_index MATCH :place")
-        .bindparams(bindparam("place", fts5_query(address)))
-        .columns(named("rowid", table.c.id.type))
-    )
+        place = table.alias("placed")
+        return select(place.c.id).where(_matches(place.c.place, address))
+    return select(_fts5("place_index", address))
 
 
-def _matches(filters: Filters) -> Select[Any]:
-    """SQLite: the full-text index alone names the assistance of each text."""
-    index = text(
-        "SELECT rowid AS found FROM search_index WHERE search_index MATCH :words"
-        " ORDER BY rowid DESC"
-    ).bindparams(bindparam("words", fts5_query(filters.words)))
-    found = index.columns(named("found", table.c.id.type)).subquery()
-    if _may_search_notes(filters):
-        return select(found.c.found.op(">>")(SHIFT))
-    return (
-        select(search_texts.c.assistance_id)
-        .join(found, found.c.found == search_texts.c.id)
-        .where(~search_texts.c.is_internal)
-    )
+def _said(filters: Filters, *, is_postgresql: bool) -> Select[Any]:
+    """The number of a text tells its assistance; only notes need the row."""
+    with_notes = filters.is_internal and filters.requester is None
+    texts = search_texts
+    if is_postgresql:
+        query = select(texts.c.assistance_id)
+        query = query.where(_matches(texts.c.folded, filters.words))
+    else:
+        found = _fts5("search_index", filters.words)
+        if with_notes:
+            return select(found.op(">>")(SHIFT))
+        query = select(texts.c.assistance_id).where(texts.c.id.in_(select(found)))
+    return query if with_notes else query.where(~texts.c.is_internal)
 
 
-def _postgresql_matches(filters: Filters) -> Select[Any]:
-    query = select(search_texts.c.assistance_id).where(
-        _vector(search_texts.c.folded).bool_op("@@")(_query(filters.words))
-    )
-    if not _may_search_notes(filters):
-        query = query.where(~search_texts.c.is_internal)
-    return query
+def _fts5(index: str, words: str) -> ColumnElement[Any]:
+    """Return the row numbers that an FTS5 index finds."""
+    match = text(f"SELECT rowid FROM {index} WHERE {index} MATCH :words")  # noqa: S608
+    found = match.bindparams(bindparam("words", fts5_query(words), unique=True))
+    return found.columns(named("rowid", table.c.id.type)).subquery().c.rowid
 
 
-def _may_search_notes(filters: Filters) -> bool:
-    return filters.is_internal and filters.requester is None
-
-
-def _vector(column: ColumnElement[Any]) -> ColumnElement[Any]:
+def _matches(column: ColumnElement[Any], words: str) -> ColumnElement[bool]:
     # Written as in the index, or PostgreSQL does not use it.
-    return func.to_tsvector(text("'simple'"), column)
-
-
-def _query(words: str) -> ColumnElement[Any]:
-    return func.to_tsquery(text("'simple'"), ts_query(words))
+    vector = func.to_tsvector(text("'simple'"), column)
+    return vector.bool_op("@@")(func.to_tsquery(text("'simple'"), ts_query(words)))

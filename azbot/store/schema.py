@@ -107,6 +107,17 @@ def _partial(name: str, where: str, *columns: str, unique: bool = False) -> Inde
     )
 
 
+def _flagged(flag: str) -> Index:
+    """An index over the few assistances whose flag is up."""
+    return Index(
+        f"ix_assistances_{flag}",
+        "opened_at",
+        "id",
+        sqlite_where=text(f"{flag} = 1"),
+        postgresql_where=text(flag),
+    )
+
+
 def _lease() -> tuple[Column[Any], ...]:
     """The columns ``azbot.store.leases`` works with."""
     return (
@@ -201,6 +212,7 @@ assistances = Table(
     _flag("is_silent"),
     _flag("cancellation_asked"),
     Column("state", Text, nullable=False),
+    _partial("ix_assistances_own_number", "own_number <> ''", "own_number"),
     Index("ix_assistances_opened_at_id", "opened_at", "id"),
     Index("ix_assistances_updated_at_id", "updated_at", "id"),
     Index("ix_assistances_status_opened_at_id", "status", "opened_at", "id"),
@@ -209,7 +221,11 @@ assistances = Table(
     Index("ix_assistances_station_id_opened_at", "station_id", "opened_at"),
     Index("ix_assistances_planned_at_id", "planned_at", "id"),
     Index("ix_assistances_service_opened_at", "service", "opened_at"),
-    Index("ix_assistances_own_number", "own_number"),
+    Index("ix_assistances_department_opened_at", "department", "opened_at"),
+    _flagged("needs_agent"),
+    _flagged("is_completed"),
+    _flagged("is_silent"),
+    _flagged("cancellation_asked"),
 )
 
 identities = Table(

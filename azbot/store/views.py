@@ -15,7 +15,7 @@ from azbot.errors import NotFound
 from azbot.messages import PersonId
 from azbot.store.codec import decode_assistance
 from azbot.store.events import recorded
-from azbot.store.filters import FEW, conditions, few_matches, needs_words
+from azbot.store.filters import FEW, among, columns, finders
 from azbot.store.machine_views import LETTER, MachineViews
 from azbot.store.outbox import delivery
 from azbot.store.people_views import PeopleViews
@@ -95,18 +95,13 @@ class Views(PeopleViews, MachineViews):
         found = {row[0]: row[1] for row in await self._all(query)}
         return {status: found.get(status.value, 0) for status in Status}
 
-    async def _where(self, filters: Filters) -> Sequence[ColumnElement[bool]]:
-        found = None
-        if needs_words(filters) and not self._is_postgresql:
-            found = await self._few(filters)
-        return conditions(filters, found, is_postgresql=self._is_postgresql)
-
-    async def _few(self, filters: Filters) -> Sequence[int] | None:
-        """Return all matches when they are few; SQLite then starts from them."""
-        rows = await self._all(few_matches(filters))
-        if len(rows) > FEW:
-            return None
-        return sorted({row[0] for row in rows})
+    async def _where(self, filters: Filters) -> list[ColumnElement[bool]]:
+        where = columns(filters)
+        for finder in finders(filters, is_postgresql=self._is_postgresql):
+            rows = await self._all(finder.limit(FEW + 1))
+            numbers = None if len(rows) > FEW else [row[0] for row in rows]
+            where.append(among(finder, numbers))
+        return where
 
     async def assistance(self, key: AssistanceId) -> Assistance:
         """Return the state.

@@ -350,13 +350,56 @@ def upgrade() -> None:
         sa.UniqueConstraint("ref", name="uq_assistances_ref"),
     )
     op.create_index(
+        "ix_assistances_cancellation_asked",
+        "assistances",
+        ["opened_at", "id"],
+        unique=False,
+        sqlite_where=sa.text("cancellation_asked = 1"),
+        postgresql_where=sa.text("cancellation_asked"),
+    )
+    op.create_index(
         "ix_assistances_contact_id", "assistances", ["contact_id"], unique=False
+    )
+    op.create_index(
+        "ix_assistances_department_opened_at",
+        "assistances",
+        ["department", "opened_at"],
+        unique=False,
+    )
+    op.create_index(
+        "ix_assistances_is_completed",
+        "assistances",
+        ["opened_at", "id"],
+        unique=False,
+        sqlite_where=sa.text("is_completed = 1"),
+        postgresql_where=sa.text("is_completed"),
+    )
+    op.create_index(
+        "ix_assistances_is_silent",
+        "assistances",
+        ["opened_at", "id"],
+        unique=False,
+        sqlite_where=sa.text("is_silent = 1"),
+        postgresql_where=sa.text("is_silent"),
+    )
+    op.create_index(
+        "ix_assistances_needs_agent",
+        "assistances",
+        ["opened_at", "id"],
+        unique=False,
+        sqlite_where=sa.text("needs_agent = 1"),
+        postgresql_where=sa.text("needs_agent"),
     )
     op.create_index(
         "ix_assistances_opened_at_id", "assistances", ["opened_at", "id"], unique=False
     )
     op.create_index(
-        "ix_assistances_own_number", "assistances", ["own_number"], unique=False
+        "ix_assistances_own_number",
+        "assistances",
+        ["own_number"],
+        unique=False,
+        sqlite_where=sa.text("own_number <> ''"),
+        postgresql_where=sa.text("own_number <> ''"),
     )
     op.create_index(
         "ix_assistances_planned_at_id",
