@@ -177,7 +177,7 @@ def _decision(
     history, state = [], before
     for event in outcome:
         after = evolve(state, event, situation.now)
-        _check_step(state, event, after)
+        check_step(state, event, after)
         status = state.status if state else None
         history.append(
             Recorded(event, situation.now, situation.actor, status, after.status)
@@ -189,7 +189,7 @@ def _decision(
     return Decision(state, tuple(history), told, timers(state, situation.rules))
 
 
-def _check_step(before: Assistance | None, event: Event, after: Assistance) -> None:
+def check_step(before: Assistance | None, event: Event, after: Assistance) -> None:
     """Hold every change of status against the tables of ``lives``.
 
     Raises:

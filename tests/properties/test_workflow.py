@@ -471,7 +471,7 @@ def _notices_are_sound(decision: Decision) -> None:
 
 
 TestLives = Lives.TestCase
-TestLives.settings = settings(max_examples=80, stateful_step_count=30, deadline=None)
+TestLives.settings = settings(max_examples=200, stateful_step_count=30, deadline=None)
 
 
 def test_the_walk_sends_every_command() -> None:
