@@ -20,6 +20,7 @@ from azbot.forms.free_words import (
     CONTACT_BY_PHONE,
     COUNT_WORDS,
     EMAIL,
+    NOT_A_POSTCODE,
     OWN_NUMBER,
     OWN_WORDS,
     PHONE,
@@ -139,8 +140,9 @@ def _postcodes(text: _Text) -> Iterator[tuple[Found, ...]]:
         code = hit["code"].replace(" ", "")
         if text.context.country in ("", "FR") and department_of(code) is None:
             continue
+        before = text.folded[max(0, hit.start() - 25) : hit.start()]
         town, end = _town(text.whole, hit.end())
-        if not town:
+        if not town or NOT_A_POSTCODE.search(before):
             continue
         yield (
             Found("postcode", code, hit.span("code"), 0.9),

@@ -23,6 +23,12 @@ POSTCODE = re.compile(
     r"(?:- )?(?=[a-z])(?!thermostats?|systemes?|euros?|kw)"
 )
 
+NOT_A_POSTCODE = re.compile(
+    r"(?:commande|cde|cmd|bc|ref(?:erence)?|dossier|devis|affaire|order|pedido)\.?"
+    r"[ :]{0,3}(?:n ?[\u00b0o]|numero|number)?[ .:]{0,3}\Z"
+)
+"""Before five digits: the number of an order."""
+
 _CAPITAL = r"[A-Z\u00c0-\u00de]"
 _LETTERS = r"[\w'\u2019-]{0,30}"
 # No hyphen inside a word of a town: it already parts the words, and two ways to

@@ -105,7 +105,8 @@ SYSTEMS = (
         label="form.system.single_unit",
         synonyms=(
             "pilotage individuel", "pilotage d'une unité",
-            "pilotage d'une seule unité", "control de una sola unidad", "mono-zone", "monozone",
+            "pilotage d'une seule unité", "control de una sola unidad",
+            "mono-zone", "monozone",
             "passerelle wi-fi", "passerelle wifi", "single unit control",
             "single zone", "control individual", "unidad individual",
         ),

@@ -274,7 +274,7 @@ def _date(year: int, month: int, number: int) -> date | None:
 
 
 def _next_of(month: int, number: int, today: date) -> _Day | None:
-    for year in range(today.year, min(today.year + 9, 9999)):
+    for year in range(today.year, today.year + 9):
         day = _date(year, month, number)
         if day and day >= today:
             is_far = year > today.year and day - today > _FAR

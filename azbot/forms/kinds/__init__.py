@@ -8,6 +8,7 @@ from azbot.forms.kinds.answers import (
     Accepted,
     Context,
     Kind,
+    Option,
     Problem,
     Raw,
     Value,
@@ -16,7 +17,6 @@ from azbot.forms.kinds.choices import (
     OTHER,
     Choice,
     MultipleChoice,
-    Option,
     find_option,
     other_words,
 )

@@ -6,10 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
-from typing import TYPE_CHECKING, ClassVar, Protocol, TypeAlias
-
-if TYPE_CHECKING:
-    from azbot.forms.kinds.choices import Option
+from typing import ClassVar, Protocol, TypeAlias
 
 Value: TypeAlias = "str | int | bool | tuple[Value, ...] | Mapping[str, Value]"
 """A normalised answer: nothing but what JSON can carry, and never changed."""
@@ -46,6 +43,24 @@ class Accepted:
 
     value: Value
     warning: Problem | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One line of a list.
+
+    Attributes:
+        key: what is kept; lower-case ASCII letters, digits and ``_``.
+        name: the words shown, when they are the same in every language (a
+            maker's name); empty when the catalogue has them by ``label``.
+        label: catalogue key of the words, empty when ``name`` is set.
+        synonyms: other words people use, any language.
+    """
+
+    key: str
+    name: str = ""
+    label: str = ""
+    synonyms: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

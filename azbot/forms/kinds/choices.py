@@ -8,30 +8,12 @@ from functools import lru_cache
 from typing import ClassVar
 
 from azbot.forms.folding import clean_line, fold
-from azbot.forms.kinds.answers import Accepted, Context, Problem, Raw, as_text
+from azbot.forms.kinds.answers import Accepted, Context, Option, Problem, Raw, as_text
 
 OTHER = "other:"
 """Starts the value of an answer that is not in the list: ``other:Ballu``."""
 
 _LONGEST_OTHER = 120
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    """One line of a list.
-
-    Attributes:
-        key: what is kept; lower-case ASCII letters, digits and ``_``.
-        name: the words shown, when they are the same in every language (a
-            maker's name); empty when the catalogue has them by ``label``.
-        label: catalogue key of the words, empty when ``name`` is set.
-        synonyms: other words people use, any language.
-    """
-
-    key: str
-    name: str = ""
-    label: str = ""
-    synonyms: tuple[str, ...] = ()
 
 
 def other_words(value: str) -> str | None:
