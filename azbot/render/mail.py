@@ -9,6 +9,7 @@ both parts carry the same facts (ux.md M1). A folder may hold ``body.txt.j2`` or
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -49,6 +50,8 @@ _UNFIT = (
     TypeError,
 )
 
+_FONT = "Arial,Helvetica,sans-serif"
+
 Grouped = Sequence[tuple[NoticeKind, Mapping[str, object]]]
 
 
@@ -66,15 +69,24 @@ class CannotWrite(AzbotError):
         self.fault = fault
 
 
-def _reader(root: Path) -> Callable[[str], str | None]:
-    """Return what reads ``<notice>/body.html.j2``, or ``body.j2`` in its place."""
+_LOOK = re.compile(r"\{\{ look\.(\w+) \}\}")
+
+
+def _reader(root: Path, look: Mapping[str, str]) -> Callable[[str], str | None]:
+    """Return what reads ``<notice>/body.html.j2``, or ``body.j2`` in its place.
+
+    ``{{ look.text }}`` and its like are filled in here, once, not with every mail.
+    """
 
     def read(template: str) -> str | None:
         folder, _, name = template.rpartition("/")
         names = [name, "body.j2"] if name.startswith("body.") else [name]
         paths = (root / folder / one for one in names)
         found = next((path for path in paths if path.is_file()), None)
-        return found.read_text(encoding="utf-8") if found else None
+        if found is None:
+            return None
+        text = found.read_text(encoding="utf-8")
+        return _LOOK.sub(lambda named: look[named[1]], text)
 
     return read
 
@@ -107,8 +119,9 @@ class Renderer:
         self._words = words
         self._lists = lists
         self._voices: dict[str, _Parts] = {}
+        look = {"font": _FONT, **palette(brand.colour)}
         self._environment = Environment(
-            loader=FunctionLoader(_reader(templates / "mail")),
+            loader=FunctionLoader(_reader(templates / "mail", look)),
             undefined=StrictUndefined,
             autoescape=select_autoescape(("html.j2",), default=False),
             trim_blocks=True,
@@ -118,7 +131,7 @@ class Renderer:
         )
         self._environment.globals.update(
             brand=brand,
-            colour=palette(brand.colour),
+            look=look,
             elastic=fitting.elastic,
             first_words=fitting.first_words,
             beginning=fitting.beginning,
