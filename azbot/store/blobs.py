@@ -8,6 +8,7 @@ import os
 import re
 import secrets
 from collections.abc import AsyncIterator
+from datetime import datetime
 from pathlib import Path
 
 from typing_extensions import override
@@ -80,12 +81,18 @@ class FileBlobs(Blobs):
         """Whether the file is there."""
         return self._path(blob).exists()
 
-    def tidy(self) -> int:
+    def tidy(self, before: datetime) -> int:
         """Remove what crashed writers left behind; return how many files.
 
-        Only at start: a running writer's file looks the same.
+        Args:
+            before: only what is older, a day say: a running writer's file looks
+                the same.
         """
-        left = list(self._folder.glob(f"*/{_TEMPORARY}*"))
+        left = [
+            path
+            for path in self._folder.glob(f"*/{_TEMPORARY}*")
+            if path.stat().st_mtime < before.timestamp()
+        ]
         for path in left:
             path.unlink(missing_ok=True)
         return len(left)

@@ -19,7 +19,8 @@ from azbot.store.schema import APPLICATION_ID, HEAD
 Synchronous = Literal["OFF", "NORMAL", "FULL", "EXTRA"]
 
 _BUSY_MS = 30_000
-_CONNECT_SECONDS = 10
+# A network that swallows packets must not keep a writer for ever (milliseconds).
+_PATIENCE = {"connect_timeout": 10, "keepalives_idle": 20, "tcp_user_timeout": 20_000}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,10 @@ def write_engine(address: Address, synchronous: Synchronous, size: int) -> Engin
             pool_size=size,
             max_overflow=0,
             pool_pre_ping=True,
-            connect_args={"connect_timeout": _CONNECT_SECONDS},
+            connect_args={
+                **_PATIENCE,
+                "options": "-c statement_timeout=60s -c lock_timeout=5s",
+            },
         )
     engine = create_engine(
         address.url,
@@ -96,8 +100,9 @@ def read_engine(address: Address) -> AsyncEngine:
             pool_pre_ping=True,
             isolation_level="AUTOCOMMIT",
             connect_args={
-                "connect_timeout": _CONNECT_SECONDS,
-                "options": "-c default_transaction_read_only=on",
+                **_PATIENCE,
+                "options": "-c statement_timeout=30s"
+                " -c default_transaction_read_only=on",
             },
         )
     engine = create_async_engine(

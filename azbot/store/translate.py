@@ -62,6 +62,8 @@ def translating() -> Iterator[None]:
     """Raise azbot errors instead of driver errors from the block."""
     try:
         yield
+    except TimeoutError as error:
+        raise StoreUnreachable("no answer in time") from error
     except exc.SQLAlchemyError as error:
         other = translated(error)
         if other is error:

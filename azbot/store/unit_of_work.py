@@ -8,6 +8,7 @@ from azbot.ports import Blobs
 from azbot.store.assistances import Assistances
 from azbot.store.drawers import ApiTokens, Idempotency, SeenFiles, Settings
 from azbot.store.events import Events
+from azbot.store.holders import Holders
 from azbot.store.outbox import Outbox
 from azbot.store.people import People
 from azbot.store.rates import Rates
@@ -105,6 +106,11 @@ class UnitOfWork:
     def seen_files(self) -> SeenFiles:
         """Pictures met before."""
         return SeenFiles(self.sql)
+
+    @cached_property
+    def holders(self) -> Holders:
+        """Who holds leases."""
+        return Holders(self.sql)
 
     @cached_property
     def rates(self) -> Rates:

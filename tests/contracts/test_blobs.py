@@ -16,6 +16,7 @@ from azbot.errors import NotFound, StoreUnreachable
 from azbot.messages import BlobId
 from azbot.ports import Blobs
 from azbot.store.blobs import CHUNK, FileBlobs
+from tests.stores import MINUTE, NOW
 
 KEEPERS: list[Callable[[Path], Blobs]] = [FileBlobs]
 UNKNOWN = BlobId("0" * 64)
@@ -117,7 +118,10 @@ def test_a_full_disk_leaves_nothing_behind(tmp_path: Path) -> None:
 def test_what_a_crash_left_is_swept_and_nothing_else(tmp_path: Path) -> None:
     blobs = FileBlobs(tmp_path)
     blob = blobs.put(b"content")
-    (tmp_path / blob[:2] / ".part-0123").write_bytes(b"half")
-    assert blobs.tidy() == 1
-    assert blobs.tidy() == 0
+    half = tmp_path / blob[:2] / ".part-0123"
+    half.write_bytes(b"half")
+    os.utime(half, (NOW.timestamp(), NOW.timestamp()))
+    assert blobs.tidy(NOW) == 0
+    assert blobs.tidy(NOW + MINUTE) == 1
+    assert not half.exists()
     assert blobs.exists(blob)

@@ -12,6 +12,7 @@ import pytest
 
 from azbot.errors import Conflict, NotFound, StoreUnreachable
 from azbot.store import Store, UnitOfWork, open_store
+from azbot.store.erasure import erasing
 from azbot.store.queries import Filters
 from azbot.workflow.events import (
     ClientReminded,
@@ -144,6 +145,24 @@ async def test_history_refuses_to_be_changed(store: Store) -> None:
         with pytest.raises(Conflict, match="append only"):
             await store.write(lambda uow, words=statement: uow.sql.command(words))  # type: ignore[misc]
     assert len(await store.write(lambda uow: uow.events.of(added.id))) == 1
+
+
+async def test_erasure_alone_may_change_history_and_shuts_the_gate(
+    store: Store,
+) -> None:
+    added = await store.write(an_assistance)
+
+    def erase(uow: UnitOfWork) -> None:
+        with erasing(uow.sql, "asked by the person"):
+            uow.sql.command("UPDATE events SET actor = ''")
+            uow.sql.command("DELETE FROM events")
+
+    await store.write(erase)
+    assert await store.write(lambda uow: uow.events.of(added.id)) == ()
+    again = await store.write(an_assistance)
+    with pytest.raises(Conflict, match="append only"):
+        await store.write(lambda uow: uow.sql.command("DELETE FROM events"))
+    assert len(await store.write(lambda uow: uow.events.of(again.id))) == 1
 
 
 async def test_internal_lines_are_for_the_desk_alone(store: Store) -> None:
