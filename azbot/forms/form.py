@@ -111,9 +111,9 @@ CrossCheck = Callable[[Answers], Mapping[str, Problem]]
 """Compares answers with each other; problems by the field to correct."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Form:
-    """A checked form.
+    """A checked form. There is one of each; two are the same by identity.
 
     Attributes:
         key: ``assistance``, ``intervention``; names it in the catalogue.

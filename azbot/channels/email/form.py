@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from azbot.forms.draft import Draft, accept
 from azbot.forms.form import Field, Form
@@ -39,6 +40,7 @@ class Completed:
     problems: tuple[Unread, ...]
 
 
+@cache
 def labels_of(form: Form, language: str) -> LabelIndex:
     """Return every label a reply may use, those of ``language`` first."""
     order = (language, *(other for other in LANGUAGES if other != language))
