@@ -7,6 +7,7 @@ a wrong closing is worse than a question too many (M6).
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -71,7 +72,8 @@ _POLITE = _phrases(
     "cordialement|bien cordialement|tres cordialement|bien a vous|sinceres salutations|"
     "salutations|cdlt|cdt|bonne journee|bonne soiree|bon week end|a bientot|regards|"
     "best regards|kind regards|saludos|un saludo|for me|for us|para mi|et|and|y|"
-    "avec plaisir|la mission|cette mission|l intervention|la cloture|la demande|"
+    "la fecha|la visita|la mision|avec plaisir|la mission|cette mission|l intervention|"
+    "la cloture|la demande|"
     "l assistance|le rendez vous|la date|the mission|the date|tres|pas de probleme|"
     "pas de souci|no problem|sin problema|volontiers"
 )
@@ -89,9 +91,25 @@ _STOP = _phrases("stop|arret|arreter|desabonner|me desabonner|unsubscribe|parar|
 _RESUME = _phrases("reprendre|reprise|resume|reanudar")
 
 _NOT_WORDS = re.compile(r"[^0-9a-z]+")
-_BUT = re.compile(
-    r"\b(mais|sauf|par contre|cependant|toutefois|but|however|except|pero|salvo)\b"
+_YES_AFTER_NO = (
+    "ok",
+    "oui",
+    "c est bon",
+    "tout est bon",
+    "cloturez",
+    "vous pouvez cloturer",
+    "yes",
+    "you can close",
+    "pueden cerrar",
 )
+"""« Non, c'est bon, clôturez » says both: a person reads it."""
+_NEVER_A_NAME = frozenset(
+    _phrases(
+        "mais|sauf|cependant|toutefois|but|however|except|pero|salvo|ne|pas|non|plus|"
+        "jamais|rien|sans|aucun|no|not|never|nunca|nada|sin|presque|peu|mal|si"
+    )
+)
+"""Words that turn a yes around, even for a writer who bears one as a name."""
 
 
 def recognise(text: str, names: Iterable[str] = ()) -> Said | None:
@@ -110,12 +128,14 @@ def recognise(text: str, names: Iterable[str] = ()) -> Said | None:
         return None
     first, whole = _plain(body[0]), _plain(" ".join(body))
     for word, phrases in ((Word.STOP, _STOP), (Word.RESUME, _RESUME)):
-        if _without(whole, signed) in phrases:
+        found = _begins(whole, phrases)
+        if found and not _without(whole[len(found) :].strip(), signed):
             return Said(word)
-    if "?" in "".join(body) and _begins(first, _YES):
+    if "?" in text and _begins(first, _YES):
         return Said(Word.MIXED)
     if found := _begins(first, _YES):
-        if found == "si" and _without(whole[2:].strip(), signed):
+        is_spanish = "s\u00ed" in unicodedata.normalize("NFC", body[0]).lower()
+        if found == "si" and not is_spanish and _without(whole[2:].strip(), signed):
             return None  # French « si … » opens a condition
         return _yes(found, whole, signed, len(" ".join(body)))
     if found := _begins(first, _NO):
@@ -146,10 +166,7 @@ def _yes(found: str, whole: str, signed: frozenset[str], length: int) -> Said:
 def _no(found: str, body: list[str]) -> Said:
     rest = _rest(found, body)
     plain = _plain(rest)
-    says_yes_too = _BUT.search(plain) and any(
-        f" {yes} " in f" {plain} " for yes in ("ok", "oui", "c est bon", "cloturez")
-    )
-    if says_yes_too:
+    if any(f" {yes} " in f" {plain} " for yes in _YES_AFTER_NO):
         return Said(Word.MIXED)
     return Said(Word.NO, "" if not _without(plain, frozenset()) else rest)
 
@@ -164,7 +181,8 @@ def _begins(plain: str, phrases: tuple[str, ...]) -> str:
 
 
 def _signed(names: Iterable[str]) -> frozenset[str]:
-    return frozenset(w for name in names for w in _plain(name).split() if len(w) > 1)
+    words = frozenset(w for name in names for w in _plain(name).split() if len(w) > 1)
+    return words - _NEVER_A_NAME
 
 
 def _without(plain: str, signed: frozenset[str]) -> str:
@@ -174,7 +192,8 @@ def _without(plain: str, signed: frozenset[str]) -> str:
         phrase = _begins(left, _YES) or _begins(left, _POLITE)
         if not phrase:
             head, _, tail = left.partition(" ")
-            if head not in signed:
+            is_initial = len(head) == 1 and tail.partition(" ")[0] in signed
+            if head not in signed and not is_initial:
                 return left
             left = tail
             continue
@@ -187,20 +206,15 @@ def _skip_greeting(lines: list[str]) -> list[str]:
     for at, line in enumerate(lines):
         plain = _plain(line)
         greeting = _begins(plain, _POLITE)
-        if not greeting:
+        answer = _begins(plain, _YES) or _begins(plain, _NO)
+        if len(answer) >= len(greeting):
             return lines[at:]
         rest = plain[len(greeting) :].strip()
-        if rest and len(rest.split()) > 3:
-            return lines[at:]
         if rest and (_begins(rest, _YES) or _begins(rest, _NO)):
-            return [_after_greeting(line), *lines[at + 1 :]]
+            return [_rest(greeting, [line]), *lines[at + 1 :]]
+        if len(rest.split()) > 3:
+            return lines[at:]
     return []
-
-
-def _after_greeting(line: str) -> str:
-    """« Bonjour, oui » → « oui »."""
-    _, comma, rest = line.partition(",")
-    return rest.strip() if comma and rest.strip() else " ".join(line.split()[1:])
 
 
 def _rest(found: str, body: list[str]) -> str:
