@@ -44,7 +44,7 @@ _TNEF_ERRORS = (
     struct.error,
     binascii.Error,
 )
-_MOST_UU_BLOCKS = 50
+_MOST_UU_BLOCKS = 20
 _UU_END = re.compile(rb"^end\r?$", re.MULTILINE)
 _UU_BEGIN = re.compile(rb"^begin [0-7]{3,4} ([^\r\n]{1,255})\r?$", re.MULTILINE)
 

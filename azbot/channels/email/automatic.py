@@ -18,7 +18,7 @@ _ROBOT_NAMES = re.compile(
     re.IGNORECASE,
 )
 _ABSENCE = re.compile(
-    r"\s*(?:re\s?:\s*|tr\s?:\s*|ré\s?:\s*)?(?:"
+    r"\s*(?:"
     r"r[ée]ponse\s+automatique(?:\s+d.absence)?|absence(?:\s+du\s+bureau)?\s*(?:[:\-(]|$)"
     r"|message\s+d.absence|notification\s+d.absence|absent\s*(?:[:\-(]|$|du\b|jusqu)"
     r"|automatic\s+reply|auto(?:matic)?[\s-]?(?:reply|response|responder)\b"

@@ -44,7 +44,8 @@ class Known:
 @dataclass(frozen=True, slots=True)
 class _Sent:
     lines: frozenset[str]
-    labels: tuple[str, ...]
+    labels: frozenset[str]
+    following: dict[str, str]
     triples: frozenset[tuple[str, str, str]]
     pairs: frozenset[tuple[str, str]]
 
@@ -56,8 +57,9 @@ def read_known(
 
     Two matching lines in a row are a quotation, blank lines between them aside; so
     are two long lines that match word for word, with answers typed between them. A
-    line of one or two words counts only inside ``>``, or between two lines that
-    match: « OUI » below « Répondez OUI ou NON » is an answer.
+    line of one or two words counts only inside ``>``, between two lines that match,
+    or above the line it stands above in our mail: « OUI » below « Répondez OUI ou
+    NON » is an answer.
 
     Args:
         folded: lines as rules see them, without ``>``.
@@ -78,7 +80,11 @@ def read_known(
         if at in known.answers:
             continue
         if strength[at] == 2 or (
-            strength[at] == 1 and _is_between(place, filled, strength, depths)
+            strength[at] == 1
+            and (
+                _is_between(place, filled, strength, depths)
+                or _is_first(place, filled, folded, depths, ours)
+            )
         ):
             run.append(at)
             continue
@@ -102,11 +108,8 @@ def _read_sent(sent: Sequence[str]) -> _Sent:
     words = [word for line in filled for word in _WORD.findall(line)]
     return _Sent(
         lines=frozenset(filled),
-        labels=tuple(
-            dict.fromkeys(
-                line for line in filled if line.endswith(":") and len(line) <= 80
-            )
-        )[:200],
+        labels=frozenset(line[:-1].rstrip() for line in filled if line.endswith(":")),
+        following=dict(pairwise(filled)),
         triples=frozenset(zip(words, words[1:], words[2:], strict=False)),
         pairs=frozenset(pairwise(words)),
     )
@@ -120,12 +123,11 @@ def _normal(line: str) -> str:
 
 def _answers(folded: Sequence[str], ours: _Sent) -> set[int]:
     """Lines that begin with one of our labels and continue."""
-    labels = set(ours.labels)
     found = set()
     for at, line in enumerate(folded):
         place = line.find(":")
         while 0 < place < 80:
-            if line[: place + 1] in labels or f"{line[:place].rstrip()} :" in labels:
+            if line[:place].rstrip() in ours.labels:
                 rest = line[place + 1 :].strip(" _.…")
                 if rest and line not in ours.lines:
                     found.add(at)
@@ -163,6 +165,23 @@ def _is_between(
         and strength[before] == 2
         and strength[after] == 2
     )
+
+
+def _is_first(
+    place: int,
+    filled: Sequence[int],
+    folded: Sequence[str],
+    depths: Sequence[int],
+    ours: _Sent,
+) -> bool:
+    """Whether a short line and the next stand so in a mail of ours: a greeting."""
+    if place + 1 >= len(filled):
+        return False
+    at, after = filled[place], filled[place + 1]
+    expected = ours.following.get(folded[at], "")
+    # Wrapped again, only the beginning of our next line stands below.
+    begins = len(folded[after]) >= 10 and expected.startswith(folded[after])
+    return depths[at] == depths[after] and (begins or expected == folded[after])
 
 
 def _close(run: Sequence[int], known: Known, strength: Sequence[int]) -> None:

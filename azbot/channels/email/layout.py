@@ -17,6 +17,8 @@ LONGEST_HTML = 2_000_000
 """Characters of HTML that are looked at."""
 DEEPEST = 60
 """Elements within elements that are kept; deeper ones lose their tags, not words."""
+MOST_TAGS = 40_000
+"""A document with more gets a line per element: laying it out would take seconds."""
 
 _ANY_TAG = re.compile(r"<[/!a-zA-Z?][^<>]*+>")
 
@@ -162,6 +164,8 @@ def _laid_out(document: str) -> str:
 
     seen = balanced(_without_unseen(document))
     clean = nh3.clean(seen, tags=set(_TAGS), attributes={}, link_rel=None)
+    if clean.count("<") > MOST_TAGS:
+        return html.unescape(_ANY_TAG.sub("\n", clean))
     try:
         text = _inscribed(clean)
     except (RecursionError, ValueError, TypeError, IndexError, AttributeError):

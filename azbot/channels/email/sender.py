@@ -156,7 +156,7 @@ def read_verdict(value: str) -> Verdict:
     Microsoft 365 writes no authserv-id (the value starts with ``spf=``) and stray
     domains between results.
     """
-    pieces = _without_comments(value[:8_000]).split(";")
+    pieces = _pieces(value[:8_000])
     first = pieces[0].strip()
     server = ""
     if first and "=" not in first:
@@ -176,9 +176,9 @@ def read_verdict(value: str) -> Verdict:
     return Verdict(server, tuple(results))
 
 
-def _without_comments(value: str) -> str:
-    """Drop nested comments outside quoted strings, in one pass."""
-    out: list[str] = []
+def _pieces(value: str) -> list[str]:
+    """Split at ``;`` and drop nested comments, outside quoted strings, in one pass."""
+    pieces: list[list[str]] = [[]]
     depth, is_quoted, is_escaped = 0, False, False
     for character in value:
         if is_escaped:
@@ -192,9 +192,13 @@ def _without_comments(value: str) -> str:
         elif not is_quoted and character == ")" and depth:
             depth -= 1
             continue
-        if not depth:
-            out.append(character)
-    return "".join(out)
+        if depth:
+            continue
+        if character == ";" and not is_quoted:
+            pieces.append([])
+        else:
+            pieces[-1].append(character)
+    return ["".join(piece) for piece in pieces]
 
 
 GMAIL = "mx.google.com"
@@ -373,6 +377,8 @@ def verify_dkim(
             checker = dkim.DKIM(content, timeout=5)
             if checker.verify(idx=index, dnsfunc=dns):
                 return Alignment.PASS
+        except dkim.ValidationError:
+            pass
         except (dkim.DKIMException, OSError, ValueError, LookupError, TypeError):
             continue
         checked = True
