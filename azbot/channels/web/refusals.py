@@ -15,6 +15,8 @@ _UNKNOWN = frozenset({"unknown_visit", "unknown_document"})
 _CONTENT = frozenset(
     {
         "bad_answers",
+        "bad_cursor",
+        "bad_duration",
         "comment_needed",
         "date_needed",
         "date_past",
@@ -37,11 +39,13 @@ _STATE = frozenset(
         "missing_prerequisite",
         "no_mission",
         "no_planned_visit",
+        "no_sender",
         "no_visit",
         "not_allowed_now",
         "requalify_instead",
         "signatures_missing",
         "too_many_documents",
+        "unreadable_message",
         "visit_pending",
         "waiver_off",
         "wrong_status",

@@ -1,0 +1,51 @@
+"""Numbers for Prometheus."""
+
+from __future__ import annotations
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from azbot.channels.web.metrics import Metrics
+
+
+def _values(metrics: Metrics) -> dict[str, float]:
+    text, _ = metrics.expose()
+    return {
+        sample.name + str(sorted(sample.labels.values())): sample.value
+        for family in text_string_to_metric_families(text.decode())
+        for sample in family.samples
+    }
+
+
+def test_what_is_counted_can_be_read() -> None:
+    metrics = Metrics()
+    metrics.count("deliveries", channel="email", result="sent")
+    metrics.count("deliveries", 2, channel="email", result="sent")
+    metrics.count("reports")
+    metrics.observe("handling_seconds", 0.2)
+    metrics.set_level("intake_waiting", 4)
+    values = _values(metrics)
+    assert values["azbot_deliveries_total['email', 'sent']"] == 3
+    assert values["azbot_reports_total[]"] == 1
+    assert values["azbot_handling_seconds_count[]"] == 1
+    assert values["azbot_intake_waiting[]"] == 4
+
+
+def test_a_loop_that_vanished_is_told_no_more() -> None:
+    metrics = Metrics()
+    metrics.set_levels("loop_up", "loop", {"a": 1, "b": 0})
+    metrics.set_levels("loop_up", "loop", {"b": 1})
+    assert "azbot_loop_up['a']" not in _values(metrics)
+
+
+def test_two_processes_in_one_do_not_mix() -> None:
+    first, second = Metrics(), Metrics()
+    first.count("reports")
+    assert _values(second)["azbot_reports_total[]"] == 0
+
+
+def test_a_misspelt_name_is_an_error_at_once() -> None:
+    with pytest.raises(KeyError):
+        Metrics().count("delivries", channel="email", result="sent")
+    with pytest.raises(ValueError, match="label"):
+        Metrics().count("deliveries", channel="email")
