@@ -4,7 +4,7 @@ Nothing is read at import. Secrets come by environment or by file; a value from 
 environment, ``AZBOT_WEB__PORT``, wins over the file.
 """
 
-from azbot.config.load import language_in, load
+from azbot.config.load import load
 from azbot.config.models import (
     CORE,
     RetentionSettings,
@@ -25,6 +25,5 @@ __all__ = [
     "StoreSettings",
     "WebSettings",
     "WorkflowSettings",
-    "language_in",
     "load",
 ]

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import difflib
 import os
-import tomllib
 from collections.abc import Iterator, Mapping
 from datetime import time
 from pathlib import Path
@@ -14,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from azbot.config.advice import advise
 from azbot.config.models import CORE, Settings, StoreSettings
-from azbot.config.reading import Document, read_document, read_text
+from azbot.config.reading import Document, read_document
 from azbot.config.secrets import secret_problems
 from azbot.config.shapes import (
     bare,
@@ -118,18 +116,6 @@ def load(
     if problems:
         raise ConfigError(str(file), _in_order(problems))
     return _settings(file, found, channels, document, environ)
-
-
-def language_in(file: Path) -> str:
-    """Return ``service.language`` if it can be read at all, else nothing.
-
-    Broken files need it too: their problems are told in it.
-    """
-    with contextlib.suppress(ConfigError, tomllib.TOMLDecodeError, RecursionError):
-        service = tomllib.loads(read_text(file)).get("service")
-        language = service.get("language") if isinstance(service, dict) else None
-        return language if language in ("fr", "en", "es") else ""
-    return ""
 
 
 def _in_order(problems: list[Problem]) -> list[Problem]:

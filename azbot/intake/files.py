@@ -24,11 +24,12 @@ def documents_of(uow: UnitOfWork, inbound: Inbound) -> tuple[NewDocument, ...]:
             file.name, file.media_type, len(file.content), uow.blobs.put(file.content)
         )
         for file in inbound.files
-        if not _is_logo(uow, file, scope)
+        if not is_logo(uow, file, scope)
     )
 
 
-def _is_logo(uow: UnitOfWork, file: InboundFile, scope: str) -> bool:
+def is_logo(uow: UnitOfWork, file: InboundFile, scope: str) -> bool:
+    """Tell whether a file belongs to a signature, and remember that it came."""
     if not file.inline:
         return False
     digest = hashlib.sha256(file.content).hexdigest()

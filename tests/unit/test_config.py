@@ -19,7 +19,7 @@ from pydantic_core import PydanticUndefined
 
 from azbot.channels.email.settings import EmailSettings, ImapSettings
 from azbot.channels.telegram.settings import TelegramSettings
-from azbot.config import CORE, Settings, language_in, load
+from azbot.config import CORE, Settings, load
 from azbot.config.places import places
 from azbot.config.shapes import section_of
 from azbot.errors import ConfigError, Problem
@@ -689,19 +689,6 @@ def test_a_wrong_variable_is_named(
     (found,) = problems_of(tmp_path, text, {name: value})
     assert (found.code, found.facts["variable"]) == (code, name)
     assert found.line is None
-
-
-def test_the_language_is_found_even_in_a_file_with_mistakes(tmp_path: Path) -> None:
-    file = tmp_path / "azbot.toml"
-    for text, language in (
-        ('[service]\nlanguage = "es"\n[nope]\n', "es"),
-        ('[service]\nlanguage = "de"\n', ""),
-        ("service = 1\n", ""),
-        ("[service\n", ""),
-    ):
-        file.write_text(text)
-        assert language_in(file) == language
-    assert language_in(tmp_path / "absent.toml") == ""
 
 
 # --- warnings ----------------------------------------------------------------------
