@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -12,6 +13,8 @@ from azbot.store.queries import Filters
 from azbot.store.schema import assistances as table
 from azbot.store.schema import search_texts
 from azbot.store.search import SHIFT, fts5_query, query_words, ts_query
+
+_WHOLE = re.compile(r"AS[A-Z]{2}[0-9]{8}")
 
 FEW = 1_000
 """Up to so many found rows, SQLite starts from them; beyond, from the order of the
@@ -24,8 +27,10 @@ def finders(filters: Filters, *, is_postgresql: bool) -> list[Select[Any]]:
     reference = "".join(filters.reference.split()).upper()
     if reference:
         named_so = table.alias("named_so")
-        like = named_so.c.ref.contains(reference, autoescape=True)
-        found.append(select(named_so.c.id).where(like))
+        alike = named_so.c.ref.contains(reference, autoescape=True)
+        if _WHOLE.fullmatch(reference):
+            alike = named_so.c.ref == reference
+        found.append(select(named_so.c.id).where(alike))
     if query_words(filters.address):
         found.append(_placed(filters.address, is_postgresql=is_postgresql))
     if query_words(filters.words):

@@ -95,6 +95,7 @@ async def test_the_list_shows_newest_first_and_what_r24_asks(store: Store) -> No
         (Filters(reference="000003"), "3"),
         (Filters(reference="26000003"), "3"),
         (Filters(reference=" as fr 26000003 "), "3"),
+        (Filters(reference="ASFR26000009"), ""),
         (Filters(reference="%"), ""),
         (Filters(services=frozenset({ServiceType.MARKING})), "1"),
         (Filters(services=frozenset({ServiceType.COMMISSIONING})), ""),
