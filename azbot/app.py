@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import os
+import secrets
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from pydantic import BaseModel
@@ -221,7 +223,8 @@ async def _assemble(
         checks_authentication=email.receiver != "none",
         separator=email.separator,
     )
-    worker = f"{socket.gethostname()}:{os.getpid()}"
+    worker = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+    await store.write(partial(_bury, worker))
     reporter = Reporter(
         store,
         desk,
@@ -256,6 +259,25 @@ def _secrets(uow: UnitOfWork) -> tuple[Keyring, bytes]:
     keyring = uow.settings.keyring()
     pem = uow.settings.first(_SEAL_KEY, new_key().decode())
     return keyring, pem.encode()
+
+
+def _bury(worker: str, uow: UnitOfWork) -> None:
+    """Free what dead processes of this machine held, instead of waiting for it."""
+    host, own, _ = worker.rsplit(":", 2)
+    for name in uow.holders.names():
+        where, pid, _ = name.rsplit(":", 2)
+        if where == host and (pid == own or not _is_alive(int(pid))):
+            uow.holders.forget(name)
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _postmark(settings: Settings, email: EmailSettings, keyring: Keyring) -> Postmark:

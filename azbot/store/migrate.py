@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
+from typing import TYPE_CHECKING
+
 from sqlalchemy import Connection
 
 from azbot.store.engine import (
@@ -13,9 +13,14 @@ from azbot.store.engine import (
     file_of,
     mark_ours,
     refuse_foreign,
+    schema_version,
     write_engine,
 )
+from azbot.store.schema import HEAD
 from azbot.store.translate import translating
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -42,15 +47,25 @@ def migrate(url: str) -> None:
             if address.is_postgresql:
                 connection.exec_driver_sql("SELECT pg_advisory_xact_lock(2053792367)")
             refuse_foreign(connection, address)
-            command.upgrade(alembic_config(connection), "head")
-            mark_ours(connection)
+            if schema_version(connection) != HEAD:
+                _upgrade(connection)
     finally:
         engine.dispose()
 
 
 def alembic_config(connection: Connection) -> Config:
     """Return Alembic's configuration, with the connection its ``env.py`` uses."""
+    # Alembic costs half a second and 20 MB: only an upgrade pays it.
+    from alembic.config import Config  # noqa: PLC0415
+
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["connection"] = connection
     return config
+
+
+def _upgrade(connection: Connection) -> None:
+    from alembic import command  # noqa: PLC0415
+
+    command.upgrade(alembic_config(connection), "head")
+    mark_ours(connection)
