@@ -103,8 +103,8 @@ def _header_block(page: Page, start: int) -> int | None:
     """Return the line after a block of header fields that begins here, or None.
 
     Three of From, Date, To, Subject within eight lines; or two with From after an
-    empty line or a ruler. An address or a date must stand in it: a person may
-    write « De : Lyon » above « À : Paris ».
+    empty line or a ruler. An address or a date must stand in it, or words of ours
+    below it: a person may write « De : Lyon » above « À : Paris ».
     """
     if not _FIELD.match(page.folded[start]):
         return None
@@ -124,7 +124,9 @@ def _header_block(page: Page, start: int) -> int | None:
         end = at + 1
     kinds.discard("other")
     shown = " ".join(page.folded[start:end])
-    has_proof = bool(_ADDRESS.search(shown) or _DATE.search(shown))
+    below = page.next_filled(end)
+    is_above_ours = below < len(page.kinds) and page.kinds[below] is Kind.QUOTE
+    has_proof = bool(_ADDRESS.search(shown) or _DATE.search(shown)) or is_above_ours
     if "from" not in kinds or not has_proof:
         return None
     if len(kinds) >= 3 or (len(kinds) == 2 and _stands_apart(page, start)):

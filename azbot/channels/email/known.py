@@ -15,6 +15,7 @@ _WORD = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)*|[:?]")
 _MOST_SENT = 200_000
 _ENOUGH = 0.6
 _LONG = 5
+_LINK = re.compile(r"[<\[(]?https?://\S{0,399}")
 _LINK_LINE = re.compile(r"[<\[(]?(?:https?://|mailto:|cid:|image)\S{0,399}[>\])]?\Z")
 
 
@@ -71,7 +72,7 @@ def read_known(
     ours = _read_sent(sent)
     known = Known(answers=_answers(folded, ours))
     strength = [
-        0 if at in known.answers else _strength(line, ours)
+        0 if at in known.answers else _strength(_without_links(line), ours)
         for at, line in enumerate(folded)
     ]
     filled = [at for at, line in enumerate(folded) if line]
@@ -105,14 +106,20 @@ def _read_sent(sent: Sequence[str]) -> _Sent:
         if left <= 0:
             break
     filled = [line for line in lines if line]
-    words = [word for line in filled for word in _WORD.findall(line)]
+    bare = [one for one in map(_without_links, filled) if one]
+    words = [word for line in bare for word in _WORD.findall(line)]
     return _Sent(
-        lines=frozenset(filled),
+        lines=frozenset([*filled, *bare]),
         labels=frozenset(line[:-1].rstrip() for line in filled if line.endswith(":")),
         following=dict(pairwise(filled)),
         triples=frozenset(zip(words, words[1:], words[2:], strict=False)),
         pairs=frozenset(pairwise(words)),
     )
+
+
+def _without_links(line: str) -> str:
+    """Scanners rewrite links; the words around them stay."""
+    return " ".join(_LINK.sub(" ", line).split()) if "://" in line else line
 
 
 def _normal(line: str) -> str:

@@ -187,7 +187,7 @@ FORWARDED = (
 )
 """What stands between dashes before a forwarded message."""
 
-FORWARD_PREFIXES = ("fwd", "fw", "tr", "rv", "wg", "i", "enc", "fs", "vs", "pd")
+FORWARD_PREFIXES = ("fwd", "fw", "tr", "rv", "wg", "i", "enc", "vl", "pd")
 """Beginnings of the subject of a forwarded mail."""
 
 REPLY_PREFIXES = ("re", "ré", "rép", "rep", "aw", "sv", "antw", "odp", "ref", "r", "vs")

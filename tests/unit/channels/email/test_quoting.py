@@ -209,3 +209,15 @@ def test_lines_beyond_the_last_that_rules_see_stay_quoted() -> None:
 )
 def test_a_forward_is_known(subject: str, text: str, expected: bool) -> None:
     assert looks_forwarded(subject, text) is expected
+
+
+def test_a_link_that_a_scanner_rewrote_is_still_ours() -> None:
+    ours = "Votre demande est complète depuis hier.\nOuvrir ma demande : https://desk.example/a"
+    text = ours.replace("https://desk.example/a", "<https://scan.example/?u=1&d=x>")
+    assert new(f"OUI\n\n{text}\nNous répondons demain.", ours) == (
+        "OUI\n\nNous répondons demain."
+    )
+
+
+def test_a_poor_header_above_our_words_is_one() -> None:
+    assert new(f"Oui\n\nDe : Support\nEnvoyé : jeudi\n\n{SENT}", SENT) == "Oui"
