@@ -53,7 +53,14 @@ REQUEST = {
     "installer": "Clim Martin",
     "own_number": "CM-4471",
 }
-CHECKED = dict.fromkeys(("wired_as_documented", "bus_apart", "bus_cable", "motors_labelled", "gateways_connected", "relays_labelled", "supply_compliant", "other_units_checked", "maker_commissioned"), "oui")  # fmt: skip
+CHECKED = dict.fromkeys(
+    (
+        *("wired_as_documented", "bus_apart", "bus_cable", "motors_labelled"),
+        *("gateways_connected", "relays_labelled", "supply_compliant"),
+        *("other_units_checked", "maker_commissioned"),
+    ),
+    "oui",
+)
 VISIT = {
     **CHECKED,
     "distance_km": "12",
@@ -236,7 +243,7 @@ def deps_of(
         store,
         clock,
         DeskSettings("support@sav.example", "admin@sav.example"),
-        lambda: Rules(),
+        Rules,
     )
     deps = WebDeps(
         store=store,

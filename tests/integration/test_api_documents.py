@@ -8,11 +8,11 @@ import pytest
 from aiohttp import FormData
 
 from azbot.channels.web.settings import WebSettings
+from azbot.messages import Trust
 from azbot.store import Store
 from azbot.testing.clock import FakeClock
 from azbot.workflow.commands import NewDocument, RecordReport
 from azbot.workflow.model import Actor, Role
-from azbot.messages import Trust
 from tests.webdesk import PDF, PNG, Web, running
 
 PRINTER = Actor(Role.SYSTEM, None, "azbot", Trust.STAFF, "report")

@@ -37,9 +37,9 @@ async def test_the_status_page_says_what_comes_next_and_changes_nothing(
     before = await web.events(ref)
     path = await _link(web, ref)
     for _ in range(3):
-        response = await web.client.get(path)
-        page = await response.text()
-        assert response.status == 200
+        assert (await web.client.get(path)).status == 200
+    response = await web.client.get(path)
+    page = await response.text()
     assert "Visite le jeudi 5\u00a0mars 2026 à 9\u00a0h" in page
     assert "Froid Rhône Services" in page
     assert "pressé" not in page

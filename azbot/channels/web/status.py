@@ -150,6 +150,7 @@ def _context(
         "status_label": words.t(f"status.{it.status.value}"),
         "steps": list(_steps(it, words)),
         "next_step": next_step(it, words, rules, is_contact=visitor.is_contact),
+        "is_their_turn": not visitor.is_contact and is_their_turn(it),
         "station": mission.station.company if mission and is_told else "",
         "phone": formats.phone(mission.station.phone) if mission and is_told else "",
         "phone_link": mission.station.phone if mission and is_told else "",
@@ -202,6 +203,13 @@ def _visit(
 
 def _when(at: datetime, it: Assistance, words: Catalogue) -> str:
     return formats.date_and_hour(at, it.zone_name, words.language, with_zone=True)
+
+
+def is_their_turn(it: Assistance) -> bool:
+    """Whether the client has to act: the one thing shown on yellow."""
+    if it.status is Status.SUBMITTED:
+        return bool(it.missing)
+    return it.status in (Status.WAITING, Status.DONE)
 
 
 def next_step(

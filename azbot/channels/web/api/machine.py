@@ -535,7 +535,7 @@ def _rule(rule: Any) -> dict[str, JsonValue]:
 def _operand(value: Any) -> JsonValue:
     if isinstance(value, tuple):
         return [_operand(each) for each in value]
-    return _rule(value) if is_dataclass(value) else value  # type: ignore[no-any-return]
+    return _rule(value) if is_dataclass(value) else value
 
 
 def _limits(kind: Any) -> dict[str, JsonValue]:

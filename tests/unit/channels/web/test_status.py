@@ -52,7 +52,10 @@ def _visit(status: InterventionStatus, at: datetime | None = NOW) -> Assistance:
 
 STATES = {
     "submitted": (IT, "Réponse avant le lundi 23\u00a0mars 2026 à 12\u00a0h"),
-    "incomplete": (replace(IT, missing=("town",)), "Il nous manque\u00a0: Municipalité"),
+    "incomplete": (
+        replace(IT, missing=("town",)),
+        "Il nous manque\u00a0: Municipalité",
+    ),
     "waiting": (
         replace(IT, status=Status.WAITING, asked_items=("order_proof",)),
         "Bon de commande (justificatif)",

@@ -50,7 +50,7 @@ def _problem_codes() -> set[str]:
                 if place is not None and len(node.args) > place:
                     argument = node.args[place]
                     if isinstance(argument, ast.Constant):
-                        found.add(argument.value)
+                        found.add(str(argument.value))
     return found
 
 
