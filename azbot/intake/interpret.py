@@ -112,26 +112,31 @@ def interpret(
 def _client(
     it: Assistance, text: str, said: Said | None, question: Question | None
 ) -> Meaning:
-    if said is not None:
-        if said.word in (Word.STOP, Word.RESUME):
-            return Meaning(preference=Preference(said.word is Word.STOP), said=said)
-        return _client_word(it, said, question)
-    if _wants_reason(question):
-        return _reason(text, question)
-    if it.status in (Status.SUBMITTED, Status.WAITING):
-        return _fields(it, text)
-    return _MESSAGE
+    if said is not None and said.word in (Word.STOP, Word.RESUME):
+        return Meaning(preference=Preference(said.word is Word.STOP), said=said)
+    if _wants_reason(question) and (said is None or said.word is Word.NO):
+        return _reason((said.rest if said else "") or text, question)
+    has_form = it.status in (Status.SUBMITTED, Status.WAITING)
+    if has_form and (said is None or said.word in (Word.MIXED, Word.NO)):
+        found = _fields(it, text)
+        if said is None or found.commands or found.unread:
+            return found
+    return _MESSAGE if said is None else _client_word(it, said, question)
 
 
 def _client_word(it: Assistance, said: Said, question: Question | None) -> Meaning:
-    is_done = it.status is Status.DONE
+    is_done = it.status is Status.DONE and _may_ask(question, _CLOSING)
     match said.word:
         case Word.YES if question and question.kind is N.CONFIRM_WORD:
             return _confirmed(question, said)
         case Word.YES if is_done:
             return Meaning((c.ConfirmClosing(),), said=said)
-        case Word.YES if it.status is Status.SUBMITTED and not (
-            it.missing or it.is_confirmed
+        case Word.YES if _wants_reason(question):
+            return _MIXED
+        case Word.YES if (
+            it.status is Status.SUBMITTED
+            and _may_ask(question, _RECAP)
+            and not (it.missing or it.is_confirmed)
         ):
             return Meaning((c.ConfirmRequest(),), said=said)
         case Word.NO if is_done and said.rest:
@@ -150,6 +155,20 @@ def _client_word(it: Assistance, said: Said, question: Question | None) -> Meani
             return Meaning(is_message=True, said=said)
 
 
+_CLOSING = (N.FINISHED,)
+_RECAP = (N.OPENED, N.INCOMPLETE)
+_ORDER = (N.MISSION, N.MISSION_REMINDER)
+
+
+def _may_ask(question: Question | None, kinds: tuple[N, ...]) -> bool:
+    """Whether a yes can be meant for what such a mail asks.
+
+    « Oui » under a message of the desk answers the message, nothing else; when it
+    is not known which mail is answered, the question that is pending is meant.
+    """
+    return question is None or question.kind in kinds
+
+
 def _station(
     it: Assistance,
     text: str,
@@ -164,7 +183,7 @@ def _station(
     if said is not None and said.word is Word.YES:
         if question and question.kind is N.CONFIRM_WORD:
             return _confirmed(question, said)
-        if is_proposed:
+        if is_proposed and _may_ask(question, _ORDER):
             return Meaning((c.AcceptMission(),), said=said)
         return _MESSAGE
     if said is not None and said.word is Word.NO and is_proposed:
@@ -176,11 +195,10 @@ def _station(
         return _reason(text, question)
     if is_proposed and (found := _accepted_with_date(it, text, now)):
         return found
-    visit = it.visit
-    if visit and visit.status in _DATE_WANTED:
+    if any(visit.status in _DATE_WANTED for visit in it.open_visits):
         moment = _moment(it, _first_line(text), now)
         if moment is not None:
-            return _dated(moment, ())
+            return _dated(moment, (), text.strip())
     return _MIXED if said and said.word is Word.MIXED else _MESSAGE
 
 
@@ -200,11 +218,13 @@ def _accepted_with_date(it: Assistance, text: str, now: datetime) -> Meaning | N
     return _dated(moment, (c.AcceptMission(),)) if moment else None
 
 
-def _dated(moment: Moment, before: tuple[Command, ...]) -> Meaning:
+def _dated(moment: Moment, before: tuple[Command, ...], text: str = "") -> Meaning:
+    """Plan; a visit that moves gives the station's own words as the reason."""
     if moment.is_ambiguous:
-        facts = {"word": "date", "planned_at": moment.start.isoformat()}
+        start = moment.start.isoformat()
+        facts = {"word": "date", "planned_at": start, "reason": text}
         return Meaning(before, asks=(Ask(N.CONFIRM_WORD, facts),))
-    return Meaning((*before, c.ScheduleIntervention(moment.start)))
+    return Meaning((*before, c.ScheduleIntervention(moment.start, reason=text)))
 
 
 def _moment(it: Assistance, line: str, now: datetime) -> Moment | None:
@@ -223,7 +243,8 @@ def _confirmed(question: Question, said: Said) -> Meaning:
             return Meaning((c.CancelAssistance(reason),), said=said)
         case "date":
             at = datetime.fromisoformat(str(question.facts["planned_at"]))
-            return Meaning((c.ScheduleIntervention(at),), said=said)
+            reason = str(question.facts.get("reason") or "")
+            return Meaning((c.ScheduleIntervention(at, reason=reason),), said=said)
         case _:
             return _MESSAGE
 
@@ -247,6 +268,7 @@ _REASONS = {
     RefusalReason.OUT_OF_ZONE: ("zone", "secteur", "loin", "distance", "area", "lejos"),
     RefusalReason.UNAVAILABLE: (
         "disponib",
+        "indisponib",
         "complet",
         "conge",
         "planning",

@@ -187,7 +187,8 @@ def match(
         door: what we believe of our own addresses.
     """
     is_aligned = inbound.alignment is Alignment.PASS
-    is_acceptable = is_aligned or not door.checks_authentication
+    is_unchecked = inbound.alignment is Alignment.UNKNOWN
+    is_acceptable = is_aligned or (is_unchecked and not door.checks_authentication)
     if thread is None:
         return _unthreaded(found, sender, inbound, is_acceptable=is_acceptable)
     if sender is None:
