@@ -81,7 +81,7 @@ DEFAULTS: Mapping[NoticeKind, Mapping[str, object]] = MappingProxyType(
         N.CONTINUED: {**_VISIT, "closes_at": ""},
         N.MESSAGE: {"text": "", "documents": (), "agent": ""},
         N.CLOSED: {"by": "", "visits": (), "days": 0},
-        N.CANCELLED: {"by": "", "reason": "", "answers": {}},
+        N.CANCELLED: {**_VISIT, "by": "", "reason": "", "answers": {}},
         N.VISIT_CANCELLED: _VISIT,
         N.REJECTED: {
             "what": "files", "files": (), "values": (), "kept": (), "limit": 0,
@@ -107,7 +107,7 @@ DEFAULTS: Mapping[NoticeKind, Mapping[str, object]] = MappingProxyType(
         N.PREFERENCE: {"wants_less": True},
         N.DESK: {
             **_VISIT, "what": "message", "text": "", "documents": (), "answers": {},
-            "comment": "", "message_id": "",
+            "comment": "", "message_id": "", "subject": "", "from": "", "raw": "",
         },
         N.ALERT: {
             "what": "other", "cause": "", "since": "", "command": "azbot doctor",

@@ -176,7 +176,7 @@ class Renderer:
         context = {**parts.facts(kind, facts), "reader": reader, "links": links}
         context["kind"] = kind.value
         subject, preheader = self._subject(parts, kind, context)
-        context |= {"subject": subject, "preheader": preheader}
+        context |= {"headline": subject, "preheader": preheader}
         others = [(one, {**context, **parts.facts(one, more)}) for one, more in also]
         text = self._part(parts.text, "txt", kind, context, others)
         html = self._part(parts.html, "html", kind, context, others)

@@ -35,6 +35,7 @@ class Teller(Voice):
             "service_name": self.service_name(str(facts["service"])),
             "in_town": self.in_town(town),
             "comma_town": elastic(", ", town),
+            "sender": facts.get("from", ""),
             "visit_at": facts.get("planned_at") or facts.get("finished_at"),
         }
 

@@ -134,9 +134,11 @@ class Voice:
         return names[:1].upper() + names[1:]
 
     def reason(self, reason: str) -> str:
-        """A reason in words: its name when it is one of the list (R147)."""
-        key = f"reason.refusal.{reason}"
-        return self.t(key) if self._has(key) else reason
+        """A reason in words: its name when it is one of the lists."""
+        for key in (f"reason.refusal.{reason}", f"reason.{reason}"):
+            if self._has(key):
+                return self.t(key)
+        return reason
 
     def thing(self, key: str) -> str:
         """What is asked for, inside a sentence: « bon de commande »."""

@@ -130,6 +130,22 @@ def desk_matters() -> Iterator[str]:
                             yield str(part.value)
 
 
+def test_what_intake_tells_has_words() -> None:
+    found = {
+        value.value
+        for path in modules(PACKAGE / "intake")
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Dict)
+        for key, value in zip(node.keys, node.values, strict=True)
+        if isinstance(key, ast.Constant) and key.value == "what"
+        if isinstance(value, ast.Constant) and isinstance(value.value, str)
+    }
+    assert found
+    known = words_of("fr")
+    for what in found:
+        assert f"desk.{what}" in known or f"mail.rejected.subject.{what}" in known
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_matter_for_the_desk_has_a_sentence(language: str) -> None:
     matters = set(desk_matters())

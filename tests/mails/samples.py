@@ -233,6 +233,7 @@ SAMPLES: tuple[Sample, ...] = (
         reason="Le chantier est reporté.",
         by="agent",
         answers=ANSWERS,
+        **VISIT,
     ),
     _one(
         N.CANCELLED,
@@ -241,6 +242,7 @@ SAMPLES: tuple[Sample, ...] = (
         reason="Le chantier est reporté.",
         by="agent",
         answers=ANSWERS,
+        **VISIT,
     ),
     _one(N.VISIT_CANCELLED, **{**VISIT, "reason": "Matériel non livré."}),
     _one(
@@ -396,6 +398,23 @@ SAMPLES: tuple[Sample, ...] = (
         what="delivery_failed",
         address="sophie@clim-martin.example",
         reason="550 5.1.1 user unknown",
+    ),
+    Sample(
+        "desk-held",
+        N.DESK,
+        {
+            **dict.fromkeys(SITE, ""),
+            "zone": "Europe/Paris",
+            "actor": {"role": "", "name": ""},
+            "what": "held",
+            "reason": "foreign_sender",
+            "from": "k.bernard@promo.example",
+            "subject": "Re: Intervention terminée",
+            "text": "OUI",
+            "raw": 4711,
+        },
+        "desk",
+        is_assigned=False,
     ),
     Sample(
         "alert",
