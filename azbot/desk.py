@@ -34,9 +34,7 @@ from azbot.workflow.model import (
 )
 from azbot.workflow.routing import People, Reachable, route
 
-_GROUPABLE = frozenset(
-    {N.ASSIGNED, N.ACCEPTED, N.REQUALIFIED, N.RECEIVED, N.REOPENED, N.CONTINUED}
-)
+_GROUPABLE = frozenset({N.ASSIGNED, N.ACCEPTED, N.REQUALIFIED, N.RECEIVED, N.REOPENED})
 """Facts that can wait two minutes for company (ux.md 9.1, « Groups »)."""
 
 

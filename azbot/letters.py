@@ -175,7 +175,8 @@ class Letters:
     ) -> Links:
         page = self._page(delivery.assistance_id or 0, delivery.person, now)
         yes, no = _YES.get(delivery.language, _YES["fr"])
-        asks = kind in _ASKS_YES_NO
+        is_recap = kind is N.OPENED and not delivery.facts.get("is_confirmed")
+        asks = kind in _ASKS_YES_NO or is_recap
         subject = str(delivery.facts.get("ref", ""))
 
         def ready(word: str) -> str:
@@ -185,7 +186,7 @@ class Letters:
         return Links(
             open=page,
             yes=ready(yes) if asks else "",
-            no=ready(no) if asks else "",
+            no=ready(no) if asks and not is_recap else "",
             other_date=ready(f"{other} : "),
             stop=ready("STOP") if delivery.is_optional else "",
             upload=page,

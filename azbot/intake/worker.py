@@ -44,8 +44,8 @@ _LOG = structlog.get_logger(__name__)
 _LEASE = timedelta(minutes=5)
 _BATCH = 50
 _SECONDS_PER_MESSAGE = 60
-_MOST_CLAIMS = 3
-"""A message that killed its worker this often is set aside."""
+_CLAIMS_TOGETHER = 3
+"""A message claimed more often without an outcome is worked on alone."""
 _PORTION = 8_000_000
 """Octets of messages in memory at once; one message at least."""
 _LARGE = 262_144
@@ -100,9 +100,7 @@ class Intake:
         Messages of different people are worked on side by side, so that the store
         can commit them together; those of one person keep their order.
         """
-        claimed = await self._store.write(
-            lambda uow: uow.raw.claim(self._worker, _BATCH, _LEASE, now)
-        )
+        claimed = await self._store.write(lambda uow: self._claim(uow, now))
         for portion in _portions(claimed):
             lanes: dict[str, list[tuple[ClaimedRaw, _Letter]]] = {}
             for row in portion:
@@ -113,6 +111,19 @@ class Intake:
                     lane.append((row, letter))
             await asyncio.gather(*(self._lane(lane) for lane in lanes.values()))
         return len(claimed)
+
+    def _claim(self, uow: UnitOfWork, now: datetime) -> list[ClaimedRaw]:
+        """Take a batch; when workers died over it, one message only.
+
+        Whatever kills a worker takes the whole batch down with it. Alone, the
+        guilty message is the only one whose claims go on counting.
+        """
+        claimed = uow.raw.claim(self._worker, _BATCH, _LEASE, now)
+        if all(row.claims <= _CLAIMS_TOGETHER for row in claimed):
+            return claimed
+        for row in claimed[1:]:
+            uow.raw.release(row.id, self._worker)
+        return claimed[:1]
 
     async def replay(self, key: RawId) -> RawOutcome:
         """Work through one message again, whatever became of it before.
@@ -131,9 +142,6 @@ class Intake:
 
     async def _read(self, row: ClaimedRaw) -> _Letter | None:
         """Make sense of the octets; None when that already was the end of them."""
-        if row.claims > _MOST_CLAIMS:
-            await self._set_aside(row, Reason.CRASHED, "its worker died repeatedly")
-            return None
         try:
             async with asyncio.timeout(_SECONDS_PER_MESSAGE):
                 inbound = await self._parse(row)

@@ -19,7 +19,7 @@ from azbot.store.schema import raw_messages as table
 from azbot.store.sql import Sql
 from azbot.workflow.model import AssistanceId
 
-MOST_CLAIMS = 3
+MOST_CLAIMS = 8
 """A message whose worker died this often is set aside for a person."""
 
 _GIVEN = (
