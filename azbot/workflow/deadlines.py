@@ -230,9 +230,8 @@ def _client_timers(it: Assistance, rules: Rules) -> Iterator[Timer]:
 
 def _station_timers(it: Assistance, rules: Rules) -> Iterator[Timer]:
     mission = it.mission
-    if mission is None or mission.status is not MissionStatus.PROPOSED:
-        return
-    if mission.is_silent:
+    is_asked = mission is not None and mission.status is MissionStatus.PROPOSED
+    if mission is None or not is_asked or mission.is_silent:
         return
     step = mission.reminded
     if step < len(rules.station_reminders):

@@ -14,7 +14,6 @@ from azbot.workflow.situation import (
     barred,
     current_mission,
     refuse,
-    wrong_status,
 )
 
 
@@ -92,6 +91,4 @@ def _proposed(it: Assistance) -> Mission | Refusal:
         return mission
     if mission.status is not MissionStatus.PROPOSED:
         return refuse("already_answered", "R18", status=mission.status.value)
-    if ASSISTANCE.step(it.status, e.MissionAccepted) is None:
-        return wrong_status(it)
     return mission

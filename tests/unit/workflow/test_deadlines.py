@@ -113,6 +113,12 @@ def test_no_delay_at_all_ends_at_once_or_at_the_next_opening() -> None:
     assert HOURS.after(night, timedelta()) == utc("2026-03-24", "07:00")
 
 
+def test_part_of_a_day_that_ends_on_a_day_off_ends_on_the_next_working_one() -> None:
+    assert HOURS.after(utc("2026-03-27", "15:00"), timedelta(hours=12)) == utc(
+        "2026-03-30", "06:00"
+    )
+
+
 def test_part_of_a_day_that_passes_the_evening_ends_in_the_morning() -> None:
     assert HOURS.after(utc("2026-03-27", "15:00"), timedelta(hours=3)) == utc(
         "2026-03-30", "06:00"

@@ -253,6 +253,13 @@ def test_a_waiver_needs_the_setting_and_a_reason() -> None:
     assert decided(it, waive, STATION, rules=allowed).history == ()
 
 
+def test_a_waiver_needs_a_visit_under_way() -> None:
+    waive = c.WaiveSignature(Signatory.CLIENT, "absent")
+    stop = refused(planned(), waive, STATION, rules=Rules(allow_waiver=True))
+
+    assert stop.code == "wrong_visit_status"
+
+
 def test_a_waiver_is_not_a_way_of_signing() -> None:
     waived = replace(SIGN, method=SignatureMethod.WAIVED)
 
