@@ -13,7 +13,7 @@ from types import MappingProxyType
 
 from aiohttp import web
 
-from azbot.channels.web.refusals import HIDDEN, in_words, status_of
+from azbot.channels.web.refusals import HIDDEN, status_of
 from azbot.errors import (
     AzbotError,
     Conflict,
@@ -23,7 +23,9 @@ from azbot.errors import (
     StoreUnreachable,
     TemporaryFailure,
 )
+from azbot.i18n import formats
 from azbot.i18n.catalogue import Catalogue
+from azbot.render.phrases import refusal_sentence
 
 TYPE = "urn:azbot:problem:"
 MEDIA_TYPE = "application/problem+json"
@@ -183,16 +185,17 @@ def _title(problem: HttpProblem, words: Catalogue) -> str:
 
 
 def _detail(problem: HttpProblem, words: Catalogue) -> str:
-    said = in_words(problem.facts, words)
-    if problem.is_refusal:
-        key = f"refusal.{problem.code}"
-        sentence = words.t(key, **said)
-        return words.t("web.problem.refused.detail") if sentence == key else sentence
-    return words.t(f"web.problem.{problem.code}.detail", **said)
+    if not problem.is_refusal:
+        said = _said(problem.facts, words)
+        return words.t(f"web.problem.{problem.code}.detail", **said)
+    # The words of mails: every channel says the same thing.
+    sentence = refusal_sentence(words, problem.code, problem.facts)
+    unknown = sentence == f"refusal.{problem.code}"
+    return words.t("web.problem.refused.detail") if unknown else sentence
 
 
 def _error(error: FieldError, words: Catalogue) -> dict[str, object]:
-    said = in_words(error.facts, words)
+    said = _said(error.facts, words)
     where = "parameter" if error.place.startswith("?") else "pointer"
     place = error.place.removeprefix("?") if where == "parameter" else error.place
     found: dict[str, object] = {
@@ -203,3 +206,13 @@ def _error(error: FieldError, words: Catalogue) -> dict[str, object]:
     if error.facts:
         found["facts"] = dict(error.facts)
     return found
+
+
+def _said(facts: Mapping[str, object], words: Catalogue) -> dict[str, object]:
+    return {name: _plain(value, words) for name, value in facts.items()}
+
+
+def _plain(value: object, words: Catalogue) -> object:
+    if isinstance(value, list | tuple):
+        return formats.listing([str(each) for each in value], words.language)
+    return value

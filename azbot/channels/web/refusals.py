@@ -1,12 +1,6 @@
-"""What HTTP says when a rule of the workflow says no, and its facts in words."""
+"""What HTTP says when a rule of the workflow says no."""
 
 from __future__ import annotations
-
-from collections.abc import Mapping, Sequence
-from datetime import datetime
-
-from azbot.i18n import formats
-from azbot.i18n.catalogue import Catalogue
 
 _FORBIDDEN = frozenset({"not_allowed", "proof_needed", "requester_only"})
 # Another's assistance answers exactly like one that does not exist (ux.md C14, G5).
@@ -68,52 +62,3 @@ def status_of(code: str) -> int:
     if code in HIDDEN or code in _UNKNOWN:
         return 404
     return 422 if code in _CONTENT else 409
-
-
-def in_words(facts: Mapping[str, object], words: Catalogue) -> dict[str, object]:
-    """Return facts as people read them: labels, dates, lists; numbers stay numbers."""
-    return {name: _words(name, value, words) for name, value in facts.items()}
-
-
-_AREAS = {
-    "status": ("status", "intervention", "mission"),
-    "items": ("form.assistance", "web.document"),
-    "fields": ("form.assistance", "form.intervention"),
-    "roles": ("role.signatory",),
-    "role": ("role",),
-}
-
-
-def _words(name: str, value: object, words: Catalogue) -> object:
-    if isinstance(value, bool | int):
-        return value
-    if isinstance(value, datetime):
-        value = value.isoformat()
-    if isinstance(value, str):
-        return _date(value, words) if name == "date" else _label(name, value, words)
-    if isinstance(value, Mapping):
-        return formats.listing([str(key) for key in value], words.language)
-    if isinstance(value, Sequence):
-        labels = [str(_words(name, each, words)) for each in value]
-        return formats.listing(labels, words.language)
-    return str(value)
-
-
-def _label(name: str, value: str, words: Catalogue) -> str:
-    """Return the label of a key wherever the catalogue has one."""
-    for area in _AREAS.get(name, ()):
-        for key in (f"{area}.{value}.label", f"{area}.{value}"):
-            said = words.t(key)
-            if said != key:
-                return said
-    return value
-
-
-def _date(value: str, words: Catalogue) -> str:
-    try:
-        when = datetime.fromisoformat(value)
-    except ValueError:
-        return value
-    if when.tzinfo is None:
-        return value
-    return formats.date_and_hour(when, "Europe/Paris", words.language)

@@ -6,9 +6,13 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 import azbot
-from azbot.channels.web.refusals import KNOWN_CODES, in_words, status_of
-from azbot.i18n.catalogue import catalogue
+from azbot.channels.web.problems import as_document, problem_of
+from azbot.channels.web.refusals import KNOWN_CODES, status_of
+from azbot.errors import Refused
+from azbot.i18n.catalogue import LANGUAGES, catalogue, strict_catalogue
 
 ROOT = Path(azbot.__file__).parent
 
@@ -40,18 +44,25 @@ def test_statuses_tell_what_to_do() -> None:
     assert status_of("wrong_status") == 409
 
 
-def test_facts_become_words_of_the_reader() -> None:
-    facts = {
-        "status": "submitted",
-        "items": ["order_proof", "address"],
-        "roles": ["client"],
-        "date": "2026-03-25T12:00:00+00:00",
-        "number": 2,
-        "names": ["Anne", "Luc"],
-    }
-    said = in_words(facts, catalogue("en"))
-    assert said["status"] != "submitted"
-    assert said["items"] == "Proof of order and Address"
-    assert said["date"] == "Wednesday 25\u00a0March 2026 at 13:00"
-    assert said["number"] == 2
-    assert said["names"] == "Anne and Luc"
+# Told as an error of its parameter; the others only an agent's mistake can cause.
+_OTHERWISE = {"bad_cursor", "no_sender", "unreadable_message"}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_refusal_has_its_sentence(language: str) -> None:
+    keys = strict_catalogue(language).keys
+    wanted = {f"refusal.{code}" for code in KNOWN_CODES - _OTHERWISE}
+    assert wanted <= keys
+
+
+def test_a_refusal_is_told_in_words_and_as_data() -> None:
+    problem = problem_of(Refused("missing_prerequisite", {"items": ["order_proof"]}))
+    told = as_document(problem, strict_catalogue("en"), "r-1", "/x")
+    assert (told["status"], told["code"]) == (409, "missing_prerequisite")
+    assert told["facts"] == {"items": ["order_proof"]}
+    assert "order_proof" not in str(told["detail"])
+
+
+def test_a_refusal_without_words_is_still_a_sentence() -> None:
+    told = as_document(problem_of(Refused("brand_new")), catalogue("en"), "r-1", "/x")
+    assert told["detail"] == "The present state of the assistance does not allow this."
