@@ -25,7 +25,6 @@ _ROLES = {
     PersonKind.AGENT: Role.AGENT,
     PersonKind.STATION: Role.STATION,
 }
-_QUESTIONS = frozenset({NoticeKind.CONFIRM_WORD, NoticeKind.REASON_WANTED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,4 +190,4 @@ def _question(
         return None
     kind = NoticeKind(asked.kind)
     is_theirs = asked.assistance_id == it.id and asked.person == person.id
-    return Question(kind, asked.facts) if is_theirs and kind in _QUESTIONS else None
+    return Question(kind, asked.facts) if is_theirs else None
