@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 
 import pytest
+from aiohttp import ClientConnectionError, ClientSession, web
 
+from azbot.channels.web.server import build_app, serve
 from azbot.channels.web.settings import WebSettings
 from azbot.errors import TemporaryFailure
 from azbot.messages import PersonId
@@ -15,7 +18,7 @@ from azbot.supervise import Supervisor
 from azbot.testing.clock import FakeClock
 from azbot.tokens import Purpose, issue_link
 from azbot.workflow.model import AssistanceRef
-from tests.webdesk import KEYRING, Web, running
+from tests.webdesk import KEYRING, Decided, Web, deps_of, running
 
 PRINT = "a1" * 32
 
@@ -262,3 +265,33 @@ async def test_a_mistake_of_ours_is_a_500_that_tells_nothing(
     assert response.status == 500
     assert "secret" not in text
     assert response.headers["X-Request-Id"] in text
+
+
+async def test_a_request_under_way_ends_before_the_server_does(
+    sqlite_store: Store, clock: FakeClock
+) -> None:
+    app = build_app(deps_of(sqlite_store, clock, Decided()))
+    arrived, go = asyncio.Event(), asyncio.Event()
+
+    async def slow(_: web.Request) -> web.Response:
+        arrived.set()
+        await go.wait()
+        return web.Response(text="done")
+
+    async def release(_: web.Application) -> None:
+        go.set()
+
+    app.router.add_get("/slow", slow)
+    app.on_shutdown.append(release)
+    async with ClientSession() as session, asyncio.TaskGroup() as group:
+        async with serve(app, "127.0.0.1", 0) as address:
+            answer = group.create_task(_text(session, f"{address}/slow"))
+            await arrived.wait()
+        with pytest.raises(ClientConnectionError):
+            await session.get(f"{address}/healthz")
+    assert answer.result() == "done"
+
+
+async def _text(session: ClientSession, address: str) -> str:
+    async with session.get(address) as response:
+        return await response.text()
