@@ -29,7 +29,7 @@ class WebSettings:
         upload_for: how long an upload may wait for the command that uses it.
         zone_name: IANA zone of the days in filters.
         country: two capital letters, first value of a request's country (R179).
-        name: words at the top of the pages.
+        name: of the desk, the title of the API.
     """
 
     host: str = "127.0.0.1"

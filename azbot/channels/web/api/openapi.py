@@ -90,12 +90,13 @@ class Problem(BaseModel):
     errors: list[ProblemError] | None = None
 
 
-def document(version: str, server: str = "") -> Json:
+def document(version: str, server: str = "", name: str = "azbot") -> Json:
     """Return the OpenAPI document as JSON values.
 
     Args:
         version: of azbot.
         server: public address of the service; empty for "where this was read".
+        name: of the desk, the title.
     """
     schemas, names = _schemas()
     paths: Json = {}
@@ -104,7 +105,7 @@ def document(version: str, server: str = "") -> Json:
         path[operation.method.lower()] = _operation(operation, names)
     return {
         "openapi": "3.1.0",
-        "info": {"title": "azbot", "version": version, "description": _ABOUT},
+        "info": {"title": name, "version": version, "description": _ABOUT},
         "servers": [{"url": server or "/"}],
         "tags": [{"name": n, "description": text} for n, text in _TAGS.items()],
         "security": [{"token": []}],

@@ -24,7 +24,8 @@ def add_routes(app: web.Application, deps: WebDeps) -> None:
         else:
             app.router.add_route(operation.method, path, handler)
     octets = json.dumps(
-        document(deps.version, deps.settings.public_url), ensure_ascii=False
+        document(deps.version, deps.settings.public_url, deps.settings.name),
+        ensure_ascii=False,
     ).encode()
     tag = f'"{hashlib.sha256(octets).hexdigest()[:32]}"'
 
