@@ -14,7 +14,12 @@ from collections.abc import Mapping, Sequence
 
 import click
 
-from azbot.cli.complaints import FAILED, complain, complain_of_usage
+from azbot.cli.complaints import (
+    FAILED,
+    complain,
+    complain_of_system,
+    complain_of_usage,
+)
 from azbot.cli.grammar import ROOT
 from azbot.cli.terminal import Terminal, terminal_for
 from azbot.errors import AzbotError
@@ -57,6 +62,8 @@ def _run(given: list[str], terminal: Terminal) -> int:
         return complain(error, terminal)
     except BrokenPipeError:
         raise
+    except OSError as error:
+        return complain_of_system(error, terminal)
     except Exception as error:  # noqa: BLE001 - the top of the command line
         terminal.warn(terminal.say("cli.crashed", what=type(error).__name__))
         terminal.warn(traceback.format_exc())

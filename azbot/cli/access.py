@@ -42,7 +42,7 @@ def add(
     def work(uow: UnitOfWork) -> ApiToken:
         if any(each.name == name for each in uow.tokens.all()):
             raise Refused("token_name_taken", {"name": name})
-        person = _person(uow, name, role, station, address)
+        person = _person(uow, name, station, address)
         return uow.tokens.add(name, role, digest, person, now)
 
     made = written(terminal, work)
@@ -56,7 +56,7 @@ def add(
 
 
 def _person(
-    uow: UnitOfWork, name: str, role: str, station: int | None, address: str | None
+    uow: UnitOfWork, name: str, station: int | None, address: str | None
 ) -> PersonId | None:
     """Return in whose name the token acts; agents are added when new."""
     if station is not None:

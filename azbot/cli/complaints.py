@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import errno
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -55,6 +56,28 @@ def _sentence(error: AzbotError, terminal: Terminal) -> str:
             return terminal.say("cli.failure", what=error.reason)
         case _:
             return terminal.say("cli.failure", what=str(error))
+
+
+def complain_of_system(error: OSError, terminal: Terminal) -> int:
+    """Tell what the system refused: a full disk, a folder that cannot be made."""
+    what = _SYSTEM.get(error.errno or 0)
+    told = terminal.say(f"cli.system.{what}") if what else str(error.strerror)
+    where = str(error.filename or "–")
+    terminal.warn(terminal.say("cli.system", what=told, where=where))
+    return FAILED
+
+
+_SYSTEM = {
+    errno.ENOSPC: "full",
+    errno.EDQUOT: "full",
+    errno.EACCES: "forbidden",
+    errno.EPERM: "forbidden",
+    errno.EROFS: "read_only",
+    errno.ENOTDIR: "no_folder",
+    errno.EEXIST: "no_folder",
+    errno.ENOENT: "missing",
+    errno.EMFILE: "files",
+}
 
 
 def config_lines(error: ConfigError, terminal: Terminal) -> Iterator[str]:

@@ -3,28 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from pathlib import Path
 
 import click
 
-from azbot.app import parse_settings_of
-from azbot.channels.email.channel import EmailChannel
-from azbot.channels.email.parse import ParseSettings
+from azbot.channels.email.channel import EmailChannel, local_factory
+from azbot.channels.email.mailbox import LocalMailbox
 from azbot.channels.email.settings import EmailSettings
 from azbot.cli import explanation
 from azbot.cli.database import exists
 from azbot.cli.explanation import Explanation
+from azbot.cli.files import read_file
 from azbot.cli.grammar import json_option, verb
 from azbot.cli.terminal import Terminal
 from azbot.clock import SystemClock
 from azbot.config import Settings
-from azbot.errors import PermanentFailure, Refused
 from azbot.intake.files import is_logo
 from azbot.intake.match import Door
 from azbot.intake.understand import understand
-from azbot.messages import Envelope, Inbound, RawMessage, Receipt, Unparseable
-from azbot.ports import Sink
+from azbot.messages import Inbound, RawMessage, Unparseable
 from azbot.store import UnitOfWork, open_store
 
 _LARGEST = 50_000_000
@@ -35,7 +32,7 @@ _LARGEST = 50_000_000
 @json_option()
 def explain(terminal: Terminal, file: Path, *, as_json: bool) -> None:
     """Say what azbot makes of a mail: who, about what, which words, and why."""
-    content = _read(file)
+    content = read_file(file, _LARGEST)
     now = SystemClock().now()
     raw = RawMessage("email", f"file:{file.name}", 1, content, now, len(content))
     settings = terminal.settings() if terminal.has_config else None
@@ -63,41 +60,13 @@ def _tell_unparseable(found: Unparseable, terminal: Terminal, *, as_json: bool) 
     terminal.print(f"{terminal.say(f'reason.{found.reason}')} ({found.detail})")
 
 
-def _read(file: Path) -> bytes:
-    """Return the octets of a mail; ``-`` is standard input."""
-    try:
-        if str(file) == "-":
-            return sys.stdin.buffer.read(_LARGEST)
-        with file.open("rb") as stream:
-            return stream.read(_LARGEST)
-    except OSError as error:
-        facts = {"file": file, "why": error.strerror or type(error).__name__}
-        raise Refused("file_unreadable", facts) from error
-
-
-class _Nowhere:
-    """Receives and sends nothing: explaining needs no server."""
-
-    async def run(self, sink: Sink) -> None:
-        """Receive nothing; see ``channel.Receiver``."""
-
-    async def send(self, envelope: Envelope) -> Receipt:
-        """Refuse; see ``channel.Sender``."""
-        raise PermanentFailure(f"nothing is sent: {envelope.key}")
-
-    async def aclose(self) -> None:
-        """Hold nothing."""
-
-
 def _channel(settings: Settings | None) -> tuple[EmailChannel, EmailSettings]:
-    """Return how mail is read here, without any connection."""
+    """Return how mail is read here, over a mailbox that leads nowhere."""
     email = settings.channels.get("email") if settings else None
-    nowhere = _Nowhere()
     if not isinstance(email, EmailSettings):
         email = EmailSettings(address="desk@localhost")
-        return EmailChannel(email, nowhere, nowhere, ParseSettings()), email
-    reading = parse_settings_of(email)
-    return EmailChannel(email, nowhere, nowhere, reading), email
+    mailbox = LocalMailbox(email.address, SystemClock())
+    return local_factory(email, mailbox), email
 
 
 class _Told(Exception):

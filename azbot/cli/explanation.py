@@ -192,7 +192,7 @@ def _plain(value: object) -> object:
     return str(value)
 
 
-# --- for a person -----------------------------------------------------------------------
+# --- for a person ---------------------------------------------------------------------
 
 
 def lines(it: Explanation, words: Catalogue) -> Iterator[str]:

@@ -103,8 +103,6 @@ class Verb(_Spoken):
 class Family(_Spoken, click.Group):
     """Verbs about one thing: ``azbot token add``."""
 
-    command_class = Verb
-
     @override
     def format_options(
         self, ctx: click.Context, formatter: click.HelpFormatter
@@ -149,7 +147,8 @@ def verb(
 
 def family(name: str, *verbs: click.Command) -> Family:
     """Put verbs about one thing together."""
-    return Family(name, commands={each.name or "": each for each in verbs})
+    commands = {each.name or "": each for each in verbs}
+    return Family(name, commands=commands, params=[_config(), _language()])
 
 
 def json_option() -> Callable[[Callable[..., Any]], Callable[..., Any]]:

@@ -21,11 +21,11 @@ def show(terminal: Terminal, limit: int, *, as_json: bool) -> None:
         return uow.outbox.dead_letters(limit), uow.outbox.counts()
 
     dead, counts = written(terminal, work)
+    told = {state.value: count for state, count in counts.items()}
     if as_json:
         facts = [_facts(each) for each in dead]
-        terminal.print_json({"counts": {**counts}, "dead": facts})
+        terminal.print_json({"counts": told, "dead": facts})
         return
-    told = {state.value: count for state, count in counts.items()}
     terminal.print(terminal.say("cli.outbox.counts", **told))
     rows = [(d.id, d.kind, d.address, d.attempts, d.due_at, d.error) for d in dead]
     if rows:

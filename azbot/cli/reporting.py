@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from azbot.cli.complaints import FAILED
 from azbot.cli.database import written
+from azbot.cli.files import read_file
 from azbot.cli.grammar import family, json_option, verb
 from azbot.cli.terminal import Terminal
 from azbot.errors import Refused
@@ -23,7 +24,8 @@ from azbot.store import UnitOfWork
 REPORT_KEY = "report_key"
 """Name of the sealing key among the store's values."""
 _LARGEST = 100_000_000
-_FINGERPRINT = re.compile(r"[0-9a-f]{64}")
+_FINGERPRINT = re.compile(r"\b[0-9a-f]{8}(?:\s+[0-9a-f]{8}){7}\b")
+"""As it is printed: eight groups of eight."""
 
 
 @verb("verify")
@@ -34,13 +36,13 @@ def verify(
     terminal: Terminal, file: Path, key_file: Path | None, *, as_json: bool
 ) -> int:
     """Say whether a report is as it was sealed, and what was altered if not."""
-    pdf = _read(file)
-    key = _public(_read(key_file)) if key_file else _own_key(terminal)
+    pdf = read_file(file, _LARGEST)
+    key = _public(read_file(key_file, _LARGEST)) if key_file else _own_key(terminal)
     found = judge(pdf, key)
-    if not found.is_valid and key_file is None:
-        if stored := _stored_seal(terminal, pdf, found):
-            # With what the desk kept, even a removed seal names what differs.
-            found = judge(pdf, key, stored)
+    # With what the desk kept, even a removed seal names what differs.
+    looks_further = not found.is_valid and key_file is None
+    if looks_further and (stored := _stored_seal(terminal, pdf, found)):
+        found = judge(pdf, key, stored)
     if as_json:
         terminal.print_json(_facts(found, terminal))
     else:
@@ -87,18 +89,6 @@ def _sentences(found: Verification, terminal: Terminal) -> list[str]:
     return [describe(each, say) for each in found.altered]
 
 
-def _read(file: Path) -> bytes:
-    try:
-        with file.open("rb") as stream:
-            content = stream.read(_LARGEST + 1)
-    except OSError as error:
-        facts = {"file": file, "why": error.strerror or type(error).__name__}
-        raise Refused("file_unreadable", facts) from error
-    if len(content) > _LARGEST:
-        raise Refused("file_too_large", {"file": file})
-    return content
-
-
 def _public(pem: bytes) -> Ed25519PublicKey:
     try:
         return read_public_key(pem)
@@ -139,8 +129,12 @@ def _printed(pdf: bytes) -> list[str]:
         pages = read(pdf).pages
     except Unreadable:
         return []
-    text = "".join(part.text for page in pages for part in page.parts)
-    return _FINGERPRINT.findall(re.sub(r"\s", "", text))
+    return [
+        re.sub(r"\s", "", found)
+        for page in pages
+        for part in page.parts
+        for found in _FINGERPRINT.findall(part.text)
+    ]
 
 
 @verb("key")

@@ -84,8 +84,8 @@ class Terminal:
         from azbot.channels.telegram.settings import TelegramSettings  # noqa: PLC0415
         from azbot.config import load  # noqa: PLC0415
 
-        sections = {"email": EmailSettings, "telegram": TelegramSettings}
-        return load(self.config, sections, self.environ)
+        channels = {"email": EmailSettings, "telegram": TelegramSettings}
+        return load(self.config, channels, self.environ)  # type: ignore[arg-type]
 
 
 def terminal_for(arguments: Sequence[str], environ: Mapping[str, str]) -> Terminal:

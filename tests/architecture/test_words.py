@@ -19,7 +19,7 @@ DRAWERS = {"utils", "util", "common", "base", "manager", "managers", "misc", "he
 # failure to the caller who waits for it.
 HOMES = {
     "azbot/supervise.py",
-    "azbot/cli.py",
+    "azbot/cli/__init__.py",
     "azbot/dispatch.py",
     "azbot/timers.py",
     "azbot/intake/worker.py",
