@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -168,12 +169,16 @@ def _explained(request: web.Request, problem: HttpProblem) -> web.Response:
         problem, catalogue(language), request[_REQUEST_ID], request.path
     )
     response = web.json_response(
-        document, status=problem.status, content_type=MEDIA_TYPE
+        document, status=problem.status, content_type=MEDIA_TYPE, dumps=_dumps
     )
     response.headers.update(problem.headers)
     response.headers["Content-Language"] = language
     response.headers["Vary"] = "Accept-Language"
     return response
+
+
+def _dumps(document: object) -> str:
+    return json.dumps(document, ensure_ascii=False)
 
 
 def _protecting(
