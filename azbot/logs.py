@@ -92,7 +92,7 @@ def set_up(level: str, style: Style, stream: TextIO) -> None:
         ],
         wrapper_class=structlog.make_filtering_bound_logger(_LEVELS[level]),
         logger_factory=structlog.WriteLoggerFactory(stream),
-        cache_logger_on_first_use=True,
+        cache_logger_on_first_use=False,  # a later set-up must reach every module,
     )
     logging.captureWarnings(capture=True)
     root = logging.getLogger()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from importlib import import_module
 from typing import Any
@@ -98,6 +99,14 @@ class Verb(_Spoken):
         if has_config:
             self.params.append(_config())
         self.params.append(_language())
+
+    @override
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run it; what goes wrong inside is logged apart from the answer."""
+        from azbot.logs import set_up  # noqa: PLC0415 - not for --help
+
+        set_up("warning", "auto", sys.stderr)
+        return super().invoke(ctx)
 
 
 class Family(_Spoken, click.Group):

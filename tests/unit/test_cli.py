@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import os
 import re
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib import import_module
@@ -122,13 +123,17 @@ def shell(
     migrated_file: Path,
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
-) -> Shell:
+) -> Iterator[Shell]:
     monkeypatch.chdir(tmp_path)
+    root = logging.getLogger()
+    handlers, level = root.handlers, root.level
     made = Shell(tmp_path / "site", capsys)
     (made.folder / "data").mkdir(parents=True)
     (made.folder / "data" / "azbot.db").write_bytes(migrated_file.read_bytes())
     made.config.write_text(CONFIG)
-    return made
+    yield made
+    root.handlers, root.level = handlers, level
+    logging.captureWarnings(capture=False)
 
 
 # --- help and usage ------------------------------------------------------
@@ -352,8 +357,16 @@ def test_a_token_of_a_station_speaks_for_its_contact(shell: Shell) -> None:
             "d’une STA",
         ),
         (
-            tuple(
-                "token add x --role station --station 1 --email o@example.org".split()
+            (
+                "token",
+                "add",
+                "x",
+                "--role",
+                "station",
+                "--station",
+                "1",
+                "--email",
+                "o@example.org",
             ),
             "pas ce contact",
         ),

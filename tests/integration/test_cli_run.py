@@ -1,0 +1,203 @@
+"""``azbot run`` and ``azbot demo`` as processes: start, serve, stop."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from azbot.cli.serving import DRAIN_SECONDS, tell_systemd
+
+WITHIN = 60
+"""Seconds: a start on a busy machine."""
+
+
+class Service:
+    """One running azbot, its output in files."""
+
+    def __init__(self, folder: Path, *arguments: str, **environment: str) -> None:
+        self.folder = folder
+        self._out = (folder / "out").open("wb")
+        self._err = (folder / "err").open("wb")
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "azbot", *arguments],
+            cwd=folder,
+            stdout=self._out,
+            stderr=self._err,
+            env={**os.environ, "PYTHONUNBUFFERED": "1", **environment},
+        )
+
+    @property
+    def out(self) -> str:
+        return (self.folder / "out").read_text().replace("\u00a0", " ")
+
+    @property
+    def err(self) -> str:
+        return (self.folder / "err").read_text().replace("\u00a0", " ")
+
+    def address(self) -> str:
+        """Return where it answers, once it does."""
+        end = time.monotonic() + WITHIN
+        while time.monotonic() < end:
+            if found := re.search(r"http://[\d.]+:\d+", self.out):
+                return found[0]
+            assert self.process.poll() is None, self.err
+            time.sleep(0.02)
+        raise AssertionError(f"no address: {self.out} {self.err}")
+
+    def stop(self, which: signal.Signals = signal.SIGTERM) -> tuple[int, float]:
+        """Ask it to stop; return its exit code and the seconds it took."""
+        began = time.monotonic()
+        self.process.send_signal(which)
+        code = self.process.wait(timeout=WITHIN)
+        return code, time.monotonic() - began
+
+    def end(self) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+        self._out.close()
+        self._err.close()
+
+
+@contextlib.contextmanager
+def running(folder: Path, *arguments: str, **environment: str) -> Iterator[Service]:
+    service = Service(folder, *arguments, **environment)
+    try:
+        yield service
+    finally:
+        service.end()
+
+
+def configure(folder: Path, text: str) -> None:
+    (folder / "azbot.toml").write_text(text)
+
+
+def get(url: str) -> tuple[int, dict[str, object]]:
+    with urllib.request.urlopen(url, timeout=10) as answer:
+        return answer.status, json.load(answer)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def test_it_serves_from_a_bare_configuration_until_sigterm(tmp_path: Path) -> None:
+    configure(tmp_path, "[web]\nport = 0\n")
+    with running(tmp_path, "run") as service:
+        status, health = get(f"{service.address()}/healthz")
+        assert (status, health["status"]) == (200, "ok")
+        code, seconds = service.stop()
+        assert (code, seconds < DRAIN_SECONDS) == (0, True)
+        assert "azbot est arrêté." in service.out
+        assert "Il n’y a pas de section [email]" in service.err
+        assert "Traceback" not in service.err
+    assert (tmp_path / "data" / "azbot.db").exists()
+
+
+def test_it_starts_again_on_the_same_database_and_stops_at_ctrl_c(
+    tmp_path: Path,
+) -> None:
+    configure(tmp_path, '[web]\nport = 0\n[service]\nlanguage = "en"\n')
+    for _ in range(2):
+        with running(tmp_path, "run") as service:
+            assert service.address()
+            assert service.stop(signal.SIGINT)[0] == 0
+            assert "azbot has stopped." in service.out
+
+
+def test_the_web_answers_while_the_mail_servers_are_away(tmp_path: Path) -> None:
+    port = free_port()
+    configure(
+        tmp_path,
+        f"""
+        [web]
+        port = 0
+        [email]
+        address = "sav@example.org"
+        imap = {{ host = "127.0.0.1", port = {port}, security = "none" }}
+        smtp = {{ host = "127.0.0.1", port = {port}, security = "none" }}
+        """,
+    )
+    with running(tmp_path, "run") as service:
+        assert get(f"{service.address()}/healthz")[0] == 200
+        code, seconds = service.stop()
+        assert (code, seconds < DRAIN_SECONDS) == (0, True)
+        assert "receiver vaut none" in service.err
+        assert "OUI, NON, une date" in service.err
+
+
+def test_every_mistake_of_the_configuration_is_told_before_anything_starts(
+    tmp_path: Path,
+) -> None:
+    configure(tmp_path, '[web]\nport = "x"\n[email]\nadress = "a@b.fr"\n')
+    with running(tmp_path, "run") as service:
+        assert service.process.wait(timeout=WITHIN) == 2
+        first, port, address, adress = service.err.splitlines()
+        assert first == "3 problèmes dans azbot.toml :"
+        assert port.startswith("azbot.toml:2 web.port : « x » n’est pas un nombre")
+        assert address == "azbot.toml:3 email.address : Cette clé manque : ajoutez-la."
+        assert adress.endswith("email.adress : Clé inconnue : écrivez « address ».")
+    assert not (tmp_path / "data").exists()
+
+
+@pytest.mark.parametrize(
+    ("host", "told"),
+    [
+        ("127.0.0.1", "Le port {port} est déjà pris"),
+        ("192.0.2.1", "Cette machine n’a pas l’adresse 192.0.2.1"),
+    ],
+)
+def test_an_address_nobody_can_listen_on_is_told_in_words(
+    tmp_path: Path, host: str, told: str
+) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        configure(tmp_path, f'[web]\nhost = "{host}"\nport = {port}\n')
+        with running(tmp_path, "run") as service:
+            assert service.process.wait(timeout=WITHIN) == 2
+            assert told.format(port=port) in service.err
+            assert "Traceback" not in service.err
+
+
+def test_the_service_manager_hears_of_start_and_stop(tmp_path: Path) -> None:
+    configure(tmp_path, "[web]\nport = 0\n")
+    name = str(tmp_path / "notify")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(name)
+        manager.settimeout(WITHIN)
+        with running(tmp_path, "run", NOTIFY_SOCKET=name) as service:
+            assert manager.recv(100) == b"READY=1"
+            service.stop()
+            assert manager.recv(100) == b"STOPPING=1"
+
+
+def test_a_service_manager_that_went_away_is_no_fault(tmp_path: Path) -> None:
+    tell_systemd("READY=1", {"NOTIFY_SOCKET": str(tmp_path / "gone")})
+    tell_systemd("READY=1", {})
+
+
+def test_the_demonstration_prints_one_address_and_stops(tmp_path: Path) -> None:
+    with running(
+        tmp_path, "demo", "--no-open", "--json", "--port", "0", "--seconds", "300"
+    ) as service:
+        assert get(f"{service.address()}/healthz")[0] == 200
+        assert service.stop()[0] == 0
+        assert len(service.out.splitlines()) == 1
+    assert {path.name for path in tmp_path.iterdir()} == {"out", "err"}
