@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import Any
 
 import click
+from click.shell_completion import CompletionItem
 from typing_extensions import override
 
 from azbot.cli.terminal import Terminal
@@ -138,6 +139,16 @@ class _Root(Family):
         module = import_module(f"azbot.cli.{VERBS[cmd_name]}")
         command: click.Command = getattr(module, cmd_name)
         return command
+
+    @override
+    def shell_complete(
+        self, ctx: click.Context, incomplete: str
+    ) -> list[CompletionItem]:
+        # Click would load every verb to say what it does.
+        names = [name for name in VERBS if name.startswith(incomplete)]
+        if names and not incomplete.startswith("-"):
+            return [CompletionItem(name) for name in names]
+        return click.Command.shell_complete(self, ctx, incomplete)
 
 
 def verb(

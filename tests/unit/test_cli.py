@@ -685,3 +685,29 @@ def test_a_reader_that_stops_reading_is_no_error() -> None:
     )
     os.close(write)
     assert (outcome.returncode, outcome.stderr) == (1, b"")
+
+
+def test_every_verb_in_the_documentation_exists() -> None:
+    guide = Path(__file__).parents[2] / "docs" / "operations.md"
+    typed = re.findall(
+        r"^(?:.*/)?azbot ([a-z]+)(?: ([a-z]+)\b)?", guide.read_text(), re.MULTILINE
+    )
+    known = {*every_command()}
+    assert len(typed) > 8
+    for name, second in typed:
+        assert (name,) in known
+        if len([path for path in known if path[0] == name]) > 1:
+            assert (name, second) in known
+
+
+def test_completing_a_verb_loads_none_of_them() -> None:
+    environ = {"COMP_WORDS": "azbot to", "COMP_CWORD": "1"}
+    outcome = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "azbot"],
+        check=False,
+        capture_output=True,
+        text=True,
+        env={**os.environ, **environ, "_AZBOT_COMPLETE": "bash_complete"},
+    )
+    assert outcome.stdout == "plain,token\n"
+    assert "sqlalchemy" not in outcome.stderr
