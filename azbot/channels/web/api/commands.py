@@ -13,7 +13,13 @@ from azbot.channels.web.api.answers import context_of, normalised
 from azbot.channels.web.api.bodies import SHAPES, CommandShape, UploadIn
 from azbot.channels.web.api.complaints import pointer
 from azbot.channels.web.api.operations import Answer, Call, Operation, Work, etag
-from azbot.channels.web.api.shapes import CommandOut, command_out, internal_documents
+from azbot.channels.web.api.shapes import (
+    CommandOut,
+)
+from azbot.channels.web.api.showing import (
+    command_out,
+    internal_documents,
+)
 from azbot.channels.web.problems import FieldError, invalid
 from azbot.errors import NotFound
 from azbot.forms.assistance import ASSISTANCE

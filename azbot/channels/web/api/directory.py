@@ -10,8 +10,8 @@ from pydantic import AfterValidator, StringConstraints
 from pydantic import Field as Constraint
 from pydantic_core import PydanticCustomError
 
-from azbot.channels.web.api.assistances import Query
 from azbot.channels.web.api.bodies import Body, Line
+from azbot.channels.web.api.lists import Query
 from azbot.channels.web.api.operations import (
     ADMIN,
     DESK,
@@ -20,7 +20,10 @@ from azbot.channels.web.api.operations import (
     Operation,
     Work,
 )
-from azbot.channels.web.api.shapes import Shape, StationEntryOut
+from azbot.channels.web.api.shapes import (
+    Shape,
+    StationEntryOut,
+)
 from azbot.channels.web.problems import FieldError, HttpProblem, invalid
 from azbot.errors import NotFound
 from azbot.forms.folding import fold

@@ -10,14 +10,16 @@ from pydantic import Field as Constraint
 from pydantic import StringConstraints
 
 from azbot.channels.web.api import uploads
-from azbot.channels.web.api.assistances import Query
 from azbot.channels.web.api.bodies import Number
 from azbot.channels.web.api.commands import add_files
+from azbot.channels.web.api.lists import Query
 from azbot.channels.web.api.operations import Answer, Call, Operation, Work
 from azbot.channels.web.api.shapes import (
     CommandOut,
     DocumentsOut,
     Shape,
+)
+from azbot.channels.web.api.showing import (
     documents_out,
     internal_documents,
 )

@@ -14,7 +14,9 @@ from pydantic import BaseModel
 
 from azbot.channels.web.api.auth import Caller
 from azbot.channels.web.api.bodies import API_ROLES
-from azbot.channels.web.api.shapes import Reader
+from azbot.channels.web.api.showing import (
+    Reader,
+)
 from azbot.channels.web.problems import HttpProblem
 from azbot.channels.web.seams import WebDeps
 from azbot.errors import NotFound

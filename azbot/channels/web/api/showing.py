@@ -1,0 +1,297 @@
+"""Values of the core → answers, each as its reader may see it.
+
+A station reads its own mission and its own visits, no word meant for the desk, and
+agents by first name and initial (R172); ``Reader`` says who reads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic_core import to_jsonable_python
+
+from azbot.channels.web.api.shapes import (
+    ActorOut,
+    AssistanceOut,
+    CommandOut,
+    DocumentOut,
+    EventOut,
+    Facts,
+    InterventionOut,
+    MissionOut,
+    NoticeOut,
+    SignatureOut,
+    StationOut,
+)
+from azbot.channels.web.sentences import sentence_of
+from azbot.forms.intervention import fingerprint, missing
+from azbot.i18n.catalogue import Catalogue
+from azbot.workflow.decision import Decision, Notice, Recorded
+from azbot.workflow.events import DocumentAdded, NoteAdded
+from azbot.workflow.model import (
+    Assistance,
+    Document,
+    Intervention,
+    InterventionStatus,
+    Mission,
+    Role,
+    ServiceType,
+    Signature,
+    StationId,
+)
+from azbot.workflow.notices import public_name
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who reads an answer.
+
+    Attributes:
+        station: set for a station: it sees its own, and nothing internal.
+        words: the language of the sentences.
+    """
+
+    words: Catalogue
+    station: StationId | None = None
+    is_station: bool = False
+
+
+def internal_documents(history: Sequence[Recorded]) -> frozenset[int]:
+    """Return the numbers of the files that came with notes."""
+    return frozenset(
+        number
+        for line in history
+        if isinstance(line.event, NoteAdded)
+        for number in line.event.documents
+    )
+
+
+def assistance_out(
+    it: Assistance, reader: Reader, internal: frozenset[int]
+) -> AssistanceOut:
+    """Return the state as one reader may see it.
+
+    Args:
+        it: the state.
+        reader: who reads.
+        internal: documents that came with notes; see ``internal_documents``.
+    """
+    words = reader.words
+    missions = [m for m in it.missions if _is_theirs(m, reader)]
+    numbers = {m.number for m in missions}
+    return AssistanceOut(
+        ref=it.ref,
+        version=it.version,
+        status=it.status,
+        status_label=words.t(f"status.{it.status.value}"),
+        service=it.service,
+        service_label=_service_label(it.service, words),
+        opened_at=it.opened_at,
+        updated_at=it.updated_at or it.opened_at,
+        opened_via=it.opened_via,
+        requester=it.requester,
+        contact=it.contact,
+        language=it.language,
+        zone_name=it.zone_name,
+        answers=_json(it.answers),
+        missing=list(it.missing),
+        is_confirmed=it.is_confirmed,
+        is_completed=it.is_completed,
+        asked_items=list(it.asked_items),
+        asked_comment=it.asked_comment,
+        waiting_since=it.waiting_since,
+        done_at=it.done_at,
+        closed_at=it.closed_at,
+        cancellation_asked=it.cancellation_asked,
+        needs_agent=it.needs_agent,
+        reason=it.reason,
+        messages=it.messages,
+        documents=documents_out(it, reader, internal),
+        missions=[mission_out(m) for m in missions],
+        interventions=[
+            intervention_out(i) for i in it.interventions if i.mission in numbers
+        ],
+        url=f"/api/v1/assistances/{it.ref}",
+    )
+
+
+def _is_theirs(mission: Mission, reader: Reader) -> bool:
+    return not reader.is_station or mission.station.id == reader.station
+
+
+def _service_label(service: ServiceType | None, words: Catalogue) -> str:
+    return words.t(f"service.{service.value}") if service else ""
+
+
+def mission_out(mission: Mission) -> MissionOut:
+    """Return one mission."""
+    station = mission.station
+    return MissionOut(
+        number=mission.number,
+        station=StationOut(
+            id=station.id,
+            company=station.company,
+            email=station.email,
+            phone=station.phone,
+            zones=list(station.zones),
+            zone_name=station.zone_name,
+        ),
+        status=mission.status,
+        proposed_at=mission.proposed_at,
+        answer_by=mission.answer_by,
+        answered_at=mission.answered_at,
+        is_silent=mission.is_silent,
+        reason=mission.reason,
+    )
+
+
+def intervention_out(visit: Intervention) -> InterventionOut:
+    """Return one visit, with what its form still needs."""
+    answers = _json(visit.answers)
+    return InterventionOut(
+        number=visit.number,
+        mission=visit.mission,
+        status=visit.status,
+        is_follow_up=visit.is_follow_up,
+        planned_at=visit.planned_at,
+        lasts=visit.lasts,
+        dated_at=visit.dated_at,
+        arrived_at=visit.arrived_at,
+        finished_at=visit.finished_at,
+        is_concluded=visit.is_concluded,
+        remaining=visit.remaining,
+        answers=answers,
+        revision=visit.revision,
+        missing=_missing(visit),
+        fingerprint=fingerprint(visit.answers),  # type: ignore[arg-type]
+        signatures=[_signature_out(s) for s in visit.signatures],
+        report=visit.report,
+    )
+
+
+def _missing(visit: Intervention) -> list[str]:
+    if visit.status is not InterventionStatus.UNDERWAY:
+        return []
+    return list(missing(visit.answers))  # type: ignore[arg-type]
+
+
+def _signature_out(signature: Signature) -> SignatureOut:
+    return SignatureOut(
+        role=signature.role,
+        name=signature.name,
+        at=signature.at,
+        method=signature.method,
+        fingerprint=signature.fingerprint,
+        company=signature.company,
+        email=signature.email,
+        wants_report=signature.wants_report,
+        reason=signature.reason,
+    )
+
+
+def documents_out(
+    it: Assistance, reader: Reader, internal: frozenset[int]
+) -> list[DocumentOut]:
+    """Return the files this reader may have."""
+    return [
+        document_out(it, d, is_internal=d.number in internal)
+        for d in it.documents
+        if not (reader.is_station and d.number in internal)
+    ]
+
+
+def document_out(
+    it: Assistance, document: Document, *, is_internal: bool
+) -> DocumentOut:
+    """Return one file."""
+    return DocumentOut(
+        number=document.number,
+        name=document.name,
+        media_type=document.media_type,
+        size=document.size,
+        sha256=document.blob,
+        kind=document.kind,
+        added_by=document.added_by,
+        added_at=document.added_at,
+        review=document.review,
+        review_reason=document.review_reason,
+        intervention=document.intervention,
+        point=document.point,
+        is_internal=is_internal,
+        url=f"/api/v1/assistances/{it.ref}/documents/{document.number}",
+    )
+
+
+def visible(
+    history: Sequence[Recorded], reader: Reader, internal: frozenset[int]
+) -> list[Recorded]:
+    """Return the lines of a history this reader may see."""
+    if not reader.is_station:
+        return list(history)
+    return [
+        line
+        for line in history
+        if not line.event.is_internal and not _is_file_of_a_note(line, internal)
+    ]
+
+
+def _is_file_of_a_note(line: Recorded, internal: frozenset[int]) -> bool:
+    event = line.event
+    return isinstance(event, DocumentAdded) and event.document.number in internal
+
+
+def event_out(line: Recorded, it: Assistance, reader: Reader) -> EventOut:
+    """Return one line of the history, in words and as data."""
+    data = _json(to_jsonable_python(line.event))
+    if reader.is_station:
+        for name in _DESK_FIELDS:
+            data.pop(name, None)
+    return EventOut(
+        id=line.id,
+        at=line.at,
+        kind=type(line.event).__name__,
+        sentence=sentence_of(
+            line.event, reader.words, it.zone_name, for_desk=not reader.is_station
+        ),
+        is_internal=line.event.is_internal,
+        actor=actor_out(line, reader),
+        before=line.before,
+        after=line.after,
+        data=data,
+    )
+
+
+_DESK_FIELDS = ("raw", "message_id", "elided", "override_reason")
+
+
+def actor_out(line: Recorded, reader: Reader) -> ActorOut:
+    """Return who did it, as this reader may know."""
+    actor = line.actor
+    is_desk = actor.role in (Role.AGENT, Role.ADMIN)
+    name = public_name(actor) if reader.is_station and is_desk else actor.name
+    return ActorOut(role=actor.role, name=name, channel=actor.channel)
+
+
+def command_out(
+    decision: Decision, reader: Reader, internal: frozenset[int]
+) -> CommandOut:
+    """Return what a command did, as this reader may know it."""
+    it = decision.assistance
+    notices: Sequence[Notice] = () if reader.is_station else decision.notices
+    lines = visible(decision.history, reader, internal)
+    return CommandOut(
+        is_changed=bool(decision.history),
+        assistance=assistance_out(it, reader, internal),
+        events=[event_out(line, it, reader) for line in lines],
+        notices=[
+            NoticeOut(kind=n.kind.value, to=n.to.value, is_optional=n.is_optional)
+            for n in notices
+        ],
+    )
+
+
+def _json(value: Any) -> Facts:
+    found = to_jsonable_python(dict(value) if isinstance(value, Mapping) else value)
+    return dict(found)
