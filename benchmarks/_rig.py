@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import multiprocessing
+import os
 import random
-import resource
+import subprocess
 import sys
 import threading
 import time
@@ -22,7 +23,8 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
 
 from azbot.app import App
 from azbot.channels.email.settings import EmailSettings, ImapSettings, SmtpSettings
@@ -60,15 +62,79 @@ def emit(figures: dict[str, object]) -> None:
     print(json.dumps(figures, ensure_ascii=False))
 
 
-def peak_rss_mb() -> float:
-    """Peak resident memory of this process so far, in MB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+@dataclass(frozen=True, slots=True)
+class Used:
+    """What a process of azbot took.
+
+    Attributes:
+        cpu_seconds: user and system time, start not counted.
+        peak_rss_mb: resident memory at its highest, start counted.
+    """
+
+    cpu_seconds: float
+    peak_rss_mb: float
 
 
-def cpu_seconds() -> float:
-    """User and system time of this process so far."""
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    return used.ru_utime + used.ru_stime
+class Process:
+    """``azbot run`` in a process of its own, as an administrator starts it."""
+
+    def __init__(self, given: Settings) -> None:
+        config = given.file
+        config.write_text(_toml(given), "utf-8")
+        config.chmod(0o600)
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "azbot", "--config", str(config), "run"],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            cwd=ROOT,
+        )
+        if self._process.stdout is None:
+            raise RuntimeError("no pipe")
+        # Its address is printed once everything is open; the loops start then.
+        self._process.stdout.readline()
+        self._cpu = self._cpu_seconds()
+
+    def end(self) -> Used:
+        """Stop it; return what it took."""
+        status = Path(f"/proc/{self._process.pid}/status").read_text()
+        peak = next(line for line in status.splitlines() if line.startswith("VmHWM"))
+        used = Used(self._cpu_seconds() - self._cpu, int(peak.split()[1]) / 1024)
+        self._process.terminate()
+        self._process.communicate(timeout=30)
+        return used
+
+    def _cpu_seconds(self) -> float:
+        stat = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2]
+        user, system = (int(field) for field in stat.split()[11:13])
+        return (user + system) / os.sysconf("SC_CLK_TCK")
+
+
+def _toml(given: Settings) -> str:
+    email = given.channels["email"]
+    if not isinstance(email, EmailSettings) or not (email.imap and email.smtp):
+        raise TypeError("the benchmarks run on real servers")
+    return f"""
+[service]
+desk = "{given.service.desk}"
+log_level = "error"
+[store]
+url = "{given.store.url}"
+files = "{given.store.files}"
+[web]
+port = 0
+[email]
+address = "{email.address}"
+[email.imap]
+host = "127.0.0.1"
+port = {email.imap.port}
+security = "none"
+user = "{email.imap.user}"
+password = "secret"
+[email.smtp]
+host = "127.0.0.1"
+port = {email.smtp.port}
+security = "none"
+"""
 
 
 @contextmanager
@@ -184,10 +250,32 @@ def _file(n: int, rnd: random.Random) -> MIMEApplication | MIMEImage:
     return part
 
 
-_WORDS = (
-    "le registre de la chambre est raccordé et le thermostat répond mais la "
-    "passerelle clignote encore depuis hier soir merci de confirmer la date"
-).split()
+_WORDS = [
+    "le",
+    "registre",
+    "de",
+    "la",
+    "chambre",
+    "est",
+    "raccordé",
+    "et",
+    "le",
+    "thermostat",
+    "répond",
+    "mais",
+    "la",
+    "passerelle",
+    "clignote",
+    "encore",
+    "depuis",
+    "hier",
+    "soir",
+    "merci",
+    "de",
+    "confirmer",
+    "la",
+    "date",
+]
 
 
 @dataclass(frozen=True, slots=True)

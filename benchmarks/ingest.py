@@ -18,17 +18,16 @@ from tempfile import TemporaryDirectory
 
 import _rig
 import aiosmtplib
-import structlog
 
-from azbot.app import App, opened
+from azbot.app import opened
 from azbot.channels.email.channel import parse_settings
 from azbot.channels.email.parse import parse
 from azbot.channels.email.settings import EmailSettings
+from azbot.config import Settings
 from azbot.messages import RawMessage
+from azbot.workflow.model import Assistance
 
 _NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
-
-structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
 
 
 async def limit(mails: list[bytes], folder: Path, sink: _rig.Sink) -> float:
@@ -62,20 +61,24 @@ async def limit(mails: list[bytes], folder: Path, sink: _rig.Sink) -> float:
     return len(mails) / seconds
 
 
-async def measured(app: App, sink: _rig.Sink, count: int) -> tuple[float, float]:
-    """Run azbot until every reply was told; return seconds and CPU seconds."""
-    sink.forget()
-    cpu, began = _rig.cpu_seconds(), time.monotonic()
-    work = asyncio.get_running_loop().create_task(app.run())
-    arrivals = await asyncio.to_thread(sink.wait, count, 600)
-    work.cancel()
-    await asyncio.gather(work, return_exceptions=True)
-    if len(arrivals) < count:
-        raise SystemExit(f"only {len(arrivals)} of {count} notifications arrived")
-    return arrivals[count - 1].at - began, _rig.cpu_seconds() - cpu
+async def prepared(
+    settings: Settings, assistances: int, mails: int
+) -> tuple[list[Assistance], list[bytes]]:
+    """Open the assistances and write the replies to them."""
+    async with opened(settings) as app:
+        them = await _rig.some_assistances(app, assistances)
+        return them, _rig.reply_mails(app.door.keyring, app.door.host, them, mails)
 
 
-async def main(mails: int, assistances: int) -> None:
+async def stored(settings: Settings, them: list[Assistance]) -> int:
+    """Count the messages that were added to the assistances."""
+    async with opened(settings) as app:
+        return await app.store.write(
+            lambda uow: sum(uow.assistances.get(one.id).messages - 1 for one in them)
+        )
+
+
+def main(mails: int, assistances: int) -> None:
     with (
         TemporaryDirectory(prefix="azbot-bench-") as name,
         _rig.sink() as sink,
@@ -84,25 +87,26 @@ async def main(mails: int, assistances: int) -> None:
         folder = Path(name)
         user = dovecot.new_account()
         settings = _rig.settings(folder, dovecot.port, sink.port, user)
-        async with opened(settings) as app:
-            them = await _rig.some_assistances(app, assistances)
-            made = _rig.reply_mails(app.door.keyring, app.door.host, them, mails)
-            bare = await limit(made, folder, sink)
-            for mail in made:
-                dovecot.deliver(mail, user)
-            seconds, cpu = await measured(app, sink, mails)
-            stored = await app.store.write(
-                lambda uow: sum(uow.assistances.get(one.id).messages for one in them)
-            )
-        rate = mails / seconds
+        them, made = asyncio.run(prepared(settings, assistances, mails))
+        bare = asyncio.run(limit(made, folder, sink))
+        for mail in made:
+            dovecot.deliver(mail, user)
+        sink.forget()
+        process = _rig.Process(settings)
+        began = time.monotonic()
+        arrivals = sink.wait(mails, 600)
+        used = process.end()
+        if len(arrivals) < mails:
+            raise SystemExit(f"only {len(arrivals)} of {mails} notifications arrived")
+        rate = mails / (arrivals[mails - 1].at - began)
         _rig.emit(
             {
                 "bench": "ingest",
                 "mails": mails,
-                "stored_messages": stored - assistances,
+                "stored_messages": asyncio.run(stored(settings, them)),
                 "mails_per_s": round(rate, 1),
-                "cpu_s_per_mail": round(cpu / mails, 5),
-                "peak_rss_mb": round(_rig.peak_rss_mb(), 1),
+                "cpu_s_per_mail": round(used.cpu_seconds / mails, 5),
+                "peak_rss_mb": round(used.peak_rss_mb, 1),
                 "limit_mails_per_s": round(bare, 1),
                 "ratio_to_limit": round(rate / bare, 3),
             }
@@ -114,4 +118,4 @@ if __name__ == "__main__":
     arguments.add_argument("--mails", type=int, default=1000)
     arguments.add_argument("--assistances", type=int, default=100)
     given = arguments.parse_args()
-    asyncio.run(main(given.mails, given.assistances))
+    main(given.mails, given.assistances)

@@ -53,7 +53,7 @@ class Quarantine:
         def work(uow: UnitOfWork) -> AssistanceRef:
             entry, inbound, reply = self._read(uow, raw)
             it = self._desk.load(uow, ref)
-            sent = uow.outbox.sent_texts(it.id)
+            sent = uow.outbox.sent_texts(it.id, uow.people.get(it.requester).address)
             reply = self._channels[entry.channel].separate(inbound, sent)
             message = AddMessage(
                 text=reply.text,

@@ -117,7 +117,7 @@ def read_engine(address: Address) -> AsyncEngine:
 
 _PRAGMAS = (
     f"PRAGMA busy_timeout = {_BUSY_MS}",
-    "PRAGMA cache_size = -16384",
+    "PRAGMA cache_size = -4096",
     "PRAGMA temp_store = MEMORY",
 )
 

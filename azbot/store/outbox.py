@@ -117,6 +117,7 @@ _SENT_TEXTS = (
     select(table.c.text)
     .where(
         table.c.assistance_id == bindparam("assistance"),
+        table.c.address == bindparam("to"),
         table.c.sent_at.is_not(None),
         table.c.text != "",
     )
@@ -278,9 +279,11 @@ class Outbox:
         found = {row.state: row.rows for row in self._sql.all(_COUNTS)}
         return {state: found.get(state.value, 0) for state in DeliveryState}
 
-    def sent_texts(self, assistance: AssistanceId, limit: int = 20) -> list[str]:
-        """Return the plain words of what was sent, newest first."""
-        values = {"assistance": assistance, "limit": limit}
+    def sent_texts(
+        self, assistance: AssistanceId, address: str, limit: int = 5
+    ) -> list[str]:
+        """Return the plain words of what one recipient was sent, newest first."""
+        values = {"assistance": assistance, "to": address, "limit": limit}
         return [row.text for row in self._sql.all(_SENT_TEXTS, values)]
 
     def last_sent_at(self, group_key: str) -> datetime | None:

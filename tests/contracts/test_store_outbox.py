@@ -230,7 +230,7 @@ async def test_groups_know_what_waits_and_when_one_last_left(store: Store) -> No
 
 async def test_what_was_said_is_known_for_reading_answers(store: Store) -> None:
     rows = [
-        replace(a_delivery(f"{n}", f"{n}@x"), assistance_id=AssistanceId(n % 2))
+        replace(a_delivery(f"{n}", f"{n % 2}@x"), assistance_id=AssistanceId(1))
         for n in range(1, 6)
     ]
     await store.write(lambda uow: uow.outbox.put(rows))
@@ -246,5 +246,7 @@ async def test_what_was_said_is_known_for_reading_answers(store: Store) -> None:
             uow.outbox.sent(key, Receipt("", at))
 
         await store.write(send)
-    texts = await store.write(lambda uow: uow.outbox.sent_texts(AssistanceId(1), 2))
+    texts = await store.write(
+        lambda uow: uow.outbox.sent_texts(AssistanceId(1), "1@x", 2)
+    )
     assert texts == ["text 5", "text 3"]

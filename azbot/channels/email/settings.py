@@ -123,7 +123,7 @@ class ImapSettings(_Server):
     """Time for the answer to any other command."""
     batch_messages: int = Field(default=50, ge=1, le=100)
     """Messages asked for at once; more than 800 would break the library."""
-    batch_bytes: int = Field(default=8_000_000, ge=1, le=64_000_000)
+    batch_bytes: int = Field(default=2_000_000, ge=1, le=64_000_000)
     """Octets asked for at once, one message at least."""
     max_message_bytes: int = Field(default=35_000_000, ge=1_000, le=200_000_000)
     """A larger message is kept by its beginning only and its sender told."""
