@@ -12,11 +12,12 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from azbot.cli import main
 from azbot.cli.serving import DRAIN_SECONDS, tell_systemd
 
 WITHIN = 60
@@ -201,3 +202,16 @@ def test_the_demonstration_prints_one_address_and_stops(tmp_path: Path) -> None:
         assert service.stop()[0] == 0
         assert len(service.out.splitlines()) == 1
     assert {path.name for path in tmp_path.iterdir()} == {"out", "err"}
+
+
+@pytest.mark.postgres
+def test_an_empty_postgresql_is_set_up_by_its_first_verb(
+    tmp_path: Path, postgres_url: Callable[[], str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    configure(tmp_path, '[store]\nurl_env = "WHERE"\n')
+    environ = {"WHERE": postgres_url()}
+    config = ("--config", str(tmp_path / "azbot.toml"), "--json")
+    assert main(["agent", "add", "Marie", "m@example.org", *config], environ) == 0
+    assert main(["agent", "list", *config], environ) == 0
+    added, listed = capsys.readouterr().out.splitlines()
+    assert json.loads(listed) == [json.loads(added)]
