@@ -198,21 +198,30 @@ async def opened(
             channels = _channels(settings, time, environ)
         for channel in channels.values():
             stack.push_async_callback(channel.aclose)
-        yield await _assemble(settings, time, store, channels)
+        yield await assemble(settings, time, store, channels)
 
 
-async def _assemble(
+async def assemble(
     settings: Settings, clock: Clock, store: Store, channels: Mapping[str, Channel]
 ) -> App:
+    """Build everything that stands on an open store; ``opened`` opens one.
+
+    Raises:
+        StoreUnreachable: the database does not answer.
+    """
     email = settings.channels.get("email") or EmailSettings(address="desk@localhost")
     if not isinstance(email, EmailSettings):
         raise TypeError("the section [email] is not EmailSettings")
     keyring, pem = await store.write(_secrets)
     rules = rules_of(settings.workflow)
     service = settings.service
-    desk_settings = DeskSettings(
-        service.desk, service.admin or email.address, service.language
+    # What azbot writes to the mailbox it reads would come back as its own.
+    ours = {email.address.casefold(), *(a.casefold() for a in email.own_addresses)}
+    readers, admin = (
+        "" if address.casefold() in ours else address
+        for address in (service.desk, service.admin or service.desk)
     )
+    desk_settings = DeskSettings(readers, admin, service.language)
     desk = Desk(store, clock, desk_settings, lambda: rules)
     postmark = _postmark(settings, email, keyring)
     renderer = Renderer(data_dir("templates"), postmark.brand)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from azbot.errors import Conflict, Refused
 from azbot.messages import PersonId
@@ -37,6 +37,12 @@ from azbot.workflow.routing import People, Reachable, route
 _GROUPABLE = frozenset({N.ASSIGNED, N.ACCEPTED, N.REQUALIFIED, N.RECEIVED, N.REOPENED})
 """Facts that can wait two minutes for company (ux.md 9.1, « Groups »)."""
 
+_BETWEEN_ACKNOWLEDGEMENTS = timedelta(hours=1)
+"""To an address nobody has proved to own: it may be a victim's (email.md §5.2)."""
+
+_MOST_WAITING = 12
+"""Acknowledgements that may wait for each other; intake holds what comes faster."""
+
 
 @dataclass(frozen=True, slots=True)
 class Draft:
@@ -68,9 +74,8 @@ class DeskSettings:
     """Addresses of the desk itself.
 
     Attributes:
-        address: where the desk reads its mail (E23); may be the mailbox azbot
-            reads, in which case nothing is sent to itself.
-        admin: where alerts go (E24).
+        address: where the desk reads its mail (E23); empty: nobody is written to.
+        admin: where alerts go (E24); empty likewise.
     """
 
     address: str
@@ -169,7 +174,8 @@ class Desk:
         )
         decision = self._decide(None, command, actor, now)
         stored = uow.assistances.add(decision.assistance)
-        return self._write(uow, decision, stored, now)
+        told_at = self._acknowledge_at(uow, requester, now)
+        return self._write(uow, decision, stored, now, told_at)
 
     def apply(
         self, uow: UnitOfWork, it: Assistance, command: Command, actor: Actor
@@ -205,6 +211,16 @@ class Desk:
         """
         self._send(uow, notices, it, key, None, self._clock.now())
 
+    def _acknowledge_at(
+        self, uow: UnitOfWork, requester: Person, now: datetime
+    ) -> datetime:
+        """Return when the requester may be told: a stranger hears once an hour."""
+        if requester.is_verified:
+            return now
+        since = now - 2 * _BETWEEN_ACKNOWLEDGEMENTS * _MOST_WAITING
+        last = uow.rates.acknowledged_at(requester.id, since)
+        return max(now, last + _BETWEEN_ACKNOWLEDGEMENTS) if last else now
+
     def _decide(
         self, it: Assistance | None, command: Command, actor: Actor, now: datetime
     ) -> Decision:
@@ -214,14 +230,19 @@ class Desk:
         return outcome
 
     def _write(
-        self, uow: UnitOfWork, decision: Decision, stored: Assistance, now: datetime
+        self,
+        uow: UnitOfWork,
+        decision: Decision,
+        stored: Assistance,
+        now: datetime,
+        told_at: datetime | None = None,
     ) -> Decision:
         ids = uow.events.append(stored.id, decision.history)
         for line in decision.history:
             _remember(uow, stored.id, line)
         uow.timers.replace(stored.id, decision.timers)
         key = f"{stored.id}:{ids[0]}"
-        self._send(uow, decision.notices, stored, key, ids[0], now)
+        self._send(uow, decision.notices, stored, key, ids[0], now, told_at)
         return Decision(stored, decision.history, decision.notices, decision.timers)
 
     def _send(
@@ -232,7 +253,19 @@ class Desk:
         key: str,
         event_id: int | None,
         now: datetime,
+        told_at: datetime | None = None,
     ) -> None:
+        """Put notices into the outbox.
+
+        Args:
+            uow: the unit of work they belong to.
+            notices: what must be said.
+            it: the assistance they are about, None when about none.
+            key: names the occasion; the same occasion tells once.
+            event_id: the first event of the occasion, None when there is none.
+            now: the present.
+            told_at: not before this the requester is told; None: now.
+        """
         people = self._people(uow, it, notices)
         rows = [
             NewDelivery(
@@ -240,7 +273,7 @@ class Desk:
                 kind=notices[index].kind.value,
                 address=reader.address,
                 channel="email",
-                due_at=now,
+                due_at=_due_at(notices[index], now, told_at),
                 facts={**notices[index].facts, "audience": notices[index].to.value},
                 files=notices[index].files,
                 assistance_id=it.id if it else None,
@@ -315,9 +348,16 @@ class Desk:
         ).id
 
 
+def _due_at(notice: Notice, now: datetime, told_at: datetime | None) -> datetime:
+    if told_at is None or notice.to is not Audience.REQUESTER:
+        return now
+    return told_at
+
+
 def _reachable(person: Person) -> Reachable:
+    address = person.address if person.is_active else ""
     return Reachable(
-        person.id, person.address, person.language, person.notices_off, person.name
+        person.id, address, person.language, person.notices_off, person.name
     )
 
 

@@ -1,15 +1,49 @@
-"""Files that came with a message: stored, logos left out (ux.md M10)."""
+"""Files that came with a message: fit to show, stored, without logos (M10, M11)."""
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
+from dataclasses import replace
 
+import structlog
+
+from azbot.media import PictureError, to_jpeg
 from azbot.messages import Inbound, InboundFile
 from azbot.store import UnitOfWork
 from azbot.workflow.commands import NewDocument
 
+_LOG = structlog.get_logger(__name__)
 _SMALLEST_PHOTO = 10_240
 """Octets below which an inline picture is a logo or a tracking pixel (M10)."""
+_HEIC = "image/heic"
+
+
+async def shown_as_jpeg(inbound: Inbound) -> Inbound:
+    """Return the message with pictures no browser shows turned into JPEG (M11).
+
+    The original octets stay in the ledger. Pictures are decoded in a thread, before
+    any transaction. One that cannot be decoded stays as it came.
+    """
+    if not any(file.media_type == _HEIC for file in inbound.files):
+        return inbound
+    files = [await asyncio.to_thread(as_jpeg, file) for file in inbound.files]
+    return replace(inbound, files=tuple(files))
+
+
+def as_jpeg(file: InboundFile) -> InboundFile:
+    """Return a HEIC photo as JPEG under its own name; other files as they are."""
+    if file.media_type != _HEIC:
+        return file
+    try:
+        picture = to_jpeg(file.content)
+    except PictureError as error:
+        _LOG.warning("intake.heic_kept", why=str(error))
+        return file
+    name = f"{_stem(file.name)}.jpg"
+    return replace(
+        file, name=name, media_type=picture.media_type, content=picture.content
+    )
 
 
 def documents_of(uow: UnitOfWork, inbound: Inbound) -> tuple[NewDocument, ...]:
@@ -41,3 +75,7 @@ def is_logo(uow: UnitOfWork, file: InboundFile, scope: str) -> bool:
 def _is_small_picture(file: InboundFile) -> bool:
     is_picture = file.media_type.startswith("image/")
     return is_picture and len(file.content) < _SMALLEST_PHOTO
+
+
+def _stem(name: str) -> str:
+    return name.rpartition(".")[0] or name

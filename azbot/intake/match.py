@@ -201,7 +201,7 @@ def match(
         )
     if sender.role in (Role.AGENT, Role.ADMIN):
         return _staff(thread, sender, is_acceptable=is_acceptable)
-    is_owner = thread.owner is None or sender.person == thread.owner
+    is_owner = sender.person == thread.owner
     if thread.has_proof and is_owner and sender.person in thread.participants:
         trust = Trust.PROVEN if is_acceptable else Trust.KNOWN
         return Match(thread.assistance, sender, trust, thread.how, why="explain.owner")

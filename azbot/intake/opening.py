@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from dataclasses import replace
 
 from azbot.desk import Draft
 from azbot.forms.assistance import ASSISTANCE as REQUEST
@@ -12,10 +14,10 @@ from azbot.forms.form import Source
 from azbot.forms.kinds import Context, Value
 from azbot.forms.reading import read_request
 from azbot.intake.languages import labels_of, spoken_language
-from azbot.messages import Inbound, RawId, Reply
+from azbot.messages import Address, Inbound, RawId, Reply
 from azbot.store.records import Person
 from azbot.workflow.commands import NewDocument
-from azbot.workflow.model import Answers
+from azbot.workflow.model import Answers, Assistance
 
 
 def draft_of(
@@ -25,14 +27,26 @@ def draft_of(
     documents: tuple[NewDocument, ...],
     raw: RawId,
     country: str,
+    unfit: frozenset[str] = frozenset(),
 ) -> Draft:
-    """Return the request a free mail makes: what it says, then what is known."""
+    """Return the request a free mail makes: what it says, then what is known.
+
+    Args:
+        inbound: the mail.
+        reply: its new text.
+        person: the sender, when known.
+        documents: what came with it, stored.
+        raw: its row in the ledger.
+        country: of the desk, two letters.
+        unfit: fields to leave out: what was read there cannot be taken.
+    """
     if inbound.sender is None:
         raise ValueError("a request needs a sender")
     text = inbound.text if inbound.is_forward else reply.text
     subject = inbound.subject.strip()
     language = person.language if person else spoken_language(f"{subject}\n{text}")
-    answers = _answers(f"{subject}\n{text}", person, inbound, country)
+    found = _answers(f"{subject}\n{text}", person, inbound, country)
+    answers = {key: value for key, value in found.items() if key not in unfit}
     return Draft(
         answers=answers,
         email=inbound.sender.email,
@@ -47,6 +61,42 @@ def draft_of(
         message_id=inbound.message_id,
         raw=raw,
     )
+
+
+_SAME_CASE_ONLY = frozenset({"own_number", "service"})
+"""Answers of an ended request that say nothing of the one that follows it."""
+
+
+def continued(draft: Draft, before: Assistance) -> Draft:
+    """Return the request of a reply that came too late to reopen (email.md §3).
+
+    The site is the same; the reference of the old one stands above the words, so
+    that reading and searching lead there.
+    """
+    site = {k: v for k, v in before.answers.items() if k not in _SAME_CASE_ONLY}
+    return replace(
+        draft,
+        answers={**site, **draft.answers},
+        text=f"({before.ref})\n\n{draft.text}",
+    )
+
+
+_FORWARDED_FROM = re.compile(
+    r"^[>\s*]*(?:de|from|von|da)\s*\*?\s?:\s?\*?\s*(?P<name>[^<\n]{0,80})"
+    r"<(?:mailto:)?(?P<email>[^\s<>@]{1,64}@[^\s<>@]{1,190})>",
+    re.IGNORECASE | re.MULTILINE,
+)
+_LOOKED_AT = 20_000
+
+
+def original_sender(inbound: Inbound) -> Address | None:
+    """Return whom a forwarded mail says it is from; a claim, never a proof."""
+    if not inbound.is_forward:
+        return None
+    found = _FORWARDED_FROM.search(inbound.text[:_LOOKED_AT])
+    if found is None:
+        return None
+    return Address(found["email"], found["name"].strip(" \"'*\t"))
 
 
 def _answers(

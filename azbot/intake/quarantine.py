@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from azbot.desk import Desk
 from azbot.errors import Conflict, Refused
-from azbot.intake.files import documents_of
-from azbot.intake.opening import draft_of
+from azbot.intake.files import as_jpeg, documents_of
+from azbot.intake.opening import draft_of, original_sender
 from azbot.intake.understand import fingerprint
 from azbot.messages import (
     Inbound,
@@ -20,7 +21,7 @@ from azbot.messages import (
 )
 from azbot.ports import Channel
 from azbot.store import Store, UnitOfWork
-from azbot.store.records import RawEntry, RawOutcome, RawState
+from azbot.store.records import Person, PersonKind, RawEntry, RawOutcome, RawState
 from azbot.workflow.commands import AddMessage
 from azbot.workflow.model import Actor, Assistance, AssistanceRef, Role
 
@@ -58,12 +59,12 @@ class Quarantine:
             message = AddMessage(
                 text=reply.text,
                 elided=reply.elided,
-                documents=documents_of(uow, inbound),
+                documents=documents_of(uow, _shown(inbound)),
                 message_id=inbound.message_id,
                 raw=raw,
             )
             self._desk.apply(uow, it, message, _as_requester(it, inbound, actor))
-            self._finish(uow, raw, inbound, it)
+            self._finish(uow, raw, inbound, it, fingerprint(inbound))
             return it.ref
 
         return await self._store.write(work)
@@ -73,13 +74,12 @@ class Quarantine:
 
         def work(uow: UnitOfWork) -> AssistanceRef:
             _, inbound, reply = self._read(uow, raw)
-            if inbound.sender is None:
-                raise Refused("no_sender")
-            person = uow.people.by_address(inbound.sender.email)
-            documents = documents_of(uow, inbound)
+            mark = fingerprint(inbound)
+            inbound, person = _requester(uow, inbound)
+            documents = documents_of(uow, _shown(inbound))
             draft = draft_of(inbound, reply, person, documents, raw, self._country)
             it = self._desk.register(uow, draft, actor).assistance
-            self._finish(uow, raw, inbound, it)
+            self._finish(uow, raw, inbound, it, mark)
             return it.ref
 
         return await self._store.write(work)
@@ -132,7 +132,12 @@ class Quarantine:
         return entry, inbound, channel.separate(inbound, ())
 
     def _finish(
-        self, uow: UnitOfWork, raw: RawId, inbound: Inbound, it: Assistance
+        self,
+        uow: UnitOfWork,
+        raw: RawId,
+        inbound: Inbound,
+        it: Assistance,
+        mark: str,
     ) -> None:
         uow.raw.reset(raw)
         uow.raw.finish(
@@ -140,7 +145,7 @@ class Quarantine:
             RawOutcome(
                 RawState.APPLIED,
                 assistance_id=it.id,
-                fingerprint=fingerprint(inbound),
+                fingerprint=mark,
                 message_id=inbound.message_id,
                 sender=inbound.sender.email if inbound.sender else "",
                 subject=inbound.subject,
@@ -152,3 +157,31 @@ def _as_requester(it: Assistance, inbound: Inbound, agent: Actor) -> Actor:
     """The words are the writer's, on the agent's word."""
     name = inbound.sender.name or inbound.sender.email if inbound.sender else agent.name
     return Actor(Role.CLIENT, it.requester, name, Trust.KNOWN, inbound.channel)
+
+
+def _requester(uow: UnitOfWork, inbound: Inbound) -> tuple[Inbound, Person | None]:
+    """Return the message and whose request it is.
+
+    What a colleague of the desk forwarded is the request of whoever wrote to them;
+    the agent who opens it has read the name.
+
+    Raises:
+        Refused: nobody can be the requester.
+    """
+    if inbound.sender is None:
+        raise Refused("no_sender")
+    person = uow.people.by_address(inbound.sender.email)
+    if person is None or person.kind is PersonKind.CLIENT:
+        return inbound, person
+    original = original_sender(inbound)
+    if original is None:
+        raise Refused("not_a_client", {"role": person.kind.value})
+    theirs = replace(inbound, sender=original)
+    person = uow.people.by_address(original.email)
+    if person is not None and person.kind is not PersonKind.CLIENT:
+        raise Refused("not_a_client", {"role": person.kind.value})
+    return theirs, person
+
+
+def _shown(inbound: Inbound) -> Inbound:
+    return replace(inbound, files=tuple(as_jpeg(file) for file in inbound.files))

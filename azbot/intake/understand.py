@@ -16,7 +16,7 @@ from azbot.intake.match import Clues, Door, Known, Match, Thread, clues, match
 from azbot.messages import Automatic, Inbound, PersonId, Reason, Reply
 from azbot.ports import Channel
 from azbot.store import UnitOfWork
-from azbot.store.records import DeliveryId, Direction, Person, PersonKind
+from azbot.store.records import Delivery, DeliveryId, Direction, Person, PersonKind
 from azbot.workflow.decision import NoticeKind
 from azbot.workflow.model import Actor, Assistance, AssistanceId, Role
 
@@ -25,6 +25,17 @@ _ROLES = {
     PersonKind.AGENT: Role.AGENT,
     PersonKind.STATION: Role.STATION,
 }
+_SILENT = frozenset(
+    {
+        NoticeKind.RECEIVED,
+        NoticeKind.REPORT,
+        NoticeKind.PREFERENCE,
+        NoticeKind.REJECTED,
+    }
+)
+"""Mails that leave the question before them standing."""
+_NOTHING = Question(NoticeKind.RECEIVED)
+"""What asks nothing: an acting word under it is a message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +87,7 @@ def understand(
     known = _known(person)
     it, thread = _thread(uow, found)
     verdict = match(inbound, found, thread, known, door)
-    sent = uow.outbox.sent_texts(it.id) if it else []
+    sent = _sent(uow, found, it, person)
     reply = channel.separate(inbound, sent)
     actor = _actor(known, verdict, inbound.channel)
     question = _question(uow, found, it, person)
@@ -86,6 +97,19 @@ def understand(
     return Understanding(
         inbound, found, verdict, it, person, actor, reply, question, meaning
     )
+
+
+def _sent(
+    uow: UnitOfWork, found: Clues, it: Assistance | None, person: Person | None
+) -> list[str]:
+    """Return what the writer may be quoting: the mail answered, then the latest."""
+    if it is None or person is None:
+        return []
+    texts = uow.outbox.sent_texts(it.id, person.address)
+    answered = _answered(uow, found)
+    if answered is None or answered.assistance_id != it.id:
+        return texts
+    return [answered.text, *(text for text in texts if text != answered.text)]
 
 
 def screen(inbound: Inbound) -> Reason | None:
@@ -181,13 +205,52 @@ def _participants(uow: UnitOfWork, it: Assistance) -> frozenset[PersonId]:
 def _question(
     uow: UnitOfWork, found: Clues, it: Assistance | None, person: Person | None
 ) -> Question | None:
-    """Return what the answered mail asked: its number stands in its Message-ID."""
-    if it is None or person is None or not found.answered:
+    """Return what the answered mail asked; None when nothing was ever asked.
+
+    Its number stands in its Message-ID. A program that drops References leaves
+    only the address: then the newest mail to this person is the one meant.
+    """
+    if it is None or person is None:
+        return None
+    asked = _answered(uow, found)
+    if asked is None:
+        asked = uow.outbox.last_sent_to(it.id, person.id, _SILENT)
+    elif asked.assistance_id != it.id or asked.person != person.id:
+        return _NOTHING
+    if asked is None:
+        return None
+    question = Question(NoticeKind(asked.kind), asked.facts)
+    return _NOTHING if _is_outdated(it, question) else question
+
+
+def _answered(uow: UnitOfWork, found: Clues) -> Delivery | None:
+    if not found.answered:
         return None
     try:
-        asked = uow.outbox.get(DeliveryId(found.answered))
+        return uow.outbox.get(DeliveryId(found.answered))
     except NotFound:
         return None
-    kind = NoticeKind(asked.kind)
-    is_theirs = asked.assistance_id == it.id and asked.person == person.id
-    return Question(kind, asked.facts) if is_theirs else None
+
+
+def _is_outdated(it: Assistance, question: Question) -> bool:
+    """Whether the state has moved on since a question was put."""
+    facts = question.facts
+    at = _instant(facts.get("at"))
+    match question.kind:
+        case NoticeKind.CONFIRM_WORD if facts.get("word") == "date":
+            dates = [v.dated_at for v in it.interventions if v.dated_at is not None]
+            return at is not None and any(dated > at for dated in dates)
+        case NoticeKind.CONFIRM_WORD | NoticeKind.REASON_WANTED:
+            return facts.get("status") != it.status.value
+        case NoticeKind.FINISHED:
+            ended = [v.number for v in it.interventions if v.finished_at is not None]
+            return bool(ended) and facts.get("number") != ended[-1]
+        case NoticeKind.MISSION | NoticeKind.MISSION_REMINDER:
+            mission = it.mission
+            return mission is None or (at is not None and mission.proposed_at > at)
+        case _:
+            return False
+
+
+def _instant(value: object) -> datetime | None:
+    return datetime.fromisoformat(value) if isinstance(value, str) and value else None

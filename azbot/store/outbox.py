@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -78,6 +78,9 @@ _RETRY = (
     update(table)
     .where(_THIS, _PENDING)
     .values(
+        first_attempt_at=func.coalesce(
+            table.c.first_attempt_at, bindparam("first_at", type_=UtcDateTime)
+        ),
         due_at=bindparam("new_due_at", type_=UtcDateTime),
         error=bindparam("why", type_=table.c.error.type),
         attempts=bindparam("made", type_=table.c.attempts.type),
@@ -127,6 +130,16 @@ _SENT_TEXTS = (
 _LAST_SENT = select(func.max(table.c.sent_at)).where(
     table.c.group_key == bindparam("group"), _GROUPED
 )
+_SENT_TO = (
+    select(table.c.id, table.c.kind)
+    .where(
+        table.c.assistance_id == bindparam("assistance"),
+        table.c.sent_at.is_not(None),
+        table.c.person_id == bindparam("person"),
+    )
+    .order_by(table.c.sent_at.desc(), table.c.id.desc())
+    .limit(bindparam("limit"))
+)
 _DEAD = (
     select(table)
     .where(table.c.state == DeliveryState.DEAD.value)
@@ -141,6 +154,8 @@ _BY_MESSAGE_ID = (
     )
     .order_by(table.c.id)
 )
+_LOOKED_AT = 20
+"""Mails to one person about one assistance among which the newest is looked for."""
 NEXT_DUE = select(func.min(table.c.due_at)).where(_PENDING)
 """When the next delivery is due, leases not considered."""
 
@@ -234,7 +249,12 @@ class Outbox:
         self._sql.run(_SENT, values)
 
     def retry(
-        self, key: DeliveryId, due_at: datetime, error: str, attempts: int
+        self,
+        key: DeliveryId,
+        due_at: datetime,
+        error: str,
+        attempts: int,
+        first_at: datetime | None = None,
     ) -> None:
         """Try again, not before ``due_at``.
 
@@ -243,11 +263,18 @@ class Outbox:
             due_at: see ``azbot.retry``.
             error: one line for the agent.
             attempts: made so far, the failed one included.
+            first_at: when the first attempt began, kept unless one is known: also
+                what could not even be written out gives up in the end.
 
         Raises:
             Conflict: the delivery is no longer pending.
         """
-        values = {"new_due_at": due_at, "why": _line(error), "made": attempts}
+        values = {
+            "new_due_at": due_at,
+            "why": _line(error),
+            "made": attempts,
+            "first_at": first_at,
+        }
         if self._sql.run(_RETRY, {"key_id": key, **values}) != 1:
             raise Conflict(f"delivery {key} is not pending any more")
 
@@ -285,6 +312,21 @@ class Outbox:
         """Return the plain words of what one recipient was sent, newest first."""
         values = {"assistance": assistance, "to": address, "limit": limit}
         return [row.text for row in self._sql.all(_SENT_TEXTS, values)]
+
+    def last_sent_to(
+        self, assistance: AssistanceId, person: PersonId, but: Collection[str]
+    ) -> Delivery | None:
+        """Return the newest mail one person got about one assistance.
+
+        Args:
+            assistance: about which.
+            person: to whom.
+            but: kinds that do not count.
+        """
+        values = {"assistance": assistance, "person": person, "limit": _LOOKED_AT}
+        rows = self._sql.all(_SENT_TO, values)
+        key = next((row.id for row in rows if row.kind not in but), None)
+        return None if key is None else self.get(DeliveryId(key))
 
     def last_sent_at(self, group_key: str) -> datetime | None:
         """Return when something of this group last left, None when never."""

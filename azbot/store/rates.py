@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, func, literal_column, or_, select
 
 from azbot.messages import PersonId
-from azbot.store.schema import UtcDateTime, assistances, events
+from azbot.store.schema import UtcDateTime, assistances, events, outbox
 from azbot.store.sql import Sql
 from azbot.workflow.model import AssistanceId
 
@@ -31,6 +31,29 @@ _SAID = (
     )
 )
 
+_ABSENCES = (
+    select(func.count())
+    .select_from(events)
+    .where(
+        events.c.assistance_id == bindparam("assistance"),
+        events.c.at >= _SINCE,
+        events.c.kind == "AbsenceNoted",
+    )
+)
+_ACKNOWLEDGED = select(func.max(outbox.c.due_at)).where(
+    outbox.c.assistance_id.in_(
+        select(assistances.c.id).where(
+            assistances.c.requester_id == bindparam("person"),
+            assistances.c.opened_at >= _SINCE,
+        )
+    ),
+    outbox.c.person_id == bindparam("person"),
+    or_(
+        outbox.c.kind == literal_column("'opened'"),
+        outbox.c.kind == literal_column("'incomplete'"),
+    ),
+)
+
 
 class Rates:
     """Counts over a recent while, inside one unit of work."""
@@ -47,3 +70,19 @@ class Rates:
         """Return how many messages somebody added to one assistance since then."""
         values = {"assistance": assistance, "person": person, "since": since}
         return int(self._sql.value(_SAID, values) or 0)
+
+    def absences(self, assistance: AssistanceId, since: datetime) -> int:
+        """Return how many automatic answers one assistance noted since then."""
+        values = {"assistance": assistance, "since": since}
+        return int(self._sql.value(_ABSENCES, values) or 0)
+
+    def acknowledged_at(self, person: PersonId, since: datetime) -> datetime | None:
+        """Return for when the last acknowledgement to somebody is meant.
+
+        Args:
+            person: the requester.
+            since: assistances opened earlier do not count.
+        """
+        values = {"person": person, "since": since}
+        at: datetime | None = self._sql.value(_ACKNOWLEDGED, values)
+        return at
