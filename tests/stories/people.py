@@ -11,10 +11,12 @@ from email.message import EmailMessage
 from email.utils import format_datetime, getaddresses
 from pathlib import Path
 
+import aiohttp
 from pydantic import SecretStr
 
 from azbot.app import App, opened
 from azbot.channels.email.settings import EmailSettings, ImapSettings, SmtpSettings
+from azbot.channels.web.api.auth import new_token
 from azbot.clock import SystemClock
 from azbot.config import (
     RetentionSettings,
@@ -25,9 +27,8 @@ from azbot.config import (
     WorkflowSettings,
 )
 from azbot.demo.clock import StoryClock
-from azbot.messages import PersonId, Trust
 from azbot.store import NewPerson, PersonKind, UnitOfWork
-from azbot.workflow.model import Actor, Assistance, AssistanceId, Role, Station
+from azbot.workflow.model import Assistance, AssistanceId, Station
 from tests.servers.dovecot import Dovecot
 from tests.servers.smtp import SmtpSink
 
@@ -136,6 +137,40 @@ class Correspondent:
 
 
 @dataclass
+class Api:
+    """Somebody with a bearer token and nothing else."""
+
+    token: str
+    address: str = ""
+
+    async def command(self, ref: str, name: str, /, **fields: object) -> None:
+        """Send one command; it must be carried out."""
+        await self.post(f"assistances/{ref}/commands/{name}", fields)
+
+    async def post(self, path: str, body: object) -> dict[str, object]:
+        """Post JSON; return what comes back."""
+        headers = {"Authorization": f"Bearer {self.token}"}
+        async with (
+            aiohttp.ClientSession(headers=headers) as session,
+            session.post(f"{self.address}/api/v1/{path}", json=body) as response,
+        ):
+            answer: dict[str, object] = await response.json(content_type=None)
+            assert response.status < 300, answer
+            return answer
+
+    async def get(self, path: str) -> bytes:
+        """Return the octets behind an address."""
+        headers = {"Authorization": f"Bearer {self.token}"}
+        async with (
+            aiohttp.ClientSession(headers=headers) as session,
+            session.get(f"{self.address}/api/v1/{path}") as response,
+        ):
+            octets = await response.read()
+            assert response.status < 300, octets
+            return octets
+
+
+@dataclass
 class Stage:
     """azbot on real servers, with everybody's hands."""
 
@@ -145,8 +180,8 @@ class Stage:
     sink: SmtpSink
     mailbox: str
     station: Station
-    agent: Actor
-    visitor: Actor
+    desk_api: Api
+    station_api: Api
     posted: int = 0
     client: Correspondent = field(init=False)
     technician: Correspondent = field(init=False)
@@ -177,25 +212,13 @@ async def staged(
     mailbox = dovecot.new_account()
     settings = settings_for(url, folder, dovecot, sink, mailbox)
     async with opened(settings, clock=clock) as app:
-        station, agent, technician = await app.store.write(_people)
+        station, *tokens = await app.store.write(_people)
+        desk_api, station_api = (Api(token) for token in tokens)
         stage = Stage(
-            app,
-            clock,
-            dovecot,
-            sink,
-            mailbox,
-            station,
-            Actor(Role.AGENT, agent, "Camille Durand", Trust.STAFF, "api"),
-            Actor(
-                Role.STATION,
-                technician,
-                station.company,
-                Trust.PROVEN,
-                "api",
-                station.id,
-            ),
+            app, clock, dovecot, sink, mailbox, station, desk_api, station_api
         )
-        async with asyncio.TaskGroup() as group:
+        async with asyncio.TaskGroup() as group, app.serving() as address:
+            stage.desk_api.address = stage.station_api.address = address
             running = group.create_task(app.run())
             yield stage
             running.cancel()
@@ -221,14 +244,14 @@ def settings_for(
         file=folder / "azbot.toml",
         service=ServiceSettings(organisation="Régulation Exemple", desk=READERS),
         store=StoreSettings(url=url, files=folder / "files"),
-        web=WebSettings(public_url="https://sav.example"),
+        web=WebSettings(port=0, public_url="https://sav.example"),
         workflow=WorkflowSettings(),
         retention=RetentionSettings(),
         channels={"email": email},
     )
 
 
-def _people(uow: UnitOfWork) -> tuple[Station, PersonId, PersonId]:
+def _people(uow: UnitOfWork) -> tuple[Station, str, str]:
     entry = uow.stations.add("Froid Rhône Services", STATION, phone="+33199001234")
     agent = uow.people.add(
         NewPerson(PersonKind.AGENT, (READERS,), name="Camille Durand")
@@ -245,4 +268,9 @@ def _people(uow: UnitOfWork) -> tuple[Station, PersonId, PersonId]:
         )
     )
     contact = uow.people.station_contacts(entry.station.id)[0]
-    return entry.station, agent.id, contact.id
+    tokens = []
+    for role, person in (("agent", agent), ("station", contact)):
+        plain, digest = new_token()
+        uow.tokens.add(role, role, digest, person.id, A_MONDAY)
+        tokens.append(plain)
+    return entry.station, tokens[0], tokens[1]

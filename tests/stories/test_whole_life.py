@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -11,23 +12,18 @@ from pypdf import PdfReader
 
 from azbot.demo.story import FORM, ORDER, POINTS
 from azbot.store import DeliveryState
-from azbot.workflow import commands as c
-from azbot.workflow.commands import Command
 from azbot.workflow.model import (
     AssistanceId,
-    AssistanceRef,
     DocumentKind,
     InterventionStatus,
     MissionStatus,
-    Signatory,
-    SignatureMethod,
     Status,
-    Stroke,
 )
 from tests.servers.dovecot import Dovecot
 from tests.servers.smtp import SmtpSink
 from tests.stories.people import CLIENT, DESK, READERS, STATION, Mail, Stage, staged
 
+REF = "ASFR27000001"
 FREE_TEXT = """Bonjour,
 
 Nous terminons un chantier au 18 rue des Charmettes, 69100 Villeurbanne.
@@ -83,11 +79,12 @@ async def _created_and_completed(stage: Stage) -> None:
 
 
 async def _complement_asked_and_given(stage: Stage) -> None:
-    command = c.AskComplement(
-        "Il nous manque votre bon de commande, une photo lisible suffit.",
-        ("order_proof",),
+    await stage.desk_api.command(
+        REF,
+        "ask-complement",
+        comment="Il nous manque votre bon de commande, une photo lisible suffit.",
+        items=["order_proof"],
     )
-    await _act(stage, command)
     asked = await stage.client.mail("complement")
     assert "une photo lisible suffit" in asked.text
     assert (await stage.assistance()).status is Status.WAITING
@@ -101,6 +98,8 @@ async def _complement_asked_and_given(stage: Stage) -> None:
     assert it.status is Status.SUBMITTED
     assert it.is_completed
     (proof,) = it.documents
+    path = f"assistances/{REF}/documents/{proof.number}"
+    assert await stage.desk_api.get(path) == ORDER
     assert proof.kind is DocumentKind.ORDER_PROOF
     assert stage.app.store.blobs.read(proof.blob) == ORDER
 
@@ -112,7 +111,7 @@ async def _complement_asked_and_given(stage: Stage) -> None:
 
 async def _assigned_accepted_planned(stage: Stage) -> None:
     stage.later(minutes=30)
-    await _act(stage, c.AssignStation(stage.station))
+    await stage.desk_api.command(REF, "assign-station", station=stage.station.id)
     await stage.client.mail("assigned")
     order = await stage.technician.mail("mission")
     assert "18 rue des Charmettes" in order.text
@@ -159,7 +158,7 @@ async def _first_visit_is_not_concluded(stage: Stage) -> None:
     assert visit.planned_at == next_at
 
     stage.later(hours=1)
-    await _act(stage, c.ApproveIntervention())
+    await stage.desk_api.command(REF, "approve-intervention")
     second = await stage.client.mail("follow_up")
     assert "Registre de la chambre 2" in second.text
     await stage.technician.mail("follow_up_decided")
@@ -190,7 +189,7 @@ async def _client_says_no(stage: Stage) -> None:
     await stage.desk.mail("desk")
     await stage.technician.mail("mission_planned")
     stage.later(hours=1)
-    await _act(stage, c.ApproveIntervention())
+    await stage.desk_api.command(REF, "approve-intervention")
     await stage.client.mail("follow_up")
     await stage.technician.mail("follow_up_decided")
 
@@ -209,7 +208,11 @@ async def _third_visit_and_closing(stage: Stage) -> None:
 async def _nothing_was_lost_or_doubled(stage: Stage) -> None:
     it = await stage.assistance()
     assert it.status is Status.CLOSED
-    assert it.ref == AssistanceRef("ASFR27000001")
+    timeline = json.loads(await stage.desk_api.get(f"assistances/{REF}/timeline"))
+    assert len(timeline["items"]) > 30
+    report = await stage.desk_api.get(f"assistances/{REF}/reports/2.pdf")
+    assert report.startswith(b"%PDF")
+    assert it.ref == REF
     assert [m.status for m in it.missions] == [MissionStatus.COMPLETED]
     assert [i.status for i in it.interventions] == [InterventionStatus.FINISHED] * 3
     assert [len(i.signatures) for i in it.interventions] == [3, 3, 3]
@@ -234,29 +237,31 @@ async def _nothing_was_lost_or_doubled(stage: Stage) -> None:
     assert len(set(names)) == len(names)
 
 
-async def _act(stage: Stage, command: Command) -> None:
-    await stage.app.desk.handle(AssistanceId(1), command, stage.agent)
-
-
 async def _visit(stage: Stage, end: dict[str, object]) -> None:
     """Fill the form on site, take three signatures, finish."""
     visit = (await stage.assistance()).visit
     assert visit is not None
     assert visit.planned_at is not None
     stage.clock.jump_to(visit.planned_at)
+    api = stage.station_api
     answers = {**FORM, **{point: {"answer": "yes"} for point in POINTS}, **end}
-    stroke = Stroke(tuple((100 + 20 * n, 300 + (n % 7) * 60) for n in range(60)))
-    commands: list[Command] = [c.ArriveOnSite(), c.SaveInterventionForm(answers)]
-    commands += [
-        c.SignIntervention(role, name, SignatureMethod.DRAWN, (stroke,))
-        for role, name in (
-            (Signatory.INSTALLER, "Sophie Martin"),
-            (Signatory.CLIENT, "Paul Lefèvre"),
-            (Signatory.STATION, "Karim Benali"),
+    await api.command(REF, "arrive-on-site")
+    await api.command(REF, "save-intervention-form", answers=answers)
+    stroke = {"points": [[100 + 20 * n, 300 + (n % 7) * 60] for n in range(60)]}
+    for role, name in (
+        ("installer", "Sophie Martin"),
+        ("client", "Paul Lefèvre"),
+        ("station", "Karim Benali"),
+    ):
+        await api.command(
+            REF,
+            "sign-intervention",
+            role=role,
+            name=name,
+            method="drawn",
+            strokes=[stroke],
         )
-    ]
-    for command in [*commands, c.FinishIntervention()]:
-        await stage.app.desk.handle(AssistanceId(1), command, stage.visitor)
+    await api.command(REF, "finish-intervention")
 
 
 async def _reminders(stage: Stage) -> None:
