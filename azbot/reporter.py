@@ -39,6 +39,8 @@ from azbot.workflow.model import (
 
 _PDF = "application/pdf"
 _DRAW_WITHIN = 60
+REPORT_KEY = "report_key"
+"""Name of the sealing key among the store's values."""
 SEAL = "seal:"
 """Prefix of the seals among the store's named values; the fingerprint follows."""
 

@@ -14,15 +14,13 @@ from azbot.cli.files import read_file
 from azbot.cli.grammar import family, json_option, verb
 from azbot.cli.terminal import Terminal
 from azbot.errors import Refused
-from azbot.reporter import SEAL
+from azbot.reporter import REPORT_KEY, SEAL
 from azbot.reports.labels import words
 from azbot.reports.seal import Seal, public_pem, read_private_key, read_public_key
 from azbot.reports.verify import Verification, describe
 from azbot.reports.verify import verify as judge
 from azbot.store import UnitOfWork
 
-REPORT_KEY = "report_key"
-"""Name of the sealing key among the store's values."""
 _LARGEST = 100_000_000
 _FINGERPRINT = re.compile(r"\b[0-9a-f]{8}(?:\s+[0-9a-f]{8}){7}\b")
 """As it is printed: eight groups of eight."""
