@@ -108,9 +108,10 @@ class App:
     def web(self) -> WebDeps:
         """Return what pages and API need."""
         from azbot.channels.web.seams import WebDeps  # noqa: PLC0415
-        from azbot.channels.web.settings import WebSettings  # noqa: PLC0415
+        from azbot.channels.web.settings import MEGABYTE, WebSettings  # noqa: PLC0415
 
         web, workflow = self.settings.web, self.settings.workflow
+        token = web.metrics_token
         return WebDeps(
             store=self.store,
             desk=self.desk,
@@ -123,6 +124,9 @@ class App:
                 host=web.host,
                 port=web.port,
                 public_url=web.public_url.rstrip("/"),
+                trusted_proxies=web.trusted_proxies,
+                largest_file=web.largest_file_mb * MEGABYTE,
+                metrics_token=token.get_secret_value() if token else "",
                 zone_name=workflow.zone,
                 country=workflow.country,
                 name=self.postmark.brand.name,

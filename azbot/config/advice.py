@@ -19,7 +19,7 @@ _USUAL = {
 """What speaks on well-known ports (RFC 8314); another pair mostly hangs."""
 
 
-_SECRET_FILES = {"password_file", "token_file"}
+_SECRET_FILES = {"password_file", "token_file", "metrics_token_file"}
 
 
 def advise(

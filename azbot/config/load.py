@@ -11,7 +11,7 @@ from pathlib import Path
 from pydantic import BaseModel, ValidationError
 
 from azbot.config.advice import advise
-from azbot.config.models import CORE, Settings, StoreSettings
+from azbot.config.models import CORE, Settings, StoreSettings, WebSettings
 from azbot.config.reading import Document, read_document
 from azbot.config.secrets import secret_problems
 from azbot.config.shapes import (
@@ -69,9 +69,9 @@ _SAID = {
 }
 _OWN = frozenset(
     {
-        "not_an_address", "not_ascending", "store_url_unknown", "store_url_in_memory",
-        "unknown_zone", "not_time", "closes_too_early", "before_reminder",
-        "archive_too_short",
+        "not_a_network", "not_an_address", "not_ascending", "store_url_unknown",
+        "store_url_in_memory", "unknown_zone", "not_time", "closes_too_early",
+        "before_reminder", "archive_too_short",
     }
 )  # fmt: skip
 _LONGEST_SHOWN = 40
@@ -91,8 +91,9 @@ def load(
             written with commas.
 
     Returns:
-        The settings: the database's address is in ``store.url`` wherever it came
-        from, and relative paths start at the file's folder.
+        The settings: the database's address is in ``store.url`` and the token of
+        ``/metrics`` in ``web.metrics_token``, wherever they came from; relative
+        paths start at the file's folder.
 
     Raises:
         ConfigError: the file cannot be read, or anything in it is wrong; carries
@@ -310,11 +311,14 @@ def _settings(
         for name, section in found.items()
     }
     sections["store"] = _store(sections["store"], folder, environ)
+    warnings = advise(file, sections, document)
+    if isinstance(web := sections["web"], WebSettings):
+        sections["web"] = web.with_secret(environ)
     core = {name: sections[name] for name in CORE}
     return Settings(
         file=file,
         channels={name: sections[name] for name in channels},
-        warnings=advise(file, sections, document),
+        warnings=warnings,
         **core,  # type: ignore[arg-type]  # each was validated by its own model
     )
 

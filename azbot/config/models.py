@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, time, timedelta
+from ipaddress import ip_network
 from itertools import pairwise
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import (
@@ -19,6 +20,7 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    SecretStr,
     ValidationInfo,
     field_validator,
 )
@@ -52,9 +54,18 @@ def _ascending(values: tuple[float, ...]) -> tuple[float, ...]:
     return values
 
 
+def _network(value: str) -> str:
+    try:
+        ip_network(value, strict=False)
+    except ValueError:
+        raise PydanticCustomError("not_a_network", "not a network") from None
+    return value
+
+
 MailAddress = Annotated[str, AfterValidator(_address_or_nothing)]
 Delay = Annotated[float, Field(gt=0, le=8760, allow_inf_nan=False)]
 Delays = Annotated[tuple[Delay, ...], Field(max_length=5), AfterValidator(_ascending)]
+Network = Annotated[str, AfterValidator(_network)]
 Weekday = Annotated[int, Field(ge=1, le=7)]
 
 
@@ -109,11 +120,36 @@ class WebSettings(Section):
     """0 takes a free one and prints it."""
     public_url: str = Field(default="", pattern=r"^(https?://[^/\s]+(/\S*)?)?$")
     """How people reach it; links in mails begin with it. Empty: no links."""
+    trusted_proxies: tuple[Network, ...] = ()
+    """Reverse proxies whose ``X-Forwarded-For`` is believed."""
+    largest_file_mb: int = Field(default=100, ge=1, le=2000)
+    """Of one uploaded file, in millions of octets (R142)."""
+    metrics_token: SecretStr | None = None
+    """Opens ``/metrics`` to other machines; better given by variable or file."""
+    metrics_token_env: str | None = None
+    """Name of the environment variable that holds the token."""
+    metrics_token_file: Path | None = None
+    """File that holds the token; a line end after it does not count."""
 
     @field_validator("public_url")
     @classmethod
     def _without_slash(cls, value: str) -> str:
         return value.rstrip("/")
+
+    def with_secret(self, environ: Mapping[str, str]) -> Self:
+        """Return the section with its token in ``metrics_token``, wherever it was.
+
+        Raises:
+            KeyError: the variable is not set.
+            OSError: the file cannot be read.
+        """
+        if self.metrics_token_env is not None:
+            token = environ[self.metrics_token_env]
+        elif self.metrics_token_file is not None:
+            token = self.metrics_token_file.read_text("utf-8")
+        else:
+            return self
+        return self.model_copy(update={"metrics_token": SecretStr(token.strip())})
 
 
 class WorkflowSettings(Section):

@@ -651,6 +651,33 @@ def test_absolute_paths_and_other_databases_stay(tmp_path: Path) -> None:
     assert "word" not in repr(store)
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        'metrics_token = "scrape"',
+        'metrics_token_env = "TOKEN"',
+        'metrics_token_file = "token"',
+    ],
+)
+def test_the_token_of_the_metrics_comes_from_wherever_it_is(
+    tmp_path: Path, line: str
+) -> None:
+    (tmp_path / "token").write_text("scrape\n")
+    web = settings_of(tmp_path, f"[web]\n{line}\n", {"TOKEN": "scrape"}).web
+    assert web.metrics_token == SecretStr("scrape")
+    assert "scrape" not in repr(web)
+
+
+def test_what_the_web_believes_and_takes_can_be_set(tmp_path: Path) -> None:
+    text = '[web]\ntrusted_proxies = ["127.0.0.1", "fd00::/8"]\nlargest_file_mb = 25\n'
+    web = settings_of(tmp_path, text).web
+    assert web.trusted_proxies == ("127.0.0.1", "fd00::/8")
+    assert web.largest_file_mb == 25
+    (problem,) = problems_of(tmp_path, '[web]\ntrusted_proxies = ["proxy"]\n')
+    assert (problem.path, problem.code) == ("web.trusted_proxies", "not_a_network")
+    assert "10.0.0.0/8" in sentence(problem)
+
+
 def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
     environ = {
         "AZBOT_WEB__PORT": "81",
@@ -729,6 +756,11 @@ def test_a_secret_that_everybody_can_read_is_pointed_out(tmp_path: Path) -> None
     assert warnings_of(tmp_path, inside, 0o644) == [("readable_by_others", "")]
     assert warnings_of(tmp_path, inside, 0o640) == []
     assert warnings_of(tmp_path, EMAIL, 0o644) == []
+    token = '[web]\nmetrics_token_env = "T"\n'
+    file = tmp_path / "azbot.toml"
+    file.write_text(token)
+    file.chmod(0o644)
+    assert load(file, CHANNELS, {"T": "x"}).warnings == ()
     url = '[store]\nurl = "postgresql://u:p@h/d"\n'
     assert warnings_of(tmp_path, url, 0o644) == [("readable_by_others", "")]
     apart = tmp_path / "word"
@@ -851,6 +883,8 @@ def test_every_default_of_the_example_is_the_default_of_the_model() -> None:
         for key in ("password", "password_env", "password_file", "ca_file"):
             shown["email"][ways].pop(key)  # type: ignore[attr-defined]
     shown["store"].pop("url_env")
+    for key in ("metrics_token", "metrics_token_env", "metrics_token_file"):
+        shown["web"].pop(key)
     shown["telegram"] = {"api_base_url": shown["telegram"]["api_base_url"]}
     for name, model in {**CORE, **CHANNELS}.items():
         read = model.model_validate(shown[name])

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 KIB = 1024
 MIB = 1024 * KIB
+MEGABYTE = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class WebSettings:
     public_url: str = ""
     trusted_proxies: tuple[str, ...] = ()
     largest_body: int = MIB
-    largest_file: int = 100 * MIB
+    largest_file: int = 100 * MEGABYTE
     answer_within: timedelta = timedelta(seconds=30)
     transfer_within: timedelta = timedelta(minutes=30)
     drain_within: timedelta = timedelta(seconds=8)

@@ -25,6 +25,7 @@ from azbot.channels.web.api.operations import Call
 from azbot.channels.web.api.pipeline import UPLOAD_DIGEST
 from azbot.channels.web.problems import HttpProblem
 from azbot.channels.web.seams import UPLOAD_GATE
+from azbot.channels.web.settings import MEGABYTE
 from azbot.media import ALLOWED, media_type_of, safe_name
 from azbot.messages import BlobId
 from azbot.tokens import Keyring
@@ -167,4 +168,4 @@ async def _keep(call: Call, file: IO[bytes], name: str) -> Upload:
 
 
 def _too_large(limit: int) -> HttpProblem:
-    return HttpProblem(413, "file_too_large", {"megabytes": limit // (1024 * 1024)})
+    return HttpProblem(413, "file_too_large", {"megabytes": limit // MEGABYTE})
