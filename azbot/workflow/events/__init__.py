@@ -1,0 +1,179 @@
+"""Past facts, and what each does to the state.
+
+The history of an assistance is the list of its events; folding ``apply`` over them
+rebuilds the state (invariant 3 of house.md §6). An event carries everything its
+``apply`` needs but the instant, which the history keeps beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import get_args
+
+from azbot.workflow.events.endings import (
+    AssistanceCancelled,
+    AssistanceClosed,
+    AssistanceReopened,
+    CancellationAsked,
+    ClosingRefused,
+    ClosingReminded,
+)
+from azbot.workflow.events.fact import Change
+from azbot.workflow.events.missions import (
+    MissionAccepted,
+    MissionCompleted,
+    MissionRefused,
+    MissionResumed,
+    MissionWithdrawn,
+    StationAssigned,
+    StationReminded,
+    StationSilent,
+)
+from azbot.workflow.events.requests import (
+    AbsenceNoted,
+    AgentNeeded,
+    AssistanceOpened,
+    ClientReminded,
+    ComplementAsked,
+    ComplementReceived,
+    DeliveryFailed,
+    DocumentAdded,
+    DocumentReviewed,
+    MessageAdded,
+    NoteAdded,
+    Requalified,
+    RequestAmended,
+    RequestConfirmed,
+)
+from azbot.workflow.events.visits import (
+    InterventionAdded,
+    InterventionApproved,
+    InterventionCancelled,
+    InterventionDeclined,
+    InterventionFinished,
+    InterventionFormSaved,
+    InterventionMoved,
+    InterventionPlanned,
+    InterventionProposed,
+    OtherDateAsked,
+    ReportRecorded,
+    SignatureGiven,
+    SignaturesRemoved,
+    StationArrived,
+    VisitReminded,
+)
+from azbot.workflow.model import Assistance
+
+__all__ = [
+    "EVENTS",
+    "AbsenceNoted",
+    "AgentNeeded",
+    "AssistanceCancelled",
+    "AssistanceClosed",
+    "AssistanceOpened",
+    "AssistanceReopened",
+    "CancellationAsked",
+    "Change",
+    "ClientReminded",
+    "ClosingRefused",
+    "ClosingReminded",
+    "ComplementAsked",
+    "ComplementReceived",
+    "DeliveryFailed",
+    "DocumentAdded",
+    "DocumentReviewed",
+    "Event",
+    "InterventionAdded",
+    "InterventionApproved",
+    "InterventionCancelled",
+    "InterventionDeclined",
+    "InterventionFinished",
+    "InterventionFormSaved",
+    "InterventionMoved",
+    "InterventionPlanned",
+    "InterventionProposed",
+    "MessageAdded",
+    "MissionAccepted",
+    "MissionCompleted",
+    "MissionRefused",
+    "MissionResumed",
+    "MissionWithdrawn",
+    "NoteAdded",
+    "OtherDateAsked",
+    "ReportRecorded",
+    "Requalified",
+    "RequestAmended",
+    "RequestConfirmed",
+    "SignatureGiven",
+    "SignaturesRemoved",
+    "StationArrived",
+    "StationAssigned",
+    "StationReminded",
+    "StationSilent",
+    "VisitReminded",
+    "evolve",
+]
+
+Event = (
+    AssistanceOpened
+    | RequestAmended
+    | RequestConfirmed
+    | MessageAdded
+    | NoteAdded
+    | DocumentAdded
+    | DocumentReviewed
+    | ComplementAsked
+    | ComplementReceived
+    | ClientReminded
+    | AgentNeeded
+    | StationAssigned
+    | StationReminded
+    | StationSilent
+    | MissionAccepted
+    | MissionRefused
+    | MissionWithdrawn
+    | MissionCompleted
+    | MissionResumed
+    | InterventionAdded
+    | InterventionPlanned
+    | InterventionMoved
+    | InterventionProposed
+    | InterventionApproved
+    | InterventionDeclined
+    | InterventionCancelled
+    | VisitReminded
+    | OtherDateAsked
+    | StationArrived
+    | InterventionFormSaved
+    | SignatureGiven
+    | SignaturesRemoved
+    | InterventionFinished
+    | ReportRecorded
+    | ClosingReminded
+    | ClosingRefused
+    | AssistanceClosed
+    | AssistanceCancelled
+    | CancellationAsked
+    | AssistanceReopened
+    | Requalified
+    | DeliveryFailed
+    | AbsenceNoted
+)
+
+EVENTS: Mapping[str, type[Event]] = {kind.__name__: kind for kind in get_args(Event)}
+"""Every event by its name, as the history stores it."""
+
+
+def evolve(it: Assistance | None, event: Event, at: datetime) -> Assistance:
+    """Return the state after one event.
+
+    Raises:
+        ValueError: the first event of a life is not ``AssistanceOpened``.
+    """
+    if isinstance(event, AssistanceOpened):
+        return event.begin(at)
+    if it is None:
+        raise ValueError(f"a life cannot begin with {type(event).__name__}")
+    return event.apply(replace(it, updated_at=at), at)

@@ -1,0 +1,61 @@
+"""What every event has, and how one part of a state is changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import ClassVar
+
+from azbot.workflow.model import (
+    Assistance,
+    Intervention,
+    Mission,
+)
+
+
+def on_mission(
+    it: Assistance, number: int, change: Callable[[Mission], Mission]
+) -> Assistance:
+    """Return the state with one mission changed."""
+    return replace(
+        it,
+        missions=tuple(change(m) if m.number == number else m for m in it.missions),
+    )
+
+
+def on_visit(
+    it: Assistance, number: int, change: Callable[[Intervention], Intervention]
+) -> Assistance:
+    """Return the state with one visit changed."""
+    return replace(
+        it,
+        interventions=tuple(
+            change(i) if i.number == number else i for i in it.interventions
+        ),
+    )
+
+
+def asked_again(it: Assistance, at: datetime) -> Assistance:
+    """Return the state after the desk dealt with what stopped the closing delay."""
+    return replace(it, needs_agent=False, waiting_since=at, closing_reminded=False)
+
+
+class Fact:
+    """What every event has; ``is_internal`` ones are never shown to clients."""
+
+    __slots__ = ()
+    is_internal: ClassVar[bool] = False
+
+    def apply(self, it: Assistance, at: datetime) -> Assistance:
+        """Return the state after this fact; the default changes nothing."""
+        return it
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One field, before and after."""
+
+    field: str
+    before: object
+    after: object

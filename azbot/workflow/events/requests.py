@@ -1,0 +1,288 @@
+"""What happened to the request: opened, filled, completed, documents, words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import ClassVar
+
+from typing_extensions import override
+
+from azbot.messages import PersonId
+from azbot.workflow.events.fact import Change, Fact, asked_again
+from azbot.workflow.model import (
+    Answers,
+    Assistance,
+    AssistanceId,
+    AssistanceRef,
+    Document,
+    DocumentKind,
+    Review,
+    Role,
+    ServiceType,
+    Status,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class AssistanceOpened(Fact):
+    """A request was registered."""
+
+    id: AssistanceId
+    ref: AssistanceRef
+    requester: PersonId
+    contact: PersonId | None
+    language: str
+    zone_name: str
+    via: str
+    answers: Answers
+    missing: tuple[str, ...]
+    is_confirmed: bool
+    text: str = ""
+    elided: tuple[str, ...] = ()
+    message_id: str = ""
+    raw: int | None = None
+    documents: tuple[int, ...] = ()
+
+    def begin(self, at: datetime) -> Assistance:
+        """Return the first state."""
+        return Assistance(
+            id=self.id,
+            ref=self.ref,
+            version=0,
+            status=Status.SUBMITTED,
+            opened_at=at,
+            opened_via=self.via,
+            requester=self.requester,
+            contact=self.contact,
+            language=self.language,
+            zone_name=self.zone_name,
+            answers=dict(self.answers),
+            missing=self.missing,
+            is_confirmed=self.is_confirmed,
+            waiting_since=at,
+            messages=1 if self.text else 0,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class RequestAmended(Fact):
+    """Fields of the request were filled or corrected."""
+
+    changes: tuple[Change, ...]
+    missing: tuple[str, ...]
+    zone_name: str
+    contact: PersonId | None = None
+
+    @override
+    def apply(self, it: Assistance, at: datetime) -> Assistance:
+        """Merge the changes field by field."""
+        answers = {**it.answers, **{c.field: c.after for c in self.changes}}
+        return replace(
+            it,
+            answers={k: v for k, v in answers.items() if v is not None},
+            missing=self.missing,
+            zone_name=self.zone_name,
+            contact=self.contact or it.contact,
+            reminded=0,
+            needs_agent=False,
+            waiting_since=at,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class RequestConfirmed(Fact):
+    """The client agreed with the recap."""
+
+    @override
+    def apply(self, it: Assistance, at: datetime) -> Assistance:
+        """The request needs no further confirmation."""
+        return replace(it, is_confirmed=True)
+
+
+@dataclass(frozen=True, slots=True)
+class MessageAdded(Fact):
+    """Somebody wrote to the other side."""
+
+    text: str
+    elided: tuple[str, ...] = ()
+    documents: tuple[int, ...] = ()
+    message_id: str = ""
+    raw: int | None = None
+    author: Role = Role.CLIENT
+    is_mixed: bool = False
+    is_automatic: bool = False
+
+    @override
+    def apply(self, it: Assistance, at: datetime) -> Assistance:
+        """Count it; a person's words end the reminders.
+
+        After the closing question a client who writes is not silent: nothing
+        closes by itself until the desk has answered (R150).
+        """
+        if self.is_automatic:
+            return it
+        fresh = replace(it, messages=it.messages + 1)
+        is_client, is_done = self.author is Role.CLIENT, it.status is Status.DONE
+        if is_client and is_done:
+            return replace(fresh, needs_agent=True)
+        if is_client:
+            return replace(fresh, reminded=0, needs_agent=False, waiting_since=at)
+        if is_done and it.needs_agent and self.author is not Role.STATION:
+            return asked_again(fresh, at)
+        return fresh
+
+
+@dataclass(frozen=True, slots=True)
+class NoteAdded(Fact):
+    """An agent wrote for agents only."""
+
+    is_internal: ClassVar[bool] = True
+    text: str
+    documents: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentAdded(Fact):
+    """A file was attached."""
+
+    document: Document
+
+    @override
+    def apply(self, it: Assistance, at: datetime) -> Assistance:
+        """Append it."""
+        return replace(it, documents=(*it.documents, self.document))
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentReviewed(Fact):
+    """The desk judged a document."""
+
+    number: int
+    name: str
+    before: Review
+    review: Review
+    kind: DocumentKind
+    reason: str = ""
+
+    @override
+    def apply(self, it: Assistance, at: datetime) -> Assistance:
+        """Set its verdict and its kind."""
+        return replace(
+            it,
+            documents=tuple(
+                replace(
+                    d, review=self.review, kind=self.kind, review_reason=self.reason
+                )
+                if d.number == self.number
+                else d
+                for d in it.documents
+            ),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ComplementAsked(Fact):
+    """The request waits for the client (R10)."""
+
+    items: tuple[str, ...]
+    comment: str
+
+    @override
+    def apply(self, it: Assistance, at: datetime) -> Assistance:
+        """Wait."""
+        return replace(
+            it,
+            status=Status.WAITING,
+            asked_items=self.items,
+            asked_comment=self.comment,
+            reminded=0,
+            is_completed=False,
+            needs_agent=False,
+            waiting_since=at,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ComplementReceived(Fact):
+    """The client answered; the request is back at the desk (R145)."""
+
+    @override
+    def apply(self, it: Assistance, at: datetime) -> Assistance:
+        """Return to the desk, marked « Complétée »."""
+        return replace(
+            it,
+            status=Status.SUBMITTED,
+            is_completed=True,
+            asked_items=(),
+            asked_comment="",
+            reminded=0,
+            needs_agent=False,
+            waiting_since=at,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ClientReminded(Fact):
+    """A reminder left for what is missing."""
+
+    step: int
+
+    @override
+    def apply(self, it: Assistance, at: datetime) -> Assistance:
+        """Count the reminder."""
+        return replace(it, reminded=max(it.reminded, self.step), reminded_at=at)
+
+
+@dataclass(frozen=True, slots=True)
+class AgentNeeded(Fact):
+    """Reminders brought nothing: an agent decides (ux.md 9.3)."""
+
+    @override
+    def apply(self, it: Assistance, at: datetime) -> Assistance:
+        """Flag it."""
+        return replace(it, needs_agent=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Requalified(Fact):
+    """The service type changed (R152)."""
+
+    before: ServiceType | None
+    after: ServiceType
+    reason: str
+    missing: tuple[str, ...]
+
+    @override
+    def apply(self, it: Assistance, at: datetime) -> Assistance:
+        """Change it."""
+        return replace(
+            it,
+            answers={**it.answers, "service": self.after.value},
+            missing=self.missing,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryFailed(Fact):
+    """Somebody did not get a notice (email.md §5.3)."""
+
+    address: str
+    reason: str
+    is_permanent: bool
+    is_internal: ClassVar[bool] = True
+
+    @override
+    def apply(self, it: Assistance, at: datetime) -> Assistance:
+        """Silence says nothing any more: an agent must look (ux.md 6.1)."""
+        if not (self.is_permanent and it.is_open):
+            return it
+        return replace(it, needs_agent=True)
+
+
+@dataclass(frozen=True, slots=True)
+class AbsenceNoted(Fact):
+    """An automatic answer came and changed nothing (ux.md A17)."""
+
+    text: str
+    is_internal: ClassVar[bool] = True
