@@ -34,7 +34,7 @@ from azbot.messages import Address
 from azbot.ports import Channel, Clock
 from azbot.render import Brand, Renderer
 from azbot.render.pages import Pages
-from azbot.reporter import Reporter
+from azbot.reporter import REPORT_KEY, Reporter
 from azbot.reports.seal import new_key, read_private_key
 from azbot.resources import data_dir
 from azbot.store import Store, UnitOfWork, migrate, open_store
@@ -53,7 +53,6 @@ SECTIONS: Mapping[str, type[BaseModel]] = {
 }
 """The section of each channel in the configuration file."""
 
-_SEAL_KEY = "report_key"
 Step = Callable[[datetime], Awaitable[int]]
 
 _REST = timedelta(seconds=5)
@@ -108,15 +107,19 @@ class App:
     def web(self) -> WebDeps:
         """Return what pages and API need."""
         from azbot.channels.web.seams import WebDeps  # noqa: PLC0415
-        from azbot.channels.web.settings import MEGABYTE, WebSettings  # noqa: PLC0415
+        from azbot.channels.web.settings import (  # noqa: PLC0415
+            MEGABYTE,
+            Notice,
+            WebSettings,
+        )
 
         web, workflow = self.settings.web, self.settings.workflow
-        token = web.metrics_token
+        token, brand = web.metrics_token, self.postmark.brand
         return WebDeps(
             store=self.store,
             desk=self.desk,
             reports=self.reporter,
-            pages=Pages(data_dir("templates"), self.postmark.brand.name),
+            pages=Pages(data_dir("templates"), brand.name),
             keyring=self.door.keyring,
             clock=self.clock,
             loops=self.supervisor,
@@ -129,7 +132,13 @@ class App:
                 metrics_token=token.get_secret_value() if token else "",
                 zone_name=workflow.zone,
                 country=workflow.country,
-                name=self.postmark.brand.name,
+                name=brand.name,
+                notice=Notice(
+                    controller=brand.privacy_controller or brand.organisation,
+                    address=brand.address,
+                    years=self.settings.retention.years,
+                    archive_years=self.settings.retention.archive_years,
+                ),
             ),
             quarantine=self.quarantine,
         )
@@ -186,8 +195,6 @@ async def opened(
     """
     time = clock or SystemClock()
     url = settings.store.url
-    if settings.store.url_env:
-        url = environ[settings.store.url_env]
     await asyncio.to_thread(migrate, url)
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(
@@ -255,7 +262,13 @@ async def assemble(
         desk=desk,
         intake=Intake(store, desk, channels, door, clock, worker, country),
         dispatcher=Dispatcher(
-            store, channels, Letters(renderer, postmark), reporter, clock, worker
+            store,
+            desk,
+            channels,
+            Letters(renderer, postmark),
+            reporter,
+            clock,
+            worker,
         ),
         timekeeper=Timekeeper(store, desk, worker),
         reporter=reporter,
@@ -270,7 +283,7 @@ async def assemble(
 def _secrets(uow: UnitOfWork) -> tuple[Keyring, bytes]:
     """Return the signing keys, made at the first start and kept in the store."""
     keyring = uow.settings.keyring()
-    pem = uow.settings.first(_SEAL_KEY, new_key().decode())
+    pem = uow.settings.first(REPORT_KEY, new_key().decode())
     return keyring, pem.encode()
 
 

@@ -361,10 +361,15 @@ def _reachable(person: Person) -> Reachable:
     )
 
 
+def group_key(assistance: AssistanceId, address: str) -> str:
+    """Name what may be told to one reader about one assistance in one mail."""
+    return f"{assistance}:{address.casefold()}"
+
+
 def _group(notice: Notice, it: Assistance | None, reader: Reachable) -> str:
     if it is None or notice.kind not in _GROUPABLE:
         return ""
-    return f"{it.id}:{reader.address.casefold()}"
+    return group_key(it.id, reader.address)
 
 
 def _remember(uow: UnitOfWork, key: AssistanceId, line: Recorded) -> None:

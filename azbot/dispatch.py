@@ -16,13 +16,32 @@ from typing import Protocol
 
 import structlog
 
-from azbot.errors import AzbotError, PermanentFailure, TemporaryFailure
+from azbot.desk import Desk, group_key
+from azbot.errors import (
+    AzbotError,
+    Conflict,
+    NotFound,
+    PermanentFailure,
+    Refused,
+    StoreUnreachable,
+    TemporaryFailure,
+)
 from azbot.letters import Letters
-from azbot.messages import Envelope, Outbound, OutboundFile, PersonId, Receipt
+from azbot.messages import (
+    Envelope,
+    Outbound,
+    OutboundFile,
+    PersonId,
+    Receipt,
+    Trust,
+)
 from azbot.ports import Channel, Clock
 from azbot.retry import RetryAt, next_attempt
 from azbot.store import Store, UnitOfWork
 from azbot.store.records import Delivery, DeliveryState, Direction, Person, Prepared
+from azbot.workflow.commands import RecordDeliveryFailure
+from azbot.workflow.decision import Audience, NoticeKind
+from azbot.workflow.model import Actor, Role
 
 _LOG = structlog.get_logger(__name__)
 _LEASE = timedelta(minutes=5)
@@ -31,6 +50,10 @@ _SEND_WITHIN = 180
 """Seconds a channel may take for one message, its own time limits included."""
 _TOGETHER = timedelta(minutes=2)
 """Events of one assistance this close make one mail (ux.md 9.1)."""
+_INSIDE = frozenset({Audience.DESK.value, Audience.ADMIN.value})
+_ALONE = frozenset({NoticeKind.MESSAGE.value, NoticeKind.REPORT.value})
+"""What an agent wrote, and what leaves for people who follow nothing."""
+_POSTMAN = Actor(Role.SYSTEM, None, "azbot", Trust.STAFF, "email")
 
 
 class Files(Protocol):
@@ -59,6 +82,7 @@ class Dispatcher:
     """Empties the outbox.
 
     Args:
+        desk: writes into the history who was not reached.
         channels: by name; who carries a delivery.
         worker: names this process in leases.
     """
@@ -66,6 +90,7 @@ class Dispatcher:
     def __init__(
         self,
         store: Store,
+        desk: Desk,
         channels: Mapping[str, Channel],
         letters: Letters,
         files: Files,
@@ -73,6 +98,7 @@ class Dispatcher:
         worker: str,
     ) -> None:
         self._store = store
+        self._desk = desk
         self._channels = channels
         self._letters = letters
         self._files = files
@@ -80,10 +106,20 @@ class Dispatcher:
         self._worker = worker
 
     async def step(self, now: datetime) -> int:
-        """Offer one batch of what is due; return how many deliveries it held."""
+        """Offer one batch of what is due; return how many deliveries it held.
+
+        Raises:
+            StoreUnreachable: the database does not answer; what had left may leave
+                again, under the same name.
+        """
         claimed = await self._store.write(lambda uow: self._claim(uow, now))
-        jobs = await self._prepare(claimed.alone, claimed.people, claimed.also, now)
-        await asyncio.gather(*(self._offer(job) for job in jobs))
+        jobs = await self._prepare(claimed, now)
+        ended = await asyncio.gather(
+            *(self._lane(lane) for lane in _lanes(jobs)), return_exceptions=True
+        )
+        for failure in ended:
+            if failure is not None:
+                raise failure
         return claimed.count
 
     # -- claim ---------------------------------------------------------------------
@@ -96,68 +132,50 @@ class Dispatcher:
         for row in rows:
             if row.id in taken:
                 continue
-            if row.group_key and row.content is None:
-                last = uow.outbox.last_sent_at(row.group_key)
+            group = _group_of(row)
+            if group and row.content is None:
+                last = uow.outbox.last_sent_at(group) if row.group_key else None
                 if last is not None and now - last < _TOGETHER:
                     until = last + _TOGETHER
-                    uow.outbox.retry(row.id, until, "grouped", row.attempts)
+                    uow.outbox.retry(row.id, until, "", row.attempts)
                     continue
-                mates = self._mates(uow, row, rows)
-                also[row.id] = mates
-                taken |= {mate.id for mate in mates}
+                mates = _mates(uow, row, rows, group)
+                # One that was to lead itself brings what it would have told.
+                more = [one for mate in mates for one in also.pop(mate.id, ())]
+                also[row.id] = (*mates, *more)
+                taken |= {mate.id for mate in also[row.id]}
             alone.append(row)
         people = {
             row.person: uow.people.get(row.person)
             for row in alone
             if row.person is not None
         }
+        # A mail claimed before its turn came rides with another.
+        alone = [row for row in alone if row.id not in taken]
         return _Claimed(len(rows), alone, also, people)
-
-    def _mates(
-        self, uow: UnitOfWork, row: Delivery, rows: Sequence[Delivery]
-    ) -> tuple[Delivery, ...]:
-        """Return what the same letter tells, and let it not leave on its own."""
-        waiting = {d.id: d for d in uow.outbox.pending(row.group_key)}
-        waiting |= {d.id: d for d in rows if d.group_key == row.group_key}
-        mates = tuple(
-            d
-            for d in waiting.values()
-            if d.id != row.id and d.content is None and d.id > row.id
-        )
-        for mate in mates:
-            uow.outbox.cancel(mate.id, f"told with {row.id}")
-        return mates
 
     # -- write out -----------------------------------------------------------------
 
-    async def _prepare(
-        self,
-        rows: Sequence[Delivery],
-        people: Mapping[PersonId, Person],
-        also: Mapping[int, tuple[Delivery, ...]],
-        now: datetime,
-    ) -> list[_Job]:
+    async def _prepare(self, claimed: _Claimed, now: datetime) -> list[_Job]:
         jobs: list[_Job] = []
-        fresh: list[tuple[Delivery, Outbound, Envelope]] = []
-        for row in rows:
+        fresh: list[_Fresh] = []
+        for row in claimed.alone:
             if row.content is not None:
                 envelope = Envelope(row.key, row.sender, row.recipient, row.content)
                 jobs.append(_Job(row, envelope, row.first_attempt_at or now))
                 continue
-            person = people.get(row.person) if row.person is not None else None
+            person = claimed.people.get(row.person) if row.person is not None else None
+            mates = claimed.also.get(row.id, ())
             try:
-                made = await self._write_out(row, person, also.get(row.id, ()), now)
-            except (TemporaryFailure, PermanentFailure) as failure:
-                await self._failed(row, failure, row.first_attempt_at or row.due_at)
-            except (AzbotError, ValueError) as error:
-                # A letter that cannot be written never leaves: an agent looks.
-                _LOG.exception("outbox.unwritable", delivery=row.id)
-                await self._failed(row, PermanentFailure(str(error)), now)
+                outbound = await self._write_out(row, person, mates, now)
+                envelope = self._channels[row.channel].compose(outbound)
+            except Exception as error:  # noqa: BLE001 - the per-item border
+                await self._unwritten(row, mates, error, now)
             else:
-                fresh.append((row, *made))
+                fresh.append(_Fresh(row, outbound, envelope, mates))
         if fresh:
             await self._store.write(lambda uow: self._keep(uow, fresh, now))
-        jobs += [_Job(row, envelope, now) for row, _, envelope in fresh]
+        jobs += [_Job(one.delivery, one.envelope, now) for one in fresh]
         return jobs
 
     async def _write_out(
@@ -166,19 +184,59 @@ class Dispatcher:
         person: Person | None,
         also: tuple[Delivery, ...],
         now: datetime,
-    ) -> tuple[Outbound, Envelope]:
-        files = await self._files.make(row) if row.files else ()
-        outbound = self._letters.write(row, person, files, also, now)
-        return outbound, self._channels[row.channel].compose(outbound)
+    ) -> Outbound:
+        files: list[OutboundFile] = []
+        for told in (row, *also):
+            files += await self._make(told) if told.files else ()
+        return self._letters.write(row, person, tuple(files), also, now)
 
-    def _keep(
+    async def _make(self, row: Delivery) -> tuple[OutboundFile, ...]:
+        """Make the files of a delivery.
+
+        Raises:
+            TemporaryFailure: also for what nobody expected: a full disk, a report
+                that takes too long, may be over at the next attempt.
+            PermanentFailure: they can never be made.
+        """
+        try:
+            return await self._files.make(row)
+        except (TemporaryFailure, PermanentFailure, StoreUnreachable):
+            raise
+        except Exception as error:
+            _LOG.exception("outbox.no_files", delivery=row.id)
+            raise TemporaryFailure(f"files: {_line(error)}") from error
+
+    async def _unwritten(
         self,
-        uow: UnitOfWork,
-        fresh: Sequence[tuple[Delivery, Outbound, Envelope]],
+        row: Delivery,
+        mates: tuple[Delivery, ...],
+        error: Exception,
         now: datetime,
     ) -> None:
+        """Record what could not be written out; what rode with it goes on its own.
+
+        Raises:
+            StoreUnreachable: the database does not answer.
+        """
+        if isinstance(error, StoreUnreachable):
+            raise error
+        failure = error
+        if not isinstance(failure, TemporaryFailure | PermanentFailure):
+            # A letter that cannot be written never leaves: an agent looks.
+            _LOG.error("outbox.unwritable", delivery=row.id, exc_info=error)
+            failure = PermanentFailure(_line(error))
+        await self._failed(row, failure, row.first_attempt_at or now)
+
+        def release(uow: UnitOfWork) -> None:
+            for mate in mates:
+                uow.outbox.release(mate.id, self._worker)
+
+        await self._store.write(release)
+
+    def _keep(self, uow: UnitOfWork, fresh: Sequence[_Fresh], now: datetime) -> None:
         """Store the final octets before the first attempt."""
-        for row, outbound, envelope in fresh:
+        for one in fresh:
+            row, outbound, envelope = one.delivery, one.outbound, one.envelope
             uow.outbox.prepared(
                 row.id,
                 Prepared(
@@ -190,6 +248,9 @@ class Dispatcher:
                     at=now,
                 ),
             )
+            # Only now is it told elsewhere: a crash before this forgets nothing.
+            for mate in one.mates:
+                uow.outbox.cancel(mate.id, f"told with {row.id}")
             if row.assistance_id is not None:
                 uow.threads.remember(
                     outbound.message_id, row.assistance_id, row.person, Direction.OUT
@@ -197,19 +258,26 @@ class Dispatcher:
 
     # -- offer ---------------------------------------------------------------------
 
+    async def _lane(self, jobs: Sequence[_Job]) -> None:
+        for job in jobs:
+            await self._offer(job)
+
     async def _offer(self, job: _Job) -> None:
+        row, failure = job.delivery, TemporaryFailure("no answer in time")
         try:
             async with asyncio.timeout(_SEND_WITHIN):
-                channel = self._channels[job.delivery.channel]
-                receipt = await channel.send(job.envelope)
+                receipt = await self._channels[row.channel].send(job.envelope)
         except TimeoutError:
-            failure = TemporaryFailure("no answer in time")
-            await self._failed(job.delivery, failure, job.first_at)
-        except (TemporaryFailure, PermanentFailure) as failure:
-            await self._failed(job.delivery, failure, job.first_at)
+            await self._failed(row, failure, job.first_at)
+        except (TemporaryFailure, PermanentFailure) as refused:
+            await self._failed(row, refused, job.first_at)
+        except Exception as error:  # noqa: BLE001 - the per-item border
+            _LOG.exception("outbox.broken_channel", delivery=row.id)
+            failure = TemporaryFailure(_line(error))
+            await self._failed(row, failure, job.first_at)
         else:
             # The service has it: cancelling now must not forget that.
-            await asyncio.shield(self._sent(job.delivery, receipt))
+            await asyncio.shield(self._sent(row, receipt))
 
     async def _sent(self, row: Delivery, receipt: Receipt) -> None:
         await self._store.write(lambda uow: uow.outbox.sent(row.id, receipt))
@@ -221,18 +289,94 @@ class Dispatcher:
         failure: TemporaryFailure | PermanentFailure,
         first_at: datetime,
     ) -> None:
+        """Record a failed attempt: again later, or given up and told."""
         now, attempts = self._clock.now(), row.attempts + 1
         verdict = next_attempt(attempts, failure, first_at, now, row.key)
 
         def work(uow: UnitOfWork) -> None:
             if isinstance(verdict, RetryAt):
-                uow.outbox.retry(row.id, verdict.at, failure.reason, attempts)
+                uow.outbox.retry(row.id, verdict.at, failure.reason, attempts, first_at)
             else:
                 uow.outbox.dead(row.id, verdict.reason)
+                self._tell_dead(uow, row, verdict.reason)
 
-        await asyncio.shield(self._store.write(work))
+        try:
+            await asyncio.shield(self._store.write(work))
+        except Conflict:
+            _LOG.info("outbox.ended_meanwhile", delivery=row.id)
+            return
         state = "retry" if isinstance(verdict, RetryAt) else DeliveryState.DEAD.value
         _LOG.warning("outbox.failed", delivery=row.id, kind=row.kind, then=state)
+
+    def _tell_dead(self, uow: UnitOfWork, row: Delivery, reason: str) -> None:
+        """Let the history say who was not reached; the desk is told by that.
+
+        Of its own mails the desk learns from the list of dead letters: a notice
+        that an address does not work would go to the same address.
+        """
+        if row.assistance_id is None or row.facts.get("audience") in _INSIDE:
+            return
+        command = RecordDeliveryFailure(row.address, reason)
+        try:
+            it = uow.assistances.get(row.assistance_id)
+            self._desk.apply(uow, it, command, _POSTMAN)
+        except (NotFound, Refused) as error:
+            _LOG.warning("outbox.failure_untold", delivery=row.id, why=str(error))
+
+
+@dataclass(frozen=True, slots=True)
+class _Fresh:
+    """A letter written out just now, and what it tells besides."""
+
+    delivery: Delivery
+    outbound: Outbound
+    envelope: Envelope
+    mates: tuple[Delivery, ...]
+
+
+def _lanes(jobs: Sequence[_Job]) -> list[list[_Job]]:
+    """Divide what leaves side by side: one person's mails keep their order.
+
+    The desk's own notices stand each for itself and need not wait.
+    """
+    lanes: dict[str, list[_Job]] = {}
+    for job in sorted(jobs, key=lambda job: job.delivery.id):
+        row = job.delivery
+        is_personal = row.person is not None
+        name = row.address.casefold() if is_personal else f"#{row.id}"
+        lanes.setdefault(name, []).append(job)
+    return list(lanes.values())
+
+
+def _group_of(row: Delivery) -> str:
+    """Return the group whose waiting notices a mail takes along."""
+    if row.group_key or row.assistance_id is None or row.kind in _ALONE:
+        return row.group_key
+    return group_key(row.assistance_id, row.address)
+
+
+def _mates(
+    uow: UnitOfWork, row: Delivery, rows: Sequence[Delivery], group: str
+) -> tuple[Delivery, ...]:
+    """Return what the same letter tells: the notices of its group that wait.
+
+    A mail that may not wait takes along those before it, so that nobody reads of a
+    visit's date before hearing that the mission was accepted.
+    """
+    waiting = {d.id: d for d in uow.outbox.pending(group)}
+    waiting |= {d.id: d for d in rows if d.group_key == group}
+    return tuple(
+        waiting[key]
+        for key in sorted(waiting)
+        if key != row.id
+        and waiting[key].content is None
+        and (bool(row.group_key) == (key > row.id))
+    )
+
+
+def _line(error: Exception) -> str:
+    """Return one line about a failure, safe to show (see ``supervise.describe``)."""
+    return str(error) if isinstance(error, AzbotError) else type(error).__name__
 
 
 @dataclass(frozen=True, slots=True)

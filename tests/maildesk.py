@@ -437,10 +437,11 @@ async def desk_by_mail(
     email_settings: EmailSettings = EMAIL,
     *,
     channel: Channel | None = None,
+    mailbox: LocalMailbox | None = None,
     **service: str,
 ) -> MailDesk:
     """Build azbot on an open store, with its people and their mailboxes."""
-    mailbox = LocalMailbox(DESK, clock, uidvalidity=1)
+    mailbox = mailbox or LocalMailbox(DESK, clock, uidvalidity=1)
     used = channel or local_factory(email_settings, mailbox)
     given = {
         "organisation": "Régulation Exemple",

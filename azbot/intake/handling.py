@@ -117,7 +117,8 @@ class Handler:
 
     def _doubt(self, uow: UnitOfWork, found: Understanding) -> Reason | None:
         """Return why a person must look first, although the sender is believed."""
-        if found.person is not None and not found.person.is_active:
+        sender = found.inbound.sender
+        if found.person is None and sender and uow.people.is_removed(sender.email):
             return Reason.BLOCKED_SENDER
         if self._writes_too_often(uow, found):
             return Reason.AUTOMATIC

@@ -29,6 +29,8 @@ _LOG = structlog.get_logger(__name__)
 _LEASE = timedelta(minutes=5)
 _BATCH = 50
 _SECONDS_PER_MESSAGE = 60
+_CLAIMS_TOGETHER = 3
+"""A message claimed more often without an outcome is worked on alone."""
 _PORTION = 8_000_000
 """Octets of messages in memory at once; one message at least."""
 _LARGE = 262_144
@@ -70,8 +72,8 @@ class Intake:
         can commit them together; those of one person keep their order.
 
         Raises:
-            StoreUnreachable, Conflict: not the fault of a message; what was left
-                is worked on by the next step.
+            StoreUnreachable: not the fault of a message; what was left is worked
+                on by the next step.
         """
         claimed = await self._store.write(lambda uow: self._claim(uow, now))
         self._held = {row.id for row in claimed}
@@ -105,13 +107,13 @@ class Intake:
     def _claim(self, uow: UnitOfWork, now: datetime) -> list[ClaimedRaw]:
         """Take a batch, what an interrupted step left included.
 
-        When a worker died over a batch nobody knows which message killed it: each
-        is then worked on alone, so that only the guilty one is set aside.
+        Whatever kills a worker takes the whole batch down with it. Alone, the
+        guilty message is the only one whose claims go on counting.
         """
         for key in self._held:
             uow.raw.release(key, self._worker)
         claimed = uow.raw.claim(self._worker, _BATCH, _LEASE, now)
-        if not any(row.claims > 1 for row in claimed):
+        if all(row.claims <= _CLAIMS_TOGETHER for row in claimed):
             return claimed
         for row in claimed[1:]:
             uow.raw.release(row.id, self._worker)
@@ -158,9 +160,15 @@ class Intake:
         """Bring one message to its end; the border no error of its own crosses."""
         try:
             outcome = await self._applied(letter)
-        except (StoreUnreachable, Conflict):
+        except StoreUnreachable:
             # Not the message's fault: the next step takes it up again.
             raise
+        except Conflict:
+            # Its lease brings it back, and counts: a message that never ends is
+            # set aside like one that kills.
+            _LOG.warning("intake.always_too_late", raw=row.id)
+            self._held.discard(row.id)
+            return
         except Refused as error:
             _LOG.warning("intake.refused", raw=row.id, code=error.code)
             outcome = await self._set_aside(row, Reason.REFUSED, error.code, letter)

@@ -44,6 +44,11 @@ _BY_ADDRESS = (
     .join(addresses, addresses.c.person_id == people.c.id)
     .where(addresses.c.key == bindparam("key"), people.c.is_active)
 )
+_REMOVED = (
+    select(people.c.id)
+    .join(addresses, addresses.c.person_id == people.c.id)
+    .where(addresses.c.key == bindparam("key"), ~people.c.is_active)
+)
 _BY_KIND = (
     select(people)
     .where(people.c.kind == bindparam("kind"), people.c.is_active)
@@ -66,6 +71,10 @@ class People:
         """Return whose address this is, case ignored; None for a stranger."""
         row = self._sql.one(_BY_ADDRESS, {"key": email.casefold()})
         return None if row is None else self._person(row)
+
+    def is_removed(self, email: str) -> bool:
+        """Whether this is the address of somebody who was removed."""
+        return self._sql.value(_REMOVED, {"key": email.casefold()}) is not None
 
     def get(self, key: PersonId) -> Person:
         """Return somebody, removed people included.
