@@ -315,6 +315,9 @@ class _Converted:
             del message["content-transfer-encoding"]
             octets = message.get_payload(decode=True)
             part.body = octets if isinstance(octets, bytes) else b""
+            if media_type.startswith("multipart/"):
+                # Its boundary never came: what there is, is the text.
+                part.media_type = "text/plain"
         return part
 
     def _fill(self, part: Part, children: Sequence[_Message], depth: int) -> None:
