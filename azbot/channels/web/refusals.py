@@ -35,6 +35,7 @@ _STATE = frozenset(
         "no_planned_visit",
         "no_sender",
         "no_visit",
+        "not_a_client",
         "not_allowed_now",
         "requalify_instead",
         "signatures_missing",

@@ -37,6 +37,14 @@ def test_no_refusal_is_without_a_chosen_status() -> None:
     assert found <= KNOWN_CODES, found - KNOWN_CODES
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_refusal_has_words(language: str) -> None:
+    keys = strict_catalogue(language).keys
+    # A cursor belongs to the API alone, which has words of its own.
+    codes = KNOWN_CODES - {"bad_cursor"}
+    assert {f"refusal.{code}" for code in codes} <= keys
+
+
 def test_statuses_tell_what_to_do() -> None:
     assert status_of("not_allowed") == 403
     assert status_of("not_yours") == 404
