@@ -9,7 +9,7 @@ import pytest
 from aiohttp import ClientConnectionError, ClientSession, web
 
 from azbot.channels.web.server import build_app, serve
-from azbot.channels.web.settings import WebSettings
+from azbot.channels.web.settings import Notice, WebSettings
 from azbot.errors import TemporaryFailure
 from azbot.messages import PersonId
 from azbot.reports.seal import Seal
@@ -295,3 +295,52 @@ async def test_a_request_under_way_ends_before_the_server_does(
 async def _text(session: ClientSession, address: str) -> str:
     async with session.get(address) as response:
         return await response.text()
+
+
+# --- privacy ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("address", "header", "language", "words"),
+    [
+        ("/privacy", "", "fr", "Vos données personnelles"),
+        ("/privacy", "es-ES,en;q=0.5", "es", "Sus datos personales"),
+        ("/privacy?lang=en", "fr", "en", "Your personal data"),
+        ("/privacy?lang=xx", "en", "en", "Your personal data"),
+    ],
+)
+async def test_the_privacy_page_speaks_the_readers_language(
+    web: Web, address: str, header: str, language: str, words: str
+) -> None:
+    response = await web.client.get(address, headers={"Accept-Language": header})
+    page = await response.text()
+    assert response.status == 200
+    assert response.headers["Content-Language"] == language
+    assert f'<html lang="{language}">' in page
+    assert words in page
+    assert "script-src" not in response.headers["Content-Security-Policy"]
+    assert "Set-Cookie" not in response.headers
+
+
+async def test_the_privacy_page_tells_what_this_installation_does(
+    store: Store, clock: FakeClock
+) -> None:
+    notice = Notice("Régulation <Exemple>", "sav@exemple.example", 1, 4)
+    settings = WebSettings(notice=notice)
+    async with running(store, clock, settings=settings) as web:
+        page = await (await web.client.get("/privacy?lang=fr")).text()
+    assert "Régulation &lt;Exemple&gt;, pour son service" in page
+    assert 'href="mailto:sav@exemple.example"' in page
+    assert "1\u00a0an après" in page
+    assert "jusqu’à 4\u00a0ans" in page
+    assert "www.cnil.fr" in page
+
+
+async def test_without_an_archive_the_privacy_page_promises_erasure(
+    store: Store, clock: FakeClock
+) -> None:
+    settings = WebSettings(notice=Notice(years=3, archive_years=3))
+    async with running(store, clock, settings=settings) as web:
+        page = await (await web.client.get("/privacy?lang=fr")).text()
+    assert "archive" not in page
+    assert "Ensuite tout est effacé" in page

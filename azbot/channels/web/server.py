@@ -18,6 +18,7 @@ from aiohttp.typedefs import Middleware
 from azbot.channels.web.api.routes import add_routes
 from azbot.channels.web.health import HealthRoutes
 from azbot.channels.web.languages import preferred
+from azbot.channels.web.privacy import PrivacyPage
 from azbot.channels.web.problems import MEDIA_TYPE, HttpProblem, as_document, problem_of
 from azbot.channels.web.seams import UPLOAD_GATE, WebDeps
 from azbot.channels.web.static import add_static
@@ -59,6 +60,7 @@ def build_app(deps: WebDeps) -> web.Application:
     app.router.add_get("/metrics", health.metrics)
     add_routes(app, deps)
     stylesheet = add_static(app)
+    PrivacyPage(deps, stylesheet).add_to(app)
     VerifyPage(deps, stylesheet).add_to(app)
     StatusPage(deps, stylesheet).add_to(app)
     return app

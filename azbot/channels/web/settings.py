@@ -11,6 +11,23 @@ MEGABYTE = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
+class Notice:
+    """What the privacy page has to tell of this installation.
+
+    Attributes:
+        controller: company that answers for personal data; the desk when empty.
+        address: mail address of the desk.
+        years: how long data are kept after the last activity.
+        archive_years: how long in all, the restricted archive included.
+    """
+
+    controller: str = ""
+    address: str = ""
+    years: int = 3
+    archive_years: int = 5
+
+
+@dataclass(frozen=True, slots=True)
 class WebSettings:
     """How the web listens and what it takes.
 
@@ -31,6 +48,7 @@ class WebSettings:
         zone_name: IANA zone of the days in filters.
         country: two capital letters, first value of a request's country (R179).
         name: of the desk, the title of the API.
+        notice: what the privacy page tells.
     """
 
     host: str = "127.0.0.1"
@@ -49,3 +67,4 @@ class WebSettings:
     zone_name: str = "Europe/Paris"
     country: str = "FR"
     name: str = "Support technique"
+    notice: Notice = field(default_factory=Notice)
