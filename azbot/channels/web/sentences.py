@@ -7,6 +7,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from enum import Enum
 
+from azbot.forms.assistance import ASSISTANCE
+from azbot.forms.form import Form
+from azbot.forms.intervention import INTERVENTION
 from azbot.i18n import formats
 from azbot.i18n.catalogue import Catalogue
 from azbot.workflow import events as e
@@ -18,6 +21,9 @@ from azbot.workflow.model import (
     Signature,
     Station,
 )
+
+_SHOWN = 3
+"""Labels named of a form that many answers changed."""
 
 
 def sentence_of(
@@ -135,28 +141,41 @@ def _fact(
         case Enum():
             return value.value
         case tuple() if name == "changes":
-            return _labels([change.field for change in value], _form(event), words)
+            return _some([change.field for change in value], _form(event), words)
         case tuple() if name in ("items", "missing"):
-            return _labels([str(each) for each in value], "assistance", words)
+            return _labels([str(each) for each in value], ASSISTANCE, words)
         case tuple() if name == "names":
             return formats.listing([str(each) for each in value], words.language)
         case _:
             return value
 
 
-def _form(event: Event) -> str:
+def _form(event: Event) -> Form:
     saved = isinstance(event, e.InterventionFormSaved)
-    return "intervention" if saved else "assistance"
+    return INTERVENTION if saved else ASSISTANCE
 
 
-def _labels(keys: Sequence[str], form: str, words: Catalogue) -> str:
+def _some(keys: Sequence[str], form: Form, words: Catalogue) -> str:
+    """Return the labels in the order of the form; of many, the first three."""
+    place = {key: at for at, key in enumerate(form.fields)}
+    ordered = sorted(keys, key=lambda key: place.get(key, len(place)))
+    if len(ordered) <= _SHOWN + 1:
+        return _labels(ordered, form, words)
+    labels = (label_of(key, form, words) for key in ordered[:_SHOWN])
+    return words.t(
+        "web.event.and_more",
+        items=", ".join(labels),
+        count=len(ordered) - _SHOWN,
+    )
+
+
+def _labels(keys: Sequence[str], form: Form, words: Catalogue) -> str:
     return formats.listing([label_of(key, form, words) for key in keys], words.language)
 
 
-def label_of(key: str, form: str, words: Catalogue) -> str:
+def label_of(key: str, form: Form, words: Catalogue) -> str:
     """Return the label of a field or of a kind of document, else its key."""
-    for candidate in (f"form.{form}.{key}.label", f"web.document.{key}"):
-        said = words.t(candidate)
-        if said != candidate:
-            return said
-    return key
+    if key in form.fields:
+        return words.t(form.label(key))
+    document = f"web.document.{key}"
+    return words.t(document) if document in words else key

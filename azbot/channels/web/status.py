@@ -18,6 +18,7 @@ from azbot.channels.web.pages import html
 from azbot.channels.web.seams import WebDeps
 from azbot.channels.web.sentences import label_of
 from azbot.errors import NotFound
+from azbot.forms.assistance import ASSISTANCE
 from azbot.i18n import formats
 from azbot.i18n.catalogue import Catalogue, catalogue
 from azbot.messages import PersonId
@@ -273,5 +274,5 @@ def _underway(it: Assistance, words: Catalogue) -> str:
 
 
 def _items(keys: tuple[str, ...], words: Catalogue) -> str:
-    labels = [label_of(key, "assistance", words) for key in keys]
+    labels = [label_of(key, ASSISTANCE, words) for key in keys]
     return formats.listing(labels, words.language)

@@ -11,7 +11,8 @@ from typing import Any, get_args, get_origin, get_type_hints
 import pytest
 
 from azbot.channels.web.sentences import EVENT_KEYS, sentence_of
-from azbot.i18n.catalogue import LANGUAGES, Catalogue, strict_catalogue, words_of
+from azbot.forms.intervention import INTERVENTION
+from azbot.i18n.catalogue import LANGUAGES, strict_catalogue
 from azbot.messages import BlobId
 from azbot.workflow import events as e
 from azbot.workflow.events import EVENTS, Change, Event
@@ -84,8 +85,7 @@ def _variants() -> Iterator[Event]:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_event_is_a_sentence_without_a_hole(language: str) -> None:
-    # Not the strict one: a label is looked for in two areas, one of them in vain.
-    words = Catalogue(language, words_of(language))
+    words = strict_catalogue(language)
     for event in _variants():
         said = sentence_of(event, words, "Europe/Paris")
         assert "{" not in said, (event, said)
@@ -105,6 +105,32 @@ def test_dates_are_those_of_the_site() -> None:
         "Visite 2 programmée le mercredi 25\u00a0mars 2026 à 16\u00a0h\u00a0: "
         "Accès par la cour."
     )
+
+
+def _saved(*keys: str) -> Event:
+    changes = tuple(Change(key, None, "x") for key in keys)
+    return e.InterventionFormSaved(1, changes, 2)
+
+
+def test_a_saved_form_names_its_fields_as_the_form_does() -> None:
+    words = strict_catalogue("fr")
+    said = sentence_of(_saved("bus_apart", "time_in"), words, "Europe/Paris")
+    label = words.t(INTERVENTION.label("bus_apart"))
+    assert said == (f"Fiche de la visite 1 complétée (Heure d’entrée et {label}).")
+
+
+@pytest.mark.parametrize(
+    ("language", "more"),
+    [("fr", "et 14 autres"), ("en", "and 14 more"), ("es", "y 14 más")],
+)
+def test_of_many_fields_the_first_three_are_named(language: str, more: str) -> None:
+    words = strict_catalogue(language)
+    keys = [field.key for field in INTERVENTION.fields.values()][:17]
+    said = sentence_of(_saved(*reversed(keys)), words, "Europe/Paris")
+    labels = [words.t(INTERVENTION.label(key)) for key in keys]
+    assert f"({', '.join(labels[:3])} {more})" in said
+    four = sentence_of(_saved(*keys[:4]), words, "Europe/Paris")
+    assert labels[3] in four, "nobody is spared a word by « et 1 autre »"
 
 
 def test_why_the_desk_skipped_a_prerequisite_is_not_the_stations_business() -> None:
