@@ -130,8 +130,7 @@ def bench(arguments: list[str]) -> int:
         stop(f"bench NAME [arguments]; there are: {', '.join(names) or 'none'}")
     install(DEV_LOCK)
     find_tools()
-    script = str(Path("benchmarks") / f"{arguments[0]}.py")
-    return run([python(), script, *arguments[1:]])
+    return run([python(), "-m", f"benchmarks.{arguments[0]}", *arguments[1:]])
 
 
 def snap(arguments: list[str]) -> int:

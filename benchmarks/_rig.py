@@ -23,8 +23,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from azbot.app import App
 from azbot.channels.email.settings import EmailSettings, ImapSettings, SmtpSettings
@@ -45,6 +44,7 @@ from tests.servers.certificate import make_certificate
 from tests.servers.dovecot import Dovecot
 from tests.servers.places import short_folder
 
+ROOT = Path(__file__).resolve().parent.parent
 _AN_HOUR = timedelta(hours=1)
 
 DESK = "desk@bench.example"
@@ -345,8 +345,6 @@ def sink() -> Iterator[Sink]:
 
 
 def _serve(pipe: Connection) -> None:
-    from aiosmtpd.smtp import SMTP, Envelope, Session
-
     class Handler:
         async def handle_DATA(self, _s: SMTP, _x: Session, envelope: Envelope) -> str:  # noqa: N802
             content = envelope.content or b""

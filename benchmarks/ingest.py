@@ -16,7 +16,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import _rig
 import aiosmtplib
 
 from azbot.app import opened
@@ -26,6 +25,7 @@ from azbot.channels.email.settings import EmailSettings
 from azbot.config import Settings
 from azbot.messages import RawMessage
 from azbot.workflow.model import Assistance
+from benchmarks import _rig
 
 _NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 

@@ -14,10 +14,10 @@ import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import _rig
 import aioimaplib
-from ingest import prepared
 
+from benchmarks import _rig
+from benchmarks.ingest import prepared
 from tests.servers.dovecot import Dovecot
 
 
