@@ -240,7 +240,7 @@ class MailDesk:
     app: App
     mailbox: LocalMailbox
     clock: FakeClock
-    people: _People
+    people: People
     client: Writer = field(init=False)
     station: Writer = field(init=False)
     agent: Writer = field(init=False)
@@ -423,7 +423,9 @@ SIGNATORIES = (
 
 
 @dataclass(frozen=True, slots=True)
-class _People:
+class People:
+    """Who is known from the beginning."""
+
     station: Station
     staff: Actor
     visitor: Actor
@@ -438,6 +440,7 @@ async def desk_by_mail(
     *,
     channel: Channel | None = None,
     mailbox: LocalMailbox | None = None,
+    people: People | None = None,
     **service: str,
 ) -> MailDesk:
     """Build azbot on an open store, with its people and their mailboxes."""
@@ -459,11 +462,11 @@ async def desk_by_mail(
         channels={"email": email_settings, "telegram": None},
     )
     app = await assemble(settings, clock, store, {"email": used})
-    people = await store.write(_people)
+    people = people or await store.write(_people)
     return MailDesk(app, mailbox, clock, people)
 
 
-def _people(uow: UnitOfWork) -> _People:
+def _people(uow: UnitOfWork) -> People:
     entry = uow.stations.add("Froid Rhône Services", STATION, phone="+33199001234")
     agent = uow.people.add(
         NewPerson(PersonKind.AGENT, (READERS,), name="Camille Durand")
@@ -489,4 +492,4 @@ def _people(uow: UnitOfWork) -> _People:
         "api",
         entry.station.id,
     )
-    return _People(entry.station, staff, visitor, client.id)
+    return People(entry.station, staff, visitor, client.id)
