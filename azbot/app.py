@@ -22,6 +22,7 @@ from pydantic import BaseModel
 from azbot.channels.email.channel import factory as email_channel
 from azbot.channels.email.settings import EmailSettings
 from azbot.channels.telegram.settings import TelegramSettings
+from azbot.channels.web.metrics import Metrics
 from azbot.clock import SystemClock
 from azbot.config import Settings, WorkflowSettings
 from azbot.desk import Desk, DeskSettings
@@ -65,7 +66,7 @@ class App:
 
     Attributes:
         channels: by name; the web is not one of them: it is asked, it does not send.
-        web_address: where pages and API answer, known once they do.
+        metrics: what the workers counted; the web shows it.
     """
 
     settings: Settings
@@ -81,6 +82,7 @@ class App:
     postmark: Postmark
     supervisor: Supervisor
     quarantine: Quarantine
+    metrics: Metrics
 
     async def run(self) -> None:
         """Receive, work and send until cancelled; the web is served beside it."""
@@ -141,6 +143,7 @@ class App:
                 ),
             ),
             quarantine=self.quarantine,
+            metrics=self.metrics,
         )
 
     async def settle(self, most: int = 1000) -> int:
@@ -277,6 +280,7 @@ async def assemble(
         postmark=postmark,
         supervisor=supervisor,
         quarantine=Quarantine(store, desk, channels, country),
+        metrics=Metrics(),
     )
 
 

@@ -139,6 +139,37 @@ class Bell(Protocol):
         ...
 
 
+class Meter(Protocol):
+    """Where workers count what they do.
+
+    The names and their labels are those of ``azbot.channels.web.metrics``; a label
+    never holds a person, an address or a reference.
+    """
+
+    def count(self, name: str, by: float = 1, **labels: str) -> None:
+        """Add to a counter.
+
+        Raises:
+            KeyError: no counter has this name.
+            ValueError: its labels are others.
+        """
+        ...
+
+    def observe(self, name: str, seconds: float, **labels: str) -> None:
+        """Add one duration; errors as ``count``."""
+        ...
+
+
+class Unmeasured:
+    """A meter that forgets: for workers whose numbers nobody reads."""
+
+    def count(self, name: str, by: float = 1, **labels: str) -> None:
+        """Count nothing."""
+
+    def observe(self, name: str, seconds: float, **labels: str) -> None:
+        """Note nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """What a probe found.

@@ -13,20 +13,16 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
 _COUNTERS = {
-    "mails_received": ("Messages stored, by channel.", ("channel",)),
-    "mails_handled": (
-        "Received messages with an outcome, by its name.",
-        ("outcome",),
-    ),
-    "deliveries": (
-        "Attempts to send, by channel and result: sent, retry, dead.",
-        ("channel", "result"),
-    ),
-    "commands": ("Commands, by name and result: done, unchanged, refused.",
+    "mails_received": ("Messages taken up for the first time, by channel.",
+                       ("channel",)),
+    "mails_handled": ("Messages with an outcome, and why they were set aside.",
+                      ("state", "reason")),
+    "deliveries": ("Attempts to send, by kind of notice: sent, retry, dead.",
+                   ("kind", "result")),
+    "commands": ("Commands by API, by name and result: done, unchanged, refused.",
                  ("command", "result")),
-    "timers": ("Timers that fell due, by kind.", ("kind",)),
-    "reports": ("Technical reports drawn.", ()),
-    "errors": ("Failures nobody expected, by place.", ("place",)),
+    "timers": ("Timers that fell due, by kind: fired, dropped, failed.",
+               ("kind", "result")),
     "http_problems": ("Requests answered with a problem, by code.", ("code",)),
 }  # fmt: skip
 _HISTOGRAMS = {
@@ -61,7 +57,7 @@ _GAUGES = {
 
 
 class Metrics:
-    """Counters, durations and levels of one process.
+    """Counters, durations and levels of one process: the ``Meter`` of the workers.
 
     Args:
         registry: where they are kept; a fresh one by default.

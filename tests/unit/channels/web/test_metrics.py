@@ -6,6 +6,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from azbot.channels.web.metrics import Metrics
+from azbot.ports import Meter, Unmeasured
 
 
 def _values(metrics: Metrics) -> dict[str, float]:
@@ -19,14 +20,14 @@ def _values(metrics: Metrics) -> dict[str, float]:
 
 def test_what_is_counted_can_be_read() -> None:
     metrics = Metrics()
-    metrics.count("deliveries", channel="email", result="sent")
-    metrics.count("deliveries", 2, channel="email", result="sent")
-    metrics.count("reports")
+    metrics.count("deliveries", kind="planned", result="sent")
+    metrics.count("deliveries", 2, kind="planned", result="sent")
+    metrics.count("mails_received", channel="email")
     metrics.observe("handling_seconds", 0.2)
     metrics.set_level("intake_waiting", 4)
     values = _values(metrics)
-    assert values["azbot_deliveries_total['email', 'sent']"] == 3
-    assert values["azbot_reports_total[]"] == 1
+    assert values["azbot_deliveries_total['planned', 'sent']"] == 3
+    assert values["azbot_mails_received_total['email']"] == 1
     assert values["azbot_handling_seconds_count[]"] == 1
     assert values["azbot_intake_waiting[]"] == 4
 
@@ -40,12 +41,20 @@ def test_a_loop_that_vanished_is_told_no_more() -> None:
 
 def test_two_processes_in_one_do_not_mix() -> None:
     first, second = Metrics(), Metrics()
-    first.count("reports")
-    assert _values(second)["azbot_reports_total[]"] == 0
+    first.observe("handling_seconds", 1)
+    assert _values(second)["azbot_handling_seconds_count[]"] == 0
 
 
 def test_a_misspelt_name_is_an_error_at_once() -> None:
     with pytest.raises(KeyError):
-        Metrics().count("delivries", channel="email", result="sent")
+        Metrics().count("delivries", kind="planned", result="sent")
     with pytest.raises(ValueError, match="label"):
-        Metrics().count("deliveries", channel="email")
+        Metrics().count("deliveries", kind="planned")
+
+
+def test_workers_may_count_where_nobody_reads() -> None:
+    meter: Meter = Unmeasured()
+    meter.count("mails_received", channel="email")
+    meter.observe("handling_seconds", 0.2)
+    meter = Metrics()
+    meter.count("mails_received", channel="email")
