@@ -99,6 +99,7 @@ class Reason(StrEnum):
     EMPTY = "empty"
     ENCRYPTED = "encrypted"
     AUTOMATIC = "automatic"
+    TOO_OFTEN = "too_often"
     NOT_A_REQUEST = "not_a_request"
     FOREIGN_SENDER = "foreign_sender"
     FORGED_TOKEN = "forged_token"  # noqa: S105 - a reason, not a password

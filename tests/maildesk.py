@@ -105,9 +105,10 @@ class Mail:
 
     @property
     def lines(self) -> str:
-        """The plain part as it stands."""
+        """The plain part, line by line, every space an ordinary one."""
         body = self.message.get_body(("plain",))
-        return str(body.get_content()) if body else ""
+        words = str(body.get_content()) if body else ""
+        return words.replace("\u00a0", " ").replace("\r\n", "\n")
 
     @property
     def files(self) -> list[str]:

@@ -121,7 +121,7 @@ class Handler:
         if found.person is None and sender and uow.people.is_removed(sender.email):
             return Reason.BLOCKED_SENDER
         if self._writes_too_often(uow, found):
-            return Reason.AUTOMATIC
+            return Reason.TOO_OFTEN
         return None
 
     def _writes_too_often(self, uow: UnitOfWork, found: Understanding) -> bool:

@@ -112,6 +112,23 @@ _MARKS = {
     ),
 }
 _READ = 4000
+_ALSO = (
+    ("town", "Ville"),
+    ("town", "Commune"),
+    ("town", "City"),
+    ("town", "Ciudad"),
+    ("postcode", "CP"),
+    ("postcode", "Zip"),
+    ("phone", "Tél"),
+    ("phone", "Tel"),
+    ("phone", "Portable"),
+    ("phone", "Mobile"),
+    ("phone", "Móvil"),
+    ("maker", "Marque"),
+    ("maker", "Brand"),
+    ("maker", "Marca"),
+)
+"""What people write in place of a label."""
 
 
 @cache
@@ -135,3 +152,4 @@ def _labels(language: str) -> Iterator[tuple[str, str]]:
         words = catalogue(lang)
         for key in REQUEST.fields:
             yield key, words.t(REQUEST.label(key))
+    yield from _ALSO
