@@ -41,7 +41,7 @@ FORM: dict[str, object] = {
     "webserver_mac": "0004A31F529C",
     "webserver_serial": "WS-20931",
     "integration": "none",
-    "emitters": ["air_cold", "air_warm"],
+    "emitters": ["cold_air", "warm_air"],
     "production_units": [{"maker": "daikin", "model": "other:FBA71A"}],
     "no_material": True,
 }

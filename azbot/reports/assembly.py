@@ -12,8 +12,9 @@ from typing import cast
 
 from azbot.forms.form import Field
 from azbot.forms.intervention import CHECKLIST, INTERVENTION
-from azbot.forms.kinds import Choice, MultipleChoice, Repeated, other_words
+from azbot.forms.kinds import Choice, Context, MultipleChoice, Repeated
 from azbot.i18n import formats
+from azbot.i18n.answers import option_words
 from azbot.i18n.catalogue import Catalogue
 from azbot.messages import BlobId
 from azbot.reports import visit as v
@@ -72,7 +73,9 @@ def assemble(
             service=say.service(it),
             site=_site(it),
             requester=_requester(it),
-            station=v.StationCard(station.company, station.phone, station.email),
+            station=v.StationCard(
+                station.company, _phone(station.phone), station.email
+            ),
             visit=_rank(it, visit),
             visits=max(_rank(it, i) for i in it.interventions if i.finished_at),
             planned_at=say.local(visit.planned_at),
@@ -125,13 +128,9 @@ class _Say:
     def option(self, kind: object, value: object) -> str:
         """« Autre » in the person's own words, else the option's name."""
         text = "" if value is None else str(value)
-        if (own := other_words(text)) is not None:
-            return own
-        if isinstance(kind, Choice | MultipleChoice):
-            for option in kind.starter:
-                if option.key == text:
-                    return option.name or self.catalogue.t(option.label)
-        return text
+        if not text or not isinstance(kind, Choice | MultipleChoice):
+            return text
+        return option_words(kind, text, self.catalogue, Context())
 
 
 def _times(visit: Intervention, say: _Say) -> tuple[datetime | None, datetime | None]:
@@ -243,6 +242,10 @@ def _signature(signed: Signed, say: _Say) -> Signature:
         aspect=wide / 1000,
         reason=signed.reason,
     )
+
+
+def _phone(number: str) -> str:
+    return formats.phone(number) if number else ""
 
 
 def _site(it: Assistance) -> str:
