@@ -5,6 +5,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from azbot.channels.email.mailbox import Letter
+from azbot.channels.web.downloads import disposition
 from azbot.channels.web.sentences import sentence_of
 from azbot.channels.web.server import build_app
 from azbot.channels.web.static import add_static
@@ -16,10 +17,15 @@ from azbot.i18n.catalogue import catalogue
 from azbot.render.pages import Pages
 
 _PAGE = (
-    "default-src 'none'; style-src 'self' 'unsafe-inline'; frame-src 'self'; "
-    "form-action 'self'; frame-ancestors 'none'"
+    "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self'; "
+    "frame-src 'self'; form-action 'self'; frame-ancestors 'none'"
 )
-_MAIL = "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'self'"
+_MAIL = (
+    "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; "
+    "sandbox allow-popups allow-popups-to-escape-sandbox"
+)
+_TO_A_NEW_TAB = '<base target="_blank">'
+"""The pages behind links refuse to be shown in the frame of a mail."""
 _ZONE = "Europe/Paris"
 
 
@@ -83,7 +89,9 @@ class _Room:
         """Send a mail as the client, in her own words."""
         form = await request.post()
         stage = self._play.stage
-        subject, text = str(form.get("subject", "")), str(form.get("text", ""))
+        # A header is one line, whatever a program puts into the field.
+        subject = " ".join(str(form.get("subject", "")).split())
+        text = str(form.get("text", ""))
         stage.client.write(DESK, subject, text, stage.clock.now())
         await self._play.story.rest()
         raise web.HTTPSeeOther("/")
@@ -104,7 +112,8 @@ class _Room:
         """Give the HTML part alone, for a frame that runs nothing."""
         opened = open_letter(self._letter(request))
         headers = {"Content-Security-Policy": _MAIL, "X-Frame-Options": "SAMEORIGIN"}
-        return web.Response(text=opened.html, content_type="text/html", headers=headers)
+        text = opened.html.replace("<head>", f"<head>{_TO_A_NEW_TAB}", 1)
+        return web.Response(text=text, content_type="text/html", headers=headers)
 
     async def file(self, request: web.Request) -> web.Response:
         """Give one attachment."""
@@ -112,7 +121,7 @@ class _Room:
         if found is None:
             raise web.HTTPNotFound
         name, media_type, content = found
-        headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+        headers = {"Content-Disposition": disposition(name)}
         return web.Response(body=content, content_type=media_type, headers=headers)
 
     async def answer(self, request: web.Request) -> web.Response:

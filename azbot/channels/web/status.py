@@ -150,6 +150,7 @@ def _context(
         "status": it.status.value,
         "status_label": words.t(f"status.{it.status.value}"),
         "steps": list(_steps(it, words)),
+        "is_over": it.status in (Status.CLOSED, Status.CANCELLED),
         "next_step": next_step(it, words, rules, is_contact=visitor.is_contact),
         "is_their_turn": not visitor.is_contact and is_their_turn(it),
         "station": mission.station.company if mission and is_told else "",
@@ -172,8 +173,14 @@ def _steps(it: Assistance, words: Catalogue) -> Iterator[dict[str, object]]:
             continue
         yield {
             "label": words.t(f"status.{status.value}"),
-            "state": "now" if place == here else "done" if place < here else "next",
+            "state": _progress(place, here, is_over=it.status is Status.CLOSED),
         }
+
+
+def _progress(place: int, here: int, *, is_over: bool) -> str:
+    if place > here:
+        return "next"
+    return "done" if place < here or is_over else "now"
 
 
 def _shown(it: Assistance) -> list[Intervention]:

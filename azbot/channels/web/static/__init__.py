@@ -8,13 +8,15 @@ from importlib.resources import files
 from aiohttp import web
 
 _STYLE = "page.css"
+_ICON = "icon.svg"
 
 
 def add_static(app: web.Application) -> str:
-    """Serve the stylesheet of the pages; return its address.
+    """Serve stylesheet and icon of the pages; return the address of the stylesheet.
 
-    The address holds a digest of the content, so that browsers keep it for ever.
+    It holds a digest of the content, so that browsers keep it for ever.
     """
+    icon_octets = files(__name__).joinpath(_ICON).read_bytes()
     octets = files(__name__).joinpath(_STYLE).read_bytes()
     digest = hashlib.sha256(octets).hexdigest()[:12]
     address = f"/static/page.{digest}.css"
@@ -27,5 +29,13 @@ def add_static(app: web.Application) -> str:
             headers={"Cache-Control": "public, max-age=31536000, immutable"},
         )
 
+    async def icon(_: web.Request) -> web.Response:
+        return web.Response(
+            body=icon_octets,
+            content_type="image/svg+xml",
+            headers={"Cache-Control": "public, max-age=86400"},
+        )
+
     app.router.add_get(address, style)
+    app.router.add_get("/static/icon.svg", icon)
     return address
