@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel
 
+from azbot.alerts import Alerts
 from azbot.channels.email.channel import factory as email_channel
 from azbot.channels.email.settings import EmailSettings
 from azbot.channels.telegram.settings import TelegramSettings
@@ -82,6 +83,7 @@ class App:
     postmark: Postmark
     supervisor: Supervisor
     quarantine: Quarantine
+    alerts: Alerts
     metrics: Metrics
 
     async def run(self) -> None:
@@ -93,6 +95,7 @@ class App:
                 ("raw", self.intake.step),
                 ("outbox", self.dispatcher.step),
                 ("timers", self.timekeeper.step),
+                ("alerts", self.alerts.step),
             ):
                 group.create_task(self._repeat(name, step))
 
@@ -155,6 +158,7 @@ class App:
             now = self.clock.now()
             worked = await self.intake.step(now)
             worked += await self.timekeeper.step(now)
+            worked += await self.alerts.step(now)
             worked += await self.dispatcher.step(now)
             if not worked:
                 return done
@@ -280,6 +284,7 @@ async def assemble(
         postmark=postmark,
         supervisor=supervisor,
         quarantine=Quarantine(store, desk, channels, country),
+        alerts=Alerts(store, desk, supervisor.health),
         metrics=Metrics(),
     )
 
