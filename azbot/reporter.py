@@ -7,7 +7,7 @@ read: the same file for everybody, for ever.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -141,7 +141,10 @@ class Reporter:
             except LookupError as error:
                 raise NotFound("report", f"{it.ref}/{number}") from error
             sealed = seal(
-                contents, made_at=made_at, key=self._key, is_combined=not number
+                self._traceable(contents),
+                made_at=made_at,
+                key=self._key,
+                is_combined=not number,
             )
             return sealed.pdf, sealed.seal.to_json(), sealed.seal.fingerprint
 
@@ -154,11 +157,14 @@ class Reporter:
     def _content(self, it: Assistance, number: int) -> ReportContent:
         brand = Brand(name=self._mark.brand.name, colour=self._mark.brand.colour)
         words = catalogue(it.language)
-        content = assemble(it, number, words, self._store.blobs.read, brand)
+        return assemble(it, number, words, self._store.blobs.read, brand)
+
+    def _traceable(self, contents: Sequence[ReportContent]) -> list[ReportContent]:
+        """Name the page that knows this file: of several visits, all of them."""
         if not self._mark.public_url:
-            return content
-        url = f"{self._mark.public_url}/v/{fingerprint(content)}"
-        return replace(content, verification_url=url)
+            return list(contents)
+        url = f"{self._mark.public_url}/v/{fingerprint(*contents)}"
+        return [replace(content, verification_url=url) for content in contents]
 
     def _keep(
         self,
