@@ -261,13 +261,13 @@ async def assemble(
         email.max_attachment_bytes,
     )
     country = settings.workflow.country
-    supervisor = Supervisor(clock)
+    supervisor, metrics = Supervisor(clock), Metrics()
     return App(
         settings=settings,
         clock=clock,
         store=store,
         desk=desk,
-        intake=Intake(store, desk, channels, door, clock, worker, country),
+        intake=Intake(store, desk, channels, door, clock, worker, country, metrics),
         dispatcher=Dispatcher(
             store,
             desk,
@@ -276,8 +276,9 @@ async def assemble(
             reporter,
             clock,
             worker,
+            metrics,
         ),
-        timekeeper=Timekeeper(store, desk, worker),
+        timekeeper=Timekeeper(store, desk, worker, metrics),
         reporter=reporter,
         channels=channels,
         door=door,
@@ -285,7 +286,7 @@ async def assemble(
         supervisor=supervisor,
         quarantine=Quarantine(store, desk, channels, country),
         alerts=Alerts(store, desk, supervisor.health),
-        metrics=Metrics(),
+        metrics=metrics,
     )
 
 

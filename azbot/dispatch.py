@@ -35,7 +35,7 @@ from azbot.messages import (
     Receipt,
     Trust,
 )
-from azbot.ports import Channel, Clock
+from azbot.ports import Channel, Clock, Meter, Unmeasured
 from azbot.retry import RetryAt, next_attempt
 from azbot.store import Store, UnitOfWork
 from azbot.store.records import Delivery, DeliveryState, Direction, Person, Prepared
@@ -85,6 +85,7 @@ class Dispatcher:
         desk: writes into the history who was not reached.
         channels: by name; who carries a delivery.
         worker: names this process in leases.
+        meter: counts what left and how long it took.
     """
 
     def __init__(
@@ -96,6 +97,7 @@ class Dispatcher:
         files: Files,
         clock: Clock,
         worker: str,
+        meter: Meter | None = None,
     ) -> None:
         self._store = store
         self._desk = desk
@@ -104,6 +106,7 @@ class Dispatcher:
         self._files = files
         self._clock = clock
         self._worker = worker
+        self._meter = meter or Unmeasured()
 
     async def step(self, now: datetime) -> int:
         """Offer one batch of what is due; return how many deliveries it held.
@@ -126,11 +129,16 @@ class Dispatcher:
 
     def _claim(self, uow: UnitOfWork, now: datetime) -> _Claimed:
         rows = uow.outbox.claim(self._worker, _BATCH, _LEASE, now)
+        people = {
+            key: uow.people.get(key)
+            for key in {row.person for row in rows}
+            if key is not None
+        }
         alone: list[Delivery] = []
         also: dict[int, tuple[Delivery, ...]] = {}
         taken: set[int] = set()
         for row in rows:
-            if row.id in taken:
+            if row.id in taken or _silence(uow, row, people):
                 continue
             group = _group_of(row)
             if group and row.content is None:
@@ -140,16 +148,12 @@ class Dispatcher:
                     uow.outbox.retry(row.id, until, "", row.attempts)
                     continue
                 mates = _mates(uow, row, rows, group)
+                mates = tuple(m for m in mates if not _silence(uow, m, people))
                 # One that was to lead itself brings what it would have told.
                 more = [one for mate in mates for one in also.pop(mate.id, ())]
                 also[row.id] = (*mates, *more)
                 taken |= {mate.id for mate in also[row.id]}
             alone.append(row)
-        people = {
-            row.person: uow.people.get(row.person)
-            for row in alone
-            if row.person is not None
-        }
         # A mail claimed before its turn came rides with another.
         alone = [row for row in alone if row.id not in taken]
         return _Claimed(len(rows), alone, also, people)
@@ -281,6 +285,9 @@ class Dispatcher:
 
     async def _sent(self, row: Delivery, receipt: Receipt) -> None:
         await self._store.write(lambda uow: uow.outbox.sent(row.id, receipt))
+        self._meter.count("deliveries", kind=row.kind, result="sent")
+        took = (receipt.at - row.due_at).total_seconds()
+        self._meter.observe("delivery_seconds", max(took, 0.0), channel=row.channel)
         _LOG.info("outbox.sent", delivery=row.id, kind=row.kind)
 
     async def _failed(
@@ -306,6 +313,7 @@ class Dispatcher:
             _LOG.info("outbox.ended_meanwhile", delivery=row.id)
             return
         state = "retry" if isinstance(verdict, RetryAt) else DeliveryState.DEAD.value
+        self._meter.count("deliveries", kind=row.kind, result=state)
         _LOG.warning("outbox.failed", delivery=row.id, kind=row.kind, then=state)
 
     def _tell_dead(self, uow: UnitOfWork, row: Delivery, reason: str) -> None:
@@ -346,6 +354,17 @@ def _lanes(jobs: Sequence[_Job]) -> list[list[_Job]]:
         name = row.address.casefold() if is_personal else f"#{row.id}"
         lanes.setdefault(name, []).append(job)
     return list(lanes.values())
+
+
+def _silence(uow: UnitOfWork, row: Delivery, people: Mapping[PersonId, Person]) -> bool:
+    """Drop what its reader has switched off since it was decided (ux.md 9.2)."""
+    person = people.get(row.person) if row.person is not None else None
+    if person is None or not (row.is_optional and person.notices_off):
+        return False
+    if row.content is not None:
+        return False  # it may have left already
+    uow.outbox.cancel(row.id, "switched off by its reader")
+    return True
 
 
 def _group_of(row: Delivery) -> str:

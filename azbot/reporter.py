@@ -86,7 +86,8 @@ class Reporter:
         made: list[OutboundFile] = []
         for name in delivery.files:
             kind, _, number = name.partition(":")
-            made += await self._one(it, kind, int(number), delivery)
+            room = self._largest - sum(len(file.content) for file in made)
+            made += await self._one(it, kind, int(number), delivery, room)
         return tuple(made)
 
     async def report(self, key: AssistanceId, number: int) -> Document:
@@ -104,8 +105,9 @@ class Reporter:
             return await self._draw(it, number)
 
     async def _one(
-        self, it: Assistance, kind: str, number: int, delivery: Delivery
+        self, it: Assistance, kind: str, number: int, delivery: Delivery, room: int
     ) -> list[OutboundFile]:
+        """Make one file; a document for which there is no room stays behind."""
         match kind:
             case "report":
                 try:
@@ -115,7 +117,7 @@ class Reporter:
                 return [self._attached(document)]
             case "document":
                 found = it.document(number)
-                fits = found is not None and found.size <= self._largest
+                fits = found is not None and found.size <= room
                 return [self._attached(found)] if found and fits else []
             case "invite" | "cancel":
                 invite = self._calendar(it, kind, number, delivery)

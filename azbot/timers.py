@@ -10,6 +10,7 @@ import structlog
 from azbot.desk import Desk
 from azbot.errors import NotFound, Refused
 from azbot.messages import Trust
+from azbot.ports import Meter, Unmeasured
 from azbot.store import Store, UnitOfWork
 from azbot.workflow.commands import FireTimer
 from azbot.workflow.decision import Timer
@@ -25,7 +26,10 @@ CLOCKWORK = Actor(Role.SYSTEM, None, "azbot", Trust.STAFF, "timer")
 class Timekeeper:
     """Fires due timers; saving the state that follows sets the next ones."""
 
-    def __init__(self, store: Store, desk: Desk, worker: str) -> None:
+    def __init__(
+        self, store: Store, desk: Desk, worker: str, meter: Meter | None = None
+    ) -> None:
+        self._meter = meter or Unmeasured()
         self._store = store
         self._desk = desk
         self._worker = worker
@@ -37,12 +41,15 @@ class Timekeeper:
         )
         for key, timer in due:
             try:
-                await self._store.write(partial(self._fire, key, timer))
+                result = await self._store.write(partial(self._fire, key, timer))
             except Exception:  # noqa: BLE001 - the border: its lease brings it back
                 _LOG.exception("timer.failed", kind=timer.kind, assistance=key)
+                result = "failed"
+            self._meter.count("timers", kind=timer.kind, result=result)
         return len(due)
 
-    def _fire(self, key: AssistanceId, timer: Timer, uow: UnitOfWork) -> None:
+    def _fire(self, key: AssistanceId, timer: Timer, uow: UnitOfWork) -> str:
+        """Fire one timer; return ``fired`` or ``dropped``."""
         try:
             it = uow.assistances.get(key)
             command = FireTimer(timer.kind, timer.subject)
@@ -50,7 +57,9 @@ class Timekeeper:
         except (NotFound, Refused) as error:
             _LOG.warning("timer.dropped", kind=timer.kind, why=str(error))
             uow.timers.done(key, timer)
-            return
+            return "dropped"
         if not decision.history:
             uow.timers.done(key, timer)
+            return "dropped"
         _LOG.info("timer.fired", kind=timer.kind, ref=it.ref)
+        return "fired"

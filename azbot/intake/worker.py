@@ -21,7 +21,7 @@ from azbot.intake.handling import Handler, Letter
 from azbot.intake.match import Door
 from azbot.intake.understand import fingerprint
 from azbot.messages import Inbound, RawId, RawMessage, Reason, Unparseable
-from azbot.ports import Channel, Clock
+from azbot.ports import Channel, Clock, Meter, Unmeasured
 from azbot.store import Store, UnitOfWork
 from azbot.store.records import ClaimedRaw, RawOutcome, RawState
 
@@ -46,6 +46,7 @@ class Intake:
         channels: by name; who stored a message knows how to read it.
         door: what azbot believes of its own addresses.
         country: of new requests, two letters.
+        meter: counts what came and what became of it.
     """
 
     def __init__(
@@ -57,7 +58,9 @@ class Intake:
         clock: Clock,
         worker: str,
         country: str = "FR",
+        meter: Meter | None = None,
     ) -> None:
+        self._meter = meter or Unmeasured()
         self._store = store
         self._channels = channels
         self._clock = clock
@@ -77,6 +80,9 @@ class Intake:
         """
         claimed = await self._store.write(lambda uow: self._claim(uow, now))
         self._held = {row.id for row in claimed}
+        for row in claimed:
+            if row.claims == 1:
+                self._meter.count("mails_received", channel=row.channel)
         for portion in _portions(claimed):
             lanes: dict[str, list[tuple[ClaimedRaw, Letter]]] = {}
             for row in portion:
@@ -175,12 +181,19 @@ class Intake:
         except Exception as error:  # noqa: BLE001 - the per-item border of this worker
             _LOG.exception("intake.crashed", raw=row.id)
             outcome = await self._set_aside(row, Reason.CRASHED, repr(error), letter)
+        self._count(row, outcome)
         _LOG.info(
             "intake.done",
             raw=row.id,
             state=outcome.state.value,
             reason=outcome.reason and outcome.reason.value,
         )
+
+    def _count(self, row: ClaimedRaw, outcome: RawOutcome) -> None:
+        reason = outcome.reason.value if outcome.reason else ""
+        self._meter.count("mails_handled", state=outcome.state.value, reason=reason)
+        took = (self._clock.now() - row.received_at).total_seconds()
+        self._meter.observe("handling_seconds", max(took, 0.0))
 
     async def _applied(self, letter: Letter) -> RawOutcome:
         """Apply one message, again when somebody was faster.
@@ -224,6 +237,8 @@ class Intake:
             self._handler.tell_set_aside(uow, row.id, inbound, reason)
 
         await self._store.write(work)
+        if letter is None:
+            self._count(row, outcome)
         return outcome
 
 

@@ -58,7 +58,8 @@ async def test_two_processes_tell_the_same_failure_once(desk: MailDesk) -> None:
 
 
 async def test_a_failure_that_comes_back_is_a_new_one(desk: MailDesk) -> None:
-    now, states = desk.clock.now(), []
+    now = desk.clock.now()
+    states: list[LoopHealth] = []
     alerts = Alerts(desk.store, desk.app.desk, lambda: states)
     for hours in (5, 1):
         since = now - timedelta(hours=hours)

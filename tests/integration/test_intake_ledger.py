@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from typing_extensions import override
 
 from azbot.channels.email.channel import EmailChannel, local_factory
 from azbot.channels.email.mailbox import LocalMailbox
@@ -35,11 +36,13 @@ class Traps(EmailChannel):
     late: str = ""
     failures: tuple[Exception, ...] = ()
 
+    @override
     def parse(self, raw: RawMessage) -> Inbound | Unparseable:
         if self.broken and self.broken.encode() in raw.content:
             raise ZeroDivisionError("a poisoned message")
         return super().parse(raw)
 
+    @override
     def separate(self, inbound: Inbound, sent: object) -> Reply:
         if self.failures:
             failure, *rest = self.failures

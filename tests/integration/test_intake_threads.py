@@ -70,7 +70,7 @@ async def test_a_damaged_token_is_held_and_says_nothing(desk: MailDesk) -> None:
     last = recap.reply_to.partition("@")[0][-1]
     forged = recap.reply_to.replace(f"{last}@", f"{'a' if last != 'a' else 'b'}@")
     bare = {"In_Reply_To": "", "References": "", "Subject": "Suite"}
-    desk.client.answer(recap, "Voilà.", to=forged, **bare)
+    desk.client.answer(recap, "Voilà.", to=forged, quotes=True, **bare)
     await desk.settle()
 
     assert await desk.last_reason() == "forged_token"
@@ -116,7 +116,7 @@ async def test_a_token_of_a_retired_key_is_held(
         store, clock, tmp_path, mailbox=desk.mailbox, people=desk.people
     )
     bare = {"In_Reply_To": "", "References": "", "Subject": "Suite"}
-    desk.client.answer(recap, "Voilà.", **bare)
+    desk.client.answer(recap, "Voilà.", quotes=True, **bare)
     await rotated.settle()
 
     assert await rotated.last_reason() == "expired_token"
