@@ -56,6 +56,11 @@ class Tool(NamedTuple):
 TOOLS = (
     Tool("IMAP tests", ("/usr/sbin/dovecot", "dovecot"), ("dovecot-core",)),
     Tool("IMAP tests", ("/usr/lib/dovecot/imap",), ("dovecot-imapd",)),
+    Tool(
+        "browser tests",
+        ("chromium", "chromium-browser", "google-chrome"),
+        ("chromium",),
+    ),
 )
 
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from azbot.render import Reader
 from azbot.render.colours import contrast
@@ -43,18 +41,11 @@ _TEXTS = """
 
 
 @pytest.fixture(scope="module")
-def page() -> Iterator[Page]:
-    """Return a page of Chromium: the system's, else the one Playwright brought."""
-    names = ("chromium", "chromium-browser", "google-chrome")
-    path = next(filter(None, map(shutil.which, names)), None)
-    with sync_playwright() as playwright:
-        if path is None and not Path(playwright.chromium.executable_path).exists():
-            pytest.skip("no Chromium: `playwright install chromium`")
-        browser = playwright.chromium.launch(
-            executable_path=path, args=["--no-sandbox"]
-        )
-        yield browser.new_page()
-        browser.close()
+def page(chromium: Browser) -> Iterator[Page]:
+    """A page that is used again and again: mails bring no script and no state."""
+    page = chromium.new_page()
+    yield page
+    page.close()
 
 
 def show(

@@ -1,0 +1,124 @@
+"""Every page for people: accessible, narrow enough, by keyboard alone (X1 to X9)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+pytestmark = pytest.mark.browser
+
+PAGES = ("home_before", "home_after", "mail", "status", "verify", "privacy")
+every_page = pytest.mark.parametrize("name", PAGES)
+
+# Marks what the keyboard must reach, and tells how many there are.
+_MARK = """
+() => {
+  const all = document.querySelectorAll(
+    'a[href], button, input, textarea, iframe, [tabindex="0"]');
+  let count = 0;
+  for (const one of all) if (one.checkVisibility()) one.dataset.stop = ++count;
+  return count;
+}
+"""
+# [mark, outline in pixels] of what has the focus.
+_FOCUS = """
+() => {
+  const one = document.activeElement;
+  return [one.dataset.stop || '', parseFloat(getComputedStyle(one).outlineWidth),
+    getComputedStyle(one).outlineStyle];
+}
+"""
+# What a thumb has to meet: links inside a sentence may be smaller (WCAG 2.5.8).
+_SMALL = """
+() => [...document.querySelectorAll('button, .button, input, textarea, .mails a')]
+  .filter((one) => one.checkVisibility())
+  .map((one) => [one.innerText, one.getBoundingClientRect().height])
+  .filter(([, height]) => height < 44)
+"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1440])
+@every_page
+def test_axe_finds_nothing(
+    name: str,
+    width: int,
+    scheme: Literal["light", "dark"],
+    page: Page,
+    places: Mapping[str, str],
+) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    page.emulate_media(color_scheme=scheme)
+    page.goto(places[name])
+    results: Any = Axe().run(page)
+    assert results.response["passes"], "axe has looked"
+    broken = [
+        (found["id"], node["html"], node["failureSummary"])
+        for found in results.response["violations"]
+        for node in found["nodes"]
+    ]
+    assert broken == []
+
+
+@every_page
+def test_nothing_scrolls_sideways(
+    name: str, page: Page, places: Mapping[str, str]
+) -> None:
+    page.goto(places[name])
+    for width in (320, 360, 390, 768, 1440):
+        page.set_viewport_size({"width": width, "height": 800})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, width
+
+
+@every_page
+def test_large_letters_still_fit(
+    name: str, page: Page, places: Mapping[str, str]
+) -> None:
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.goto(places[name])
+    page.evaluate("document.body.style.fontSize = '32px'")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+@every_page
+def test_everything_is_reached_by_keyboard_and_seen(
+    name: str, page: Page, places: Mapping[str, str]
+) -> None:
+    page.goto(places[name])
+    count = page.evaluate(_MARK)
+    assert count > 0
+    reached: set[str] = set()
+    for _ in range(2 * count + 20):  # a frame has stops of its own
+        page.keyboard.press("Tab")
+        mark, outline, style = page.evaluate(_FOCUS)
+        if mark and mark not in reached:
+            reached.add(mark)
+            is_frame = page.evaluate("document.activeElement.tagName") == "IFRAME"
+            assert is_frame or (outline >= 2 and style != "none"), mark
+        if len(reached) == count:
+            break
+    assert len(reached) == count
+
+
+@every_page
+def test_targets_are_large_enough_for_a_thumb(
+    name: str, page: Page, places: Mapping[str, str]
+) -> None:
+    page.set_viewport_size({"width": 360, "height": 800})
+    page.goto(places[name])
+    assert page.evaluate(_SMALL) == []
+
+
+@every_page
+def test_a_page_has_one_title_and_its_language(
+    name: str, page: Page, places: Mapping[str, str]
+) -> None:
+    page.goto(places[name])
+    assert page.locator("h1").count() == 1
+    assert page.title()
+    assert page.evaluate("document.documentElement.lang") == "fr"
+    assert page.locator("script").count() == 0
