@@ -1,0 +1,97 @@
+"""``azbot demo`` as a process: it plays, serves, stays at home, leaves nothing."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlencode
+from urllib.request import ProxyHandler, build_opener
+
+ROOT = Path(__file__).parents[2]
+_open = build_opener(ProxyHandler({})).open
+
+# The command itself, in a process that cannot leave this machine; an attempt that
+# was hidden is told at the end.
+_GUARDED = """
+import atexit, os, runpy, sys
+from tests import loopback
+loopback.pytest_configure()
+atexit.register(lambda: loopback._attempts and os._exit(97))
+sys.argv[0] = "azbot"
+runpy.run_module("azbot", run_name="__main__", alter_sys=True)
+"""
+
+
+@contextmanager
+def demo(folder: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+    """Run ``azbot demo`` with ``folder`` as home, working and temporary folder."""
+    places = dict.fromkeys(("HOME", "TMPDIR", "XDG_CACHE_HOME"), str(folder))
+    with subprocess.Popen(
+        [sys.executable, "-c", _GUARDED, "demo", "--no-open", *arguments],
+        cwd=folder,
+        env={**os.environ, **places, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def test_a_whole_life_is_played_and_counted_on_the_last_line(tmp_path: Path) -> None:
+    with demo(tmp_path, "--play") as process:
+        out, err = process.communicate(timeout=120)
+    assert process.returncode == 0, err
+    counts = json.loads(out.splitlines()[-1])
+    assert counts["status"] == "closed"
+    assert counts["steps"] == len(out.splitlines()) - 1 == 10
+    assert counts["reports"] == 3
+    assert counts["mails"] > 20
+    assert re.fullmatch(r"ASFR\d{8}", counts["ref"])
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_everything_can_be_played_on_the_page(tmp_path: Path) -> None:
+    with demo(tmp_path, "--port", "0", "--lang", "fr") as process:
+        assert process.stdout is not None
+        address = process.stdout.readline().strip()
+        home = _post(f"{address}/demo/next")
+        assert home.count('<li class="done"') == 1
+        home = _post(f"{address}/demo/all")
+        assert "L’histoire est finie" in home
+        assert "Assistance clôturée par le demandeur" in home
+        assert home.count('<li class="done"') == 10
+        for path in sorted(set(re.findall(r'href="(/demo/mail/\d+)"', home))):
+            mail = _get(f"{address}{path}")
+            assert "<h1>" in mail
+            assert "<html" in _get(f"{address}{path}/html")
+            for file in re.findall(rf'href="({path}/file/\d+)"', mail):
+                with _open(f"{address}{file}", timeout=20) as answer:
+                    assert len(answer.read()) > 100
+        home = _post(f"{address}/demo/write", subject="Panne\r\nBcc: x", text="Hors")
+        assert "Panne" in home
+        process.terminate()
+        assert process.wait(20) == 0
+    assert list(tmp_path.iterdir()) == []
+
+
+def _get(address: str) -> str:
+    with _open(address, timeout=20) as answer:
+        text: str = answer.read().decode()
+    return text
+
+
+def _post(address: str, **fields: str) -> str:
+    """Send a form; gives the page behind the redirect."""
+    with _open(address, data=urlencode(fields).encode(), timeout=120) as answer:
+        assert answer.status == 200
+        text: str = answer.read().decode()
+    return text
