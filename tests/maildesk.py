@@ -463,8 +463,8 @@ async def desk_by_mail(
         channels={"email": email_settings, "telegram": None},
     )
     app = await assemble(settings, clock, store, {"email": used})
-    people = people or await store.write(_people)
-    return MailDesk(app, mailbox, clock, people)
+    known = people or await store.write(_people)
+    return MailDesk(app, mailbox, clock, known)
 
 
 def _people(uow: UnitOfWork) -> People:

@@ -179,9 +179,7 @@ async def test_a_moved_visit_updates_the_same_event_and_a_cancelled_one_drops_it
     desk: MailDesk,
 ) -> None:
     planned = (await desk.planned()).file(".ics").decode().replace("\r\n ", "")
-    desk.station.answer(
-        desk.station.last, "jeudi 5 mars 2026 à 9 h\nTechnicien absent."
-    )
+    desk.station.answer(desk.station.last, "vendredi 6 mars à 10 h\nTechnicien absent.")
     await desk.settle()
     moved = desk.client.newest("moved").file(".ics").decode().replace("\r\n ", "")
     await desk.act(c.CancelAssistance("doublon"))
@@ -196,7 +194,7 @@ async def test_a_moved_visit_updates_the_same_event_and_a_cancelled_one_drops_it
     ]
     assert numbers == sorted(set(numbers))
     assert line(gone, "METHOD") == "METHOD:CANCEL"
-    assert "DTSTART:20260305T080000Z" in moved
+    assert "DTSTART:20260306T090000Z" in moved
 
 
 async def test_documents_of_an_agent_travel_until_they_are_too_heavy(
