@@ -463,8 +463,9 @@ async def desk_by_mail(
         channels={"email": email_settings, "telegram": None},
     )
     app = await assemble(settings, clock, store, {"email": used})
-    known = people or await store.write(_people)
-    return MailDesk(app, mailbox, clock, known)
+    if people is None:
+        people = await store.write(_people)
+    return MailDesk(app, mailbox, clock, people)
 
 
 def _people(uow: UnitOfWork) -> People:
