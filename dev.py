@@ -11,6 +11,7 @@ first verb makes ``.venv`` from the hashed lock files; later ones find it ready.
     fix     format, and repair what the linter can repair
     bench   run one of benchmarks/: bench NAME [arguments]
     snap    rewrite the snapshots of the tests named (arguments pass to pytest)
+    shots   take the pictures of the README anew
     lock    resolve the dependencies anew (-U for the newest, -P NAME for one)
     sizes   print the sizes of functions and files beside those of admired code
 """
@@ -144,6 +145,13 @@ def snap(arguments: list[str]) -> int:
     return pytest(["--snapshot-update", *arguments])
 
 
+def shots(_: list[str]) -> int:
+    """Take the pictures of the README; look at them before you commit them."""
+    install(DEV_LOCK)
+    find_tools()
+    return run([python(), "-m", "tests.browser.shots"])
+
+
 def lock(arguments: list[str]) -> int:
     """Resolve dependencies into the four lock files.
 
@@ -195,6 +203,7 @@ VERBS: dict[str, Callable[[list[str]], int]] = {
     "fix": fix,
     "bench": bench,
     "snap": snap,
+    "shots": shots,
     "lock": lock,
     "sizes": sizes,
 }

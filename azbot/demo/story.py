@@ -234,7 +234,11 @@ class Story:
 
     async def first_visit(self) -> None:
         """The form, not solved; three signatures; the next date proposed."""
-        next_at = self._stage.clock.now() + timedelta(days=14)
+        visit = (await self.assistance()).visit
+        if visit is None or visit.planned_at is None:
+            raise LookupError("no visit is planned")
+        # Two weeks later is the same weekday: nobody comes on a Sunday.
+        next_at = visit.planned_at + timedelta(days=14)
         await self._visit(
             {
                 "action_notes": "Registre de la chambre 2 à remplacer.",

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.browser.conftest import demonstration
+from tests.browser.demonstration import demonstration
 
 pytestmark = pytest.mark.browser
 

@@ -1,0 +1,70 @@
+"""Takes the pictures of the README: ``python3 dev.py shots``."""
+
+from __future__ import annotations
+
+import re
+import sys
+from io import BytesIO
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.browser.demonstration import demonstration, launched, press, read
+
+PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
+_TO_THE_DATE = 6  # scenes of the story, until the client is told of the visit
+_MAIL_WIDTH = 700
+
+
+def main() -> None:
+    """Take every picture.
+
+    Raises:
+        SystemExit: there is no browser.
+    """
+    with sync_playwright() as playwright, demonstration() as address:
+        browser = launched(playwright)
+        if browser is None:
+            sys.exit("no Chromium: on Debian, apt-get install -y chromium")
+        for _ in range(_TO_THE_DATE):
+            press(f"{address}/demo/next")
+        _planned_mail(browser, address)
+        press(f"{address}/demo/all")
+        _home(browser, address)
+        browser.close()
+
+
+def _planned_mail(browser: Browser, address: str) -> None:
+    """The mail that tells the client the date of the visit."""
+    home = read(address).decode()
+    found = re.search(r'href="(/demo/mail/\d+)"><strong>Intervention le', home)
+    if found is None:
+        raise LookupError("no visit was planned")
+    page = browser.new_page(
+        viewport={"width": _MAIL_WIDTH, "height": 400},
+        color_scheme="light",
+        device_scale_factor=2,
+    )
+    page.goto(f"{address}{found[1]}/html")
+    _keep("mail-planned.png", page.screenshot(full_page=True))
+    page.close()
+
+
+def _home(browser: Browser, address: str) -> None:
+    """The demonstration when all has been played."""
+    page = browser.new_page(viewport={"width": 1200, "height": 860})
+    page.goto(address)
+    _keep("demo.png", page.screenshot())
+    page.close()
+
+
+def _keep(name: str, picture: bytes) -> None:
+    """Store a picture with the few colours our pages have: a third of the octets."""
+    PICTURES.mkdir(exist_ok=True)
+    few = Image.open(BytesIO(picture)).convert("RGB").quantize(128)
+    few.save(PICTURES / name, optimize=True)
+
+
+if __name__ == "__main__":
+    main()
