@@ -96,12 +96,12 @@ def test_what_a_step_tells_exists(life: object) -> None:
 
 
 def refused_codes() -> Iterator[str]:
-    """Yield every code a rule of the workflow may refuse with."""
-    for path in modules(PACKAGE / "workflow"):
+    """Yield every code a rule of the workflow, or intake, may refuse with."""
+    for path in (*modules(PACKAGE / "workflow"), *modules(PACKAGE / "intake")):
         for node in ast.walk(tree(path)):
             match node:
                 case ast.Call(
-                    func=ast.Name("refuse" | "Refusal"),
+                    func=ast.Name("refuse" | "Refusal" | "Refused"),
                     args=[ast.Constant(str(code)), *_],
                 ):
                     yield code
