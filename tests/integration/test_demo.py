@@ -69,6 +69,13 @@ def test_everything_can_be_played_on_the_page(tmp_path: Path) -> None:
         assert "L’histoire est finie" in home
         assert "Assistance clôturée par le demandeur" in home
         assert home.count('<li class="done"') == 10
+        metrics = _get(f"{address}/metrics")
+        assert 'azbot_mails_received_total{channel="email"} 6.0' in metrics
+        assert 'mails_handled_total{reason="",state="applied"} 6.0' in metrics
+        assert 'deliveries_total{kind="closed",result="sent"} 2.0' in metrics
+        assert "azbot_handling_seconds_count 6.0" in metrics
+        assert 'method="POST",route="/demo/all",status="3xx"} 1.0' in metrics
+        assert "@" not in metrics
         for path in sorted(set(re.findall(r'href="(/demo/mail/\d+)"', home))):
             mail = _get(f"{address}{path}")
             assert "<h1>" in mail

@@ -81,7 +81,7 @@ class Metrics:
         }
 
     def count(self, name: str, by: float = 1, **labels: str) -> None:
-        """Add to a counter: ``count("deliveries", channel="email", result="sent")``.
+        """Add to a counter: ``count("deliveries", kind="planned", result="sent")``.
 
         Raises:
             KeyError: no counter has this name.

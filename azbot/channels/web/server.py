@@ -109,6 +109,9 @@ def _watching(deps: WebDeps) -> Middleware:
                 response = await handler(request)
                 status = response.status
                 return response
+            except web.HTTPException as redirect:
+                status = redirect.status
+                raise
             finally:
                 _note(deps, request, status, perf_counter() - began)
 
