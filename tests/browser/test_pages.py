@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
 pytestmark = pytest.mark.browser
 
@@ -54,14 +54,34 @@ def test_axe_finds_nothing(
     page.set_viewport_size({"width": width, "height": 800})
     page.emulate_media(color_scheme=scheme)
     page.goto(places[name])
+    assert violations(page) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("path", ["/v/" + "a" * 64, "/a/no-such-link"])
+def test_pages_that_show_nothing_are_as_good(
+    path: str, scheme: Literal["light", "dark"], chromium: Browser, played: str
+) -> None:
+    page = chromium.new_page(
+        color_scheme=scheme, viewport={"width": 360, "height": 640}, locale="fr-FR"
+    )
+    answer = page.goto(f"{played}{path}")
+    assert answer is not None
+    assert answer.status == 404
+    assert violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    page.close()
+
+
+def violations(page: Page) -> list[tuple[str, str, str]]:
+    """Return what axe finds: rule, element, why."""
     results: Any = Axe().run(page)
     assert results.response["passes"], "axe has looked"
-    broken = [
+    return [
         (found["id"], node["html"], node["failureSummary"])
         for found in results.response["violations"]
         for node in found["nodes"]
     ]
-    assert broken == []
 
 
 @every_page
@@ -80,7 +100,8 @@ def test_large_letters_still_fit(
 ) -> None:
     page.set_viewport_size({"width": 390, "height": 800})
     page.goto(places[name])
-    page.evaluate("document.body.style.fontSize = '32px'")
+    page.evaluate("document.documentElement.style.fontSize = '200%'")
+    assert page.evaluate("getComputedStyle(document.body).fontSize") == "32px"
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 

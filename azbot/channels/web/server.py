@@ -107,11 +107,12 @@ def _watching(deps: WebDeps) -> Middleware:
         with structlog.contextvars.bound_contextvars(request_id=name):
             try:
                 response = await handler(request)
-                status = response.status
-                return response
             except web.HTTPException as redirect:
                 status = redirect.status
                 raise
+            else:
+                status = response.status
+                return response
             finally:
                 _note(deps, request, status, perf_counter() - began)
 
