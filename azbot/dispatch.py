@@ -129,11 +129,7 @@ class Dispatcher:
 
     def _claim(self, uow: UnitOfWork, now: datetime) -> _Claimed:
         rows = uow.outbox.claim(self._worker, _BATCH, _LEASE, now)
-        people = {
-            key: uow.people.get(key)
-            for key in {row.person for row in rows}
-            if key is not None
-        }
+        people = _people(uow, rows)
         alone: list[Delivery] = []
         also: dict[int, tuple[Delivery, ...]] = {}
         taken: set[int] = set()
@@ -356,6 +352,17 @@ def _lanes(jobs: Sequence[_Job]) -> list[list[_Job]]:
     return list(lanes.values())
 
 
+def _people(uow: UnitOfWork, rows: Sequence[Delivery]) -> Mapping[PersonId, Person]:
+    """Return the readers the store still knows."""
+    found: dict[PersonId, Person] = {}
+    for key in {row.person for row in rows if row.person is not None}:
+        try:
+            found[key] = uow.people.get(key)
+        except NotFound:
+            _LOG.warning("outbox.unknown_reader", person=key)
+    return found
+
+
 def _silence(uow: UnitOfWork, row: Delivery, people: Mapping[PersonId, Person]) -> bool:
     """Drop what its reader has switched off since it was decided (ux.md 9.2)."""
     person = people.get(row.person) if row.person is not None else None
@@ -369,8 +376,10 @@ def _silence(uow: UnitOfWork, row: Delivery, people: Mapping[PersonId, Person]) 
 
 def _group_of(row: Delivery) -> str:
     """Return the group whose waiting notices a mail takes along."""
-    if row.group_key or row.assistance_id is None or row.kind in _ALONE:
+    if row.group_key or row.person is None or row.kind in _ALONE:
         return row.group_key
+    if row.assistance_id is None:
+        return ""
     return group_key(row.assistance_id, row.address)
 
 
