@@ -208,3 +208,31 @@ async def test_an_answer_to_a_cancelled_request_is_a_message(desk: MailDesk) -> 
 
     assert (await desk.messages())[-1].text == "Pourtant j'en ai besoin."
     assert (await desk.it()).status is Status.CANCELLED
+
+
+async def test_values_that_do_not_fit_together_are_left_out_of_the_request(
+    each_desk: MailDesk,
+) -> None:
+    desk = each_desk
+    desk.client.write(
+        "Une panne à Lyon.\nTéléphone : 06 39 98 12 34\n"
+        "Téléphone secondaire : 06 39 98 12 34"
+    )
+    await desk.settle()
+
+    assert await desk.states() == ["applied"]
+    it = await desk.it()
+    assert it.ref == "ASFR26000001"
+    assert "phone_2" not in it.answers
+
+
+async def test_values_of_an_answer_that_do_not_fit_together_are_told_and_kept(
+    desk: MailDesk,
+) -> None:
+    recap = await desk.submitted()
+    desk.client.answer(recap, "Téléphone secondaire : 06 39 98 12 34")
+    await desk.settle()
+
+    assert "phone_2" not in (await desk.it()).answers
+    assert (await desk.messages())[-1].is_mixed
+    assert desk.client.last.kind == "rejected"
