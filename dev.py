@@ -62,6 +62,14 @@ TOOLS = (
         ("chromium", "chromium-browser", "google-chrome"),
         ("chromium",),
     ),
+    Tool(
+        "browser tests",
+        (
+            "/usr/lib/x86_64-linux-gnu/libatomic.so.1",
+            "/usr/lib/aarch64-linux-gnu/libatomic.so.1",
+        ),
+        ("libatomic1",),
+    ),
 )
 
 
