@@ -14,8 +14,8 @@ import hypothesis
 import pytest
 import schemathesis
 from openapi_spec_validator import validate
-from schemathesis.core.result import Ok
 from schemathesis.checks import not_a_server_error
+from schemathesis.core.result import Ok
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
     response_schema_conformance,

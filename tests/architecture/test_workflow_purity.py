@@ -1,4 +1,4 @@
-"""The workflow decides from values alone: nothing in it can read or change the world."""
+"""The workflow decides from values alone: it reads and changes nothing else."""
 
 from __future__ import annotations
 
