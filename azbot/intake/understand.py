@@ -113,15 +113,20 @@ def _sent(
 
 
 def screen(inbound: Inbound) -> Reason | None:
-    """Return why a message must not be acted upon, whatever it says."""
+    """Return why a message must not be acted upon, whatever it says.
+
+    Robots are not screened: nothing they say acts, and nobody needs to look.
+    """
+    if inbound.automatic is Automatic.LOOP:
+        return Reason.OWN_ADDRESS
+    if inbound.automatic is not None:
+        return None
     if inbound.suspicion is not None:
         return inbound.suspicion
     if inbound.sender is None:
         return Reason.NO_SENDER
-    if inbound.automatic is Automatic.LOOP:
-        return Reason.OWN_ADDRESS
     is_empty = not inbound.text.strip() and not inbound.files
-    if is_empty and not inbound.rejected_files and inbound.automatic is None:
+    if is_empty and not inbound.rejected_files:
         return Reason.EMPTY
     return None
 
