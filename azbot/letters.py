@@ -191,8 +191,12 @@ class Letters:
             stop=ready("STOP") if delivery.is_optional else "",
             upload=page,
             report=page,
-            privacy=f"{self._mark.public_url}/privacy" if self._mark.public_url else "",
+            privacy=self._privacy(delivery.language),
         )
+
+    def _privacy(self, language: str) -> str:
+        base = self._mark.public_url
+        return f"{base}/privacy?lang={language}" if base else ""
 
     def _page(self, assistance: int, person: PersonId | None, now: datetime) -> str:
         if not (self._mark.public_url and assistance and person):
