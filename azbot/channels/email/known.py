@@ -71,8 +71,13 @@ def read_known(
         return Known()
     ours = _read_sent(sent)
     known = Known(answers=_answers(folded, ours))
+    # Where a program marks what it quotes, nothing above the first mark is quoted:
+    # somebody may type a date in the very words of our mail.
+    first = next((at for at, depth in enumerate(depths) if depth), 0)
     strength = [
-        0 if at in known.answers else _strength(_without_links(line), ours)
+        0
+        if at < first or at in known.answers
+        else _strength(_without_links(line), ours)
         for at, line in enumerate(folded)
     ]
     filled = [at for at, line in enumerate(folded) if line]
@@ -92,7 +97,7 @@ def read_known(
         _close(run, known, strength)
         run = []
     _close(run, known, strength)
-    _add_scattered(folded, ours, known)
+    _add_scattered(folded, first, ours, known)
     _fill_links(folded, known)
     return known
 
@@ -196,12 +201,14 @@ def _close(run: Sequence[int], known: Known, strength: Sequence[int]) -> None:
         known.quoted.update(run)
 
 
-def _add_scattered(folded: Sequence[str], ours: _Sent, known: Known) -> None:
+def _add_scattered(
+    folded: Sequence[str], first: int, ours: _Sent, known: Known
+) -> None:
     """Answers typed between our lines part them: two whole long ones are enough."""
     alone = [
         at
         for at, line in enumerate(folded)
-        if at not in known.answers and _is_whole_line(line, ours)
+        if at >= first and at not in known.answers and _is_whole_line(line, ours)
     ]
     if len(alone) >= 2:
         known.quoted.update(alone)

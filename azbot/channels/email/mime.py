@@ -315,7 +315,8 @@ class _Converted:
             del message["content-transfer-encoding"]
             octets = message.get_payload(decode=True)
             part.body = octets if isinstance(octets, bytes) else b""
-            if media_type.startswith("multipart/"):
+            is_text = part.body.strip() and not part.body.lstrip().startswith(b"--")
+            if media_type.startswith("multipart/") and is_text:
                 # Its boundary never came: what there is, is the text.
                 part.media_type = "text/plain"
         return part
