@@ -22,6 +22,7 @@ from typing import TypeAlias
 
 from azbot.channels.email.headers import Headers, read_headers, read_parameters
 
+_MEDIA_TYPE = re.compile(r"[^\s/;\x00-\x20\x7f]+/[^\s/;\x00-\x20\x7f]*")
 _END_OF_HEAD = re.compile(rb"\r?\n\r?\n")
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]+")
 _FROM_LINE = re.compile(rb"(?:From |>From )[^\r\n]*\r?\n")
@@ -160,7 +161,7 @@ def read_lean(content: bytes, limits: Limits) -> Part:
         Unusual: for anything else.
     """
     end = _END_OF_HEAD.search(content)
-    if end is None:
+    if end is None or content.startswith((b"\n", b"\r")):
         raise Unusual
     headers = read_headers(content[: end.start()])
     if headers is None or not headers.fields:
@@ -217,7 +218,8 @@ def split_parts(body: bytes, boundary: str) -> Iterator[bytes]:
     """Yield the pieces between the delimiter lines of a multipart body.
 
     Raises:
-        Unusual: no boundary, none found, or the closing one is missing.
+        Unusual: no boundary, none found, none but the closing one, or that one is
+            missing.
     """
     if not boundary or not boundary.isascii():
         raise Unusual
@@ -231,6 +233,8 @@ def split_parts(body: bytes, boundary: str) -> Iterator[bytes]:
         if tail in (b"", b"--") and (position == 0 or body[position - 1] == 10):
             if start >= 0:
                 yield body[start : _before_newline(body, position)]
+            elif tail:
+                raise Unusual
             if tail:
                 return
             start = line_end + 1
@@ -246,7 +250,7 @@ def _before_newline(body: bytes, position: int) -> int:
 def media_type_of(headers: Headers, default: str) -> tuple[str, dict[str, str]]:
     """Return the declared type and its parameters; the default when unusable."""
     media_type, parameters = read_parameters(headers.raw("content-type"))
-    if media_type.count("/") != 1 or media_type.startswith("/") or " " in media_type:
+    if not _MEDIA_TYPE.fullmatch(media_type):
         return default, parameters
     return media_type, parameters
 
@@ -315,7 +319,8 @@ class _Converted:
             del message["content-transfer-encoding"]
             octets = message.get_payload(decode=True)
             part.body = octets if isinstance(octets, bytes) else b""
-            is_text = part.body.strip() and not part.body.lstrip().startswith(b"--")
+            boundary = parameters.get("boundary", "").encode("utf-8", "replace")
+            is_text = not boundary or b"--" + boundary not in part.body
             if media_type.startswith("multipart/") and is_text:
                 # Its boundary never came: what there is, is the text.
                 part.media_type = "text/plain"
