@@ -31,6 +31,8 @@ _ABSENCE = re.compile(
     re.IGNORECASE,
 )
 _LIST_PRECEDENCE = ("bulk", "junk", "list")
+_CAMPAIGN = ("list-unsubscribe", "feedback-id", "x-campaign")
+"""How the fields begin that mass mailers write and no person's program does."""
 _READ_REPORT = "disposition-notification"
 
 
@@ -58,7 +60,7 @@ def recognise_automatic(
         return Automatic.LOOP
     if root.media_type == "multipart/report":
         return _report(root)
-    if "feedback-id" in headers and "list-unsubscribe" in headers:
+    if _is_campaign(headers):
         return Automatic.LIST
     return _by_headers(headers, subject) or _by_words(sender, subject)
 
@@ -66,6 +68,19 @@ def recognise_automatic(
 def _is_own(headers: Headers, loop_mark: str) -> bool:
     values = [value.decode("ascii", "replace") for value in headers.all(LOOP_MARK)]
     return any(not loop_mark or value.strip() == loop_mark for value in values)
+
+
+def _is_campaign(headers: Headers) -> bool:
+    """Whether it was sent to many: nobody offers to unsubscribe from one's own words.
+
+    What answers a mail is left to its thread: some gateways add these fields to
+    everything that leaves a company (RFC 2369, RFC 8058).
+    """
+    if "feedback-id" in headers and "list-unsubscribe" in headers:
+        return True
+    if "in-reply-to" in headers or "references" in headers:
+        return False
+    return any(name.startswith(_CAMPAIGN) for name, _ in headers.fields)
 
 
 def _report(root: Part) -> Automatic:

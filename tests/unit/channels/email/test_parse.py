@@ -100,6 +100,31 @@ def test_robots_are_known_by_their_headers(
     assert read(content, ParseSettings(instance_id="abc")).automatic is automatic
 
 
+_CAMPAIGN = [
+    "List-Unsubscribe: <mailto:off@shop.example>",
+    "List-Unsubscribe-Post: List-Unsubscribe=One-Click",
+    "X-Campaign: spring",
+    "X-CampaignID: 42",
+]
+
+
+@pytest.mark.parametrize("line", _CAMPAIGN)
+def test_an_advertisement_is_no_request(line: str) -> None:
+    content = f"From: news@shop.example\r\nSubject: -20 %\r\n{line}\r\n\r\nBuy".encode()
+    assert read(content).automatic is Automatic.LIST
+
+
+@pytest.mark.parametrize("line", _CAMPAIGN)
+def test_an_answer_of_a_company_whose_gateway_adds_list_fields_is_an_answer(
+    line: str,
+) -> None:
+    content = (
+        "From: a@b.example\r\nSubject: Re: demande\r\n"
+        f"In-Reply-To: <x@desk.example>\r\n{line}\r\n\r\nOui"
+    ).encode()
+    assert read(content).automatic is None
+
+
 @pytest.mark.parametrize(
     ("subject", "automatic"),
     [
