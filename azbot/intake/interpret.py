@@ -215,7 +215,11 @@ def _accepted_with_date(it: Assistance, text: str, now: datetime) -> Meaning | N
     head, _, tail = first.partition(",")
     is_yes = (said := recognise(head)) is not None and said.word is Word.YES
     moment = _moment(it, tail if is_yes else first, now)
-    return _dated(moment, (c.AcceptMission(),)) if moment else None
+    if moment is None:
+        return None
+    if moment.is_ambiguous:
+        return _dated(moment, (c.AcceptMission(),))
+    return Meaning((c.AcceptMission(moment.start),), said=said)
 
 
 def _dated(moment: Moment, before: tuple[Command, ...], text: str = "") -> Meaning:

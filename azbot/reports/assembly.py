@@ -135,7 +135,7 @@ class _Say:
 
 def _times(visit: Intervention, say: _Say) -> tuple[datetime | None, datetime | None]:
     """Put the hours of the form on the day of the visit (R163)."""
-    day = say.local(visit.planned_at or visit.arrived_at or visit.finished_at)
+    day = say.local(visit.arrived_at or visit.planned_at or visit.finished_at)
     come, gone = (_hour(visit.answers.get(key)) for key in ("time_in", "time_out"))
     if day is None or come is None or gone is None:
         return say.local(visit.arrived_at), say.local(visit.finished_at)

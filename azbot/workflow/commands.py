@@ -169,7 +169,13 @@ class RemindStation:
 
 @dataclass(frozen=True, slots=True)
 class AcceptMission:
-    """The station takes the mission (R12)."""
+    """The station takes the mission (R12).
+
+    Attributes:
+        planned_at: date of the first visit when it is given in the same breath.
+    """
+
+    planned_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

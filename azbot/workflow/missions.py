@@ -6,11 +6,18 @@ from azbot.workflow import commands as c
 from azbot.workflow import events as e
 from azbot.workflow.decision import Refusal
 from azbot.workflow.lives import ASSISTANCE
-from azbot.workflow.model import Assistance, Mission, MissionStatus, RefusalReason
+from azbot.workflow.model import (
+    USUAL_VISIT,
+    Assistance,
+    Mission,
+    MissionStatus,
+    RefusalReason,
+)
 from azbot.workflow.requests import missing_prerequisites
 from azbot.workflow.situation import (
     Outcome,
     Situation,
+    bad_date,
     barred,
     current_mission,
     refuse,
@@ -64,7 +71,13 @@ def accept(it: Assistance, command: c.AcceptMission, situation: Situation) -> Ou
         return mission
     number = len(it.interventions) + 1
     first = e.InterventionAdded(number, mission.number, is_follow_up=False)
-    return (e.MissionAccepted(mission.number), first)
+    accepted = (e.MissionAccepted(mission.number), first)
+    if command.planned_at is None:
+        return accepted
+    if bad := bad_date(command.planned_at, situation):
+        return bad
+    planned = e.InterventionPlanned(number, command.planned_at, USUAL_VISIT)
+    return (*accepted, planned)
 
 
 def decline(it: Assistance, command: c.RefuseMission, situation: Situation) -> Outcome:

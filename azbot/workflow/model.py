@@ -27,6 +27,10 @@ Answers = Mapping[str, object]
 """Normalised answers of a form: field key → JSON-like value."""
 
 
+USUAL_VISIT = timedelta(hours=2)
+"""How long a visit is expected to last when nobody said."""
+
+
 class ServiceType(StrEnum):
     """The four services (R6)."""
 
@@ -275,7 +279,7 @@ class Intervention:
     status: InterventionStatus
     is_follow_up: bool = False
     planned_at: datetime | None = None
-    lasts: timedelta = timedelta(hours=2)
+    lasts: timedelta = USUAL_VISIT
     sequence: int = 0
     dated_at: datetime | None = None
     arrived_at: datetime | None = None

@@ -206,7 +206,7 @@ def _mission(t: Telling) -> Iterator[Notice]:
             )
         case e.StationSilent():
             yield from t.desk("station_silent")
-        case e.MissionAccepted():
+        case e.MissionAccepted() if not it.is_dated:
             date_by = rules.working.after(t.situation.now, rules.date_within)
             facts = {"date_by": date_by.isoformat()}
             yield from t.to(N.ACCEPTED, Audience.REQUESTER, **facts)
@@ -408,7 +408,7 @@ def _ending(t: Telling) -> Iterator[Notice]:
 
 def _closed(t: Telling, event: e.AssistanceClosed) -> Iterator[Notice]:
     visits = [i for i in t.after.interventions if i.finished_at is not None]
-    dates = [_iso(i.planned_at or i.finished_at) for i in visits]
+    dates = [_iso(_day(i)) for i in visits]
     reports = tuple(f"report:{i.number}" for i in visits[-1:])
     facts: Facts = {
         "by": event.by.value,
@@ -508,11 +508,17 @@ def _visit_facts(it: Assistance, number: int) -> Facts:
     return {
         "number": visit.number,
         "rank": _rank(it, visit),
-        "planned_at": _iso(visit.planned_at),
+        "planned_at": _iso(_day(visit)),
         "lasts": int(visit.lasts.total_seconds()),
         "sequence": visit.sequence,
         "finished_at": _iso(visit.finished_at),
     }
+
+
+def _day(visit: Intervention) -> datetime | None:
+    """Return when the visit took place, while it has not: when it is planned."""
+    took_place = visit.arrived_at if visit.finished_at else None
+    return took_place or visit.planned_at or visit.finished_at
 
 
 def _rank(it: Assistance, visit: Intervention) -> int:

@@ -213,8 +213,7 @@ def test_a_station_accepts_with_a_yes() -> None:
 def test_a_station_accepts_and_plans_in_one_line() -> None:
     for text in ("OUI, 26/03 14h", "26/03/2026 14h"):
         assert wanted(read(assigned(), text, STATION)) == (
-            c.AcceptMission(),
-            c.ScheduleIntervention(at("2026-03-26T13:00")),
+            c.AcceptMission(at("2026-03-26T13:00")),
         )
 
 

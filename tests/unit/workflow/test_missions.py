@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -80,6 +80,21 @@ def test_accepting_creates_the_first_visit_without_a_date() -> None:
         (InterventionStatus.UNPLANNED, False)
     ]
     assert kinds(decision) == [NoticeKind.ACCEPTED, NoticeKind.MISSION_ACCEPTED]
+
+
+def test_accepting_with_a_date_tells_of_the_date_alone() -> None:
+    when = NOW + timedelta(days=2)
+    decision = decided(assigned(), c.AcceptMission(when), STATION)
+
+    (visit,) = decision.assistance.interventions
+    assert (visit.status, visit.planned_at) == (InterventionStatus.PLANNED, when)
+    assert set(kinds(decision)) == {NoticeKind.PLANNED, NoticeKind.MISSION_PLANNED}
+
+
+def test_accepting_with_a_date_that_is_past_changes_nothing() -> None:
+    stop = refused(assigned(), c.AcceptMission(NOW - timedelta(days=2)), STATION)
+
+    assert stop.code == "date_past"
 
 
 def test_the_desk_may_accept_for_a_station_on_the_phone() -> None:
