@@ -423,3 +423,18 @@ def test_reports_take_no_place_from_the_files_of_people() -> None:
     file = c.NewDocument("p.jpg", "image/jpeg", 1, REPORT.blob)
 
     assert decided(it, c.AddMessage("", documents=(file,)), CLIENT, NOW, rules).history
+
+
+def test_the_mail_of_a_finished_visit_tells_the_day_it_took_place() -> None:
+    it = signed()
+    early = [
+        replace(visit, planned_at=VISIT_AT + timedelta(days=4))
+        for visit in it.interventions
+    ]
+    moved = replace(it, interventions=tuple(early))
+    decision = decided(moved, c.FinishIntervention(), STATION, VISIT_AT)
+
+    (visit,) = decision.assistance.interventions
+    told = one(decision, NoticeKind.FINISHED, Audience.REQUESTER).facts
+    assert visit.arrived_at is not None
+    assert told["planned_at"] == visit.arrived_at.isoformat()
