@@ -8,7 +8,7 @@ from datetime import timedelta
 from azbot.desk import Desk
 from azbot.errors import NotFound, Refused
 from azbot.intake.files import documents_of
-from azbot.intake.interpret import Meaning, Preference
+from azbot.intake.interpret import Meaning, Preference, has_words
 from azbot.intake.match import Door
 from azbot.intake.opening import continued, draft_of
 from azbot.intake.telling import Teller
@@ -264,9 +264,13 @@ class Handler:
         kept, left = documents[:room], documents[room:]
         it, refusal = self._run(uow, it, meaning, actor)
         if refusal or meaning.is_message or kept:
+            text, elided = found.reply.text, found.reply.elided
+            names = _names(letter.inbound, len(left))
+            if text and not has_words(found.reply) and (kept or names):
+                text, elided = "", (text,)
             message = c.AddMessage(
-                text=found.reply.text or _names(letter.inbound, len(left)),
-                elided=found.reply.elided,
+                text=text or names,
+                elided=elided,
                 documents=kept,
                 message_id=letter.inbound.message_id,
                 raw=letter.raw,

@@ -81,6 +81,18 @@ class Meaning:
     is_mixed: bool = False
 
 
+_WITHOUT_WORDS = frozenset({"empty", "only-quotation", "only-signature"})
+
+
+def has_words(reply: Reply) -> bool:
+    """Whether its writer said anything: a photo may come above a quotation alone.
+
+    The text of a reply is whole then (``channels.email.quoting.separate``): it is
+    ours, or a signature, and says nothing of what its writer wants.
+    """
+    return bool(reply.text.strip()) and reply.rule not in _WITHOUT_WORDS
+
+
 _MESSAGE = Meaning(is_message=True)
 _MIXED = Meaning(is_message=True, is_mixed=True)
 
@@ -101,7 +113,7 @@ def interpret(
         question: what the answered mail asked, when that is known.
         now: for dates without a year.
     """
-    if actor.is_staff or not reply.text.strip():
+    if actor.is_staff or not has_words(reply):
         return _MESSAGE
     said = recognise(reply.text, (actor.name,))
     if actor.role is Role.STATION:

@@ -15,6 +15,7 @@ _WORD = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)*|[:?]")
 _MOST_SENT = 200_000
 _ENOUGH = 0.6
 _LONG = 5
+_UNMARKED_RUN = 4
 _LINK = re.compile(r"[<\[(]?https?://\S{0,399}")
 _LINK_LINE = re.compile(r"[<\[(]?(?:https?://|mailto:|cid:|image)\S{0,399}[>\])]?\Z")
 
@@ -44,6 +45,7 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class _Sent:
+    openings: frozenset[str]
     lines: frozenset[str]
     labels: frozenset[str]
     following: dict[str, str]
@@ -52,7 +54,10 @@ class _Sent:
 
 
 def read_known(
-    folded: Sequence[str], depths: Sequence[int], sent: Sequence[str]
+    folded: Sequence[str],
+    depths: Sequence[int],
+    sent: Sequence[str],
+    introduced: int | None = None,
 ) -> Known:
     """Find the lines that repeat what we sent.
 
@@ -62,10 +67,14 @@ def read_known(
     or above the line it stands above in our mail: « OUI » below « Répondez OUI ou
     NON » is an answer.
 
+    Where nothing says that a quotation has begun, four in a row are needed: people
+    type our labels and their own names as we print them.
+
     Args:
         folded: lines as rules see them, without ``>``.
         depths: how many ``>`` each had.
         sent: texts we sent; at most 200 000 characters are read.
+        introduced: first line of what a program introduces as a quotation.
     """
     if not sent:
         return Known()
@@ -81,7 +90,7 @@ def read_known(
         for at, line in enumerate(folded)
     ]
     filled = [at for at, line in enumerate(folded) if line]
-    run: list[int] = []
+    runs: list[list[int]] = [[]]
     for place, at in enumerate(filled):
         if at in known.answers:
             continue
@@ -92,21 +101,39 @@ def read_known(
                 or _is_first(place, filled, folded, depths, ours)
             )
         ):
-            run.append(at)
-            continue
-        _close(run, known, strength)
-        run = []
-    _close(run, known, strength)
-    _add_scattered(folded, first, ours, known)
+            if introduced is None and not depths[at] and folded[at] in ours.openings:
+                runs.append([])
+            runs[-1].append(at)
+        elif runs[-1]:
+            runs.append([])
+    border = _border(depths, runs, introduced)
+    for run in runs:
+        _close(run, known, strength, border)
+    _add_scattered(folded, border, ours, known)
     _fill_links(folded, known)
     return known
 
 
+def _border(
+    depths: Sequence[int], runs: Sequence[Sequence[int]], introduced: int | None
+) -> int:
+    """Return the line from which on few words of ours are a quotation.
+
+    The first ``>``, what a program introduces, or the first long run.
+    """
+    marked = next((at for at, depth in enumerate(depths) if depth), len(depths))
+    long = next((run[0] for run in runs if len(run) >= _UNMARKED_RUN), len(depths))
+    return min(marked, long, len(depths) if introduced is None else introduced)
+
+
 def _read_sent(sent: Sequence[str]) -> _Sent:
     lines: list[str] = []
+    openings: set[str] = set()
     left = _MOST_SENT
     for text in sent:
-        lines += [_normal(line) for line in text[:left].split("\n")]
+        own = [_normal(line) for line in text[:left].split("\n")]
+        openings.update([line for line in own if line][:1])
+        lines += own
         left -= len(text)
         if left <= 0:
             break
@@ -114,6 +141,7 @@ def _read_sent(sent: Sequence[str]) -> _Sent:
     bare = [one for one in map(_without_links, filled) if one]
     words = [word for line in bare for word in _WORD.findall(line)]
     return _Sent(
+        openings=frozenset(openings),
         lines=frozenset([*filled, *bare]),
         labels=frozenset(line[:-1].rstrip() for line in filled if line.endswith(":")),
         following=dict(pairwise(filled)),
@@ -196,8 +224,13 @@ def _is_first(
     return depths[at] == depths[after] and (begins or expected == folded[after])
 
 
-def _close(run: Sequence[int], known: Known, strength: Sequence[int]) -> None:
-    if len(run) >= 2 and any(strength[at] == 2 for at in run):
+def _close(
+    run: Sequence[int], known: Known, strength: Sequence[int], border: int
+) -> None:
+    if not run:
+        return
+    needed = 2 if run[0] >= border else _UNMARKED_RUN
+    if len(run) >= needed and any(strength[at] == 2 for at in run):
         known.quoted.update(run)
 
 

@@ -49,7 +49,8 @@ def separate(
     if not whole or is_forward:
         return Reply(whole, (), "forward" if whole else "empty")
     page = Page.of(text)
-    known = read_known(page.folded, page.depths, sent)
+    introduced = _introduced(page, marked) if sent else None
+    known = read_known(page.folded, page.depths, sent, introduced)
     rule = _label(page, known, marked)
     return _assemble(page, rule, whole)
 
@@ -76,6 +77,15 @@ def looks_forwarded(subject: str, text: str) -> bool:
 
 
 # --- labelling ----------------------------------------------------------------------
+
+
+def _introduced(page: Page, marked: str | None) -> int | None:
+    """Return the first line that HTML's marks or a program's words call quoted."""
+    frame = find_frame(page, 0)
+    starts = [] if frame is None else [frame.start]
+    if marked is not None:
+        starts.append(marked.count("\n") + 1 if marked.strip() else 0)
+    return min(starts, default=None)
 
 
 def _label(page: Page, known: Known, marked: str | None) -> str:

@@ -214,10 +214,64 @@ def test_a_forward_is_known(subject: str, text: str, expected: bool) -> None:
 def test_a_link_that_a_scanner_rewrote_is_still_ours() -> None:
     ours = "Votre demande est complète depuis hier.\nOuvrir ma demande : https://desk.example/a"
     text = ours.replace("https://desk.example/a", "<https://scan.example/?u=1&d=x>")
-    assert new(f"OUI\n\n{text}\nNous répondons demain.", ours) == (
+    head = "-----Message d'origine-----"
+    assert new(f"OUI\n\n{head}\n\n{text}\nNous répondons demain.", ours) == (
         "OUI\n\nNous répondons demain."
     )
 
 
 def test_a_poor_header_above_our_words_is_one() -> None:
     assert new(f"Oui\n\nDe : Support\nEnvoyé : jeudi\n\n{SENT}", SENT) == "Oui"
+
+
+RECAP = """Bonjour,
+
+Voici ce que nous avons compris :
+Contact sur place : Paul Durand 06 39 98 12 34
+Adresse : 18 rue des Charmettes, 69100 Villeurbanne
+Problème constaté : la régulation ne répond plus
+
+Il manque 2 informations. Complétez après les deux-points et répondez :
+Number of systems:
+Maker of the unit:
+
+Support technique, 01 99 00 12 00"""
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "Number of systems:\n1\nMaker of the unit:\nDaikin",
+        "contact sur place : Paul Durand",
+        "Adresse : 18 rue des Charmettes\nContact sur place : Paul Durand",
+        "la régulation ne répond plus du tout\n\nAdresse : 18 rue des Charmettes, 69100 Villeurbanne",
+    ],
+)
+@pytest.mark.parametrize(
+    "below",
+    [
+        "",
+        "\n\nLe lun. 15 nov. 2021 à 19:42, S <s@desk.example> a écrit :\n{marked}",
+        "\n\nDe : S <s@desk.example>\nEnvoyé : 2 mars 2026\nÀ : A\nObjet : x\n\n{sent}",
+        "\n\n{sent}",
+    ],
+    ids=["alone", "marked", "headers", "bare"],
+)
+def test_our_labels_typed_by_a_person_are_theirs(typed: str, below: str) -> None:
+    marked = "\n".join(f"> {line}".rstrip() for line in RECAP.split("\n"))
+    text = typed + below.format(marked=marked, sent=RECAP)
+    assert new(text, RECAP) == typed
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "De : S <s@desk.example>\nEnvoyé : 2 mars 2026\nÀ : A\nObjet : x\n\n",
+        "Le lun. 15 nov. 2021 à 19:42, S <s@desk.example> a écrit :\n\n",
+        "-----Message d'origine-----\n",
+        "",
+    ],
+)
+def test_our_mail_alone_is_only_a_quotation(head: str) -> None:
+    reply = separate(head + RECAP, None, (RECAP,))
+    assert (reply.text, reply.rule) == (head + RECAP, "only-quotation")
