@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from azbot.errors import Conflict, Refused
@@ -178,9 +178,23 @@ class Desk:
         return self._write(uow, decision, stored, now, told_at)
 
     def apply(
-        self, uow: UnitOfWork, it: Assistance, command: Command, actor: Actor
+        self,
+        uow: UnitOfWork,
+        it: Assistance,
+        command: Command,
+        actor: Actor,
+        reword: Callable[[tuple[Notice, ...]], tuple[Notice, ...]] | None = None,
     ) -> Decision:
-        """Apply one command inside a unit of work; see ``handle``."""
+        """Apply one command inside a unit of work; see ``handle``.
+
+        Args:
+            uow: the unit of work.
+            it: the present state.
+            command: what is wanted.
+            actor: who wants it.
+            reword: changes what is told, for whoever knows what else is told of
+                the same occasion; None: as the workflow says.
+        """
         now = self._clock.now()
         if isinstance(command, c.AmendRequest) and command.contact is None:
             requester = uow.people.get(it.requester)
@@ -190,6 +204,8 @@ class Desk:
         decision = self._decide(it, command, actor, now)
         if not decision.history:
             return decision
+        if reword is not None:
+            decision = replace(decision, notices=reword(decision.notices))
         return self._write(
             uow, decision, uow.assistances.save(decision.assistance), now
         )

@@ -11,7 +11,14 @@ from azbot.intake.files import documents_of
 from azbot.intake.interpret import Meaning, Preference, has_words
 from azbot.intake.match import Door
 from azbot.intake.opening import continued, draft_of
-from azbot.intake.telling import Teller
+from azbot.intake.telling import (
+    Teller,
+    Unread,
+    is_completed,
+    tells_unread,
+    with_completed,
+    with_unread,
+)
 from azbot.intake.understand import Understanding, screen, understand
 from azbot.intake.words import Word, recognise
 from azbot.messages import Automatic, Inbound, PersonId, RawId, Reason, Trust
@@ -19,6 +26,7 @@ from azbot.ports import Channel, Clock
 from azbot.store import UnitOfWork
 from azbot.store.records import Person, PersonKind, RawOutcome, RawState
 from azbot.workflow import commands as c
+from azbot.workflow.decision import Notice
 from azbot.workflow.model import (
     Actor,
     Assistance,
@@ -60,6 +68,35 @@ class Letter:
     channel: Channel
     mark: str
     unfit: frozenset[str] = frozenset()
+
+
+@dataclass(slots=True)
+class _Told:
+    """What one message makes the desk say, so that nobody hears of it twice.
+
+    Attributes:
+        unread: values the writer is told of; empty when nobody else's mail may.
+        is_one: words follow the fields: the desk gets one mail about both.
+        says_unread: a mail that leaves anyway says them.
+        completes: the fields are complete now, and the message will say so.
+    """
+
+    unread: Unread
+    is_one: bool
+    says_unread: bool = False
+    completes: bool = False
+
+    def reword(self, notices: tuple[Notice, ...]) -> tuple[Notice, ...]:
+        """Return what is told instead."""
+        if self.unread:
+            notices = with_unread(notices, self.unread)
+            self.says_unread = self.says_unread or tells_unread(notices)
+        if self.completes:
+            return with_completed(notices)
+        if self.is_one and any(map(is_completed, notices)):
+            self.completes = True
+            return tuple(one for one in notices if not is_completed(one))
+        return notices
 
 
 class Handler:
@@ -262,8 +299,10 @@ class Handler:
         documents = documents_of(uow, letter.inbound)
         room = self._room(it)
         kept, left = documents[:room], documents[room:]
-        it, refusal = self._run(uow, it, meaning, actor)
-        if refusal or meaning.is_message or kept:
+        speaks = meaning.is_message or bool(kept)
+        told = _Told(meaning.unread if person.id == it.requester else {}, is_one=speaks)
+        it, refusal = self._run(uow, it, meaning, actor, told)
+        if refusal or speaks:
             text, elided = found.reply.text, found.reply.elided
             names = _names(letter.inbound, len(left))
             if text and not has_words(found.reply) and (kept or names):
@@ -280,7 +319,9 @@ class Handler:
                 return RawOutcome(
                     RawState.QUARANTINED, Reason.EMPTY, assistance_id=it.id
                 )
-            it = self._desk.apply(uow, it, message, actor).assistance
+            it = self._desk.apply(uow, it, message, actor, told.reword).assistance
+        if told.says_unread:
+            meaning = replace(meaning, unread={})
         self._tell_back(uow, letter, it, meaning, person, refusal)
         self._teller.rejected_files(uow, letter.raw, letter.inbound, it, person, left)
         state = RawState.ANSWERED if meaning.asks else RawState.APPLIED
@@ -293,12 +334,17 @@ class Handler:
         return max(self._desk.rules.max_documents - taken, 0)
 
     def _run(
-        self, uow: UnitOfWork, it: Assistance, meaning: Meaning, actor: Actor
+        self,
+        uow: UnitOfWork,
+        it: Assistance,
+        meaning: Meaning,
+        actor: Actor,
+        told: _Told,
     ) -> tuple[Assistance, Refused | None]:
         """Apply the commands; a refusal makes the whole text a message."""
         for command in meaning.commands:
             try:
-                it = self._desk.apply(uow, it, command, actor).assistance
+                it = self._desk.apply(uow, it, command, actor, told.reword).assistance
             except Refused as refused:
                 return it, refused
         return it, None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from azbot.desk import Desk
 from azbot.errors import Refused
@@ -80,11 +81,7 @@ class Teller:
         """Say which values could not be taken, and why."""
         if not unread:
             return
-        rows = [
-            {"field": field, "value": value, "code": code, "facts": dict(facts)}
-            for field, (value, code, facts) in unread.items()
-        ]
-        facts: dict[str, object] = {"what": "values", "values": rows}
+        facts: dict[str, object] = {"what": "values", "values": _rows(unread)}
         self._tell(uow, raw, it, person, N.REJECTED, facts, "values")
 
     def refused(
@@ -165,6 +162,47 @@ class Teller:
         to = _audience(it, person)
         notice = Notice(kind, to, complete, person=person.id)
         self._desk.tell(uow, (notice,), it, f"raw:{raw}:{occasion}")
+
+
+def with_unread(notices: tuple[Notice, ...], unread: Unread) -> tuple[Notice, ...]:
+    """Let the mail that asks for what is missing say what was not understood.
+
+    It then answers a mistake, and STOP does not silence it.
+    """
+    facts = {"unread": _rows(unread)}
+    return tuple(
+        replace(one, facts={**one.facts, **facts}, is_optional=False)
+        if one.kind is N.INCOMPLETE and one.to is Audience.REQUESTER
+        else one
+        for one in notices
+    )
+
+
+def tells_unread(notices: tuple[Notice, ...]) -> bool:
+    """Whether ``with_unread`` found a mail to say it in."""
+    return any(one.facts.get("unread") for one in notices)
+
+
+def is_completed(notice: Notice) -> bool:
+    """Whether it tells the desk that nothing is missing any more."""
+    return notice.kind is N.DESK and notice.facts.get("what") == "completed"
+
+
+def with_completed(notices: tuple[Notice, ...]) -> tuple[Notice, ...]:
+    """Let the mail that brings the desk a message say that it completes too."""
+    return tuple(
+        replace(one, facts={**one.facts, "completes": True})
+        if one.kind is N.DESK
+        else one
+        for one in notices
+    )
+
+
+def _rows(unread: Unread) -> list[dict[str, object]]:
+    return [
+        {"field": field, "value": value, "code": code, "facts": dict(facts)}
+        for field, (value, code, facts) in unread.items()
+    ]
 
 
 def _audience(it: Assistance | None, person: Person) -> Audience:

@@ -65,7 +65,7 @@ N = NoticeKind
 DEFAULTS: Mapping[NoticeKind, Mapping[str, object]] = MappingProxyType(
     {
         N.OPENED: _RECAP,
-        N.INCOMPLETE: _RECAP,
+        N.INCOMPLETE: {**_RECAP, "unread": ()},
         N.RECEIVED: {**_RECAP, "what": "complement", "text": ""},
         N.COMPLEMENT: {"comment": "", "items": ()},
         N.COMPLEMENT_REMINDER: {
@@ -108,6 +108,7 @@ DEFAULTS: Mapping[NoticeKind, Mapping[str, object]] = MappingProxyType(
         N.DESK: {
             **_VISIT, "what": "message", "text": "", "documents": (), "answers": {},
             "comment": "", "message_id": "", "subject": "", "from": "", "raw": "",
+            "completes": False,
         },
         N.ALERT: {
             "what": "other", "cause": "", "since": "", "command": "azbot doctor",

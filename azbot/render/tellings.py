@@ -89,6 +89,11 @@ class Teller(Voice):
         ]
         return [key for key in keys if key not in derived] or list(keys)
 
+    def to_fill(self, missing: Sequence[str], unread: Sequence[Facts]) -> list[str]:
+        """Return the fields asked for, with those whose value was not understood."""
+        wrong = [str(value["field"]) for value in unread]
+        return list(dict.fromkeys([*self.asked(missing), *wrong]))
+
     def day_list(self, moments: Sequence[datetime]) -> list[str]:
         """« mercredi 25 mars 2026 », for each visit."""
         return [self.day(moment) for moment in moments]

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from azbot.forms.assistance import ASSISTANCE
+from azbot.forms.intervention import INTERVENTION
 from azbot.forms.kinds import Context, Option
 from azbot.forms.places import department_of
 from azbot.i18n import formats
@@ -19,6 +20,7 @@ Lists = Callable[[], Mapping[str, tuple[Option, ...]]]
 Row = tuple[str, str, str]
 """Label, value and where the value leads (``tel:``, ``mailto:``, empty)."""
 
+_FORMS = {form.key: form for form in (ASSISTANCE, INTERVENTION)}
 _DOCUMENTS = frozenset({"order_proof", "photo", "report", "other"})
 
 
@@ -159,7 +161,7 @@ class Voice:
     def field_name(self, key: str, form: str = "") -> str:
         """The label of a field of either form, its key when it has none."""
         for one in (form,) if form else ("assistance", "intervention"):
-            label = f"form.{one}.{key}.label"
+            label = _FORMS[one].label(key)
             if self._has(label):
                 return self.t(label)
         return key

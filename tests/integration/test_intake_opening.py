@@ -101,19 +101,63 @@ async def test_a_form_completed_inside_the_quotation_is_read(desk: MailDesk) -> 
     assert (await desk.it()).answer("thermostat_count") == "7"
 
 
-async def test_a_wrong_value_is_told_with_its_label_and_the_rest_is_kept(
+async def test_a_wrong_value_is_told_in_the_mail_that_asks_for_the_rest(
     desk: MailDesk,
 ) -> None:
     recap = await desk.submitted()
+    before = len(desk.client.mails)
     desk.client.answer(recap, "Téléphone : 06 12\nNombre de thermostats : 4")
     await desk.settle()
 
     it = await desk.it()
     assert it.answer("thermostat_count") == "4"
     assert it.answer("phone") == "+33639981234"
+    assert desk.client.kinds[before:] == ["incomplete"]
+    asked = desk.client.last.lines
+    assert "Nous n’avons pas compris ceci" in asked
+    assert "06 12" in asked
+    assert "Téléphone : \n" in asked or "Téléphone :\n" in asked
+
+
+async def test_a_wrong_value_is_told_even_to_who_stopped_notices(
+    desk: MailDesk,
+) -> None:
+    recap = await desk.submitted()
+    desk.client.answer(recap, "STOP")
+    await desk.settle()
+    desk.client.answer(recap, "Téléphone : 06 12\nNombre de thermostats : 4")
+    await desk.settle()
+
+    assert "06 12" in desk.client.last.text
+
+
+async def test_a_wrong_value_alone_is_told_alone(desk: MailDesk) -> None:
+    recap = await desk.submitted()
+    desk.client.answer(recap, "Téléphone : 06 12")
+    await desk.settle()
+
     rejected = desk.client.newest("rejected")
     assert "Téléphone" in rejected.text
     assert "06 12" in rejected.text
+
+
+async def test_the_desk_hears_once_of_an_answer_that_completes_and_says_more(
+    desk: MailDesk,
+) -> None:
+    recap = await desk.submitted()
+    before = len(desk.readers.mails)
+    filled = (
+        "Système : multizone gainable\nNombre de systèmes : 1\n"
+        "Nombre de thermostats : 4\nFabricant de la machine : Daikin"
+    )
+    desk.client.answer(recap, f"{filled}\nAttention, le chantier ferme à 16 h.")
+    await desk.settle()
+
+    it = await desk.it()
+    assert not it.missing, it.missing
+    (told,) = desk.readers.mails[before:]
+    assert "le chantier ferme à 16 h" in told.text
+    assert "maintenant complets" in told.text
 
 
 async def test_a_value_is_corrected_by_its_label(desk: MailDesk) -> None:

@@ -75,6 +75,19 @@ async def test_an_absence_of_a_stranger_opens_nothing(desk: MailDesk) -> None:
     assert desk.mailbox.sent == ()
 
 
+async def test_an_advertisement_opens_nothing_and_gets_no_answer(
+    desk: MailDesk,
+) -> None:
+    desk.writer("Boutique", "news@shop.example").write(
+        "Vingt pour cent sur tout.", List_Unsubscribe="<https://shop.example/off>"
+    )
+    await desk.settle()
+
+    assert await desk.states() == ["ignored"]
+    assert await desk.last_reason() == "not_a_request"
+    assert desk.mailbox.sent == ()
+
+
 async def test_a_thousand_mutual_automatic_answers_make_one_mail_at_most(
     desk: MailDesk,
 ) -> None:

@@ -7,6 +7,7 @@ from functools import cache
 
 import pytest
 
+from azbot.forms.intervention import CHECKLIST
 from azbot.i18n.catalogue import LANGUAGES, strict_catalogue
 from azbot.render.phrases import refusal_sentence
 from azbot.workflow.decide import decide
@@ -106,6 +107,8 @@ def test_the_facts_of_a_refusal_are_told_in_words() -> None:
     assert "Client final ou promoteur" in said
     said = refusal_sentence(words, "form_incomplete", {"fields": ["distance_km"]})
     assert "Distance parcourue" in said
+    said = refusal_sentence(words, "form_incomplete", {"fields": list(CHECKLIST)})
+    assert not any(key in said for key in CHECKLIST)
     said = refusal_sentence(words, "not_allowed", {"role": "client"})
     assert said.startswith("Votre rôle")
 
