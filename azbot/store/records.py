@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NewType
 
-from azbot.messages import BlobId, PersonId, RawId, Reason
+from azbot.messages import PersonId, RawId, Reason
 from azbot.workflow.model import AssistanceId, Station, StationId
 
 DeliveryId = NewType("DeliveryId", int)
@@ -284,11 +284,3 @@ class ApiToken:
     person: PersonId | None
     created_at: datetime
     revoked_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class StoredFile:
-    """Octets kept in a column or as a file, whichever suits their size."""
-
-    content: bytes | None
-    blob: BlobId | None

@@ -13,9 +13,6 @@ from azbot.channels.email.mime import Part, decode_uu
 from azbot.media import ALLOWED, media_type_of, safe_name, unique_name
 from azbot.messages import InboundFile, RejectedFile
 
-LOGO_SIZE = 10_240
-"""An inline picture below this many octets is a logo or a tracking pixel (M10)."""
-
 NOT_FILES = frozenset(
     {
         "application/pkcs7-signature",
@@ -119,16 +116,6 @@ class FileBag:
             return
         for name, data in found:
             self.add(name, data, is_inline=False)
-
-
-def is_probable_logo(file: InboundFile) -> bool:
-    """Whether an inline picture is too small to be a photo (below 10 KiB).
-
-    The other half of the rule, a picture seen before in the thread, needs the
-    thread's hashes and is decided where they are known.
-    """
-    is_picture = file.media_type.startswith("image/")
-    return file.inline and is_picture and len(file.content) < LOGO_SIZE
 
 
 def name_of(part: Part) -> str:

@@ -1,9 +1,8 @@
-"""Ids and subjects that hold a conversation together."""
+"""Ids that hold a conversation together."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
 
 MOST_IDS = 20
 """More ancestors than this are not looked at."""
@@ -23,12 +22,6 @@ DELIVERY_HEADERS = (
 
 _ID = re.compile(r"<[^\s<>,]{1,900}>")
 _BARE = re.compile(r"[^\s<>,;\"']{1,450}@[^\s<>,;\"']{1,450}")
-_REPLY_MARK = re.compile(
-    r"(?:(?:re|r\u00e9p|rep|aw|sv|ref|tr|fw|fwd|wg|rv|enc|i)"
-    r"(?:\[\d{1,3}\]|\(\d{1,3}\))?[\s\u00a0\u202f]{0,3}:[\s\u00a0\u202f]{0,8})",
-    re.IGNORECASE,
-)
-_REFERENCE = re.compile(r"(?<![A-Z0-9])AS[A-Z]{2}[0-9]{8}(?![A-Z0-9])", re.IGNORECASE)
 
 
 def split_ids(value: str) -> tuple[str, ...]:
@@ -53,38 +46,3 @@ def likely_parents(in_reply_to: str, references: str) -> tuple[str, ...]:
     first = split_ids(in_reply_to)
     others = reversed(split_ids(references))
     return tuple(dict.fromkeys((*first, *others)))[:MOST_IDS]
-
-
-def thread_references(root: str, parents: Iterable[str]) -> tuple[str, ...]:
-    """Give the References of a mail: the root, then its nearest parents.
-
-    Root first makes one flat thread in every client (email.md §8.1).
-
-    Args:
-        root: ``tokens.thread_root``.
-        parents: ids that came before, oldest first.
-    """
-    others: Sequence[str] = [one for one in dict.fromkeys(parents) if one != root]
-    return (root, *others[-(MOST_IDS - 1) :])
-
-
-def bare_subject(subject: str) -> str:
-    """Return a subject without marks of replies and forwards, in any language."""
-    text = subject.strip()[:998]
-    while found := _REPLY_MARK.match(text):
-        text = text[found.end() :].lstrip()
-    return text
-
-
-def reply_subject(subject: str) -> str:
-    """Return the subject of an answer: ``Re:`` once."""
-    return f"Re: {bare_subject(subject)}".strip()
-
-
-def subject_references(subject: str) -> tuple[str, ...]:
-    """Return public references in a subject, upper case, each once.
-
-    A hint only: it needs a second factor (email.md §3).
-    """
-    found = _REFERENCE.findall(subject[:998])
-    return tuple(dict.fromkeys(one.upper() for one in found))

@@ -14,7 +14,6 @@ from typing import Any
 
 import pytest
 
-from azbot.channels.email.attachments import is_probable_logo
 from azbot.channels.email.mime import Limits, Unusual, read_lean, read_stdlib
 from azbot.channels.email.parse import ParseSettings, parse
 from azbot.channels.email.quoting import separate
@@ -67,7 +66,9 @@ def seen(inbound: Inbound, reply: Reply) -> dict[str, Any]:
         "references": list(inbound.references),
         "sent_at": inbound.sent_at and inbound.sent_at.isoformat(),
         "files": [[f.name, f.media_type, f.inline] for f in inbound.files],
-        "logos": [f.name for f in inbound.files if is_probable_logo(f)],
+        "logos": [
+            f.name for f in inbound.files if f.inline and len(f.content) < 10_240
+        ],
         "rejected": [[f.name, f.code] for f in inbound.rejected_files],
         "bounce": bounce
         and [bounce.recipient, bounce.status, bounce.is_permanent, bounce.original_id],
