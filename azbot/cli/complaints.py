@@ -46,6 +46,10 @@ def _sentence(error: AzbotError, terminal: Terminal) -> str:
             return terminal.say(known, key=error.key, kind=error.kind)
         case Refused():
             key = f"cli.refused.{error.code}"
+            if f"refusal.{error.code}" in terminal.words and key not in terminal.words:
+                from azbot.render.phrases import refusal_sentence  # noqa: PLC0415
+
+                return refusal_sentence(terminal.words, error.code, error.facts)
             known = key if key in terminal.words else "cli.refused.rule"
             return terminal.say(known, **{"code": error.code, **error.facts})
         case Conflict():

@@ -11,6 +11,7 @@ from azbot.app import App
 from azbot.app import opened as app_opened
 from azbot.cli.complaints import FAILED
 from azbot.cli.database import written
+from azbot.cli.deciding import attach, junk, open_request
 from azbot.cli.grammar import family, json_option, verb
 from azbot.cli.terminal import Terminal
 from azbot.errors import Refused
@@ -152,5 +153,5 @@ def show_entries(terminal: Terminal, entries: list[RawEntry]) -> None:
     terminal.table(rows, titles)
 
 
-quarantine = family("quarantine", list_quarantine)
+quarantine = family("quarantine", list_quarantine, attach, open_request, junk)
 """``azbot quarantine``."""

@@ -456,6 +456,61 @@ def test_a_message_set_aside_is_listed_and_read_again(shell: Shell) -> None:
     assert shell.json("replay", "--reason", "empty") == []
 
 
+STATIONS_MAIL = a_mail().replace(b"sophie@client.example", b"sta@client.example")
+
+
+def a_held_message(shell: Shell) -> None:
+    """A station that writes out of the blue is held; a client's mail opens."""
+    shell.on("station", "add", "Froid", "--email", "sta@client.example")
+    shell.receive(STATIONS_MAIL, a_mail(number=2))
+    shell.on("replay", "1", "2")
+    assert [e["id"] for e in shell.json("quarantine", "list")] == [1]
+
+
+def test_a_held_message_is_attached_by_an_agent(shell: Shell) -> None:
+    a_held_message(shell)
+    shell.on("agent", "add", "Marie", "marie@example.org")
+    told = shell.on(
+        *("quarantine", "attach", "1", "asfr26000001", "--as", "marie@example.org")
+    )
+    assert told == "Le message 1 est rattaché à ASFR26000001.\n"
+    assert shell.json("quarantine", "list") == []
+
+
+def test_a_held_message_becomes_a_request(shell: Shell) -> None:
+    shell.receive(a_mail("OUI"))
+    shell.on("replay", "1")
+    told = shell.json("quarantine", "open", "1")
+    assert told == {"id": 1, "done": "opened", "ref": "ASFR26000001"}
+
+
+def test_a_held_message_is_discarded_once(shell: Shell) -> None:
+    a_held_message(shell)
+    assert shell.on("quarantine", "junk", "1") == "Le message 1 est écarté.\n"
+    shell.on("quarantine", "junk", "1")
+    assert (shell.code, shell.out) == (1, "")
+    assert "n’attend plus" in shell.err
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        (("open", "1"), "ne vient pas d’un client"),
+        (("attach", "1", "ASFR26000099"), "L’assistance ASFR26000099 n’existe pas"),
+        (("junk", "7"), "Le message 7 n’existe pas"),
+        (("junk", "1", "--as", "sophie@client.example"), "n’est pas l’adresse d’un"),
+    ],
+)
+def test_a_decision_that_cannot_be_taken_says_why_and_changes_nothing(
+    shell: Shell, typed: tuple[str, ...], told: str
+) -> None:
+    a_held_message(shell)
+    shell.on("quarantine", *typed)
+    assert (shell.code, shell.out) == (1, "")
+    assert told in shell.err.replace("\u00a0", " ")
+    assert [e["id"] for e in shell.json("quarantine", "list")] == [1]
+
+
 def test_what_was_dealt_with_is_not_done_twice_by_a_slip(shell: Shell) -> None:
     shell.receive(a_mail())
     shell.on("replay", "1")
