@@ -176,11 +176,11 @@ class WorkflowSettings(Section):
     ] = frozenset({"marking", "commissioning", "incident"})
     """Services whose assignment needs the order proof (R140)."""
     answer_hours: float = Field(default=24, gt=0, le=720)
-    """First answer of the desk, told in the first mail; working time."""
+    """First answer of the desk, told in the first mail; 24 h are one working day."""
     complement_reminder_days: Delays = (2, 5)
     """Reminders of a waiting or incomplete request, in working days."""
     station_reminder_hours: Delays = (24, 48)
-    """Reminders of a silent station, in working time (R147)."""
+    """Reminders of a silent station; 24 h are one working day (R147)."""
     station_silent_hours: float = Field(
         default=72, gt=0, le=2000, validate_default=True
     )
