@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import islice
 
 from azbot.forms.assistance import ASSISTANCE
 from azbot.forms.folding import clean_line, fold_in_place
@@ -110,21 +111,50 @@ def _emails(text: _Text) -> Iterator[Found]:
 
 
 def _phones(text: _Text) -> Iterator[Found]:
-    keys = iter(("phone", "phone_2"))
+    """Give two numbers; the one beside the contact's name is the first (R44)."""
+    hits = list(_numbers(text))
+    names = [name.end("name") for name in islice(CONTACT.finditer(text.whole), 40)]
+    beside = next((hit for hit in hits if _is_beside(text, names, hit)), None)
+    if beside is not None:
+        hits = [beside, *(hit for hit in hits if hit is not beside)]
+    for key, hit in zip(("phone", "phone_2"), hits, strict=False):
+        yield replace(hit, key=key, confidence=0.8 if key == "phone" else 0.6)
+
+
+def _is_beside(text: _Text, names: list[int], hit: Found) -> bool:
+    first = hit.span[0]
+    return any(
+        0 <= first - end <= _BESIDE and "\n" not in text.whole[end:first]
+        for end in names
+    )
+
+
+_BESIDE = 25
+"""Characters between a name and the number to call: « , joignable au »."""
+
+
+def find_phone(text: str, context: Context) -> Found | None:
+    """Return the first phone number in a text, None when there is none."""
+    return next(_numbers(_Text(text, fold_in_place(text), context)), None)
+
+
+def _numbers(text: _Text) -> Iterator[Found]:
     seen: set[Value] = set()
-    for count, hit in enumerate(PHONE.finditer(text.whole)):
-        if count >= _MOST_HITS:
-            return
+    for hit in islice(PHONE.finditer(text.whole), _MOST_HITS):
         if "fax" in text.folded[max(0, hit.start() - 12) : hit.start()]:
             continue
-        outcome = read_phone(hit[0].strip(), text.context.country or "FR")
-        if not isinstance(outcome, Accepted) or outcome.value in seen:
-            continue
-        seen.add(outcome.value)
-        key = next(keys, None)
-        if key is None:
-            return
-        yield Found(key, outcome.value, hit.span(), 0.8 if key == "phone" else 0.6)
+        for words in (hit[0], _SENTENCE_END.split(hit[0], 1)[0]):
+            outcome = read_phone(words.strip(), text.context.country or "FR")
+            if isinstance(outcome, Accepted):
+                if outcome.value not in seen:
+                    span = (hit.start(), hit.start() + len(words))
+                    yield Found("phone", outcome.value, span, 0.8)
+                seen.add(outcome.value)
+                break
+
+
+_SENTENCE_END = re.compile(r"[.\-/][ \u00a0\u202f]")
+"""Where a number may end although digits follow: « 0699999999. 2 systèmes »."""
 
 
 def find_postcode(text: str, context: Context) -> tuple[Found, ...] | None:

@@ -9,15 +9,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from azbot.forms.folding import clean_line, fold, fold_in_place
 from azbot.forms.form import Form
-from azbot.forms.free_text import LONGEST_TEXT, Found, find_postcode, read_free_text
+from azbot.forms.free_text import (
+    LONGEST_TEXT,
+    Found,
+    find_phone,
+    find_postcode,
+    read_free_text,
+)
+from azbot.forms.free_words import COUNT_WORDS
 from azbot.forms.kinds import (
     Accepted,
     Context,
+    Integer,
     LongText,
+    Phone,
     Problem,
     Repeated,
     Value,
@@ -126,13 +135,14 @@ def read_lines(
     """Read « Label : value » lines; the value may stand on the next line.
 
     Labels are compared without accents, case and kinds of space or colon. A label
-    left empty says nothing. Of a long text 50,000 characters are read.
+    left empty says nothing: neither ``>`` nor a heading below it is its value. Of a
+    long text 50,000 characters are read.
     """
     context = context or Context()
     found: list[Found] = []
     problems: list[Unread] = []
-    for line in _labelled(text[:LONGEST_TEXT], form, labels):
-        outcome = form.fields[line.key].kind.check(line.given, context)
+    for read in _labelled(text[:LONGEST_TEXT], form, labels):
+        line, outcome = _check(read, form, context)
         if isinstance(outcome, Accepted):
             found.extend(_with_place(line, outcome.value, form, context))
         elif outcome.code != "empty":
@@ -148,6 +158,30 @@ def read_lines(
             if unread.span > answered.get(unread.key, (-1, -1))
         ),
     )
+
+
+def _check(
+    line: _Line, form: Form, context: Context
+) -> tuple[_Line, Accepted | Problem]:
+    """Check a value; a number may be a word, and words may follow a phone."""
+    kind = form.fields[line.key].kind
+    given = line.given
+    if isinstance(kind, Integer):
+        number = COUNT_WORDS.get(fold(given).strip(" ."))
+        given = given if number is None else str(number)
+    outcome = kind.check(given, context)
+    if isinstance(outcome, Problem) and isinstance(kind, Phone):
+        phone = find_phone(line.given, context)
+        if phone is not None:
+            return _part(line, *phone.span), Accepted(phone.value)
+    return line, outcome
+
+
+def _part(line: _Line, first: int, last: int) -> _Line:
+    """Return the line with a part of its value alone."""
+    start = line.span[0]
+    span = (start + first, start + last)
+    return replace(line, given=line.given[first:last], span=span)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +209,8 @@ def _labelled(text: str, form: Form, labels: LabelIndex) -> Iterator[_Line]:
             _, next_line = lines[place]
             if not next_line.strip() and given.strip():
                 break
+            if not given.strip() and _HEADING.search(next_line):
+                break
             given = f"{given}\n{next_line}"
             place += 1
             if not isinstance(form.fields[key].kind, LongText) and given.strip():
@@ -195,10 +231,21 @@ def _blank(given: str) -> int:
     return given.count("\n") if not given.strip() else 0
 
 
+_MARKS = re.compile(r"[ \t]{0,3}>[ \t>]{0,200}")
+_ONLY_MARKS = re.compile(r"[:\uff1a=][ \t\u00a0]{0,20}(>[ \t>]{0,200})\Z")
+_HEADING = re.compile(r"[:\uff1a]\s{0,20}\Z")
+
+
 def _lines(text: str) -> Iterator[tuple[int, str]]:
+    """Give each line and its place, spaces where the marks of a quotation stood."""
     start = 0
     for line in text.split("\n"):
-        yield start, line
+        bare = line
+        for marks in (_MARKS.match(line), _ONLY_MARKS.search(line)):
+            if marks:
+                first, last = marks.span(marks.lastindex or 0)
+                bare = f"{bare[:first]}{' ' * (last - first)}{bare[last:]}"
+        yield start, bare
         start += len(line) + 1
 
 
@@ -219,7 +266,13 @@ def _head(line: str, labels: LabelIndex) -> tuple[str, str, int] | None:
 def _with_place(
     line: _Line, value: Value, form: Form, context: Context
 ) -> Iterator[Found]:
-    """Split « 18 rue des Charmettes, 69100 Villeurbanne » over its three fields."""
+    """Split « 18 rue des Charmettes, 69100 Villeurbanne » over its three fields.
+
+    So « Paul Durand 06 12 34 56 78 » over the contact (R43) and the phone (R44).
+    """
+    if line.key == "contact_name" and "phone" in form.fields:
+        yield from _contact(line, value, context)
+        return
     if line.key not in ("address", "town") or "postcode" not in form.fields:
         yield Found(line.key, value, line.span, 1.0)
         return
@@ -234,6 +287,31 @@ def _with_place(
     street = clean_line(line.given[: place[0].span[0]]).rstrip(" ,;-(")
     if line.key == "address" and street:
         yield Found("address", street, (first, first + place[0].span[0]), 1.0)
+
+
+_BEFORE_PHONE = re.compile(
+    r"[ ,;:.(/\u2013-]{0,10}(?:\b(?:tel|telephone|mobile|portable|phone|au|at|al)\b"
+    r"[ .:]{0,5})?\Z"
+)
+
+
+def _contact(line: _Line, value: Value, context: Context) -> Iterator[Found]:
+    phone = find_phone(line.given, context)
+    if phone is None:
+        yield Found(line.key, value, line.span, 1.0)
+        return
+    first = line.span[0]
+    before = line.given[: phone.span[0]]
+    end = _BEFORE_PHONE.search(fold_in_place(before))
+    name = clean_line(before[: end.start()] if end else before)
+    if name:
+        yield Found(line.key, name, (first, first + len(before.rstrip())), 1.0)
+    # Less sure than the line of its own label, surer than any other number.
+    span = (first + phone.span[0], first + phone.span[1])
+    yield Found("phone", phone.value, span, _BESIDE_A_NAME)
+
+
+_BESIDE_A_NAME = 0.95
 
 
 def read_request(

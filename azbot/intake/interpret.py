@@ -9,6 +9,7 @@ from datetime import datetime
 from azbot.forms.assistance import ASSISTANCE as REQUEST
 from azbot.forms.draft import thaw
 from azbot.forms.kinds import Context
+from azbot.forms.places import country_named
 from azbot.forms.reading import read_lines
 from azbot.i18n.moments import Moment, read_moment
 from azbot.intake.languages import labels_of
@@ -326,11 +327,16 @@ def _fields(it: Assistance, text: str) -> Meaning:
 
 
 def _left_over(text: str, spans: Sequence[tuple[int, int]]) -> str:
-    """Return what the answered lines leave, greetings and thanks not counted."""
+    """Return what the answered lines leave, greetings and thanks not counted.
+
+    Words after the value on its line are left too, but for the name of a country.
+    """
     left, at = [], 0
     for line in text.splitlines(keepends=True):
         end = at + len(line)
-        if not any(first < end and last > at for first, last in spans):
-            left.append(line)
+        read_to = [last for first, last in spans if first < end and last > at]
+        rest = line[min(max(read_to), end) - at :] if read_to else line
+        if not read_to or country_named(rest.strip(" \r\n,;.()-")) is None:
+            left.append(rest)
         at = end
     return without_courtesy(" ".join(left))

@@ -235,3 +235,70 @@ def test_only_the_first_fifty_thousand_characters_are_read() -> None:
     padding = "a\n" * 25_000
     assert lines(padding + "Système : gainable").found == ()
     assert free(padding + "5 thermostats").found == ()
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "Paul Durand 06 39 98 12 34",
+        "Paul Durand, 06 39 98 12 34",
+        "Paul Durand (06 39 98 12 34)",
+        "Paul Durand - tél. : 06.39.98.12.34",
+        "Paul Durand au 0639981234.",
+    ],
+)
+@pytest.mark.parametrize("label", ["Contact", "Contact sur place"])
+def test_the_number_beside_the_contact_is_the_contacts(label: str, given: str) -> None:
+    text = f"Standard 01 99 00 11 22\n{label} : {given}\n\nSophie\n01 99 00 55 66"
+    answers = free(text).answers
+    assert answers["contact_name"] == "Paul Durand"
+    assert answers["phone"] == "+33639981234"
+
+
+def test_the_number_of_its_own_label_goes_before_the_one_beside_a_name() -> None:
+    for text in (
+        "Contact : Paul Durand 06 39 98 12 34\nTéléphone : 01 99 00 55 66",
+        "Téléphone : 01 99 00 55 66\nContact : Paul Durand 06 39 98 12 34",
+    ):
+        assert lines(text).answers["phone"] == "+33199005566"
+
+
+def test_a_number_alone_is_no_name_of_a_contact() -> None:
+    assert lines("Contact : 06 39 98 12 34").answers == {"phone": "+33639981234"}
+
+
+@pytest.mark.parametrize("before", ["", "appelez le ", "Téléphone : "])
+def test_a_number_ends_with_its_sentence(before: str) -> None:
+    answers = free(f"{before}0639981234. 2 systèmes").answers
+    assert answers == {"phone": "+33639981234", "system_count": 2}
+
+
+@pytest.mark.parametrize(
+    ("words", "number"),
+    [("un", 1), ("Deux", 2), ("dix.", 10), ("three", 3), ("siete", 7), ("ten", 10)],
+)
+def test_a_quantity_may_be_a_word(words: str, number: int) -> None:
+    answers = lines(f"Nombre de thermostats : {words}").answers
+    assert answers == {"thermostat_count": number}
+
+
+@pytest.mark.parametrize(
+    "below",
+    ["", ">", "> ", "> >", "\nCe que nous avons compris :", "> Nous avons compris :"],
+)
+def test_a_mark_or_a_heading_below_a_label_is_no_value(below: str) -> None:
+    reading = lines(f"Votre référence ou n° de commande :\n{below}")
+    assert (reading.found, reading.problems) == ((), ())
+
+
+@pytest.mark.parametrize("marks", [">", " > ", ">>"])
+def test_a_mark_beside_a_label_is_no_value(marks: str) -> None:
+    reading = lines(f"Nombre de thermostats :{marks}")
+    assert (reading.found, reading.problems) == ((), ())
+
+
+def test_a_value_below_its_label_is_read_without_the_marks() -> None:
+    text = "> Votre référence ou n° de commande :\n> AB-778"
+    (found,) = lines(text).found
+    assert found.value == "AB-778"
+    assert text[slice(*found.span)] == "AB-778"

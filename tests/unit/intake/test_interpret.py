@@ -281,3 +281,25 @@ def test_a_date_that_can_be_read_twice_is_read_back_before_it_counts() -> None:
 def test_a_mixed_answer_of_a_station_is_flagged() -> None:
     assert read(assigned(), "oui mais pas seul", STATION).is_mixed
     assert read(done(), "Le rapport suit.", STATION) == Meaning(is_message=True)
+
+
+# --- nothing said -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("rule", ["only-quotation", "only-signature", "empty"])
+@pytest.mark.parametrize("text", ["> OUI", "Téléphone : 01 99 00 44 55", "STOP"])
+def test_a_reply_without_words_is_read_for_nothing(rule: str, text: str) -> None:
+    for it in (done(), submitted()):
+        meaning = interpret(it, CLIENT, Reply(text, (), rule), None, NOW)
+        assert meaning == Meaning(is_message=True)
+
+
+def test_words_after_a_value_stay_a_message() -> None:
+    meaning = read(submitted(), "Téléphone : 01 99 00 44 55. Code de la porte 12 A")
+    assert meaning.commands == (c.AmendRequest({"phone": "+33199004455"}),)
+    assert meaning.is_message
+
+
+def test_a_country_after_the_address_is_no_message() -> None:
+    text = "Adresse : 18 rue des Charmettes, 69100 Villeurbanne, France"
+    assert not read(submitted(), text).is_message

@@ -244,7 +244,7 @@ Support technique, 01 99 00 12 00"""
         "Number of systems:\n1\nMaker of the unit:\nDaikin",
         "contact sur place : Paul Durand",
         "Adresse : 18 rue des Charmettes\nContact sur place : Paul Durand",
-        "la régulation ne répond plus du tout\n\nAdresse : 18 rue des Charmettes, 69100 Villeurbanne",
+        "la régulation ne répond plus du tout\n\nSupport technique, 01 99 00 12 00",
     ],
 )
 @pytest.mark.parametrize(
