@@ -30,6 +30,7 @@ from azbot.workflow.model import (
     Assistance,
     AssistanceId,
     AssistanceRef,
+    Role,
     StationId,
 )
 from azbot.workflow.routing import People, Reachable, route
@@ -258,7 +259,9 @@ class Desk:
             _remember(uow, stored.id, line)
         uow.timers.replace(stored.id, decision.timers)
         key = f"{stored.id}:{ids[0]}"
-        self._send(uow, decision.notices, stored, key, ids[0], now, told_at)
+        actor = decision.history[0].actor
+        told = _with_writer(uow, decision.notices, stored, actor)
+        self._send(uow, told, stored, key, ids[0], now, told_at)
         return Decision(stored, decision.history, decision.notices, decision.timers)
 
     def _send(
@@ -362,6 +365,20 @@ class Desk:
                 language=requester.language,
             )
         ).id
+
+
+def _with_writer(
+    uow: UnitOfWork, notices: Sequence[Notice], it: Assistance, actor: Actor
+) -> Sequence[Notice]:
+    """Let the desk read which address a client writes from, and how sure that is."""
+    if actor.role is not Role.CLIENT or all(n.kind is not N.DESK for n in notices):
+        return notices
+    person = uow.people.get(actor.person or it.requester)
+    facts = {"writer": person.address, "is_unverified": not person.is_verified}
+    return tuple(
+        replace(n, facts={**n.facts, **facts}) if n.kind is N.DESK else n
+        for n in notices
+    )
 
 
 def _due_at(notice: Notice, now: datetime, told_at: datetime | None) -> datetime:

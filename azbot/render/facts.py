@@ -108,7 +108,7 @@ DEFAULTS: Mapping[NoticeKind, Mapping[str, object]] = MappingProxyType(
         N.DESK: {
             **_VISIT, "what": "message", "text": "", "documents": (), "answers": {},
             "comment": "", "message_id": "", "subject": "", "from": "", "raw": "",
-            "completes": False,
+            "completes": False, "missing": 0, "writer": "", "is_unverified": False,
         },
         N.ALERT: {
             "what": "other", "cause": "", "since": "", "command": "azbot doctor",

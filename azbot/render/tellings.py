@@ -94,6 +94,19 @@ class Teller(Voice):
         wrong = [str(value["field"]) for value in unread]
         return list(dict.fromkeys([*self.asked(missing), *wrong]))
 
+    def writer(self, name: str, address: str, *, is_unverified: bool) -> str:
+        """« Sophie Martin, s.martin@example.org (non vérifié) » for the desk."""
+        parts = [part for part in dict.fromkeys((name, address)) if part]
+        known = ", ".join(parts)
+        return self.t("mail.unverified", who=known) if is_unverified else known
+
+    def state(self, status: str, missing: int) -> str:
+        """« Soumise, à compléter (2) », empty without a status."""
+        if not status:
+            return ""
+        name = self.t(f"status.{status}")
+        return self.t("mail.to_complete", status=name, n=missing) if missing else name
+
     def day_list(self, moments: Sequence[datetime]) -> list[str]:
         """« mercredi 25 mars 2026 », for each visit."""
         return [self.day(moment) for moment in moments]

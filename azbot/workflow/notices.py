@@ -65,7 +65,9 @@ class Telling:
 
     def desk(self, what: str, **facts: object) -> Iterator[Notice]:
         """Yield the notice E23, saying what must be looked at."""
-        yield from self.to(N.DESK, Audience.DESK, what=what, **facts)
+        is_asked = self.after.status in (Status.SUBMITTED, Status.WAITING)
+        missing = len(self.after.missing) if is_asked else 0
+        yield from self.to(N.DESK, Audience.DESK, what=what, missing=missing, **facts)
 
 
 _ALWAYS = frozenset(

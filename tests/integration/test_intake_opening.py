@@ -280,3 +280,25 @@ async def test_values_of_an_answer_that_do_not_fit_together_are_told_and_kept(
     assert "phone_2" not in (await desk.it()).answers
     assert (await desk.messages())[-1].is_mixed
     assert desk.client.last.kind == "rejected"
+
+
+async def test_the_desk_reads_who_writes_how_sure_that_is_and_what_is_missing(
+    desk: MailDesk,
+) -> None:
+    desk.writer("Paul", STRANGER).write("Bonjour, une panne au 2 rue X à Lyon.")
+    await desk.settle()
+
+    told = desk.readers.last.text
+    assert f"De : Paul, {STRANGER} (non vérifié)" in told
+    assert "à compléter (" in told
+
+
+async def test_the_desk_reads_how_to_decide_about_a_held_message(
+    desk: MailDesk,
+) -> None:
+    desk.station.write("Bonjour, une question.")
+    await desk.settle()
+
+    told = desk.readers.last.text
+    assert "azbot quarantine open 1" in told
+    assert "POST /api/v1/quarantine/1/decision" in told

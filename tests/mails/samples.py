@@ -382,6 +382,8 @@ SAMPLES: tuple[Sample, ...] = (
         text="Bonjour,\n\nLe thermostat du salon clignote depuis hier.",
         documents=["thermostat.jpg"],
         message_id="<1@client.example>",
+        writer="sophie@clim-martin.example",
+        is_unverified=True,
     ),
     _one(
         N.DESK,
