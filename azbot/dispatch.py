@@ -300,7 +300,7 @@ class Dispatcher:
             if isinstance(verdict, RetryAt):
                 uow.outbox.retry(row.id, verdict.at, failure.reason, attempts, first_at)
             else:
-                uow.outbox.dead(row.id, verdict.reason)
+                uow.outbox.dead(row.id, verdict.reason, attempts)
                 self._tell_dead(uow, row, verdict.reason)
 
         try:

@@ -57,7 +57,8 @@ def _tell_unparseable(found: Unparseable, terminal: Terminal, *, as_json: bool) 
         told = {"unparseable": found.reason.value, "detail": found.detail}
         terminal.print_json(told)
         return
-    terminal.print(f"{terminal.say(f'reason.{found.reason}')} ({found.detail})")
+    reason = terminal.say(f"reason.{found.reason}")
+    terminal.print(terminal.say("explain.no_mail", reason=reason))
 
 
 def _channel(settings: Settings | None) -> tuple[EmailChannel, EmailSettings]:

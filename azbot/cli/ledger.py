@@ -145,7 +145,7 @@ def show_entries(terminal: Terminal, entries: list[RawEntry]) -> None:
             else "",
             entry.outcome.sender,
             entry.outcome.subject,
-            entry.received_at,
+            terminal.local(entry.received_at),
         )
         for entry in entries
     ]

@@ -27,7 +27,10 @@ def show(terminal: Terminal, limit: int, *, as_json: bool) -> None:
         terminal.print_json({"counts": told, "dead": facts})
         return
     terminal.print(terminal.say("cli.outbox.counts", **told))
-    rows = [(d.id, d.kind, d.address, d.attempts, d.due_at, d.error) for d in dead]
+    rows = [
+        (d.id, d.kind, d.address, d.attempts, terminal.local(d.due_at), d.error)
+        for d in dead
+    ]
     if rows:
         titles = ("id", "kind", "email", "attempts", "due", "error")
         terminal.table(rows, titles)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from pathlib import Path
 
@@ -34,6 +35,8 @@ def verify(
     terminal: Terminal, file: Path, key_file: Path | None, *, as_json: bool
 ) -> int:
     """Say whether a report is as it was sealed, and what was altered if not."""
+    # What pypdf thinks of a damaged file is no part of the answer.
+    logging.getLogger("pypdf").setLevel(logging.CRITICAL)
     pdf = read_file(file, _LARGEST)
     key = _public(read_file(key_file, _LARGEST)) if key_file else _own_key(terminal)
     found = judge(pdf, key)

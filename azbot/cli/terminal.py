@@ -10,6 +10,7 @@ from datetime import datetime
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -74,6 +75,10 @@ class Terminal:
             cells = (c.ljust(w) for c, w in zip(line, widths, strict=True))
             self.print("  ".join(cells).rstrip())
 
+    def local(self, moment: datetime) -> datetime:
+        """Return an instant in the time zone of the desk."""
+        return moment.astimezone(ZoneInfo(self.settings().workflow.zone))
+
     def settings(self) -> Settings:
         """Read the configuration.
 
@@ -137,7 +142,7 @@ def _cell(value: object) -> str:
     if value is None or value == "":
         return "–"
     if isinstance(value, datetime):
-        return f"{value:%Y-%m-%d %H:%M} UTC"
+        return f"{value:%Y-%m-%d %H:%M %Z}"
     # What strangers wrote must not move the cursor.
     text = "".join(char if char.isprintable() else " " for char in str(value))
     return text if len(text) <= 48 else f"{text[:47]}…"

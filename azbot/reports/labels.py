@@ -197,7 +197,7 @@ _FRENCH = {
         "«\u00a0{expected}\u00a0»"
     ),
     "altered.seal_missing": "Le sceau a été retiré",
-    "altered.seal_unreadable": "Le sceau est illisible ({found})",
+    "altered.seal_unreadable": "Le sceau est illisible",
     "altered.seal_signature": "La signature du sceau ne correspond pas à ses données",
     "altered.seal_key": (
         "Le sceau vient d’une autre clé ({found} au lieu de {expected})"
@@ -210,7 +210,7 @@ _FRENCH = {
         "ni tracé ne diffère"
     ),
     "altered.appended": "Des données ont été ajoutées après le sceau ({found})",
-    "altered.unreadable": "Ce fichier n’est pas un PDF lisible ({found})",
+    "altered.unreadable": "Ce fichier n’est pas un PDF lisible",
 }
 
 _ENGLISH = {
@@ -356,7 +356,7 @@ _ENGLISH = {
     "altered.metadata": "Property “{place}”: “{found}” instead of “{expected}”",
     "altered.data": "Attached data, {place}: “{found}” instead of “{expected}”",
     "altered.seal_missing": "The seal was removed",
-    "altered.seal_unreadable": "The seal cannot be read ({found})",
+    "altered.seal_unreadable": "The seal cannot be read",
     "altered.seal_signature": "The signature of the seal does not match its data",
     "altered.seal_key": (
         "The seal comes from another key ({found} instead of {expected})"
@@ -368,7 +368,7 @@ _ENGLISH = {
         "The file was rewritten by another program; no text, photo or stroke differs"
     ),
     "altered.appended": "Data were added after the seal ({found})",
-    "altered.unreadable": "This file is not a readable PDF ({found})",
+    "altered.unreadable": "This file is not a readable PDF",
 }
 
 _SPANISH = {
@@ -516,7 +516,7 @@ _SPANISH = {
     "altered.metadata": "Propiedad «{place}»: «{found}» en lugar de «{expected}»",
     "altered.data": "Datos adjuntos, {place}: «{found}» en lugar de «{expected}»",
     "altered.seal_missing": "El sello fue retirado",
-    "altered.seal_unreadable": "El sello no se puede leer ({found})",
+    "altered.seal_unreadable": "El sello no se puede leer",
     "altered.seal_signature": "La firma del sello no corresponde a sus datos",
     "altered.seal_key": (
         "El sello procede de otra clave ({found} en lugar de {expected})"
@@ -528,7 +528,7 @@ _SPANISH = {
         "Otro programa reescribió el archivo; ningún texto, foto ni trazo difiere"
     ),
     "altered.appended": "Se añadieron datos después del sello ({found})",
-    "altered.unreadable": "Este archivo no es un PDF legible ({found})",
+    "altered.unreadable": "Este archivo no es un PDF legible",
 }
 
 LABELS: Mapping[Language, Mapping[str, str]] = {

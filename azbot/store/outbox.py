@@ -93,6 +93,9 @@ _END = (
     .values(
         state=bindparam("end", type_=table.c.state.type),
         error=bindparam("why", type_=table.c.error.type),
+        attempts=func.coalesce(
+            bindparam("made", type_=table.c.attempts.type), table.c.attempts
+        ),
         **_FREE,
     )
 )
@@ -278,13 +281,18 @@ class Outbox:
         if self._sql.run(_RETRY, {"key_id": key, **values}) != 1:
             raise Conflict(f"delivery {key} is not pending any more")
 
-    def dead(self, key: DeliveryId, error: str) -> None:
+    def dead(self, key: DeliveryId, error: str, attempts: int | None = None) -> None:
         """Give up: a person will look.
+
+        Args:
+            key: the delivery.
+            error: one line for the agent.
+            attempts: made so far, the last one included; None: no other was made.
 
         Raises:
             Conflict: the delivery is no longer pending.
         """
-        if not self._end(key, DeliveryState.DEAD, error):
+        if not self._end(key, DeliveryState.DEAD, error, attempts):
             raise Conflict(f"delivery {key} is not pending any more")
 
     def cancel(self, key: DeliveryId, why: str = "") -> bool:
@@ -347,8 +355,10 @@ class Outbox:
         due: datetime | None = self._sql.value(NEXT_DUE)
         return due
 
-    def _end(self, key: DeliveryId, end: DeliveryState, why: str) -> bool:
-        values = {"key_id": key, "end": end.value, "why": _line(why)}
+    def _end(
+        self, key: DeliveryId, end: DeliveryState, why: str, made: int | None = None
+    ) -> bool:
+        values = {"key_id": key, "end": end.value, "why": _line(why), "made": made}
         return self._sql.run(_END, values) == 1
 
     def _delivery(self, row: Any, claims: int | None = None) -> Delivery:

@@ -427,13 +427,16 @@ def test_a_dead_letter_is_listed_and_sent_again(shell: Shell) -> None:
 
     def give_up(uow: UnitOfWork) -> None:
         uow.outbox.put([new])
-        uow.outbox.dead(DeliveryId(1), "550 no such user")
+        uow.outbox.dead(DeliveryId(1), "550 no such user", attempts=1)
 
     shell.write(give_up)
     listed = shell.json("outbox", "list")
     assert listed["counts"] == {"pending": 0, "sent": 0, "dead": 1, "cancelled": 0}
     assert listed["dead"][0]["error"] == "550 no such user"
-    assert "550 no such user" in shell.on("outbox", "list")
+    assert listed["dead"][0]["attempts"] == 1
+    shown = shell.on("outbox", "list")
+    assert "550 no such user" in shown
+    assert "2026-11-23 09:00 CET" in shown
     assert "1 envoi repartira" in shell.on("outbox", "resend", "1")
     assert shell.json("outbox", "list")["counts"]["pending"] == 1
 
@@ -630,10 +633,24 @@ def test_any_mail_is_explained_in_words(
 
 def test_octets_that_are_no_mail_are_explained_too(shell: Shell) -> None:
     assert explained(shell, b"hello")["unparseable"] == "unparseable"
-    assert "Message illisible" in shell.on("explain", "mail.eml")
+    told = shell.on("explain", "mail.eml")
+    assert told.startswith("Message illisible : le fichier est vide")
 
 
 # --- reports ------------------------------------------------------
+
+
+@pytest.mark.parametrize("content", [b"hello", b"%PDF-1.4\n1 0 obj\n<<", b""])
+def test_a_file_that_is_no_report_is_told_in_the_readers_words(
+    shell: Shell, sealed: tuple[Sealed, bytes], content: bytes
+) -> None:
+    Path("other.pdf").write_bytes(content)
+    Path("key.pem").write_bytes(public_pem(read_private_key(sealed[1])))
+    told = shell.type("report", "verify", "other.pdf", "--key", "key.pem")
+    assert shell.code == 1
+    assert "n’est pas un PDF lisible" in told
+    assert "Error" not in told
+    assert shell.err == ""
 
 
 @pytest.fixture(scope="module")
