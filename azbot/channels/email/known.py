@@ -92,7 +92,9 @@ def read_known(
     filled = [at for at, line in enumerate(folded) if line]
     runs: list[list[int]] = [[]]
     for place, at in enumerate(filled):
-        if at in known.answers:
+        # A scanner writes links anew: they part no lines of ours.
+        is_link = strength[at] == 0 and bool(_LINK_LINE.match(folded[at]))
+        if at in known.answers or is_link:
             continue
         if strength[at] == 2 or (
             strength[at] == 1
@@ -257,10 +259,10 @@ def _is_whole_line(line: str, ours: _Sent) -> bool:
 
 def _fill_links(folded: Sequence[str], known: Known) -> None:
     """A link between two lines of ours was ours, whatever a scanner made of it."""
-    for at in range(1, len(folded) - 1):
-        if (
-            at not in known.quoted
-            and _LINK_LINE.match(folded[at])
-            and (at - 1 in known.quoted or at + 1 in known.quoted)
-        ):
+    filled = [at for at, line in enumerate(folded) if line]
+    for before, at, after in zip(filled, filled[1:], filled[2:], strict=False):
+        if at in known.quoted or not _LINK_LINE.match(folded[at]):
+            continue
+        is_beside = at - 1 in known.quoted or at + 1 in known.quoted
+        if is_beside or (before in known.quoted and after in known.quoted):
             known.quoted.add(at)

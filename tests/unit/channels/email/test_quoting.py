@@ -275,3 +275,19 @@ def test_our_labels_typed_by_a_person_are_theirs(typed: str, below: str) -> None
 def test_our_mail_alone_is_only_a_quotation(head: str) -> None:
     reply = separate(head + RECAP, None, (RECAP,))
     assert (reply.text, reply.rule) == (head + RECAP, "only-quotation")
+
+
+def test_links_of_a_scanner_between_blank_lines_are_still_ours() -> None:
+    link = "https://desk.example/a"
+    ours = RECAP.replace("Number of", f"Ouvrir ma demande :\n{link}\nNumber of")
+    rewritten = ours.replace(link, "<https://scan.example/?u=1>")
+    apart = "\n\n".join(rewritten.split("\n"))
+    head = "De : S <s@desk.example>\nEnvoyé : 2 mars 2026\nÀ : A\nObjet : x\n\n"
+    assert new(f"OUI\n\n{head}{apart}", ours) == "OUI"
+
+
+def test_a_link_of_the_person_below_our_words_is_theirs() -> None:
+    marked = "\n".join(f"> {line}".rstrip() for line in RECAP.split("\n"))
+    assert new(f"{marked}\n\nhttps://photos.example/1", RECAP) == (
+        "https://photos.example/1"
+    )
