@@ -144,7 +144,7 @@ class Actor:
         person: who; None for timers.
         name: shown in the history.
         trust: the proof behind it (email.md §6).
-        channel: ``email``, ``api``, ``web``, ``telegram``, ``timer``.
+        channel: ``email``, ``api``, ``web``, ``telegram``, ``timer``, ``cli``.
         station: the station a station's contact belongs to.
     """
 

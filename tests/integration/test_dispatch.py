@@ -109,7 +109,7 @@ async def test_a_permanent_failure_is_a_dead_letter_in_the_history_and_can_be_re
     await desk.settle()
 
     (dead,) = await desk.store.write(lambda uow: uow.outbox.dead_letters())
-    assert dead.error == "550 no such user"
+    assert (dead.error, dead.attempts) == ("550 no such user", 1)
     (failed,) = await failures(desk)
     assert (failed.address, failed.reason) == (desk.client.address, "550 no such user")
     assert "550 no such user" in desk.readers.last.text

@@ -148,6 +148,23 @@ SAMPLES: tuple[Sample, ...] = (
     ),
     Sample("incomplete", N.INCOMPLETE, MISSING, is_first_mail=True, is_assigned=False),
     Sample(
+        "incomplete-unread",
+        N.INCOMPLETE,
+        {
+            **MISSING,
+            "is_new": False,
+            "unread": [
+                {
+                    "field": "phone",
+                    "value": "06 12",
+                    "code": "phone_short",
+                    "facts": {"expected": "10"},
+                }
+            ],
+        },
+        is_assigned=False,
+    ),
+    Sample(
         "incomplete-reminder",
         N.INCOMPLETE,
         {
