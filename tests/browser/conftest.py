@@ -18,9 +18,13 @@ from tests.browser.demonstration import (
 )
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """Chromium of the system, else the one Playwright brought."""
+    """Chromium of the system, else the one Playwright brought.
+
+    Playwright's loop runs while it lives: kept for longer than a module it would
+    stand in the way of every other test of its process.
+    """
     with sync_playwright() as playwright:
         browser = launched(playwright)
         if browser is None:
