@@ -9,24 +9,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from azbot.channels.email.form import (
-    labels_of,
-    lines_to_complete,
-    missing_fields,
-    read_reply,
-)
 from azbot.forms.assistance import ASSISTANCE
-from azbot.forms.draft import Draft
 from azbot.forms.kinds import Accepted, Context, Phone
 from azbot.forms.places import SITE_ZONES
 from azbot.forms.reading import read_request
 from azbot.i18n import formats
-from azbot.i18n.catalogue import LANGUAGES, catalogue
+from azbot.i18n.catalogue import LANGUAGES
 from azbot.i18n.moments import find_moment, read_moment
+from azbot.intake.languages import labels_of
 
 PARIS = "Europe/Paris"
 NOW = datetime(2026, 3, 18, 9, 30, tzinfo=UTC)
-LABELS = labels_of(ASSISTANCE, "fr")
+LABELS = labels_of("fr")
 MEGABYTE = 1_000_000
 
 WORDS = st.sampled_from([
@@ -162,11 +156,3 @@ def test_setting_french_twice_is_setting_it_once(text: str) -> None:
     assert formats.typographic(once) == once
     plain = str.maketrans("\u00a0\u2019", " '")
     assert text.translate(plain) == once.translate(plain)
-
-
-@given(TEXTS)
-def test_a_reply_never_breaks_a_draft(text: str) -> None:
-    done = read_reply(text, ASSISTANCE, Draft(), "fr")
-    keys = {field.key for field in missing_fields(ASSISTANCE, done.draft)}
-    assert not keys & set(done.draft.answers)
-    assert len(lines_to_complete(ASSISTANCE, done.draft, catalogue("fr"))) == len(keys)

@@ -10,11 +10,11 @@ from html import unescape
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
-from azbot.channels.email.form import read_reply
 from azbot.forms.assistance import ASSISTANCE
-from azbot.forms.draft import Draft
+from azbot.forms.reading import read_lines
 from azbot.i18n.catalogue import strict_catalogue
 from azbot.i18n.formats import NBSP
+from azbot.intake.languages import labels_of
 from azbot.render import CannotWrite, Links, Reader, Renderer, Words
 from azbot.workflow.decision import NoticeKind
 from tests.mails.samples import (
@@ -210,9 +210,9 @@ def test_the_labels_of_the_mail_are_those_a_reply_is_read_by(language: str) -> N
         if line.rstrip(f":{NBSP}")
         == strict_catalogue(language).t(ASSISTANCE.label(key))
     ]
-    completed = read_reply("\n".join(lines), ASSISTANCE, Draft({}), language)
-    assert set(completed.changed) == set(answers)
-    assert completed.problems == ()
+    read = read_lines("\n".join(lines), ASSISTANCE, labels_of(language))
+    assert set(read.answers) == set(answers)
+    assert read.problems == ()
 
 
 def test_a_region_is_never_asked_by_mail() -> None:
