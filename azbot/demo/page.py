@@ -8,7 +8,7 @@ from azbot.channels.email.mailbox import Letter
 from azbot.channels.web.downloads import disposition
 from azbot.channels.web.sentences import sentence_of
 from azbot.channels.web.server import build_app
-from azbot.channels.web.static import add_static
+from azbot.channels.web.static import ASSETS
 from azbot.demo.post import Correspondent, file_of, open_letter
 from azbot.demo.stage import DESK
 from azbot.demo.story import Play
@@ -32,7 +32,7 @@ _ZONE = "Europe/Paris"
 def demo_app(play: Play, pages: Pages, language: str) -> web.Application:
     """Return the ordinary web of azbot with the page of the demonstration at /."""
     app = build_app(play.stage.app.web())
-    room = _Room(play, pages, language, add_static(app))
+    room = _Room(play, pages, language, app[ASSETS].url("page.css"))
     app.router.add_get("/", room.home)
     app.router.add_post("/demo/next", room.next)
     app.router.add_post("/demo/all", room.all)

@@ -51,6 +51,16 @@ class Pages:
             language: ``fr``, ``en`` or ``es``.
             context: what the template needs.
         """
+        return self.part(f"{name}/page", language, **context)
+
+    def part(self, name: str, language: str, /, **context: object) -> str:
+        """Return a part of a page, for scripts that renew it alone.
+
+        Args:
+            name: of the template below ``templates/web``, without its ending.
+            language: ``fr``, ``en`` or ``es``.
+            context: what the template needs.
+        """
         voice = Voice(self._words(language))
-        template = self._environment.get_template(f"{name}/page.html.j2")
+        template = self._environment.get_template(f"{name}.html.j2")
         return template.render(say=voice, t=voice.t, language=language, **context)

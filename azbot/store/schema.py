@@ -32,7 +32,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine
 from typing_extensions import override
 
-HEAD = "0001"
+HEAD = "0002"
 """The migration this code expects; a test compares it with the newest one."""
 
 APPLICATION_ID = 0x617A_626F
@@ -419,4 +419,202 @@ search_texts = Table(
     Column("event_id", BigId, nullable=False),
     _flag("is_internal"),
     Column("folded", Text, nullable=False),
+)
+
+# --- the people of the desk ---------------------------------------------------------
+
+accounts = Table(
+    "accounts",
+    metadata,
+    Column(
+        "person_id",
+        BigId,
+        ForeignKey(people.c.id),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    Column("role", String(10), nullable=False),
+    Column("password", Text, nullable=False, server_default=""),
+    Column("totp_secret", Text, nullable=False, server_default=""),
+    # The newest step used: a code serves once (RFC 6238 §5.2).
+    Column("totp_step", BigInteger, nullable=False, server_default=text("0")),
+    Column("preferences", Text, nullable=False, server_default="{}"),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("disabled_at", UtcDateTime),
+)
+
+passkeys = Table(
+    "passkeys",
+    metadata,
+    _id(),
+    Column("person_id", BigId, ForeignKey(people.c.id), nullable=False, index=True),
+    Column("credential_id", Text, nullable=False, unique=True),
+    Column("public_key", LargeBinary, nullable=False),
+    Column("sign_count", BigInteger, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("used_at", UtcDateTime),
+    sqlite_autoincrement=True,
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("hash", String(64), primary_key=True),
+    Column("person_id", BigId, ForeignKey(people.c.id), nullable=False, index=True),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("seen_at", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False),
+    Column("client", Text, nullable=False, server_default=""),
+    Column("address", Text, nullable=False, server_default=""),
+    Column("revoked_at", UtcDateTime),
+)
+
+proofs = Table(
+    "proofs",
+    metadata,
+    # What serves once, for a short time: an invitation, a lost password, the
+    # challenge of a passkey. The secret itself is never stored.
+    Column("hash", String(64), primary_key=True),
+    Column("purpose", String(12), nullable=False),
+    Column("person_id", BigId, ForeignKey(people.c.id), index=True),
+    Column("expires_at", UtcDateTime, nullable=False, index=True),
+    Column("used_at", UtcDateTime),
+)
+
+attempts = Table(
+    "attempts",
+    metadata,
+    # Failed sign-ins, by who is tried and by who tries.
+    _id(),
+    Column("scope", String(80), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Index("ix_attempts_scope_at", "scope", "at"),
+    sqlite_autoincrement=True,
+)
+
+# --- what agents keep beside the assistances ----------------------------------------
+
+reply_drafts = Table(
+    "reply_drafts",
+    metadata,
+    Column(
+        "person_id",
+        BigId,
+        ForeignKey(people.c.id),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    Column(
+        "assistance_id",
+        BigId,
+        ForeignKey(assistances.c.id),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    Column("kind", String(6), primary_key=True),
+    Column("text", Text, nullable=False),
+    Column("files", Text, nullable=False, server_default="[]"),
+    Column("updated_at", UtcDateTime, nullable=False),
+    Index("ix_reply_drafts_assistance_id", "assistance_id"),
+)
+
+readings = Table(
+    "readings",
+    metadata,
+    # How many of the messages that came in an agent has seen.
+    Column(
+        "person_id",
+        BigId,
+        ForeignKey(people.c.id),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    Column(
+        "assistance_id",
+        BigId,
+        ForeignKey(assistances.c.id),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    Column("inbound", Integer, nullable=False),
+)
+
+holds = Table(
+    "holds",
+    metadata,
+    # Commands that wait until they can no longer be undone (ux.md A12).
+    _id(),
+    Column("key", Text, nullable=False, unique=True),
+    Column("person_id", BigId, ForeignKey(people.c.id), nullable=False),
+    Column(
+        "assistance_id",
+        BigId,
+        ForeignKey(assistances.c.id),
+        nullable=False,
+        index=True,
+    ),
+    Column("actor", Text, nullable=False),
+    Column("command", String(40), nullable=False),
+    Column("data", Text, nullable=False),
+    Column("state", String(8), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("due_at", UtcDateTime, nullable=False),
+    Column("error", Text, nullable=False, server_default=""),
+    *_lease(),
+    _partial("ix_holds_due", "state = 'waiting'", "due_at", "id"),
+    sqlite_autoincrement=True,
+)
+
+presence = Table(
+    "presence",
+    metadata,
+    # One row for each open browser; it is gone when nobody renews it.
+    Column("tab", String(40), primary_key=True),
+    Column("person_id", BigId, ForeignKey(people.c.id), nullable=False),
+    Column("assistance_id", BigId, ForeignKey(assistances.c.id), index=True),
+    Column("level", String(8), nullable=False),
+    Column("since", UtcDateTime, nullable=False),
+    Column("until", UtcDateTime, nullable=False, index=True),
+)
+
+canned_answers = Table(
+    "canned_answers",
+    metadata,
+    _id(),
+    Column("title", Text, nullable=False),
+    Column("shortcut", String(40), nullable=False, server_default=""),
+    Column("text", Text, nullable=False),
+    Column("language", String(5), nullable=False, server_default="fr"),
+    Column("position", Integer, nullable=False, server_default=text("0")),
+    Column("updated_at", UtcDateTime, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+saved_views = Table(
+    "saved_views",
+    metadata,
+    _id(),
+    Column("person_id", BigId, ForeignKey(people.c.id), nullable=False, index=True),
+    Column("name", Text, nullable=False),
+    Column("query", Text, nullable=False),
+    _flag("is_shared"),
+    Column("created_at", UtcDateTime, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    # What an administrator changed; assistances have their own history.
+    _id(),
+    Column("at", UtcDateTime, nullable=False),
+    Column("person_id", BigId),
+    Column("actor", Text, nullable=False),
+    Column("what", String(40), nullable=False),
+    Column("subject", Text, nullable=False, server_default=""),
+    Column("before", Text, nullable=False, server_default="null"),
+    Column("after", Text, nullable=False, server_default="null"),
+    Index("ix_audit_what_id", "what", "id"),
+    sqlite_autoincrement=True,
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 
 from azbot.ports import Blobs
+from azbot.store.accounts import Accounts, Sessions
 from azbot.store.assistances import Assistances
 from azbot.store.drawers import ApiTokens, Idempotency, SeenFiles, Settings
 from azbot.store.events import Events
@@ -96,6 +97,16 @@ class UnitOfWork:
     def tokens(self) -> ApiTokens:
         """Keys to the REST API."""
         return ApiTokens(self.sql)
+
+    @cached_property
+    def accounts(self) -> Accounts:
+        """Keys of the people of the desk."""
+        return Accounts(self.sql)
+
+    @cached_property
+    def sessions(self) -> Sessions:
+        """Browsers that are signed in."""
+        return Sessions(self.sql)
 
     @cached_property
     def settings(self) -> Settings:

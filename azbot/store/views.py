@@ -22,6 +22,7 @@ from azbot.store.people_views import PeopleViews
 from azbot.store.queries import Cursor, Filters, ListItem, Page, Sort
 from azbot.store.records import Delivery
 from azbot.store.schema import assistances, events, outbox, timers
+from azbot.store.staff_views import StaffViews
 from azbot.workflow.decision import Recorded, Timer
 from azbot.workflow.model import (
     Assistance,
@@ -41,7 +42,7 @@ _LINE = tuple(c for c in assistances.c if c.name not in ("state", "place"))
 _CONVERSATION = ("AssistanceOpened", "MessageAdded", "NoteAdded")
 
 
-class Views(PeopleViews, MachineViews):
+class Views(PeopleViews, StaffViews, MachineViews):
     """Everything that can be looked at. Every method raises ``StoreUnreachable``."""
 
     async def page(

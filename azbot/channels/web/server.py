@@ -18,10 +18,12 @@ from aiohttp.typedefs import Middleware
 from azbot.channels.web.api.routes import add_routes
 from azbot.channels.web.health import HealthRoutes
 from azbot.channels.web.languages import preferred
+from azbot.channels.web.pages import problem_page
 from azbot.channels.web.privacy import PrivacyPage
 from azbot.channels.web.problems import MEDIA_TYPE, HttpProblem, as_document, problem_of
 from azbot.channels.web.seams import UPLOAD_GATE, WebDeps
-from azbot.channels.web.static import add_static
+from azbot.channels.web.staff import ROOMS, SIGN_IN, guard, is_below, is_part
+from azbot.channels.web.static import ASSETS, Assets
 from azbot.channels.web.status import StatusPage
 from azbot.channels.web.verify import VerifyPage
 from azbot.i18n.catalogue import catalogue
@@ -47,8 +49,9 @@ _SAFE = {
 
 def build_app(deps: WebDeps) -> web.Application:
     """Return the whole web: API, pages, health; nothing runs yet."""
+    assets = Assets()
     app = web.Application(
-        middlewares=[_watching(deps), _explaining()],
+        middlewares=[_watching(deps), _explaining(deps, assets), guard(deps)],
         client_max_size=deps.settings.largest_body,
     )
     app[UPLOAD_GATE] = asyncio.Semaphore(_UPLOADS_AT_ONCE)
@@ -59,7 +62,9 @@ def build_app(deps: WebDeps) -> web.Application:
     app.router.add_get("/readyz", health.ready)
     app.router.add_get("/metrics", health.metrics)
     add_routes(app, deps)
-    stylesheet = add_static(app)
+    app[ASSETS] = assets
+    assets.add_to(app)
+    stylesheet = assets.url("page.css")
     PrivacyPage(deps, stylesheet).add_to(app)
     VerifyPage(deps, stylesheet).add_to(app)
     StatusPage(deps, stylesheet).add_to(app)
@@ -147,7 +152,13 @@ _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"
 _PROBLEM = web.RequestKey("azbot.problem", str)
 
 
-def _explaining() -> Middleware:
+def _explaining(deps: WebDeps, assets: Assets) -> Middleware:
+    def explained(request: web.Request, problem: HttpProblem) -> web.Response:
+        request[_PROBLEM] = problem.code
+        if _is_for_a_person(request):
+            return problem_page(deps, assets, problem, request[_REQUEST_ID], request)
+        return _explained(request, problem)
+
     @web.middleware
     async def explain(request: web.Request, handler: Handler) -> web.StreamResponse:
         try:
@@ -155,7 +166,7 @@ def _explaining() -> Middleware:
         except web.HTTPException as answer:
             if answer.status < 400:
                 raise
-            return _explained(request, problem_of(answer))
+            return explained(request, problem_of(answer))
         except ConnectionError:
             # Whoever asked is gone; nobody reads this.
             return web.Response(status=400)
@@ -163,13 +174,18 @@ def _explaining() -> Middleware:
             problem = problem_of(error)
             if problem.status == 500:
                 _log.exception("http.crashed")
-            return _explained(request, problem)
+            return explained(request, problem)
 
     return explain
 
 
+def _is_for_a_person(request: web.Request) -> bool:
+    """Whether a browser shows the answer as a page."""
+    is_page = is_below(request.path, (*ROOMS, SIGN_IN)) and not is_part(request)
+    return is_page and "text/html" in request.headers.get("Accept", "")
+
+
 def _explained(request: web.Request, problem: HttpProblem) -> web.Response:
-    request[_PROBLEM] = problem.code
     language = preferred(request.headers.get("Accept-Language", ""))
     document = as_document(
         problem, catalogue(language), request[_REQUEST_ID], request.path

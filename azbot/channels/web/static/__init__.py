@@ -1,41 +1,117 @@
-"""Files of the pages, under addresses that change with their content."""
+"""Files of the pages, under addresses that change with their content.
+
+All of them stand below one digest of everything: modules may import each other by
+relative names, and browsers keep each file for ever.
+"""
 
 from __future__ import annotations
 
+import gzip
 import hashlib
+from dataclasses import dataclass
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 
 from aiohttp import web
 
-_STYLE = "page.css"
-_ICON = "icon.svg"
+_TYPES = {
+    ".css": "text/css",
+    ".js": "text/javascript",
+    ".svg": "image/svg+xml",
+    ".webmanifest": "application/manifest+json",
+}
+_FOR_EVER = "public, max-age=31536000, immutable"
+_WORTH_PACKING = 500
 
 
-def add_static(app: web.Application) -> str:
-    """Serve stylesheet and icon of the pages; return the address of the stylesheet.
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """One file, and its packed form where that is smaller.
 
-    It holds a digest of the content, so that browsers keep it for ever.
+    Attributes:
+        packed: gzip; None when it would gain nothing.
     """
-    icon_octets = files(__name__).joinpath(_ICON).read_bytes()
-    octets = files(__name__).joinpath(_STYLE).read_bytes()
-    digest = hashlib.sha256(octets).hexdigest()[:12]
-    address = f"/static/page.{digest}.css"
 
-    async def style(_: web.Request) -> web.Response:
-        return web.Response(
-            body=octets,
-            content_type="text/css",
-            charset="utf-8",
-            headers={"Cache-Control": "public, max-age=31536000, immutable"},
-        )
+    media_type: str
+    content: bytes
+    packed: bytes | None
 
-    async def icon(_: web.Request) -> web.Response:
-        return web.Response(
-            body=icon_octets,
-            content_type="image/svg+xml",
-            headers={"Cache-Control": "public, max-age=86400"},
-        )
 
-    app.router.add_get(address, style)
-    app.router.add_get("/static/icon.svg", icon)
-    return address
+class Assets:
+    """Every file of the pages, read and packed once."""
+
+    def __init__(self, folder: Traversable | None = None) -> None:
+        """Read the files.
+
+        Args:
+            folder: where they are; by default those of azbot.
+        """
+        found = dict(_below(folder or files(__name__), ""))
+        self._files = {name: _asset(name, octets) for name, octets in found.items()}
+        digest = hashlib.sha256()
+        for name in sorted(found):
+            digest.update(f"{name}\0{len(found[name])}\0".encode() + found[name])
+        self._prefix = f"/static/{digest.hexdigest()[:12]}"
+
+    def url(self, name: str) -> str:
+        """Return the address of a file, ``inbox/app.js``.
+
+        Raises:
+            KeyError: there is no such file.
+        """
+        if name not in self._files:
+            raise KeyError(name)
+        return f"{self._prefix}/{name}"
+
+    def add_to(self, app: web.Application) -> None:
+        """Serve the files."""
+        app.router.add_get(f"{self._prefix}/{{name:.+}}", self._serve)
+        app.router.add_get("/static/icon.svg", self._icon)
+
+    async def _serve(self, request: web.Request) -> web.Response:
+        asset = self._files.get(request.match_info["name"])
+        if asset is None:
+            raise web.HTTPNotFound
+        return _response(request, asset, _FOR_EVER)
+
+    async def _icon(self, request: web.Request) -> web.Response:
+        """The one address that browsers and mails keep without asking us."""
+        return _response(request, self._files["icon.svg"], "public, max-age=86400")
+
+
+ASSETS: web.AppKey[Assets] = web.AppKey("azbot.assets", Assets)
+"""Where an application keeps the addresses of its files."""
+
+
+def _below(folder: Traversable, prefix: str) -> list[tuple[str, bytes]]:
+    found: list[tuple[str, bytes]] = []
+    for entry in folder.iterdir():
+        if entry.is_dir() and not entry.name.startswith("_"):
+            found += _below(entry, f"{prefix}{entry.name}/")
+        elif _ending(entry.name) in _TYPES:
+            found.append((f"{prefix}{entry.name}", entry.read_bytes()))
+    return found
+
+
+def _ending(name: str) -> str:
+    return name[name.rfind(".") :] if "." in name else ""
+
+
+def _asset(name: str, octets: bytes) -> Asset:
+    packed = gzip.compress(octets, 9, mtime=0) if len(octets) > _WORTH_PACKING else None
+    smaller = packed is not None and len(packed) < len(octets)
+    return Asset(_TYPES[_ending(name)], octets, packed if smaller else None)
+
+
+def _response(request: web.Request, asset: Asset, keep: str) -> web.Response:
+    headers = {"Cache-Control": keep, "Vary": "Accept-Encoding"}
+    content = asset.content
+    if asset.packed is not None and "gzip" in request.headers.get(
+        "Accept-Encoding", ""
+    ):
+        headers["Content-Encoding"] = "gzip"
+        content = asset.packed
+    charset = "utf-8" if asset.media_type.startswith("text/") else None
+    return web.Response(
+        body=content, content_type=asset.media_type, charset=charset, headers=headers
+    )

@@ -1,0 +1,44 @@
+"""Who may open the pages of the desk, to look at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from azbot.messages import PersonId
+from azbot.store.accounts import Account, Session, account, session
+from azbot.store.reader import Reader
+from azbot.store.schema import accounts, sessions
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A session and the account it opens."""
+
+    session: Session
+    account: Account
+
+
+class StaffViews(Reader):
+    """The part of ``Views`` about accounts and sessions."""
+
+    async def signed_in(self, session_hash: str) -> SignedIn | None:
+        """Return whose session this is, ended ones included; None: never opened."""
+        first = await self._one(select(sessions).where(sessions.c.hash == session_hash))
+        if first is None:
+            return None
+        key = accounts.c.person_id == first.person_id
+        row = await self._one(select(accounts).where(key))
+        return None if row is None else SignedIn(session(first), account(row))
+
+    async def account(self, person: PersonId) -> Account | None:
+        """Return somebody's account, None when they have none."""
+        query = select(accounts).where(accounts.c.person_id == person)
+        row = await self._one(query)
+        return None if row is None else account(row)
+
+    async def accounts(self) -> list[Account]:
+        """Return every account, disabled ones included."""
+        rows = await self._all(select(accounts).order_by(accounts.c.person_id))
+        return [account(row) for row in rows]
