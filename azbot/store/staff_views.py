@@ -8,6 +8,8 @@ from sqlalchemy import select
 
 from azbot.messages import PersonId
 from azbot.store.accounts import Account, Session, account, session
+from azbot.store.canned import ALL as CANNED
+from azbot.store.canned import CannedAnswer, canned_answer
 from azbot.store.reader import Reader
 from azbot.store.schema import accounts, sessions
 
@@ -37,6 +39,10 @@ class StaffViews(Reader):
         query = select(accounts).where(accounts.c.person_id == person)
         row = await self._one(query)
         return None if row is None else account(row)
+
+    async def canned_answers(self) -> list[CannedAnswer]:
+        """Return every canned answer, in the order of the list."""
+        return [canned_answer(row) for row in await self._all(CANNED)]
 
     async def accounts(self) -> list[Account]:
         """Return every account, disabled ones included."""

@@ -7,6 +7,7 @@ from functools import cached_property
 from azbot.ports import Blobs
 from azbot.store.accounts import Accounts, Sessions
 from azbot.store.assistances import Assistances
+from azbot.store.canned import CannedAnswers
 from azbot.store.drawers import ApiTokens, Idempotency, SeenFiles, Settings
 from azbot.store.events import Events
 from azbot.store.holders import Holders
@@ -107,6 +108,11 @@ class UnitOfWork:
     def sessions(self) -> Sessions:
         """Browsers that are signed in."""
         return Sessions(self.sql)
+
+    @cached_property
+    def canned_answers(self) -> CannedAnswers:
+        """Texts that agents put into their replies."""
+        return CannedAnswers(self.sql)
 
     @cached_property
     def settings(self) -> Settings:

@@ -1,0 +1,55 @@
+"""One press of a button is one change, however often the browser sends it (X19)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+
+from azbot.channels.web.problems import HttpProblem
+from azbot.channels.web.seams import WebDeps
+from azbot.channels.web.staff import Staff
+from azbot.errors import Conflict
+from azbot.store import UnitOfWork
+
+_KEY = re.compile(r"[A-Za-z0-9_-]{8,64}")
+Told = Mapping[str, object]
+"""What is answered to the same press again: JSON-like."""
+
+
+async def once(
+    deps: WebDeps, staff: Staff, key: str, work: Callable[[UnitOfWork], Told]
+) -> Told:
+    """Do the work of a form in one unit of work, and the same form once.
+
+    Args:
+        deps: the store and the clock.
+        staff: whose key it is.
+        key: made with the form: 8 to 64 of ``A-Za-z0-9_-``.
+        work: returns what is told; its exceptions reach the caller as they are, and
+            then nothing is remembered.
+
+    Raises:
+        HttpProblem: 400, the key is no key.
+    """
+    if not _KEY.fullmatch(key):
+        raise HttpProblem(400, "key_malformed")
+    now = deps.clock.now()
+
+    def remembering(uow: UnitOfWork) -> Told:
+        known = uow.idempotency.find(staff.scope, key)
+        if known is not None:
+            return known
+        told = work(uow)
+        uow.idempotency.remember(staff.scope, key, told, now)
+        return told
+
+    try:
+        return await deps.store.write(remembering)
+    except Conflict:
+        # The same press, answered by another process a moment before.
+        known = await deps.store.write(
+            lambda uow: uow.idempotency.find(staff.scope, key)
+        )
+        if known is None:
+            raise
+        return known
