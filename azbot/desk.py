@@ -84,6 +84,18 @@ class DeskSettings:
     language: str = "fr"
 
 
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """What a command would do, before anybody decides to send it.
+
+    Attributes:
+        letters: each notice with one of its readers, in the order they would leave.
+    """
+
+    decision: Decision
+    letters: tuple[tuple[Notice, Reachable], ...]
+
+
 class Desk:
     """Turns commands into committed facts."""
 
@@ -210,6 +222,20 @@ class Desk:
         return self._write(
             uow, decision, uow.assistances.save(decision.assistance), now
         )
+
+    def foresee(
+        self, uow: UnitOfWork, it: Assistance, command: Command, actor: Actor
+    ) -> Foreseen:
+        """Return what a command would do and who would be told; write nothing.
+
+        Raises:
+            Refused: a rule says no.
+        """
+        decision = self._decide(it, command, actor, self._clock.now())
+        people = self._people(uow, decision.assistance, decision.notices)
+        routed = route(decision.notices, people)
+        letters = tuple((decision.notices[place], reader) for place, reader in routed)
+        return Foreseen(decision, letters)
 
     def tell(
         self,

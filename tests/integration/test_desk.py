@@ -6,15 +6,15 @@ import asyncio
 
 import pytest
 
-from azbot.desk import Draft
+from azbot.desk import Draft, Foreseen
 from azbot.errors import Conflict, NotFound, Refused
 from azbot.messages import Trust
-from azbot.store import DeliveryState
+from azbot.store import DeliveryState, UnitOfWork
 from azbot.store.records import Direction
 from azbot.workflow import commands as c
 from azbot.workflow import events as e
 from azbot.workflow.decision import Audience, Notice, NoticeKind
-from azbot.workflow.model import Actor, AssistanceId, AssistanceRef, Role
+from azbot.workflow.model import Actor, AssistanceId, AssistanceRef, Role, Status
 from tests.maildesk import ADMIN, CLIENT, READERS, MailDesk
 
 ANSWERS: dict[str, object] = {
@@ -191,3 +191,23 @@ async def test_an_alert_goes_to_the_administrator(desk: MailDesk) -> None:
     (row,) = await desk.deliveries()
 
     assert (row.address, row.state) == (ADMIN, DeliveryState.PENDING)
+
+
+async def test_what_is_foreseen_is_what_happens_and_writes_nothing(
+    desk: MailDesk,
+) -> None:
+    await desk.submitted()
+    command = c.AskComplement("Une photo de la plaque, merci.", ("order_proof",))
+    before = await desk.it()
+
+    def look(uow: UnitOfWork) -> Foreseen:
+        it = desk.app.desk.load(uow, before.ref)
+        return desk.app.desk.foresee(uow, it, command, desk.people.staff)
+
+    foreseen = await desk.store.write(look)
+    assert [(n.kind.value, r.address) for n, r in foreseen.letters] == [
+        ("complement", desk.client.address)
+    ]
+    assert foreseen.decision.assistance.status is Status.WAITING
+    assert await desk.it() == before
+    assert desk.client.kinds == ["opened"]
