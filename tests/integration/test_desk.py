@@ -210,4 +210,4 @@ async def test_what_is_foreseen_is_what_happens_and_writes_nothing(
     ]
     assert foreseen.decision.assistance.status is Status.WAITING
     assert await desk.it() == before
-    assert desk.client.kinds == ["opened"]
+    assert "complement" not in desk.client.kinds
