@@ -84,18 +84,6 @@ class DeskSettings:
     language: str = "fr"
 
 
-@dataclass(frozen=True, slots=True)
-class Foreseen:
-    """What a command would do, before anybody decides to send it.
-
-    Attributes:
-        letters: each notice with one of its readers, in the order they would leave.
-    """
-
-    decision: Decision
-    letters: tuple[tuple[Notice, Reachable], ...]
-
-
 class Desk:
     """Turns commands into committed facts."""
 
@@ -223,19 +211,24 @@ class Desk:
             uow, decision, uow.assistances.save(decision.assistance), now
         )
 
-    def foresee(
-        self, uow: UnitOfWork, it: Assistance, command: Command, actor: Actor
-    ) -> Foreseen:
-        """Return what a command would do and who would be told; write nothing.
+    def foresee(self, it: Assistance, command: Command, actor: Actor) -> Decision:
+        """Return what a command would do now; nothing is written.
+
+        The contact on site of amended answers is not looked up: that would add
+        people to the store.
 
         Raises:
             Refused: a rule says no.
         """
-        decision = self._decide(it, command, actor, self._clock.now())
+        return self._decide(it, command, actor, self._clock.now())
+
+    def letters(
+        self, uow: UnitOfWork, decision: Decision
+    ) -> tuple[tuple[Notice, Reachable], ...]:
+        """Return each notice of a decision with one of its readers, in order."""
         people = self._people(uow, decision.assistance, decision.notices)
         routed = route(decision.notices, people)
-        letters = tuple((decision.notices[place], reader) for place, reader in routed)
-        return Foreseen(decision, letters)
+        return tuple((decision.notices[place], reader) for place, reader in routed)
 
     def tell(
         self,

@@ -6,10 +6,10 @@ import asyncio
 
 import pytest
 
-from azbot.desk import Draft, Foreseen
+from azbot.desk import Draft
 from azbot.errors import Conflict, NotFound, Refused
 from azbot.messages import Trust
-from azbot.store import DeliveryState, UnitOfWork
+from azbot.store import DeliveryState
 from azbot.store.records import Direction
 from azbot.workflow import commands as c
 from azbot.workflow import events as e
@@ -193,21 +193,19 @@ async def test_an_alert_goes_to_the_administrator(desk: MailDesk) -> None:
     assert (row.address, row.state) == (ADMIN, DeliveryState.PENDING)
 
 
-async def test_what_is_foreseen_is_what_happens_and_writes_nothing(
+async def test_what_is_foreseen_is_what_would_happen_and_writes_nothing(
     desk: MailDesk,
 ) -> None:
     await desk.submitted()
     command = c.AskComplement("Une photo de la plaque, merci.", ("order_proof",))
     before = await desk.it()
 
-    def look(uow: UnitOfWork) -> Foreseen:
-        it = desk.app.desk.load(uow, before.ref)
-        return desk.app.desk.foresee(uow, it, command, desk.people.staff)
+    foreseen = desk.app.desk.foresee(before, command, desk.people.staff)
 
-    foreseen = await desk.store.write(look)
-    assert [(n.kind.value, r.address) for n, r in foreseen.letters] == [
+    letters = await desk.store.write(lambda uow: desk.app.desk.letters(uow, foreseen))
+    assert [(n.kind.value, r.address) for n, r in letters] == [
         ("complement", desk.client.address)
     ]
-    assert foreseen.decision.assistance.status is Status.WAITING
+    assert foreseen.assistance.status is Status.WAITING
     assert await desk.it() == before
     assert "complement" not in desk.client.kinds
