@@ -1,0 +1,446 @@
+"""The history of one assistance as agents read it: words and events in one column.
+
+Pure: history, deliveries and the reader's words in; days with their lines out. The
+newest line stands at the bottom (ux.md 6.1).
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import groupby
+
+from azbot.channels.web.frame import initials
+from azbot.channels.web.sentences import sentence_of
+from azbot.i18n import formats
+from azbot.i18n.catalogue import Catalogue
+from azbot.store.records import Delivery, DeliveryState
+from azbot.workflow import events as e
+from azbot.workflow.decision import Recorded
+from azbot.workflow.model import Assistance, AssistanceRef, Document, Role, Status
+
+Words = tuple[tuple[str, str], ...]
+"""Pieces of a text, each with the address it leads to; empty for plain words."""
+
+_URL = re.compile(r"https?://[^\s<>\"'«»]+[^\s<>\"'«».,;:!?)\]]")
+_ICONS: Mapping[type[e.Event], str] = {
+    e.AssistanceOpened: "inbox",
+    e.DocumentAdded: "clip",
+    e.DocumentReviewed: "check",
+    e.ComplementAsked: "swap",
+    e.ComplementReceived: "swap",
+    e.ClientReminded: "clock",
+    e.StationReminded: "clock",
+    e.StationSilent: "warn",
+    e.StationAssigned: "wrench",
+    e.MissionRefused: "cross",
+    e.MissionWithdrawn: "cross",
+    e.MissionAccepted: "check",
+    e.InterventionPlanned: "cal",
+    e.InterventionMoved: "cal",
+    e.InterventionProposed: "cal",
+    e.InterventionApproved: "cal",
+    e.InterventionDeclined: "cross",
+    e.InterventionCancelled: "cross",
+    e.InterventionFinished: "check",
+    e.VisitReminded: "clock",
+    e.ReportRecorded: "file",
+    e.AssistanceClosed: "check",
+    e.AssistanceCancelled: "cross",
+    e.AssistanceReopened: "undo",
+    e.DeliveryFailed: "warn",
+    e.AbsenceNoted: "robot",
+    e.AgentNeeded: "warn",
+}
+_CHANNELS: Mapping[str, str] = {
+    "email": "mail",
+    "telegram": "plane",
+    "web": "web",
+    "portal": "web",
+    "api": "web",
+    "timer": "clock",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file as a line shows it.
+
+    Attributes:
+        icon: ``file``, ``cam`` or ``film``.
+        picture: address of a small picture, empty when it has none.
+    """
+
+    number: int
+    name: str
+    note: str
+    url: str
+    icon: str
+    picture: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """How far one mail of a line is.
+
+    Attributes:
+        state: ``pending``, ``sent``, ``dead`` or ``cancelled``.
+        words: « envoyé à 17 h 05 ».
+        why: what went wrong, possibly empty.
+    """
+
+    id: int
+    to: str
+    channel: str
+    state: str
+    words: str
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Somebody's words.
+
+    Attributes:
+        id: number of the event.
+        side: ``in``, ``out`` or ``note``.
+        folded: quotations and signatures, shown on demand.
+        original: address of the message as it came, possibly empty.
+        is_fresh: this agent has not seen it.
+    """
+
+    id: int
+    side: str
+    author: str
+    initials: str
+    channel: str
+    icon: str
+    at: datetime
+    hour: str
+    words: tuple[Words, ...]
+    folded: tuple[str, ...] = ()
+    files: tuple[File, ...] = ()
+    letters: tuple[Letter, ...] = ()
+    original: str = ""
+    is_fresh: bool = False
+    is_mixed: bool = False
+    is_automatic: bool = False
+    kind: str = "said"
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """One event in one line.
+
+    Attributes:
+        change: labels of the status before and after, when it changed.
+        is_bad: failure, refusal or silence: red, and a shape of its own.
+    """
+
+    id: int
+    icon: str
+    sentence: str
+    who: str
+    at: datetime
+    hour: str
+    change: tuple[str, str] | None = None
+    letters: tuple[Letter, ...] = ()
+    is_bad: bool = False
+    is_internal: bool = False
+    kind: str = "happened"
+
+
+Line = Said | Happened
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """The lines of one day."""
+
+    label: str
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What the lines are read with.
+
+    Attributes:
+        zone: of the desk: hours of messages.
+        seen: how many of the messages that came in this agent has seen.
+    """
+
+    it: Assistance
+    words: Catalogue
+    zone: str
+    now: datetime
+    seen: int = 0
+
+
+def days_of(
+    history: Sequence[Recorded], deliveries: Sequence[Delivery], scene: Scene
+) -> tuple[Day, ...]:
+    """Return the days of a history, oldest first, each with its lines."""
+    lines = _lines(history, deliveries, scene)
+
+    def day(line: Line) -> date:
+        return formats.local(line.at, scene.zone).date()
+
+    return tuple(
+        Day(_day_label(key, scene), tuple(found)) for key, found in groupby(lines, day)
+    )
+
+
+def last_event(history: Sequence[Recorded]) -> int:
+    """Return the number of the newest line, 0 when there is none (ux.md A11)."""
+    return history[-1].id if history else 0
+
+
+def _lines(
+    history: Sequence[Recorded], deliveries: Sequence[Delivery], scene: Scene
+) -> Iterator[Line]:
+    letters = _letters(deliveries, scene)
+    shown = {n for line in history for n in _documents_of(line.event)}
+    inbound = 0
+    for place, line in enumerate(history):
+        event = line.event
+        if _is_inbound(event):
+            inbound += 1
+        if isinstance(event, e.DocumentAdded) and event.document.number in shown:
+            continue
+        if _is_repeated(history, place):
+            continue
+        if isinstance(event, e.AssistanceOpened):
+            yield _happened(line, scene, letters)
+            if event.text:
+                yield _said(line, scene, (), is_fresh=inbound > scene.seen)
+        elif isinstance(event, e.MessageAdded | e.NoteAdded):
+            fresh = _is_inbound(event) and inbound > scene.seen
+            yield _said(line, scene, letters.get(line.id, ()), is_fresh=fresh)
+        elif isinstance(event, e.AbsenceNoted):
+            yield _automatic(line, scene)
+        else:
+            yield _happened(line, scene, letters)
+
+
+def _is_inbound(event: e.Event) -> bool:
+    if isinstance(event, e.AssistanceOpened):
+        return True
+    if not isinstance(event, e.MessageAdded) or event.is_automatic:
+        return False
+    return event.author in (Role.CLIENT, Role.STATION)
+
+
+def _documents_of(event: e.Event) -> tuple[int, ...]:
+    if isinstance(event, e.AssistanceOpened):
+        return event.documents if event.text else ()
+    if isinstance(event, e.MessageAdded | e.NoteAdded):
+        return event.documents
+    return ()
+
+
+def _is_repeated(history: Sequence[Recorded], place: int) -> bool:
+    """Of forms saved in a row the last one tells enough."""
+    if not isinstance(history[place].event, e.InterventionFormSaved):
+        return False
+    following = history[place + 1].event if place + 1 < len(history) else None
+    return isinstance(following, e.InterventionFormSaved)
+
+
+def _said(
+    line: Recorded, scene: Scene, letters: Sequence[Letter], *, is_fresh: bool
+) -> Said:
+    event = line.event
+    if not isinstance(event, e.AssistanceOpened | e.MessageAdded | e.NoteAdded):
+        raise TypeError(f"{type(event).__name__} says nothing")
+    raw = getattr(event, "raw", None)
+    ref = scene.it.ref
+    return Said(
+        id=line.id,
+        side=_side(event),
+        author=line.actor.name,
+        initials=initials(line.actor.name),
+        channel=_channel_words(line, letters, scene.words),
+        icon=_CHANNELS.get(line.actor.channel, "mail"),
+        at=line.at,
+        hour=_hour(line.at, scene),
+        words=paragraphs(event.text),
+        folded=tuple(getattr(event, "elided", ())),
+        files=files_of(scene.it, event.documents, scene.words),
+        letters=tuple(letters),
+        original=f"/inbox/a/{ref}/original/{line.id}" if raw is not None else "",
+        is_fresh=is_fresh,
+        is_mixed=isinstance(event, e.MessageAdded) and event.is_mixed,
+        is_automatic=isinstance(event, e.MessageAdded) and event.is_automatic,
+    )
+
+
+def _automatic(line: Recorded, scene: Scene) -> Said:
+    event = line.event
+    text = event.text if isinstance(event, e.AbsenceNoted) else ""
+    return Said(
+        id=line.id,
+        side="in",
+        author=line.actor.name,
+        initials=initials(line.actor.name),
+        channel=scene.words.t("inbox.channel.email"),
+        icon="robot",
+        at=line.at,
+        hour=_hour(line.at, scene),
+        words=paragraphs(text),
+        is_automatic=True,
+    )
+
+
+def _side(event: e.Event) -> str:
+    if isinstance(event, e.NoteAdded):
+        return "note"
+    is_ours = isinstance(event, e.MessageAdded) and event.author not in (
+        Role.CLIENT,
+        Role.STATION,
+    )
+    return "out" if is_ours else "in"
+
+
+def _channel_words(line: Recorded, letters: Sequence[Letter], words: Catalogue) -> str:
+    if isinstance(line.event, e.NoteAdded):
+        return ""
+    if letters:
+        return " + ".join(dict.fromkeys(letter.channel for letter in letters))
+    return channel_label(line.actor.channel, words)
+
+
+def channel_label(channel: str, words: Catalogue) -> str:
+    """Return « e-mail », « Telegram »; the bare name of an unknown channel."""
+    key = f"inbox.channel.{channel}"
+    return words.t(key) if key in words else channel
+
+
+def channel_icon(channel: str) -> str:
+    """Return the name of a channel's picture."""
+    return _CHANNELS.get(channel, "mail")
+
+
+def _happened(
+    line: Recorded, scene: Scene, letters: Mapping[int, tuple[Letter, ...]]
+) -> Happened:
+    words, event = scene.words, line.event
+    sentence = sentence_of(event, words, scene.it.zone_name)
+    if isinstance(event, e.AssistanceOpened):
+        channel = channel_label(event.via, words)
+        sentence = words.t("inbox.opened_by", channel=channel)
+    return Happened(
+        id=line.id,
+        icon=_icon(line),
+        sentence=sentence,
+        who=words.t("inbox.by_azbot")
+        if line.actor.role is Role.SYSTEM
+        else line.actor.name,
+        at=line.at,
+        hour=_hour(line.at, scene),
+        change=_change(line.before, line.after, words),
+        letters=letters.get(line.id, ()),
+        is_bad=isinstance(
+            event, e.DeliveryFailed | e.StationSilent | e.MissionRefused | e.AgentNeeded
+        ),
+        is_internal=event.is_internal,
+    )
+
+
+def _icon(line: Recorded) -> str:
+    if isinstance(line.event, e.AssistanceOpened):
+        return _CHANNELS.get(line.event.via, "inbox")
+    return _ICONS.get(type(line.event), "swap")
+
+
+def _change(
+    before: Status | None, after: Status, words: Catalogue
+) -> tuple[str, str] | None:
+    if before is None or before is after:
+        return None
+    return words.t(f"status.{before.value}"), words.t(f"status.{after.value}")
+
+
+def _letters(
+    deliveries: Sequence[Delivery], scene: Scene
+) -> Mapping[int, tuple[Letter, ...]]:
+    """Return the mails of each event; what the desk itself was sent is not told."""
+    found: defaultdict[int, list[Letter]] = defaultdict(list)
+    for row in deliveries:
+        if row.event_id is not None and row.facts.get("audience") != "desk":
+            found[row.event_id].append(letter_of(row, scene))
+    return {key: tuple(letters) for key, letters in found.items()}
+
+
+def letter_of(row: Delivery, scene: Scene) -> Letter:
+    """Return how far one delivery is, in words."""
+    words = scene.words
+    at = row.sent_at or row.due_at
+    facts = {"hour": _hour(at, scene)}
+    return Letter(
+        id=row.id,
+        to=row.address,
+        channel=channel_label(row.channel, words),
+        state=row.state.value,
+        words=words.t(f"inbox.delivery.{row.state.value}", **facts),
+        why=row.error if row.state is DeliveryState.DEAD else "",
+    )
+
+
+def files_of(
+    it: Assistance, numbers: Sequence[int], words: Catalogue
+) -> tuple[File, ...]:
+    """Return files by their numbers, those that are gone left out."""
+    found = (it.document(number) for number in numbers)
+    return tuple(file_of(it.ref, d, words) for d in found if d is not None)
+
+
+def file_of(ref: AssistanceRef, document: Document, words: Catalogue) -> File:
+    """Return one file as a line shows it."""
+    kind, _, sub = document.media_type.partition("/")
+    icon = {"image": "cam", "video": "film"}.get(kind, "file")
+    label = {"image": words.t("inbox.file.photo"), "video": words.t("inbox.file.video")}
+    size = formats.size(document.size, words.language)
+    url = f"/inbox/a/{ref}/files/{document.number}"
+    return File(
+        number=document.number,
+        name=document.name,
+        note=f"{label.get(kind, sub.upper())} · {size}",
+        url=url,
+        icon=icon,
+        picture=f"{url}/small" if kind == "image" else "",
+    )
+
+
+def paragraphs(text: str) -> tuple[Words, ...]:
+    """Return the lines of a text, addresses of pages apart from plain words."""
+    return tuple(tuple(_pieces(line)) for line in text.strip().splitlines())
+
+
+def _pieces(line: str) -> Iterator[tuple[str, str]]:
+    end = 0
+    for found in _URL.finditer(line):
+        if found.start() > end:
+            yield line[end : found.start()], ""
+        yield found[0], found[0]
+        end = found.end()
+    if end < len(line):
+        yield line[end:], ""
+
+
+def _hour(at: datetime, scene: Scene) -> str:
+    return formats.hour(formats.local(at, scene.zone), scene.words.language)
+
+
+def _day_label(day: date, scene: Scene) -> str:
+    today = formats.local(scene.now, scene.zone).date()
+    with_year = day.year != today.year
+    long = formats.long_date(day, scene.words.language, with_year=with_year)
+    if day == today:
+        return scene.words.t("inbox.today", date=long)
+    if day == today - timedelta(days=1):
+        return scene.words.t("inbox.yesterday", date=long)
+    return long
