@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, delete, insert, or_, select, update
 
 from azbot.messages import PersonId
 from azbot.store.codec import decode, encode
@@ -71,7 +71,18 @@ _SAVE_ACCOUNT = (
     .where(accounts.c.person_id == bindparam("key"))
     .values({name: bound for name, bound in _ACCOUNT.items() if name != "person_id"})
 )
-_GET_ACCOUNT = select(accounts).where(accounts.c.person_id == bindparam("key"))
+# Whoever is about to store every field of it holds the row until the commit.
+_GET_ACCOUNT = (
+    select(accounts).where(accounts.c.person_id == bindparam("key")).with_for_update()
+)
+_TAKE_STEP = (
+    update(accounts)
+    .where(
+        accounts.c.person_id == bindparam("key"),
+        accounts.c.totp_step < bindparam("step"),
+    )
+    .values(totp_step=bindparam("step"))
+)
 _ACCOUNTS = select(accounts).order_by(accounts.c.person_id)
 
 
@@ -91,6 +102,10 @@ class Accounts:
         row = _account_row(it)
         if self._sql.run(_SAVE_ACCOUNT, {**row, "key": it.person}) == 0:
             self._sql.run(_ADD_ACCOUNT, row)
+
+    def take_step(self, person: PersonId, step: int) -> bool:
+        """Use a code of the second factor up; False when it was used before."""
+        return self._sql.run(_TAKE_STEP, {"key": person, "step": step}) == 1
 
     def all(self) -> list[Account]:
         """Return every account, disabled ones included."""
@@ -152,6 +167,9 @@ _REVOKE_ALL = (
     )
     .values(revoked_at=_AT)
 )
+_PURGE = delete(sessions).where(
+    or_(sessions.c.expires_at < _AT, sessions.c.revoked_at < _AT)
+)
 
 
 class Sessions:
@@ -200,6 +218,10 @@ class Sessions:
     def revoke_all(self, person: PersonId, at: datetime, *, but: str = "") -> int:
         """End all sessions of somebody, save one; return how many ended."""
         return self._sql.run(_REVOKE_ALL, {"person": person, "at": at, "but": but})
+
+    def purge(self, before: datetime) -> int:
+        """Forget those that ended before an instant; return how many."""
+        return self._sql.run(_PURGE, {"at": before})
 
 
 def session(row: Any) -> Session:

@@ -10,8 +10,9 @@ from azbot.messages import PersonId
 from azbot.store.accounts import Account, Session, account, session
 from azbot.store.canned import ALL as CANNED
 from azbot.store.canned import CannedAnswer, canned_answer
+from azbot.store.passkeys import Passkey, passkey
 from azbot.store.reader import Reader
-from azbot.store.schema import accounts, sessions
+from azbot.store.schema import accounts, passkeys, sessions
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,24 @@ class StaffViews(Reader):
         query = select(accounts).where(accounts.c.person_id == person)
         row = await self._one(query)
         return None if row is None else account(row)
+
+    async def sessions(self, person: PersonId) -> list[Session]:
+        """Return somebody's sessions, last used first, ended ones included."""
+        query = (
+            select(sessions)
+            .where(sessions.c.person_id == person)
+            .order_by(sessions.c.seen_at.desc(), sessions.c.hash)
+        )
+        return [session(row) for row in await self._all(query)]
+
+    async def passkeys(self, person: PersonId) -> list[Passkey]:
+        """Return somebody's passkeys, oldest first."""
+        query = (
+            select(passkeys)
+            .where(passkeys.c.person_id == person)
+            .order_by(passkeys.c.id)
+        )
+        return [passkey(row) for row in await self._all(query)]
 
     async def canned_answers(self) -> list[CannedAnswer]:
         """Return every canned answer, in the order of the list."""

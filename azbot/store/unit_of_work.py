@@ -7,12 +7,15 @@ from functools import cached_property
 from azbot.ports import Blobs
 from azbot.store.accounts import Accounts, Sessions
 from azbot.store.assistances import Assistances
+from azbot.store.attempts import Attempts
 from azbot.store.canned import CannedAnswers
 from azbot.store.drawers import ApiTokens, Idempotency, SeenFiles, Settings
 from azbot.store.events import Events
 from azbot.store.holders import Holders
 from azbot.store.outbox import Outbox
+from azbot.store.passkeys import Passkeys
 from azbot.store.people import People
+from azbot.store.proofs import Proofs
 from azbot.store.rates import Rates
 from azbot.store.raw import RawLedger
 from azbot.store.search import Search
@@ -108,6 +111,21 @@ class UnitOfWork:
     def sessions(self) -> Sessions:
         """Browsers that are signed in."""
         return Sessions(self.sql)
+
+    @cached_property
+    def passkeys(self) -> Passkeys:
+        """Keys that stay in the devices of people."""
+        return Passkeys(self.sql)
+
+    @cached_property
+    def proofs(self) -> Proofs:
+        """Secrets that serve once."""
+        return Proofs(self.sql)
+
+    @cached_property
+    def attempts(self) -> Attempts:
+        """How often somebody tried lately."""
+        return Attempts(self.sql)
 
     @cached_property
     def canned_answers(self) -> CannedAnswers:
