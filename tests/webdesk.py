@@ -15,6 +15,7 @@ from azbot.channels.web.api.auth import new_token
 from azbot.channels.web.seams import WebDeps
 from azbot.channels.web.server import build_app
 from azbot.channels.web.settings import WebSettings
+from azbot.channels.web.staff import COOKIE, lives_until, new_secret, secret_hash
 from azbot.desk import Desk, DeskSettings
 from azbot.errors import NotFound
 from azbot.holding import Holding
@@ -22,6 +23,7 @@ from azbot.messages import PersonId, RawId, Trust
 from azbot.render.pages import Pages
 from azbot.resources import data_dir
 from azbot.store import NewPerson, PersonKind, Store, UnitOfWork
+from azbot.store.accounts import Account, Session
 from azbot.supervise import Supervisor
 from azbot.testing.clock import FakeClock
 from azbot.tokens import Keyring
@@ -234,6 +236,45 @@ class Web:
             lambda uow: uow.tokens.add(name, role, digest, person, now)
         )
         return plain
+
+    async def sign_in(
+        self, role: str = "agent", name: str = "", address: str = ""
+    ) -> dict[str, str]:
+        """Open a session; return the headers of a browser that has it.
+
+        Args:
+            role: ``agent`` or ``admin``.
+            name: as colleagues read it; by default one for each role.
+            address: whose person and account it is, made when new; by default one
+                for each role: the agent is the one whose API token this web has.
+        """
+        default_name, default_address = _DESK_PEOPLE[role]
+        address = address or default_address
+        secret, now = new_secret(), self.clock.now()
+
+        def work(uow: UnitOfWork) -> None:
+            person = uow.people.by_address(address) or uow.people.add(
+                NewPerson(PersonKind.AGENT, (address,), name=name or default_name)
+            )
+            if uow.accounts.get(person.id) is None:
+                uow.accounts.put(Account(person.id, Role(role), now))
+            until = lives_until(now, now)
+            uow.sessions.add(Session(secret_hash(secret), person.id, now, now, until))
+
+        await self.deps.store.write(work)
+        return {"Cookie": f"{COOKIE}={secret}", **BROWSER}
+
+
+_DESK_PEOPLE = {
+    "agent": ("Camille Durand", "camille@sav.example"),
+    "admin": ("Alix Moreau", "alix@sav.example"),
+}
+BROWSER = {
+    "Accept": "text/html,application/xhtml+xml",
+    "Accept-Language": "fr-FR",
+    "Sec-Fetch-Site": "same-origin",
+}
+"""What a browser says of itself on a page of ours."""
 
 
 def deps_of(
