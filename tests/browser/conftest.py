@@ -16,6 +16,7 @@ from tests.browser.demonstration import (
     read,
     verification_in,
 )
+from tests.browser.inboxdesk import InboxDesk, inbox_desk
 
 
 @pytest.fixture(scope="module")
@@ -66,6 +67,13 @@ def places(untouched: str, played: str) -> Mapping[str, str]:
         "verify": verification_in(read(f"{played}{attached[1]}")),
         "privacy": f"{played}/privacy?lang=fr",
     }
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InboxDesk]:
+    """azbot with people and a few assistances, one for each module of tests."""
+    with inbox_desk(tmp_path_factory.mktemp("desk")) as running:
+        yield running
 
 
 @pytest.fixture
