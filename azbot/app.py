@@ -28,6 +28,7 @@ from azbot.clock import SystemClock
 from azbot.config import Settings, WorkflowSettings
 from azbot.desk import Desk, DeskSettings
 from azbot.dispatch import Dispatcher
+from azbot.holding import Holding
 from azbot.intake.match import Door
 from azbot.intake.quarantine import Quarantine
 from azbot.intake.worker import Intake
@@ -60,6 +61,9 @@ Step = Callable[[datetime], Awaitable[int]]
 _REST = timedelta(seconds=5)
 """The longest rest of a worker: what no bell announces is found then."""
 
+_SHORT_REST = timedelta(seconds=1)
+"""Where somebody watches the seconds go by."""
+
 
 @dataclass(frozen=True, slots=True)
 class App:
@@ -77,6 +81,7 @@ class App:
     intake: Intake
     dispatcher: Dispatcher
     timekeeper: Timekeeper
+    holding: Holding
     reporter: Reporter
     channels: Mapping[str, Channel]
     door: Door
@@ -91,13 +96,14 @@ class App:
         async with asyncio.TaskGroup() as group:
             for name, channel in self.channels.items():
                 group.create_task(self._keep(f"receive.{name}", channel))
-            for name, step in (
-                ("raw", self.intake.step),
-                ("outbox", self.dispatcher.step),
-                ("timers", self.timekeeper.step),
-                ("alerts", self.alerts.step),
+            for name, step, rest_for in (
+                ("raw", self.intake.step, _REST),
+                ("outbox", self.dispatcher.step, _REST),
+                ("timers", self.timekeeper.step, _REST),
+                ("holds", self.holding.step, _SHORT_REST),
+                ("alerts", self.alerts.step, _REST),
             ):
-                group.create_task(self._repeat(name, step))
+                group.create_task(self._repeat(name, step, rest_for))
 
     @asynccontextmanager
     async def serving(self) -> AsyncIterator[str]:
@@ -123,6 +129,7 @@ class App:
         return WebDeps(
             store=self.store,
             desk=self.desk,
+            holding=self.holding,
             reports=self.reporter,
             pages=Pages(data_dir("templates"), brand.name),
             keyring=self.door.keyring,
@@ -158,6 +165,7 @@ class App:
             now = self.clock.now()
             worked = await self.intake.step(now)
             worked += await self.timekeeper.step(now)
+            worked += await self.holding.step(now)
             worked += await self.alerts.step(now)
             worked += await self.dispatcher.step(now)
             if not worked:
@@ -167,14 +175,14 @@ class App:
     async def _keep(self, name: str, channel: Channel) -> None:
         await self.supervisor.keep(name, lambda: channel.run(self.store))
 
-    async def _repeat(self, topic: str, step: Step) -> None:
+    async def _repeat(self, topic: str, step: Step, rest_for: timedelta) -> None:
         async def loop() -> None:
             await repeat(
                 step,
                 clock=self.clock,
                 bell=self.store.bell,
                 topic=topic,
-                rest_for=_REST,
+                rest_for=rest_for,
             )
 
         await self.supervisor.keep(f"work.{topic}", loop)
@@ -279,6 +287,7 @@ async def assemble(
             metrics,
         ),
         timekeeper=Timekeeper(store, desk, worker, metrics),
+        holding=Holding(store, desk, clock, worker, metrics),
         reporter=reporter,
         channels=channels,
         door=door,

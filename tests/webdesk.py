@@ -18,6 +18,7 @@ from azbot.channels.web.settings import WebSettings
 from azbot.channels.web.staff import COOKIE, lives_until, new_secret, secret_hash
 from azbot.desk import Desk, DeskSettings
 from azbot.errors import NotFound
+from azbot.holding import Holding
 from azbot.messages import PersonId, RawId, Trust
 from azbot.render.pages import Pages
 from azbot.resources import data_dir
@@ -289,6 +290,7 @@ def deps_of(
     deps = WebDeps(
         store=store,
         desk=desk,
+        holding=Holding(store, desk, clock, "web:1:test"),
         reports=NoReports(),
         pages=Pages(data_dir("templates"), "Support technique"),
         keyring=KEYRING,

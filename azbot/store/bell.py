@@ -13,7 +13,7 @@ from typing_extensions import override
 
 from azbot.ports import Bell, Clock
 
-TOPICS = ("raw", "outbox", "timers", "events")
+TOPICS = ("raw", "outbox", "timers", "events", "holds")
 """What the store itself rings for."""
 
 

@@ -33,6 +33,13 @@ _ADD = (
 _OF = (
     select(table).where(table.c.assistance_id == bindparam("key")).order_by(table.c.seq)
 )
+_LATER = (
+    select(table)
+    .where(
+        table.c.assistance_id == bindparam("key"), table.c.id > bindparam("after_id")
+    )
+    .order_by(table.c.seq)
+)
 
 
 class Events:
@@ -75,6 +82,11 @@ class Events:
     def of(self, assistance: AssistanceId) -> tuple[Recorded, ...]:
         """Return the whole history, oldest first; empty for an unknown one."""
         return tuple(recorded(row) for row in self._sql.all(_OF, {"key": assistance}))
+
+    def later(self, assistance: AssistanceId, after: int) -> tuple[Recorded, ...]:
+        """Return the lines with a greater number, oldest first."""
+        values = {"key": assistance, "after_id": after}
+        return tuple(recorded(row) for row in self._sql.all(_LATER, values))
 
 
 def words_of(event: Event) -> str:

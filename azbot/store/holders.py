@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from sqlalchemy import bindparam, select, update
 
-from azbot.store.schema import outbox, raw_messages, timers
+from azbot.store.schema import holds, outbox, raw_messages, timers
 from azbot.store.sql import Sql
 
-_TABLES = (raw_messages, outbox, timers)
+_TABLES = (raw_messages, outbox, timers, holds)
 _NAMES = [
     select(table.c.leased_by).where(table.c.leased_by.is_not(None)).distinct()
     for table in _TABLES

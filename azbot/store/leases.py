@@ -27,7 +27,12 @@ from azbot.store.schema import UtcDateTime
 from azbot.store.sql import Sql
 
 _NOW = bindparam("now", type_=UtcDateTime)
-_LOCKS = {"raw_messages": 0x617A_0001, "outbox": 0x617A_0002, "timers": 0x617A_0003}
+_LOCKS = {
+    "raw_messages": 0x617A_0001,
+    "outbox": 0x617A_0002,
+    "timers": 0x617A_0003,
+    "holds": 0x617A_0004,
+}
 _LOCK = text("SELECT 1 FROM (SELECT pg_advisory_xact_lock(:lock)) AS locked")
 
 
@@ -41,6 +46,7 @@ class Leases:
         order: in which order they are given.
         columns: what a claim returns.
         lane: rows alike in these columns never have two holders.
+        alive: the ``state`` of rows that are worked on, where there is a lane.
     """
 
     def __init__(
@@ -50,13 +56,14 @@ class Leases:
         order: Sequence[Column[Any]],
         columns: Sequence[ColumnElement[Any]],
         lane: Sequence[Column[Any]] = (),
+        alive: str = "pending",
     ) -> None:
         self.table = table
         self._keys = tuple(table.primary_key.columns)
         free = or_(table.c.lease_until.is_(None), table.c.lease_until <= _NOW)
         self._find = (
             select(*columns)
-            .where(ready, free, *_lane_is_free(table, lane))
+            .where(ready, free, *_lane_is_free(table, lane, alive))
             .order_by(*order)
             .limit(bindparam("limit"))
             .with_for_update(skip_locked=True, of=table)
@@ -144,14 +151,12 @@ class Leases:
 
 
 def _lane_is_free(
-    table: Table, lane: Sequence[Column[Any]]
+    table: Table, lane: Sequence[Column[Any]], alive: str
 ) -> tuple[ColumnElement[bool], ...]:
     """No other row of the lane is held: its order is kept between workers."""
     if not lane:
         return ()
     other = table.alias("other")
     alike = [other.c[column.name] == column for column in lane]
-    held = select(1).where(
-        *alike, other.c.state == "pending", other.c.lease_until > _NOW
-    )
+    held = select(1).where(*alike, other.c.state == alive, other.c.lease_until > _NOW)
     return (~held.exists(),)

@@ -9,9 +9,11 @@ from azbot.store.accounts import Accounts, Sessions
 from azbot.store.assistances import Assistances
 from azbot.store.attempts import Attempts
 from azbot.store.canned import CannedAnswers
+from azbot.store.drafts import Drafts
 from azbot.store.drawers import ApiTokens, Idempotency, SeenFiles, Settings
 from azbot.store.events import Events
 from azbot.store.holders import Holders
+from azbot.store.holds import Holds
 from azbot.store.outbox import Outbox
 from azbot.store.passkeys import Passkeys
 from azbot.store.people import People
@@ -47,8 +49,8 @@ class UnitOfWork:
     def ring(self, *topics: str) -> None:
         """Ring the bell for these topics once the commit is done.
 
-        ``raw``, ``outbox``, ``timers`` and ``events`` ring by themselves when
-        something was added.
+        ``raw``, ``outbox``, ``timers``, ``events`` and ``holds`` ring by themselves
+        when something was added.
         """
         self.topics.update(topics)
 
@@ -131,6 +133,16 @@ class UnitOfWork:
     def canned_answers(self) -> CannedAnswers:
         """Texts that agents put into their replies."""
         return CannedAnswers(self.sql)
+
+    @cached_property
+    def drafts(self) -> Drafts:
+        """What agents have begun to write."""
+        return Drafts(self.sql)
+
+    @cached_property
+    def holds(self) -> Holds:
+        """Commands that may still be undone."""
+        return Holds(self.sql, self.topics)
 
     @cached_property
     def settings(self) -> Settings:

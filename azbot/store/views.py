@@ -23,6 +23,7 @@ from azbot.store.queries import Cursor, Filters, ListItem, Page, Sort
 from azbot.store.records import Delivery
 from azbot.store.schema import assistances, events, outbox, timers
 from azbot.store.staff_views import StaffViews
+from azbot.store.writing_views import WritingViews
 from azbot.workflow.decision import Recorded, Timer
 from azbot.workflow.model import (
     Assistance,
@@ -42,7 +43,7 @@ _LINE = tuple(c for c in assistances.c if c.name not in ("state", "place"))
 _CONVERSATION = ("AssistanceOpened", "MessageAdded", "NoteAdded")
 
 
-class Views(PeopleViews, StaffViews, MachineViews):
+class Views(PeopleViews, StaffViews, WritingViews, MachineViews):
     """Everything that can be looked at. Every method raises ``StoreUnreachable``."""
 
     async def page(

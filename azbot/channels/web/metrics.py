@@ -23,6 +23,8 @@ _COUNTERS = {
                  ("command", "result")),
     "timers": ("Timers that fell due, by kind: fired, dropped, failed.",
                ("kind", "result")),
+    "holds": ("Commands that could be undone, by name: done, undone, failed, crashed.",
+              ("command", "result")),
     "http_problems": ("Requests answered with a problem, by code.", ("code",)),
 }  # fmt: skip
 _HISTOGRAMS = {

@@ -14,6 +14,7 @@ from azbot import __version__
 from azbot.channels.web.metrics import Metrics
 from azbot.channels.web.settings import WebSettings
 from azbot.desk import Desk
+from azbot.holding import Holding
 from azbot.messages import RawId
 from azbot.ports import Clock
 from azbot.render.pages import Pages
@@ -115,6 +116,7 @@ class WebDeps:
     """Everything the web needs.
 
     Attributes:
+        holding: takes what agents send, for as long as it can be undone.
         keyring: reads the links of mails, signs uploads.
         loops: the supervisor.
         quarantine: None while nothing decides about set-aside messages.
@@ -123,6 +125,7 @@ class WebDeps:
 
     store: Store
     desk: Desk
+    holding: Holding
     reports: Reports
     pages: Pages
     keyring: Keyring

@@ -13,9 +13,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from azbot.store.codec import decode, decode_assistance, decode_event, encode
+from azbot.store.codec import (
+    decode,
+    decode_actor,
+    decode_assistance,
+    decode_commands,
+    decode_event,
+    encode,
+    encode_commands,
+)
+from azbot.workflow.commands import COMMANDS, Command
 from azbot.workflow.events import EVENTS, Event
-from azbot.workflow.model import Assistance
+from azbot.workflow.model import Actor, Assistance
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 SCALARS = (
@@ -87,6 +96,22 @@ def test_any_event_comes_back(name: str) -> None:
         assert type(read) is type(event)
 
     comes_back()
+
+
+@pytest.mark.parametrize("name", sorted(COMMANDS))
+def test_any_command_comes_back(name: str) -> None:
+    @given(command=instances_of(COMMANDS[name]))
+    def comes_back(command: Command) -> None:
+        (read,) = decode_commands(encode_commands((command,)))
+        assert read == command
+        assert type(read) is type(command)
+
+    comes_back()
+
+
+@given(actor=instances_of(Actor))
+def test_any_actor_comes_back(actor: Actor) -> None:
+    assert decode_actor(encode(actor)) == actor
 
 
 @given(value=ANSWERS)
