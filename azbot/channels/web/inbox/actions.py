@@ -34,6 +34,8 @@ class Action:
         asks: the questions; none: one press does it.
         key: letter on the keyboard (ux.md 6.2).
         is_grave: ends something for somebody: red, and said in words.
+        place: ``head`` among the actions of the status, ``desk`` in the menu of the
+            desk's own affairs, ``value`` beside the value it changes.
     """
 
     name: str
@@ -42,6 +44,7 @@ class Action:
     asks: Questions = nothing
     key: str = ""
     is_grave: bool = False
+    place: str = "head"
 
     @property
     def has_questions(self) -> bool:
@@ -69,6 +72,22 @@ def _can_remind(it: Assistance) -> bool:
 
 def _open(it: Assistance) -> bool:
     return it.is_open
+
+
+def _always(_: Assistance) -> bool:
+    return True
+
+
+def _waits(it: Assistance) -> bool:
+    return it.attention is not None
+
+
+def _rests(it: Assistance) -> bool:
+    return it.is_open and it.attention is None
+
+
+def _sleeps(it: Assistance) -> bool:
+    return it.snoozed_until is not None
 
 
 _S = InterventionStatus
@@ -136,15 +155,23 @@ ACTIONS: tuple[Action, ...] = (
         _open,
         building.amend(asking.CONTACT),
         asking.fields(asking.CONTACT),
+        place="value",
     ),
-    Action("edit-site", _open, building.amend(asking.SITE), asking.fields(asking.SITE)),
+    Action(
+        "edit-site",
+        _open,
+        building.amend(asking.SITE),
+        asking.fields(asking.SITE),
+        place="value",
+    ),
     Action(
         "edit-request",
         _open,
         building.amend(asking.REQUEST),
         asking.fields(asking.REQUEST),
+        place="value",
     ),
-    Action("review", _open, building.review, nothing),
+    Action("review", _open, building.review, place="value"),
     Action(
         "reopen",
         _in(Status.DONE, Status.CLOSED, Status.CANCELLED),
@@ -158,17 +185,28 @@ ACTIONS: tuple[Action, ...] = (
         asking.reason,
         is_grave=True,
     ),
+    Action(
+        "handled",
+        _waits,
+        building.simple(c.MarkHandled),
+        key="e",
+        place="desk",
+    ),
+    Action("snooze", _open, building.snooze, asking.snooze, "s", place="desk"),
+    Action("end-snooze", _sleeps, building.simple(c.EndSnooze), place="desk"),
+    Action("bring-back", _rests, building.simple(c.BringBack), place="desk"),
+    Action("take", _always, building.take, key="m", place="desk"),
+    Action("owner", _always, building.owner, asking.owner, place="desk"),
+    Action("tags", _always, building.tags, asking.tags, place="desk"),
 )
 """In the order of the menu."""
 
 BY_NAME: Mapping[str, Action] = {action.name: action for action in ACTIONS}
-_QUIET = frozenset({"edit-contact", "edit-site", "edit-request", "review"})
-"""Offered where the value stands, not among the actions of the head."""
 
 
 def offered(it: Assistance, missing: tuple[str, ...]) -> tuple[Action, ...]:
     """Return what this state has a use for, the most useful first (ux.md 6.3)."""
-    found = [a for a in ACTIONS if a.name not in _QUIET and a.offered(it)]
+    found = [a for a in ACTIONS if a.place == "head" and a.offered(it)]
     first = _first(it, missing)
     return tuple(sorted(found, key=lambda a: a.name != first))
 
@@ -187,3 +225,8 @@ def _first(it: Assistance, missing: tuple[str, ...]) -> str:
             return "close"
         case _:
             return ""
+
+
+def desk_actions(it: Assistance) -> tuple[Action, ...]:
+    """Return the desk's own affairs: nobody outside learns of them."""
+    return tuple(a for a in ACTIONS if a.place == "desk" and a.offered(it))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from azbot.channels.web.form import Pick, Question, posted, questions
 from azbot.channels.web.sentences import label_of
@@ -12,7 +12,6 @@ from azbot.forms.assistance import ASSISTANCE
 from azbot.forms.kinds import Context
 from azbot.i18n import formats
 from azbot.i18n.catalogue import Catalogue
-from azbot.store import Person, StationEntry
 from azbot.workflow.model import (
     Assistance,
     DocumentKind,
@@ -40,8 +39,9 @@ class Ask:
 
     Attributes:
         missing: prerequisites of assignment that are not met (R140).
-        stations: proposed ones first, each with the reason in words.
-        agents: people of the desk.
+        stations: number, company and the reason in words, the best first.
+        agents: number and name of the people of the desk.
+        me: who asks.
         zone: IANA zone of the desk.
         given: what was posted and refused, to be shown again (X10).
         wrong: question name → what is wrong with it.
@@ -53,8 +53,9 @@ class Ask:
     now: datetime
     zone: str
     missing: tuple[str, ...] = ()
-    stations: Sequence[tuple[StationEntry, str]] = ()
-    agents: Sequence[Person] = ()
+    stations: Sequence[tuple[str, str, str]] = ()
+    agents: Sequence[tuple[str, str]] = ()
+    me: int = 0
     given: Mapping[str, str] = field(default_factory=dict)
     chosen: Mapping[str, Sequence[str]] = field(default_factory=dict)
     wrong: Mapping[str, str] = field(default_factory=dict)
@@ -91,13 +92,8 @@ def reason(ask: Ask) -> tuple[Question, ...]:
 def _stations(ask: Ask) -> Question:
     chosen = ask.given.get("station", "")
     picks = tuple(
-        Pick(
-            str(entry.station.id),
-            entry.station.company,
-            str(entry.station.id) == chosen or (not chosen and place == 0),
-            note,
-        )
-        for place, (entry, note) in enumerate(ask.stations)
+        Pick(number, company, number == (chosen or ask.stations[0][0]), why)
+        for number, company, why in ask.stations
     )
     return ask.question("station", "radio", picks=picks, is_required=True)
 
@@ -251,3 +247,23 @@ def proposed_visit(it: Assistance) -> Intervention | None:
     """Return the follow-up visit that waits for the desk (R148)."""
     wanted = InterventionStatus.TO_APPROVE
     return next((i for i in it.open_visits if i.status is wanted), None)
+
+
+def snooze(ask: Ask) -> tuple[Question, ...]:
+    """Ask until when: the usual moments, or any (ux.md A16)."""
+    tomorrow = _local(ask.now + timedelta(days=1), ask.zone)[:10]
+    value = f"{tomorrow}T08:00"
+    return (ask.question("until", "moment", value=value, is_required=True),)
+
+
+def owner(ask: Ask) -> tuple[Question, ...]:
+    """Ask who looks after it."""
+    chosen = ask.given.get("owner", str(ask.it.owner or ask.me))
+    nobody = Pick("", ask.words.t("inbox.ask.owner.nobody"), chosen == "")
+    picks = tuple(Pick(number, name, number == chosen) for number, name in ask.agents)
+    return (ask.question("owner", "radio", picks=(*picks, nobody)),)
+
+
+def tags(ask: Ask) -> tuple[Question, ...]:
+    """Ask for the tags, separated by commas."""
+    return (ask.question("tags", value=", ".join(ask.it.tags)),)

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from azbot.channels.web.form import posted
 from azbot.channels.web.inbox.asking import NOT_AMENDED, proposed_visit
 from azbot.errors import Refused
+from azbot.messages import PersonId
 from azbot.store import UnitOfWork
 from azbot.workflow import commands as c
 from azbot.workflow.commands import Command
@@ -197,3 +198,31 @@ def review(given: Given, *_: object) -> tuple[Command, ...]:
             given.text("reason"),
         ),
     )
+
+
+def snooze(given: Given, *_: object) -> tuple[Command, ...]:
+    """Let it come back by itself."""
+    return (c.Snooze(_needed(given.moment("until"))),)
+
+
+def take(given: Given, _: Assistance, uow: UnitOfWork) -> tuple[Command, ...]:
+    """Look after it oneself."""
+    return (_owner(given.number("me"), uow),)
+
+
+def owner(given: Given, _: Assistance, uow: UnitOfWork) -> tuple[Command, ...]:
+    """Let somebody look after it, or nobody."""
+    return (_owner(given.number("owner"), uow),)
+
+
+def _owner(number: int | None, uow: UnitOfWork) -> c.ChooseOwner:
+    if number is None:
+        return c.ChooseOwner(None)
+    person = uow.people.get(PersonId(number))
+    return c.ChooseOwner(person.id, person.name or person.address)
+
+
+def tags(given: Given, *_: object) -> tuple[Command, ...]:
+    """Replace the tags."""
+    named = [tag.strip() for tag in given.text("tags").split(",")]
+    return (c.SetTags(tuple(tag for tag in named if tag)),)

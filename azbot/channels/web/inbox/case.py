@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from azbot.channels.web.inbox.actions import Action, offered
+from azbot.channels.web.inbox.actions import Action, desk_actions, offered
 from azbot.channels.web.inbox.asking import CONTACT, REQUEST, SITE
 from azbot.channels.web.inbox.timeline import (
     Day,
@@ -130,7 +130,8 @@ class Case:
 
     Attributes:
         flags: what must be seen first: « Le client demande l'annulation. ».
-        actions: the first is the main one.
+        actions: of the status; the first is the main one.
+        desk_actions: the desk's own affairs.
         seen_event: number of the newest line shown (A11).
     """
 
@@ -145,6 +146,7 @@ class Case:
     steps: tuple[Step, ...]
     flags: tuple[str, ...]
     actions: tuple[Action, ...]
+    desk_actions: tuple[Action, ...]
     days: tuple[Day, ...]
     seen_event: int
     needs: tuple[Need, ...]
@@ -210,6 +212,7 @@ def case_of(
         steps=_steps(it, words),
         flags=tuple(_flags(it, words)),
         actions=offered(it, tuple(missing)),
+        desk_actions=desk_actions(it),
         days=days,
         seen_event=seen_event,
         needs=needs_of(it, missing, words),
@@ -221,6 +224,8 @@ def case_of(
         is_open=it.is_open,
         own_number=it.answer("own_number"),
         reports=tuple(v for v in visits if v.report),
+        tags=it.tags,
+        owner=it.owner_name,
     )
 
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from azbot.channels.web.frame import frame_of, initials
-from azbot.channels.web.inbox.actions import BY_NAME
 from azbot.channels.web.inbox.case import Around, Case, Proposal, case_of
 from azbot.channels.web.inbox.keys import sheet_of
 from azbot.channels.web.inbox.timeline import Scene, days_of, last_event
@@ -134,11 +133,6 @@ def case_context(request: web.Request, case: Case | None) -> dict[str, object]:
         "case": case,
         "query": request.query_string,
         "once": secrets.token_urlsafe(12),
-        "desk_actions": [
-            action
-            for action in BY_NAME.values()
-            if action.place == "desk" and case is not None and case.offers(action.name)
-        ],
         "keys": sheet_of(staff.words),
         "places": places_of(staff.words, staff),
         "frame": frame_of(request, "inbox", styles=STYLES, scripts=SCRIPTS),
