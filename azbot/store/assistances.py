@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -11,19 +10,13 @@ from typing import Any
 from sqlalchemy import Update, bindparam, column, insert, select, text, update
 
 from azbot.errors import Conflict, NotFound
-from azbot.forms.folding import fold
-from azbot.forms.places import department_of
-from azbot.store.codec import decode_assistance, encode
+from azbot.store.codec import decode_assistance
+from azbot.store.projection import mission_row, row_of, words_of
 from azbot.store.schema import assistances as table
-from azbot.store.search import Search, searchable
+from azbot.store.schema import missions
+from azbot.store.search import Search
 from azbot.store.sql import Sql
-from azbot.workflow.model import (
-    Assistance,
-    AssistanceId,
-    AssistanceRef,
-    Intervention,
-    InterventionStatus,
-)
+from azbot.workflow.model import Assistance, AssistanceId, AssistanceRef
 
 _COUNTRY = re.compile("[A-Z]{2}")
 _STATE = select(table.c.state)
@@ -40,6 +33,15 @@ _NEXT_REF = text(
     " ON CONFLICT (country, year)"
     " DO UPDATE SET last = reference_counters.last + 1 RETURNING last"
 ).columns(column("last", table.c.version.type))
+_PUT_MISSION = text(
+    "INSERT INTO missions (assistance_id, number, station_id, status, proposed_at,"
+    " answered_at, refusal) VALUES (:assistance_id, :number, :station_id, :status,"
+    " :proposed_at, :answered_at, :refusal)"
+    " ON CONFLICT (assistance_id, number) DO UPDATE SET status = excluded.status,"
+    " answered_at = excluded.answered_at, refusal = excluded.refusal"
+).bindparams(
+    *(bindparam(c.name, type_=c.type) for c in missions.c if c.name.endswith("_at"))
+)
 
 
 @cache
@@ -95,8 +97,8 @@ class Assistances:
             Conflict: the id or the reference exists.
         """
         stored = replace(it, version=it.version + 1)
-        self._sql.run(_ADD, _row(stored))
-        self._index(stored)
+        self._sql.run(_ADD, row_of(stored))
+        self._follow(stored)
         return stored
 
     def get(self, key: AssistanceId) -> Assistance:
@@ -125,7 +127,7 @@ class Assistances:
         statement = _save(frozenset(row))
         if self._sql.run(statement, {**row, "key": it.id, "was": it.version}) != 1:
             raise Conflict(f"{it.ref} is no longer at version {it.version}")
-        self._index(stored)
+        self._follow(stored)
         return stored
 
     def _load(self, document: str | None, key: object) -> Assistance:
@@ -137,89 +139,21 @@ class Assistances:
 
     def _changed(self, it: Assistance) -> dict[str, Any]:
         """Return the columns that differ from what this unit of work read."""
-        row = _row(it)
+        row = row_of(it)
         known = self._known.get(it.id)
         if known is None:
             return {name: row[name] for name in row if name not in _NEVER_CHANGES}
-        old = _row(known)
+        old = row_of(known)
         return {name: row[name] for name in row if row[name] != old[name]}
 
-    def _index(self, it: Assistance) -> None:
-        """Keep the search true; words rarely change, so most saves stop here."""
+    def _follow(self, it: Assistance) -> None:
+        """Keep search and missions true; they rarely change: most saves stop here."""
         known = self._known.get(it.id)
-        words = _words(it)
-        if known is None or _words(known) != words:
+        words = words_of(it)
+        if known is None or words_of(known) != words:
             self._search.index(it.id, None, words)
+        before = known.missions if known else ()
+        for mission in it.missions:
+            if mission not in before:
+                self._sql.run(_PUT_MISSION, mission_row(it, mission))
         self._known[it.id] = it
-
-
-def _row(it: Assistance) -> dict[str, Any]:
-    country = it.answer("country") or it.ref[2:4]
-    postcode = it.answer("postcode")
-    department = department_of(postcode) if country == "FR" else None
-    mission, visit = it.mission, it.visit
-    return {
-        "id": it.id,
-        "ref": it.ref,
-        "version": it.version,
-        "status": it.status.value,
-        "service": it.service.value if it.service else None,
-        "country": _clean(country)[:2],
-        "postcode": _clean(postcode),
-        "department": department.code if department else "",
-        "town": _clean(it.answer("town")),
-        "address": _clean(it.answer("address")),
-        "place": searchable(place_of(it)),
-        "own_number": _clean(fold(it.answer("own_number"))),
-        "requester_id": it.requester,
-        "contact_id": it.contact,
-        "station_id": mission.station.id if mission else None,
-        "station": _clean(mission.station.company) if mission else "",
-        "opened_at": it.opened_at,
-        "updated_at": it.updated_at or it.opened_at,
-        "planned_at": visit.planned_at if visit and _is_dated(visit) else None,
-        "waiting_since": it.waiting_since,
-        "closed_at": it.closed_at,
-        "documents": len(it.documents),
-        "messages": it.messages,
-        "needs_agent": it.needs_agent,
-        "is_completed": it.is_completed,
-        "is_silent": mission.is_silent if mission else False,
-        "cancellation_asked": it.cancellation_asked,
-        "state": encode(it),
-    }
-
-
-def _is_dated(visit: Intervention) -> bool:
-    return visit.status is not InterventionStatus.UNPLANNED
-
-
-def place_of(it: Assistance) -> str:
-    """Return street, postcode, town and country as one line (R27, R33)."""
-    parts = (it.answer(key) for key in ("address", "postcode", "town", "country"))
-    return " ".join(part for part in parts if part)
-
-
-def _words(it: Assistance) -> str:
-    """Everything of the state a search finds: answers, forms, names of files."""
-    found = [it.ref, *_texts(it.answers)]
-    for visit in it.interventions:
-        found += _texts(visit.answers)
-    found += [document.name for document in it.documents]
-    return " ".join(found)
-
-
-def _texts(value: object) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping):
-        for each in value.values():
-            yield from _texts(each)
-    elif isinstance(value, list | tuple):
-        for each in value:
-            yield from _texts(each)
-
-
-def _clean(line: str) -> str:
-    """PostgreSQL refuses NUL; the document keeps it, escaped."""
-    return line.replace("\x00", "")

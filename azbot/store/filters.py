@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, func, select, text
+from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select, text
 from sqlalchemy import column as named
 
+from azbot.forms.folding import fold
 from azbot.store.queries import Filters
 from azbot.store.schema import assistances as table
 from azbot.store.schema import search_texts
@@ -53,7 +54,7 @@ def among(finder: Select[Any], numbers: Sequence[int] | None) -> ColumnElement[b
 
 def columns(filters: Filters) -> list[ColumnElement[bool]]:
     """Return what every line must fulfil by its columns."""
-    return [*_columns(filters), *_flags(filters)]
+    return [*_columns(filters), *_flags(filters), *_care(filters)]
 
 
 def _columns(filters: Filters) -> Iterator[ColumnElement[bool]]:
@@ -81,11 +82,46 @@ def _one_of(
         yield column.in_(wanted)
 
 
+_FLAGS = (
+    "needs_agent",
+    "is_silent",
+    "is_completed",
+    "cancellation_asked",
+    "is_to_approve",
+)
+
+
 def _flags(filters: Filters) -> Iterator[ColumnElement[bool]]:
-    for name in ("needs_agent", "is_silent", "is_completed", "cancellation_asked"):
+    for name in _FLAGS:
         wanted = getattr(filters, name)
         if wanted is not None:
             yield table.c[name] if wanted else ~table.c[name]
+
+
+def _care(filters: Filters) -> Iterator[ColumnElement[bool]]:
+    """The desk's own side; each written as in its partial index."""
+    yield from _one_of(table.c.owner_id, filters.owners)
+    yield from _one_of(table.c.channel, filters.channels)
+    yield from _is_or_not(table.c.owner_id.is_not(None), filters.is_owned)
+    yield from _is_or_not(table.c.snoozed_until.is_not(None), filters.is_snoozed)
+    yield from _is_or_not(table.c.documents > 0, filters.has_documents)
+    if filters.needs_attention:
+        yield table.c.attention_since.is_not(None)
+        yield table.c.snoozed_until.is_(None)
+    elif filters.needs_attention is not None:
+        yield table.c.attention_since.is_(None) | table.c.snoozed_until.is_not(None)
+    if filters.tags:
+        yield table.c.tag_keys != text("''")
+        keys = sorted(f"|{fold(tag)}|" for tag in filters.tags)
+        yield or_(*(table.c.tag_keys.contains(k, autoescape=True) for k in keys))
+
+
+def _is_or_not(
+    condition: ColumnElement[bool],
+    wanted: bool | None,  # noqa: FBT001
+) -> Iterator[ColumnElement[bool]]:
+    if wanted is not None:
+        yield condition if wanted else ~condition
 
 
 def _placed(address: str, *, is_postgresql: bool) -> Select[Any]:

@@ -21,6 +21,8 @@ from azbot.workflow.decision import Timer
 from azbot.workflow.model import (
     AssistanceId,
     AssistanceRef,
+    Attention,
+    Role,
     ServiceType,
     StationId,
     Status,
@@ -34,6 +36,9 @@ class Sort(StrEnum):
     UPDATED = "updated"
     PLANNED = "planned"
     """Those without a planned visit come last, in both directions."""
+    WAITING = "waiting"
+    """Since when somebody waits for the desk: ascending, the longest wait comes
+    first (ux.md A15). Those for whom nobody waits come last, in both directions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +54,15 @@ class Filters:
         words: beginnings of words anywhere: answers, messages, forms (ux.md A13).
         requester: only this person's own; internal notes are then not searched.
         is_internal: whether ``words`` may find internal notes.
-        needs_agent, is_silent, is_completed, cancellation_asked: the flag is so.
+        needs_agent, is_silent, is_completed, cancellation_asked, is_to_approve: the
+            flag is so.
+        needs_attention: somebody waits for the desk, and it is not snoozed.
+        is_snoozed: it will come back by itself.
+        owners: looked after by one of these.
+        is_owned: by anybody at all; False: nobody's.
+        tags: has one of these, accents and case ignored.
+        channels: the newest message came through one of these, as a list shows it.
+        has_documents: files are attached.
     """
 
     reference: str = ""
@@ -69,11 +82,26 @@ class Filters:
     is_silent: bool | None = None
     is_completed: bool | None = None
     cancellation_asked: bool | None = None
+    is_to_approve: bool | None = None
+    needs_attention: bool | None = None
+    is_snoozed: bool | None = None
+    owners: frozenset[PersonId] = frozenset()
+    is_owned: bool | None = None
+    tags: frozenset[str] = frozenset()
+    channels: frozenset[str] = frozenset()
+    has_documents: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ListItem:
-    """One line of a list (R24)."""
+    """One line of a list (R24, ux.md 6.1).
+
+    Attributes:
+        company: of the installer, else of the distributor; possibly empty.
+        inbound: how often client or station wrote; who has seen fewer has unread.
+        channel: of the newest message, or of the opening.
+        preview, preview_by, preview_at: the newest message; its text may be empty.
+    """
 
     id: AssistanceId
     ref: AssistanceRef
@@ -97,6 +125,20 @@ class ListItem:
     is_completed: bool
     is_silent: bool
     cancellation_asked: bool
+    is_to_approve: bool
+    department: str
+    company: str
+    owner: PersonId | None
+    owner_name: str
+    attention: Attention | None
+    attention_since: datetime | None
+    snoozed_until: datetime | None
+    inbound: int
+    channel: str
+    preview: str
+    preview_by: Role | None
+    preview_at: datetime | None
+    tags: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

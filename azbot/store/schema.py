@@ -32,7 +32,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine
 from typing_extensions import override
 
-HEAD = "0002"
+HEAD = "0003"
 """The migration this code expects; a test compares it with the newest one."""
 
 APPLICATION_ID = 0x617A_626F
@@ -212,6 +212,26 @@ assistances = Table(
     _flag("is_silent"),
     _flag("cancellation_asked"),
     Column("state", Text, nullable=False),
+    Column("opened_via", String(20), nullable=False, server_default=""),
+    Column("company", Text, nullable=False, server_default=""),
+    Column("owner_id", BigId),
+    Column("owner", Text, nullable=False, server_default=""),
+    Column("attention", String(16)),
+    Column("attention_since", UtcDateTime),
+    Column("snoozed_until", UtcDateTime),
+    Column("inbound", Integer, nullable=False, server_default=text("0")),
+    Column("channel", String(20), nullable=False, server_default=""),
+    Column("preview", Text, nullable=False, server_default=""),
+    Column("preview_by", String(10), nullable=False, server_default=""),
+    Column("preview_at", UtcDateTime),
+    Column("tags", Text, nullable=False, server_default=""),
+    Column("tag_keys", Text, nullable=False, server_default=""),
+    _flag("is_to_approve"),
+    Column("visits", Integer, nullable=False, server_default=text("0")),
+    Column("first_answer_at", UtcDateTime),
+    Column("desk_seconds", BigInteger, nullable=False, server_default=text("0")),
+    Column("client_seconds", BigInteger, nullable=False, server_default=text("0")),
+    Column("station_seconds", BigInteger, nullable=False, server_default=text("0")),
     _partial("ix_assistances_own_number", "own_number <> ''", "own_number"),
     Index("ix_assistances_opened_at_id", "opened_at", "id"),
     Index("ix_assistances_updated_at_id", "updated_at", "id"),
@@ -226,6 +246,48 @@ assistances = Table(
     _flagged("is_completed"),
     _flagged("is_silent"),
     _flagged("cancellation_asked"),
+    _flagged("is_to_approve"),
+    Index("ix_assistances_channel_opened_at", "channel", "opened_at"),
+    _partial(
+        "ix_assistances_attention_since_id",
+        "attention_since IS NOT NULL AND snoozed_until IS NULL",
+        "attention_since",
+        "id",
+    ),
+    _partial(
+        "ix_assistances_snoozed_until_id",
+        "snoozed_until IS NOT NULL",
+        "snoozed_until",
+        "id",
+    ),
+    _partial(
+        "ix_assistances_owner_id_opened_at",
+        "owner_id IS NOT NULL",
+        "owner_id",
+        "opened_at",
+    ),
+    _partial("ix_assistances_tagged", "tag_keys <> ''", "opened_at", "id"),
+)
+
+missions = Table(
+    "missions",
+    metadata,
+    # A copy of what the state says, for figures about stations.
+    Column(
+        "assistance_id",
+        BigId,
+        ForeignKey(assistances.c.id),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("station_id", BigId, ForeignKey(stations.c.id), nullable=False),
+    Column("status", String(10), nullable=False),
+    Column("proposed_at", UtcDateTime, nullable=False),
+    Column("answered_at", UtcDateTime),
+    Column("refusal", String(20), nullable=False, server_default=""),
+    Index("ix_missions_station_id_status", "station_id", "status"),
+    Index("ix_missions_proposed_at", "proposed_at"),
 )
 
 identities = Table(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import Column, ColumnElement, Select, func, select
 
 from azbot.errors import NotFound
 from azbot.messages import PersonId
@@ -19,6 +19,7 @@ from azbot.store.filters import FEW, among, columns, finders
 from azbot.store.machine_views import LETTER, MachineViews
 from azbot.store.outbox import delivery
 from azbot.store.people_views import PeopleViews
+from azbot.store.projection import tags_in
 from azbot.store.queries import Cursor, Filters, ListItem, Page, Sort
 from azbot.store.records import Delivery
 from azbot.store.schema import assistances, events, outbox, timers
@@ -29,6 +30,8 @@ from azbot.workflow.model import (
     Assistance,
     AssistanceId,
     AssistanceRef,
+    Attention,
+    Role,
     ServiceType,
     StationId,
     Status,
@@ -38,7 +41,10 @@ _SORTS = {
     Sort.OPENED: assistances.c.opened_at,
     Sort.UPDATED: assistances.c.updated_at,
     Sort.PLANNED: assistances.c.planned_at,
+    Sort.WAITING: assistances.c.attention_since,
 }
+_SOMETIMES = (Sort.PLANNED, Sort.WAITING)
+"""Sorted by what some lack: those come last."""
 _LINE = tuple(c for c in assistances.c if c.name not in ("state", "place"))
 _CONVERSATION = ("AssistanceOpened", "MessageAdded", "NoteAdded")
 
@@ -69,15 +75,17 @@ class Views(PeopleViews, StaffViews, WritingViews, MachineViews):
         """
         limit = max(1, min(limit, 500))
         start = Cursor.read(after) if after else None
-        where = await self._where(filters or Filters())
+        filters = filters or Filters()
+        where = await self._where(filters)
         rows: list[Any] = []
         key = _SORTS[sort]
         in_nulls = start is not None and start.value is None
         if not in_nulls:
             query = _sorted(where, key, start, is_descending=is_descending)
             rows += await self._all(query.limit(limit + 1))
-        if sort is Sort.PLANNED and len(rows) <= limit:
-            rest = _unplanned(where, start if in_nulls else None)
+        is_over = sort is Sort.WAITING and filters.needs_attention
+        if sort in _SOMETIMES and not is_over and len(rows) <= limit:
+            rest = _without(key, where, start if in_nulls else None)
             rows += await self._all(rest.limit(limit + 1 - len(rows)))
         items = tuple(_item(row) for row in rows[:limit])
         if len(rows) <= limit:
@@ -177,13 +185,13 @@ def _visible(*, is_internal: bool) -> tuple[ColumnElement[bool], ...]:
 
 def _sorted(
     where: Sequence[ColumnElement[bool]],
-    key: ColumnElement[Any],
+    key: Column[Any],
     start: Cursor | None,
     *,
     is_descending: bool,
 ) -> Select[Any]:
     query = select(*_LINE).where(*where)
-    if key is assistances.c.planned_at:
+    if key.nullable:
         query = query.where(key.is_not(None))
     if start is not None:
         # Said twice: the first condition lets the index begin at the right place.
@@ -201,10 +209,10 @@ def _sorted(
     return query.order_by(key, assistances.c.id)
 
 
-def _unplanned(
-    where: Sequence[ColumnElement[bool]], start: Cursor | None
+def _without(
+    key: Column[Any], where: Sequence[ColumnElement[bool]], start: Cursor | None
 ) -> Select[Any]:
-    query = select(*_LINE).where(*where, assistances.c.planned_at.is_(None))
+    query = select(*_LINE).where(*where, key.is_(None))
     if start is not None:
         query = query.where(assistances.c.id < start.id)
     return query.order_by(assistances.c.id.desc())
@@ -234,4 +242,18 @@ def _item(row: Any) -> ListItem:
         is_completed=row.is_completed,
         is_silent=row.is_silent,
         cancellation_asked=row.cancellation_asked,
+        is_to_approve=row.is_to_approve,
+        department=row.department,
+        company=row.company,
+        owner=None if row.owner_id is None else PersonId(row.owner_id),
+        owner_name=row.owner,
+        attention=Attention(row.attention) if row.attention else None,
+        attention_since=row.attention_since,
+        snoozed_until=row.snoozed_until,
+        inbound=row.inbound,
+        channel=row.channel,
+        preview=row.preview,
+        preview_by=Role(row.preview_by) if row.preview_by else None,
+        preview_at=row.preview_at,
+        tags=tags_in(row.tags),
     )

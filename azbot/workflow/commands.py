@@ -347,6 +347,57 @@ class Requalify:
 
 
 @dataclass(frozen=True, slots=True)
+class ChooseOwner:
+    """Say which agent looks after it (« Suivi par »), or that nobody does.
+
+    Attributes:
+        owner: number of an agent; null: nobody.
+        name: theirs, shown in lists and in the history.
+    """
+
+    owner: PersonId | None
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MarkHandled:
+    """« Traité »: nobody waits for the desk any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class BringBack:
+    """Put it into « À traiter » again, where it was before « Traité »."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snooze:
+    """« Reporter »: out of « À traiter » until then, or until somebody writes (A16).
+
+    Attributes:
+        until: to come, within a year.
+    """
+
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class EndSnooze:
+    """Take a snooze back."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetTags:
+    """Say which tags it has.
+
+    Attributes:
+        tags: all of them, at most 20 of 40 characters; those that differ by case
+            or accents alone count once.
+    """
+
+    tags: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class RecordReport:
     """Attach the report made for a finished visit (R108, R177).
 
@@ -421,6 +472,12 @@ Command = (
     | CancelAssistance
     | ReopenAssistance
     | Requalify
+    | ChooseOwner
+    | MarkHandled
+    | BringBack
+    | Snooze
+    | EndSnooze
+    | SetTags
     | RecordReport
     | RecordDeliveryFailure
     | RecordAbsence

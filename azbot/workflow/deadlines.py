@@ -32,6 +32,7 @@ class TimerKind(StrEnum):
     MORNING = "morning"
     REMIND_CLOSING = "remind_closing"
     CLOSE = "close"
+    SNOOZE = "snooze"
 
 
 def easter(year: int) -> date:
@@ -187,7 +188,7 @@ def timers(it: Assistance, rules: Rules) -> tuple[Timer, ...]:
 
     A pure function of the state: what has fired is remembered in the state, so
     saving a state makes its timers right, whatever happened before. A closed or
-    cancelled assistance has none.
+    cancelled assistance has none but the desk's own snooze.
     """
     match it.status:
         case Status.SUBMITTED | Status.WAITING:
@@ -202,6 +203,8 @@ def timers(it: Assistance, rules: Rules) -> tuple[Timer, ...]:
             found = []
         case _:
             assert_never(it.status)
+    if it.snoozed_until is not None:
+        found.append(Timer(TimerKind.SNOOZE, 0, it.snoozed_until))
     return tuple(sorted(found, key=lambda t: t.due_at))
 
 

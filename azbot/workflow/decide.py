@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import assert_never
 
+from azbot.workflow import care, endings, missions, onsite, requests, visits
 from azbot.workflow import commands as c
-from azbot.workflow import endings, missions, onsite, requests, visits
 from azbot.workflow import events as e
 from azbot.workflow.commands import Command
 from azbot.workflow.deadlines import Rules, TimerKind, is_reminder_late, timers
@@ -126,6 +126,18 @@ def _rule(it: Assistance, command: Command, situation: Situation) -> Outcome:
             return endings.cancel(it, command, situation)
         case c.ReopenAssistance():
             return endings.reopen(it, command, situation)
+        case c.ChooseOwner():
+            return care.choose_owner(it, command, situation)
+        case c.MarkHandled():
+            return care.mark_handled(it, command, situation)
+        case c.BringBack():
+            return care.bring_back(it, command, situation)
+        case c.Snooze():
+            return care.snooze(it, command, situation)
+        case c.EndSnooze():
+            return care.end_snooze(it, command, situation)
+        case c.SetTags():
+            return care.set_tags(it, command, situation)
         case c.RecordReport():
             return onsite.record_report(it, command, situation)
         case c.RecordDeliveryFailure():
@@ -152,7 +164,7 @@ def _fire(it: Assistance, command: c.FireTimer, situation: Situation) -> Outcome
     mission = it.mission.number if it.mission else 0
     match TimerKind(command.kind):
         case TimerKind.REMIND_CLIENT:
-            return (e.ClientReminded(command.subject),)
+            return (e.ClientReminded(command.subject, situation.actor.role),)
         case TimerKind.CLIENT_SILENT:
             return (e.AgentNeeded(),)
         case TimerKind.REMIND_STATION:
@@ -166,9 +178,11 @@ def _fire(it: Assistance, command: c.FireTimer, situation: Situation) -> Outcome
             )
             return (e.VisitReminded(command.subject, command.kind, is_late),)
         case TimerKind.REMIND_CLOSING:
-            return (e.ClosingReminded(),)
+            return (e.ClosingReminded(situation.actor.role),)
         case TimerKind.CLOSE:
             return endings.close_after_silence(it, situation)
+        case TimerKind.SNOOZE:
+            return (e.SnoozeOver(),)
 
 
 def _decision(

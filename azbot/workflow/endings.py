@@ -57,7 +57,9 @@ def ask_closing_again(
     it: Assistance, command: c.AskClosingAgain, situation: Situation
 ) -> Outcome:
     """« Renvoyer la question »."""
-    return (e.ClosingReminded(),) if it.status is Status.DONE else wrong_status(it)
+    if it.status is not Status.DONE:
+        return wrong_status(it)
+    return (e.ClosingReminded(situation.actor.role),)
 
 
 def cancel(

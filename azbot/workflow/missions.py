@@ -76,7 +76,9 @@ def accept(it: Assistance, command: c.AcceptMission, situation: Situation) -> Ou
         return accepted
     if bad := bad_date(command.planned_at, situation):
         return bad
-    planned = e.InterventionPlanned(number, command.planned_at, USUAL_VISIT)
+    planned = e.InterventionPlanned(
+        number, command.planned_at, USUAL_VISIT, by=situation.actor.role
+    )
     return (*accepted, planned)
 
 

@@ -135,6 +135,31 @@ class ClosedBy(StrEnum):
     SILENCE = "silence"
 
 
+class Attention(StrEnum):
+    """Why somebody waits for the desk: the queue « À traiter » (ux.md 6.1)."""
+
+    NEW = "new"
+    MESSAGE = "message"
+    COMPLETED = "completed"
+    REFUSED = "refused"
+    NOT_SOLVED = "not_solved"
+    UNDELIVERED = "undelivered"
+    OTHER_DATE = "other_date"
+    CANCELLATION = "cancellation"
+    TO_PLAN = "to_plan"
+    UNANSWERED = "unanswered"
+    SNOOZE_OVER = "snooze_over"
+    BY_HAND = "by_hand"
+
+
+class Party(StrEnum):
+    """Who has to do the next thing."""
+
+    DESK = "desk"
+    CLIENT = "client"
+    STATION = "station"
+
+
 @dataclass(frozen=True, slots=True)
 class Actor:
     """Who sends a command, through what, and how surely.
@@ -297,6 +322,37 @@ class Intervention:
         return next((s for s in self.signatures if s.role == role), None)
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Somebody waits for the desk.
+
+    Attributes:
+        since: of the first reason that is still unanswered.
+    """
+
+    reason: Attention
+    since: datetime
+
+
+PREVIEW = 200
+"""Characters kept of the newest message."""
+
+
+@dataclass(frozen=True, slots=True)
+class Latest:
+    """The newest message both sides may read, as a list shows it.
+
+    Attributes:
+        text: one line, at most ``PREVIEW`` characters.
+        channel: through which it came or was written.
+    """
+
+    text: str
+    at: datetime
+    author: Role
+    channel: str
+
+
 _OPEN_VISITS = (
     InterventionStatus.UNDERWAY,
     InterventionStatus.PLANNED,
@@ -336,6 +392,17 @@ class Assistance:
         needs_agent: an agent must look (« après deux rappels un agent décide », a
             client who wrote instead of answering, a notice that did not arrive);
             until then nothing is concluded from silence.
+        attention, attention_since: the latest reason why somebody waits for the
+            desk, and since when the first of them does; None when nobody does.
+        handled: what was set aside last as « traité », to be brought back.
+        snoozed_until: out of « À traiter » until then (ux.md A16).
+        owner, owner_name: the agent who looks after it (« Suivi par »).
+        tags: as typed; two never differ by case or accents alone.
+        inbound: how often client or station wrote, the opening included.
+        latest: the newest message.
+        first_answer_at: when the desk first answered.
+        desk_time, client_time, station_time: how long each was awaited, up to
+            ``updated_at``.
     """
 
     id: AssistanceId
@@ -368,6 +435,19 @@ class Assistance:
     needs_agent: bool = False
     messages: int = 0
     updated_at: datetime | None = None
+    attention: Attention | None = None
+    attention_since: datetime | None = None
+    handled: Waiting | None = None
+    snoozed_until: datetime | None = None
+    owner: PersonId | None = None
+    owner_name: str = ""
+    tags: tuple[str, ...] = ()
+    inbound: int = 0
+    latest: Latest | None = None
+    first_answer_at: datetime | None = None
+    desk_time: timedelta = timedelta()
+    client_time: timedelta = timedelta()
+    station_time: timedelta = timedelta()
 
     @property
     def service(self) -> ServiceType | None:
@@ -399,6 +479,27 @@ class Assistance:
     def is_dated(self) -> bool:
         """Whether the client was told a date that still stands."""
         return any(i.status is InterventionStatus.PLANNED for i in self.interventions)
+
+    @property
+    def is_to_approve(self) -> bool:
+        """Whether a visit waits for the desk to agree with its date (R148)."""
+        waiting = InterventionStatus.TO_APPROVE
+        return any(i.status is waiting for i in self.interventions)
+
+    @property
+    def clock_of(self) -> Party | None:
+        """Whose turn it is; None once it has ended."""
+        match self.status:
+            case Status.SUBMITTED:
+                return Party.DESK
+            case Status.WAITING | Status.DONE:
+                return Party.CLIENT
+            case Status.UNDERWAY if self.is_to_approve:
+                return Party.DESK
+            case Status.ASSIGNED | Status.UNDERWAY:
+                return Party.STATION
+            case Status.CLOSED | Status.CANCELLED:
+                return None
 
     @property
     def is_open(self) -> bool:

@@ -256,7 +256,11 @@ def _follow_up(
         return (e.InterventionProposed(waiting.number, when, waiting.lasts),)
     number = len(it.interventions) + 1
     added = e.InterventionAdded(
-        number, visit.mission, is_follow_up=True, reason=end.remaining
+        number,
+        visit.mission,
+        is_follow_up=True,
+        reason=end.remaining,
+        needs_desk=when is None,
     )
     if when is None:
         return (added,)

@@ -99,6 +99,7 @@ def amend(it: Assistance, command: c.AmendRequest, situation: Situation) -> Outc
         missing=missing_fields(answers),
         zone_name=site_zone(answers),
         contact=command.contact,
+        by=situation.actor.role,
     )
     return (amended, *_completion(it, situation.actor))
 
@@ -128,6 +129,7 @@ def add_message(it: Assistance, command: c.AddMessage, situation: Situation) -> 
         author=situation.actor.role,
         is_mixed=command.is_mixed,
         is_automatic=command.is_automatic,
+        channel=situation.actor.channel,
     )
     completion = () if command.is_automatic else _completion(it, situation.actor)
     return (message, *added, *completion)
@@ -182,7 +184,7 @@ def remind_client(
 ) -> Outcome:
     """Ask again by hand (« Relancer »)."""
     if it.status is Status.WAITING or (it.status is Status.SUBMITTED and it.missing):
-        return (e.ClientReminded(it.reminded + 1),)
+        return (e.ClientReminded(it.reminded + 1, situation.actor.role),)
     return wrong_status(it)
 
 

@@ -44,7 +44,7 @@ def schedule(
     if not _SHORTEST_VISIT <= command.lasts <= _LONGEST_VISIT:
         return refuse("bad_duration", "R82", minutes=command.lasts // _MINUTE)
     if visit.status is InterventionStatus.PLANNED:
-        return _move(visit, command)
+        return _move(visit, command, situation)
     return _plan_or_propose(visit, command, situation)
 
 
@@ -60,7 +60,9 @@ def _waiting_visit(it: Assistance) -> Intervention | None:
     return next(iter(waiting_for_date(it.open_visits)), None)
 
 
-def _move(visit: Intervention, command: c.ScheduleIntervention) -> Outcome:
+def _move(
+    visit: Intervention, command: c.ScheduleIntervention, situation: Situation
+) -> Outcome:
     if visit.planned_at == command.planned_at or visit.planned_at is None:
         return ()
     if not command.reason.strip():
@@ -72,6 +74,7 @@ def _move(visit: Intervention, command: c.ScheduleIntervention) -> Outcome:
             command.planned_at,
             command.lasts,
             command.reason.strip(),
+            situation.actor.role,
         ),
     )
 
@@ -81,11 +84,12 @@ def _plan_or_propose(
 ) -> Outcome:
     # A first visit needs nobody's consent; the desk's own date neither (R105).
     when, lasts, note = command.planned_at, command.lasts, command.note.strip()
+    by = situation.actor.role
     is_proposed = visit.status is InterventionStatus.TO_APPROVE
     if situation.actor.is_staff and is_proposed:
         return _approved(visit, when, lasts)
     if situation.actor.is_staff or not (visit.is_follow_up or is_proposed):
-        return (e.InterventionPlanned(visit.number, when, lasts, note),)
+        return (e.InterventionPlanned(visit.number, when, lasts, note, by),)
     if (visit.planned_at, visit.lasts) == (when, lasts):
         return ()
     return (e.InterventionProposed(visit.number, when, lasts, note),)
@@ -153,9 +157,9 @@ def cancel(
         return wrong_visit_status(visit)
     if not command.reason.strip():
         return refuse("reason_needed", "2.3")
-    reason = command.reason.strip()
-    number = len(it.interventions) + 1
-    gone = e.InterventionCancelled(visit.number, reason, visit.dated_at is not None)
+    reason, by = command.reason.strip(), situation.actor.role
+    number, was_told = len(it.interventions) + 1, visit.dated_at is not None
+    gone = e.InterventionCancelled(visit.number, reason, was_told, by)
     if not is_only:
         return (gone,)
     return (

@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
+import sqlite3
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import DBAPIError
 
 from azbot.errors import NotFound, Refused
+from azbot.messages import PersonId
 from azbot.store import Store, UnitOfWork
+from azbot.store.filters import columns
 from azbot.store.queries import Filters, Sort
+from azbot.store.schema import assistances
 from azbot.workflow.events import MessageAdded, NoteAdded
 from azbot.workflow.model import (
     Assistance,
     AssistanceId,
     AssistanceRef,
+    Attention,
     Intervention,
     InterventionStatus,
+    Latest,
     Mission,
     MissionStatus,
+    Role,
     ServiceType,
     Status,
 )
@@ -49,20 +58,25 @@ def four(uow: UnitOfWork) -> list[Assistance]:
         1, 1, InterventionStatus.PLANNED, planned_at=NOW + 9 * DAY + MINUTE
     )
     save = uow.assistances.save
-    return [
-        lyon,
-        save(replace(evry, status=Status.WAITING, needs_agent=True)),
-        save(
-            replace(
-                nice,
-                status=Status.ASSIGNED,
-                missions=(proposed,),
-                interventions=(visit,),
-                updated_at=NOW + 30 * DAY,
-            )
-        ),
-        save(replace(closed, status=Status.CLOSED)),
-    ]
+    owned = replace(
+        evry,
+        status=Status.WAITING,
+        needs_agent=True,
+        owner=PersonId(7),
+        owner_name="Camille",
+        tags=("Été", "Urgent"),
+    )
+    given = replace(
+        nice,
+        status=Status.ASSIGNED,
+        missions=(proposed,),
+        interventions=(visit,),
+        updated_at=NOW + 30 * DAY,
+        latest=Latest("Il fuit", NOW, Role.CLIENT, "telegram"),
+    )
+    hidden = replace(closed, status=Status.CLOSED, snoozed_until=NOW + 9 * DAY)
+    calm = replace(lyon, attention=None, attention_since=None)
+    return [save(calm), save(owned), save(given), save(hidden)]
 
 
 async def test_the_list_shows_newest_first_and_what_r24_asks(store: Store) -> None:
@@ -86,6 +100,49 @@ async def test_the_list_shows_newest_first_and_what_r24_asks(store: Store) -> No
         NOW + 9 * DAY + MINUTE,
     )
     assert (item.station_name, item.version) == ("Froid Sud", nice.version)
+    assert (item.channel, item.preview, item.preview_by) == (
+        "telegram",
+        "Il fuit",
+        Role.CLIENT,
+    )
+    assert (item.attention, item.attention_since) == (Attention.NEW, item.opened_at)
+
+
+async def test_the_longest_wait_comes_first_and_nobodys_last(store: Store) -> None:
+    await store.write(four)
+    by = Sort.WAITING
+    assert await refs(store, sort=by, is_descending=False) == "2341"
+    queue = Filters(needs_attention=True)
+    assert await refs(store, queue, sort=by, is_descending=False) == "23"
+    item = (await store.views.page(Filters(is_owned=True))).items[0]
+    assert (item.owner, item.owner_name, item.tags) == (
+        7,
+        "Camille",
+        ("Été", "Urgent"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("filters", "index"),
+    [
+        (Filters(needs_attention=True), "ix_assistances_attention_since_id"),
+        (Filters(owners=frozenset({PersonId(7)})), "ix_assistances_owner_id"),
+        (Filters(is_to_approve=True), "ix_assistances_is_to_approve"),
+        (Filters(is_snoozed=True), "ix_assistances_snoozed_until"),
+        (Filters(tags=frozenset({"urgent"})), "ix_assistances_tagged"),
+    ],
+)
+def test_each_queue_has_its_index(
+    migrated_file: Path, filters: Filters, index: str
+) -> None:
+    query = select(assistances.c.id).where(*columns(filters))
+    words = query.compile(
+        dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True}
+    )
+    with sqlite3.connect(migrated_file) as connection:
+        plan = connection.execute(f"EXPLAIN QUERY PLAN {words}").fetchall()
+    connection.close()
+    assert index in str(plan)
 
 
 @pytest.mark.parametrize(
@@ -114,6 +171,23 @@ async def test_the_list_shows_newest_first_and_what_r24_asks(store: Store) -> No
         (Filters(needs_agent=True), "2"),
         (Filters(needs_agent=False), "431"),
         (Filters(is_silent=True), ""),
+        (Filters(needs_attention=True), "32"),
+        (Filters(needs_attention=False), "41"),
+        (Filters(is_snoozed=True), "4"),
+        (Filters(is_snoozed=False), "321"),
+        (Filters(owners=frozenset({PersonId(7)})), "2"),
+        (Filters(owners=frozenset({PersonId(8)})), ""),
+        (Filters(is_owned=True), "2"),
+        (Filters(is_owned=False), "431"),
+        (Filters(is_to_approve=True), ""),
+        (Filters(tags=frozenset({"ete"})), "2"),
+        (Filters(tags=frozenset({"URGENT", "autre"})), "2"),
+        (Filters(tags=frozenset({"urg"})), ""),
+        (Filters(tags=frozenset({"%"})), ""),
+        (Filters(channels=frozenset({"telegram", "sms"})), "3"),
+        (Filters(channels=frozenset({"email"})), "421"),
+        (Filters(has_documents=True), ""),
+        (Filters(has_documents=False), "4321"),
         (Filters(words="oeuvre chant"), "2"),
         (Filters(words="bob"), ""),
         (Filters(words="nice incident"), "3"),

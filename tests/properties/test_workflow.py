@@ -23,7 +23,7 @@ from azbot.workflow import commands as c
 from azbot.workflow import events as e
 from azbot.workflow.answers import fingerprint
 from azbot.workflow.commands import Command
-from azbot.workflow.deadlines import Rules, timers
+from azbot.workflow.deadlines import Rules, TimerKind, timers
 from azbot.workflow.decide import decide
 from azbot.workflow.decision import Decision, Recorded, Refusal
 from azbot.workflow.events import evolve
@@ -45,6 +45,7 @@ from azbot.workflow.policy import PERMISSIONS
 from tests.unit.workflow.stages import (
     ADMIN,
     AGENT,
+    CAMILLE,
     CLIENT,
     CONTACT,
     FORM,
@@ -174,6 +175,16 @@ COMMANDS: dict[type[Command], Build] = {
     c.Requalify: lambda d, n: c.Requalify(
         d.draw(st.sampled_from(ServiceType)), d.draw(_REASONS)
     ),
+    c.ChooseOwner: lambda d, n: c.ChooseOwner(
+        d.draw(st.sampled_from((None, CAMILLE))), f"Camille {SECRET}"
+    ),
+    c.MarkHandled: lambda d, n: c.MarkHandled(),
+    c.BringBack: lambda d, n: c.BringBack(),
+    c.Snooze: lambda d, n: c.Snooze(_date(d, n)),
+    c.EndSnooze: lambda d, n: c.EndSnooze(),
+    c.SetTags: lambda d, n: c.SetTags(
+        d.draw(st.sampled_from(((), (SECRET,), (SECRET, "Été", "ete"))))
+    ),
     c.RecordReport: lambda d, n: c.RecordReport(
         c.NewDocument("r.pdf", "application/pdf", 9, BlobId("b" * 64)),
         "f" * 64,
@@ -185,6 +196,17 @@ COMMANDS: dict[type[Command], Build] = {
     c.RecordAbsence: lambda d, n: c.RecordAbsence("Je suis absente."),
     c.FireTimer: lambda d, n: c.FireTimer("close", d.draw(st.integers(0, 2))),
 }
+
+DESK_ONLY = (
+    c.AddNote,
+    c.ChooseOwner,
+    c.MarkHandled,
+    c.BringBack,
+    c.Snooze,
+    c.EndSnooze,
+    c.SetTags,
+)
+"""What nobody outside the desk ever hears of."""
 
 REPEATABLE = (
     c.AmendRequest,
@@ -198,6 +220,12 @@ REPEATABLE = (
     c.RemoveSignatures,
     c.ConfirmClosing,
     c.Requalify,
+    c.ChooseOwner,
+    c.MarkHandled,
+    c.BringBack,
+    c.Snooze,
+    c.EndSnooze,
+    c.SetTags,
     c.RecordReport,
 )
 """Sent again at once, by the same actor, these change nothing the second time."""
@@ -350,9 +378,18 @@ class Lives(RuleBasedStateMachine):
         if isinstance(command, c.AddMessage) and command.is_automatic:
             assert outcome.assistance.status is before.status
             assert outcome.notices == ()
+            assert _queue(self.it) == _queue(before)
+            assert self.it.inbound == before.inbound
         if isinstance(command, c.RecordAbsence):
             assert outcome.assistance.status is before.status
             assert outcome.notices == ()
+            assert _queue(self.it) == _queue(before)
+        if isinstance(command, DESK_ONLY):
+            assert outcome.assistance.status is before.status
+            assert outcome.assistance.inbound == before.inbound
+            assert outcome.notices == ()
+            for line in outcome.history[:1]:
+                assert line.event.is_internal
         if isinstance(command, REPEATABLE):
             again = decide(self.it, command, actor, self.now, RULES)
             assert isinstance(again, Refusal) or again.history == ()
@@ -373,10 +410,25 @@ class Lives(RuleBasedStateMachine):
         assert state == getattr(self, "it", None)
 
     @invariant()
-    def what_has_ended_has_no_timer(self) -> None:
+    def what_has_ended_has_no_timer_but_the_desks_own(self) -> None:
         if not self.it.is_open:
-            assert timers(self.it, RULES) == ()
+            assert {t.kind for t in timers(self.it, RULES)} <= {TimerKind.SNOOZE}
             assert not self.it.open_visits
+
+    @invariant()
+    def whoever_waits_for_the_desk_waits_since_some_instant(self) -> None:
+        it = self.it
+        assert (it.attention is None) == (it.attention_since is None)
+        assert it.attention is None or it.handled is None
+        assert it.opened_at <= (it.attention_since or self.now) <= self.now
+
+    @invariant()
+    def no_hour_is_counted_twice(self) -> None:
+        it = self.it
+        counted = it.desk_time + it.client_time + it.station_time
+        passed = (it.updated_at or it.opened_at) - it.opened_at
+        has_ended = any(line.after in _ENDS for line in self.history)
+        assert counted <= passed if has_ended else counted == passed
 
     @invariant()
     def a_finished_visit_bears_three_signatures_of_one_version(self) -> None:
@@ -414,6 +466,13 @@ class Lives(RuleBasedStateMachine):
         )
         assert [d.number for d in it.documents] == list(range(1, len(it.documents) + 1))
         assert all(i.planned_at for i in it.interventions if i.status == "planned")
+
+
+_ENDS = (Status.CLOSED, Status.CANCELLED)
+
+
+def _queue(it: Assistance) -> tuple[object, ...]:
+    return it.attention, it.attention_since, it.snoozed_until
 
 
 def _steps_are_listed(

@@ -19,6 +19,8 @@ _CONTENT = frozenset(
         "reason_needed",
         "signatory_name_needed",
         "signature_too_short",
+        "tag_too_long",
+        "too_many_tags",
     }
 )
 _STATE = frozenset(

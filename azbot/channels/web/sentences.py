@@ -69,6 +69,12 @@ def _key(event: Event) -> str:
             return f"web.event.{name}.{which}"
         case e.ReportRecorded(number=None):
             return f"web.event.{name}.combined"
+        case e.OwnerChosen(owner=None):
+            return f"web.event.{name}.nobody"
+        case e.OwnerChosen(before=None) | e.TagsSet(before=()):
+            return f"web.event.{name}.first"
+        case e.TagsSet(after=()):
+            return f"web.event.{name}.none"
         case _:
             return f"web.event.{name}"
 
@@ -95,6 +101,12 @@ EVENT_KEYS = (
     "visit_reminded.morning",
     "report_recorded",
     "report_recorded.combined",
+    "owner_chosen",
+    "owner_chosen.first",
+    "owner_chosen.nobody",
+    "tags_set",
+    "tags_set.first",
+    "tags_set.none",
 )
 """The events that have several sentences; all others have one."""
 
@@ -144,7 +156,7 @@ def _fact(
             return _some([change.field for change in value], _form(event), words)
         case tuple() if name in ("items", "missing"):
             return _labels([str(each) for each in value], ASSISTANCE, words)
-        case tuple() if name == "names":
+        case tuple() if name in ("names", "before", "after"):
             return formats.listing([str(each) for each in value], words.language)
         case _:
             return value

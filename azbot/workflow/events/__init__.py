@@ -12,6 +12,16 @@ from dataclasses import replace
 from datetime import datetime
 from typing import get_args
 
+from azbot.workflow.events.awaited import answered, attended, clocked
+from azbot.workflow.events.care import (
+    BroughtBack,
+    Handled,
+    OwnerChosen,
+    Snoozed,
+    SnoozeEnded,
+    SnoozeOver,
+    TagsSet,
+)
 from azbot.workflow.events.endings import (
     AssistanceCancelled,
     AssistanceClosed,
@@ -74,6 +84,7 @@ __all__ = [
     "AssistanceClosed",
     "AssistanceOpened",
     "AssistanceReopened",
+    "BroughtBack",
     "CancellationAsked",
     "Change",
     "ClientReminded",
@@ -85,6 +96,7 @@ __all__ = [
     "DocumentAdded",
     "DocumentReviewed",
     "Event",
+    "Handled",
     "InterventionAdded",
     "InterventionApproved",
     "InterventionCancelled",
@@ -102,16 +114,21 @@ __all__ = [
     "MissionWithdrawn",
     "NoteAdded",
     "OtherDateAsked",
+    "OwnerChosen",
     "ReportRecorded",
     "Requalified",
     "RequestAmended",
     "RequestConfirmed",
     "SignatureGiven",
     "SignaturesRemoved",
+    "SnoozeEnded",
+    "SnoozeOver",
+    "Snoozed",
     "StationArrived",
     "StationAssigned",
     "StationReminded",
     "StationSilent",
+    "TagsSet",
     "VisitReminded",
     "evolve",
 ]
@@ -160,6 +177,13 @@ Event = (
     | Requalified
     | DeliveryFailed
     | AbsenceNoted
+    | OwnerChosen
+    | Handled
+    | BroughtBack
+    | Snoozed
+    | SnoozeEnded
+    | SnoozeOver
+    | TagsSet
 )
 
 EVENTS: Mapping[str, type[Event]] = {kind.__name__: kind for kind in get_args(Event)}
@@ -176,4 +200,6 @@ def evolve(it: Assistance | None, event: Event, at: datetime) -> Assistance:
         return event.begin(at)
     if it is None:
         raise ValueError(f"a life cannot begin with {type(event).__name__}")
-    return event.apply(replace(it, updated_at=at), at)
+    fresh = replace(clocked(it, at), updated_at=at)
+    after = event.apply(fresh, at)
+    return answered(event, attended(event, after, at), at)

@@ -19,7 +19,13 @@ from azbot.workflow.model import (
 
 @dataclass(frozen=True, slots=True)
 class ClosingReminded(Fact):
-    """The closing question was asked again."""
+    """The closing question was asked again.
+
+    Attributes:
+        by: an agent, or the clock; None in histories older than this field.
+    """
+
+    by: Role | None = None
 
     @override
     def apply(self, it: Assistance, at: datetime) -> Assistance:

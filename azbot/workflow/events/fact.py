@@ -7,8 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import ClassVar
 
+from azbot.forms.folding import clean_line
 from azbot.workflow.model import (
+    PREVIEW,
     Assistance,
+    Attention,
     Intervention,
     Mission,
 )
@@ -39,6 +42,28 @@ def on_visit(
 def asked_again(it: Assistance, at: datetime) -> Assistance:
     """Return the state after the desk dealt with what stopped the closing delay."""
     return replace(it, needs_agent=False, waiting_since=at, closing_reminded=False)
+
+
+def raised(it: Assistance, reason: Attention, at: datetime) -> Assistance:
+    """Return the state with somebody waiting for the desk; a snooze ends (A16)."""
+    return replace(
+        it,
+        attention=reason,
+        attention_since=it.attention_since or at,
+        handled=None,
+        snoozed_until=None,
+    )
+
+
+def released(it: Assistance) -> Assistance:
+    """Return the state with nobody waiting for the desk."""
+    return replace(it, attention=None, attention_since=None, handled=None)
+
+
+def one_line(text: str) -> str:
+    """Return the beginning of a text on one line, for a list."""
+    line = clean_line(text[: 10 * PREVIEW])
+    return line if len(line) <= PREVIEW else f"{line[: PREVIEW - 1].rstrip()}…"
 
 
 class Fact:

@@ -9,14 +9,16 @@ from typing import ClassVar
 from typing_extensions import override
 
 from azbot.messages import PersonId
-from azbot.workflow.events.fact import Change, Fact, asked_again
+from azbot.workflow.events.fact import Change, Fact, asked_again, one_line
 from azbot.workflow.model import (
     Answers,
     Assistance,
     AssistanceId,
     AssistanceRef,
+    Attention,
     Document,
     DocumentKind,
+    Latest,
     Review,
     Role,
     ServiceType,
@@ -62,17 +64,26 @@ class AssistanceOpened(Fact):
             is_confirmed=self.is_confirmed,
             waiting_since=at,
             messages=1 if self.text else 0,
+            attention=Attention.NEW,
+            attention_since=at,
+            inbound=1,
+            latest=Latest(one_line(self.text), at, Role.CLIENT, self.via),
         )
 
 
 @dataclass(frozen=True, slots=True)
 class RequestAmended(Fact):
-    """Fields of the request were filled or corrected."""
+    """Fields of the request were filled or corrected.
+
+    Attributes:
+        by: None in histories older than this field.
+    """
 
     changes: tuple[Change, ...]
     missing: tuple[str, ...]
     zone_name: str
     contact: PersonId | None = None
+    by: Role | None = None
 
     @override
     def apply(self, it: Assistance, at: datetime) -> Assistance:
@@ -102,7 +113,11 @@ class RequestConfirmed(Fact):
 
 @dataclass(frozen=True, slots=True)
 class MessageAdded(Fact):
-    """Somebody wrote to the other side."""
+    """Somebody wrote to the other side.
+
+    Attributes:
+        channel: through which; empty in histories older than this field.
+    """
 
     text: str
     elided: tuple[str, ...] = ()
@@ -112,6 +127,13 @@ class MessageAdded(Fact):
     author: Role = Role.CLIENT
     is_mixed: bool = False
     is_automatic: bool = False
+    channel: str = ""
+
+    @property
+    def is_inbound(self) -> bool:
+        """A person outside the desk wrote it."""
+        outside = (Role.CLIENT, Role.STATION)
+        return self.author in outside and not self.is_automatic
 
     @override
     def apply(self, it: Assistance, at: datetime) -> Assistance:
@@ -122,7 +144,12 @@ class MessageAdded(Fact):
         """
         if self.is_automatic:
             return it
-        fresh = replace(it, messages=it.messages + 1)
+        fresh = replace(
+            it,
+            messages=it.messages + 1,
+            inbound=it.inbound + self.is_inbound,
+            latest=Latest(one_line(self.text), at, self.author, self.channel),
+        )
         is_client, is_done = self.author is Role.CLIENT, it.status is Status.DONE
         if is_client and is_done:
             return replace(fresh, needs_agent=True)
@@ -224,9 +251,14 @@ class ComplementReceived(Fact):
 
 @dataclass(frozen=True, slots=True)
 class ClientReminded(Fact):
-    """A reminder left for what is missing."""
+    """A reminder left for what is missing.
+
+    Attributes:
+        by: an agent, or the clock; None in histories older than this field.
+    """
 
     step: int
+    by: Role | None = None
 
     @override
     def apply(self, it: Assistance, at: datetime) -> Assistance:

@@ -13,6 +13,7 @@ from azbot.workflow.model import (
     Assistance,
     Intervention,
     InterventionStatus,
+    Role,
     Signature,
     Status,
 )
@@ -20,12 +21,17 @@ from azbot.workflow.model import (
 
 @dataclass(frozen=True, slots=True)
 class InterventionAdded(Fact):
-    """One more visit awaits a date (R20, R149, R150)."""
+    """One more visit awaits a date (R20, R149, R150).
+
+    Attributes:
+        needs_desk: the station left without a date: the desk sees to it (R149).
+    """
 
     number: int
     mission: int
     is_follow_up: bool
     reason: str = ""
+    needs_desk: bool = False
 
     @override
     def apply(self, it: Assistance, at: datetime) -> Assistance:
@@ -41,12 +47,17 @@ class InterventionAdded(Fact):
 
 @dataclass(frozen=True, slots=True)
 class InterventionPlanned(Fact):
-    """A visit has its date and the client is told (R82)."""
+    """A visit has its date and the client is told (R82).
+
+    Attributes:
+        by: None in histories older than this field.
+    """
 
     number: int
     planned_at: datetime
     lasts: timedelta
     note: str = ""
+    by: Role | None = None
 
     @override
     def apply(self, it: Assistance, at: datetime) -> Assistance:
@@ -67,13 +78,18 @@ class InterventionPlanned(Fact):
 
 @dataclass(frozen=True, slots=True)
 class InterventionMoved(Fact):
-    """A planned visit has another date (E7)."""
+    """A planned visit has another date (E7).
+
+    Attributes:
+        by: None in histories older than this field.
+    """
 
     number: int
     before: datetime
     planned_at: datetime
     lasts: timedelta
     reason: str
+    by: Role | None = None
 
     @override
     def apply(self, it: Assistance, at: datetime) -> Assistance:
@@ -154,11 +170,17 @@ class InterventionDeclined(Fact):
 
 @dataclass(frozen=True, slots=True)
 class InterventionCancelled(Fact):
-    """A visit will not take place."""
+    """A visit will not take place.
+
+    Attributes:
+        was_told: the client knew of it.
+        by: None in histories older than this field.
+    """
 
     number: int
     reason: str
     was_told: bool = False
+    by: Role | None = None
 
     @override
     def apply(self, it: Assistance, at: datetime) -> Assistance:

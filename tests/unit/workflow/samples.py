@@ -15,6 +15,7 @@ from azbot.workflow.model import (
 )
 from tests.unit.workflow.stages import (
     AGENT,
+    CAMILLE,
     CLIENT,
     FORM,
     FROID,
@@ -65,6 +66,12 @@ SAMPLES: tuple[tuple[Command, Actor], ...] = (
     (c.CancelAssistance("chantier arrêté"), AGENT),
     (c.ReopenAssistance("nouvelle panne"), AGENT),
     (c.Requalify(ServiceType.INCIDENT_WARRANTY, "sous garantie"), AGENT),
+    (c.ChooseOwner(CAMILLE, "Camille Dupont"), AGENT),
+    (c.MarkHandled(), AGENT),
+    (c.BringBack(), AGENT),
+    (c.Snooze(LATER_AT), AGENT),
+    (c.EndSnooze(), AGENT),
+    (c.SetTags(("garantie",)), AGENT),
     (c.RecordReport(REPORT, "f" * 64, 1), SYSTEM),
     (c.RecordDeliveryFailure("sophie@clim-martin.example", "550 unknown"), SYSTEM),
     (c.RecordAbsence("Je suis absente."), SYSTEM),

@@ -39,6 +39,8 @@ API_ROLES = frozenset({Role.AGENT, Role.ADMIN, Role.STATION})
 _LARGEST = 2**31 - 1
 # Told by mails, timers and workers, never by a person through the API.
 _INNER = frozenset({"message_id", "raw", "elided", "is_mixed", "is_automatic"})
+# Read from the store by what else is said.
+_LOOKED_UP: Mapping[type, frozenset[str]] = {c.ChooseOwner: frozenset({"name"})}
 
 
 def _without_nul(text: str) -> str:
@@ -201,7 +203,7 @@ def command_body(kind: type[Command]) -> type[BaseModel]:
     _, told = described(inspect.getdoc(kind) or "")
     found: dict[str, Any] = {}
     for each in fields(kind):
-        if each.name in _INNER:
+        if each.name in _INNER | _LOOKED_UP.get(kind, frozenset()):
             continue
         annotation = _SPECIAL.get(each.name) or body_type(hints[each.name])
         found[each.name] = (

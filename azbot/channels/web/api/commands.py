@@ -25,7 +25,7 @@ from azbot.errors import NotFound
 from azbot.forms.assistance import ASSISTANCE
 from azbot.forms.intervention import INTERVENTION
 from azbot.messages import PersonId
-from azbot.store import UnitOfWork
+from azbot.store import PersonKind, UnitOfWork
 from azbot.workflow import commands as c
 from azbot.workflow.commands import Command, NewDocument
 from azbot.workflow.decision import Decision
@@ -51,6 +51,8 @@ def build(
     for name, value in given.items():
         if value is not None:
             given[name] = _meant(name, value, call, uow)
+    if shape.kind is c.ChooseOwner:
+        given["name"] = _agent_name(uow, given["owner"])
     if shape.kind is c.SaveInterventionForm:
         given["answers"] = _visit_answers(it, given, call)
     elif "answers" in given:
@@ -100,6 +102,18 @@ def _person(uow: UnitOfWork, number: int) -> PersonId:
         return uow.people.get(PersonId(number)).id
     except NotFound as error:
         raise invalid(FieldError("/contact", "unknown_person")) from error
+
+
+def _agent_name(uow: UnitOfWork, number: int | None) -> str:
+    if number is None:
+        return ""
+    try:
+        person = uow.people.get(PersonId(number))
+    except NotFound as error:
+        raise invalid(FieldError("/owner", "unknown_person")) from error
+    if person.kind is not PersonKind.AGENT or not person.is_active:
+        raise invalid(FieldError("/owner", "not_an_agent"))
+    return person.name or person.address
 
 
 def documents_of(given: Sequence[UploadIn], call: Call) -> tuple[NewDocument, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
@@ -15,6 +16,7 @@ from azbot.channels.web.api.operations import (
     Operation,
 )
 from azbot.channels.web.api.shapes import (
+    ItemCareOut,
     ItemOut,
     ListOut,
     Shape,
@@ -22,6 +24,7 @@ from azbot.channels.web.api.shapes import (
 from azbot.channels.web.problems import FieldError, invalid
 from azbot.errors import Refused
 from azbot.i18n import formats
+from azbot.messages import PersonId
 from azbot.store.queries import Cursor, Filters, ListItem, Sort
 from azbot.workflow.model import ServiceType, StationId, Status
 
@@ -61,8 +64,17 @@ class ListQuery(Query):
         station: numbers of stations, one or several (R31).
         department: French departments, ``69``, one or several.
         q: beginnings of words anywhere: answers, messages, forms, files.
-        needs_agent, is_silent, is_completed, cancellation_asked: the flag is so.
-        sort: ``opened``, ``updated`` or ``planned``; a minus means newest first.
+        needs_agent, is_silent, is_completed, cancellation_asked, is_to_approve: the
+            flag is so.
+        needs_attention: somebody waits for the desk, and it is not snoozed.
+        is_snoozed: it comes back by itself.
+        owner: numbers of agents, one or several.
+        is_owned: an agent looks after it.
+        tag: one or several; accents and case do not count.
+        channel: of the newest message, ``email``, one or several.
+        has_documents: files are attached.
+        sort: ``opened``, ``updated``, ``planned`` or ``waiting`` (since when
+            somebody waits for the desk); a minus means newest first.
         limit: lines on a page.
         cursor: ``next`` of the page before.
     """
@@ -82,9 +94,18 @@ class ListQuery(Query):
     is_silent: bool | None = None
     is_completed: bool | None = None
     cancellation_asked: bool | None = None
-    sort: Literal["opened", "-opened", "updated", "-updated", "planned", "-planned"] = (
-        "-opened"
-    )
+    is_to_approve: bool | None = None
+    needs_attention: bool | None = None
+    is_snoozed: bool | None = None
+    owner: list[Annotated[int, Constraint(ge=1, le=2**31 - 1)]] = []
+    is_owned: bool | None = None
+    tag: list[Short] = []
+    channel: list[Annotated[str, StringConstraints(pattern=r"^[a-z]{2,20}$")]] = []
+    has_documents: bool | None = None
+    sort: Literal[
+        "opened", "-opened", "updated", "-updated", "planned", "-planned",
+        "waiting", "-waiting",
+    ] = "-opened"  # fmt: skip
     limit: Annotated[int, Constraint(ge=1, le=200)] = 50
     cursor: Short | None = None
 
@@ -152,7 +173,7 @@ def _filters(call: Call, query: ListQuery) -> Filters:
             if not stations or own in stations
             else frozenset({StationId(0)})
         )
-    return Filters(
+    found = Filters(
         reference=query.ref,
         services=frozenset(query.service),
         address=query.address,
@@ -169,6 +190,22 @@ def _filters(call: Call, query: ListQuery) -> Filters:
         is_silent=query.is_silent,
         is_completed=query.is_completed,
         cancellation_asked=query.cancellation_asked,
+        is_to_approve=query.is_to_approve,
+        has_documents=query.has_documents,
+    )
+    # What a station may not read it may not ask for either.
+    return found if call.is_station else _with_care(found, query)
+
+
+def _with_care(filters: Filters, query: ListQuery) -> Filters:
+    return replace(
+        filters,
+        needs_attention=query.needs_attention,
+        is_snoozed=query.is_snoozed,
+        owners=frozenset(PersonId(number) for number in query.owner),
+        is_owned=query.is_owned,
+        tags=frozenset(query.tag),
+        channels=frozenset(query.channel),
     )
 
 
@@ -190,18 +227,38 @@ def item_out(item: ListItem, call: Call) -> ItemOut:
         status_label=words.t(f"status.{item.status.value}"),
         service=item.service,
         service_label=words.t(service) if service else "",
+        company=item.company,
         address=formats.address_line(
             item.address, item.postcode, item.town, item.country
         ),
+        department=item.department,
         opened_at=item.opened_at,
         updated_at=item.updated_at,
         planned_at=item.planned_at,
+        is_to_approve=item.is_to_approve,
         station=item.station_name,
         station_id=item.station,
         documents=item.documents,
         messages=item.messages,
         needs_agent=item.needs_agent,
+        care=None if call.is_station else _care_out(item),
         url=f"/api/v1/assistances/{item.ref}",
+    )
+
+
+def _care_out(item: ListItem) -> ItemCareOut:
+    return ItemCareOut(
+        attention=item.attention,
+        attention_since=item.attention_since,
+        snoozed_until=item.snoozed_until,
+        owner=item.owner,
+        owner_name=item.owner_name,
+        tags=list(item.tags),
+        inbound=item.inbound,
+        channel=item.channel,
+        preview=item.preview,
+        preview_by=item.preview_by,
+        preview_at=item.preview_at,
     )
 
 

@@ -7,9 +7,11 @@ from datetime import datetime, timedelta
 from pydantic import BaseModel, ConfigDict, JsonValue
 
 from azbot.workflow.model import (
+    Attention,
     DocumentKind,
     InterventionStatus,
     MissionStatus,
+    Party,
     Review,
     Role,
     ServiceType,
@@ -127,6 +129,33 @@ class DocumentOut(Shape):
     url: str
 
 
+class CareOut(Shape):
+    """The desk's own side of an assistance.
+
+    Attributes:
+        attention: why somebody waits for the desk; null: nobody does.
+        attention_since: since when the first of them waits.
+        owner: the agent who looks after it.
+        inbound: how often client or station wrote, the opening included.
+        turn: who has to do the next thing; null once it has ended.
+        desk_time, client_time, station_time: how long each was awaited, up to
+            ``updated_at``.
+    """
+
+    attention: Attention | None
+    attention_since: datetime | None
+    snoozed_until: datetime | None
+    owner: int | None
+    owner_name: str
+    tags: list[str]
+    inbound: int
+    first_answer_at: datetime | None
+    turn: Party | None
+    desk_time: timedelta
+    client_time: timedelta
+    station_time: timedelta
+
+
 class AssistanceOut(Shape):
     """The whole state of one assistance.
 
@@ -134,6 +163,7 @@ class AssistanceOut(Shape):
         version: grows with each change; the ETag carries it.
         status_label, service_label: in the language asked for.
         missing: mandatory fields of the request without an answer.
+        care: null for stations.
         url: where it is read.
     """
 
@@ -166,6 +196,7 @@ class AssistanceOut(Shape):
     documents: list[DocumentOut]
     missions: list[MissionOut]
     interventions: list[InterventionOut]
+    care: CareOut | None
     url: str
 
 
@@ -281,23 +312,54 @@ class DocumentsOut(Shape):
     items: list[DocumentOut]
 
 
+class ItemCareOut(Shape):
+    """The desk's own side of one line; see ``CareOut``.
+
+    Attributes:
+        channel: of the newest message, or of the opening.
+        preview, preview_by, preview_at: the newest message on one line.
+    """
+
+    attention: Attention | None
+    attention_since: datetime | None
+    snoozed_until: datetime | None
+    owner: int | None
+    owner_name: str
+    tags: list[str]
+    inbound: int
+    channel: str
+    preview: str
+    preview_by: Role | None
+    preview_at: datetime | None
+
+
 class ItemOut(Shape):
-    """One line of the list of assistances (R24)."""
+    """One line of the list of assistances (R24).
+
+    Attributes:
+        company: of the installer, else of the distributor.
+        is_to_approve: a visit waits for the desk to agree with its date.
+        care: null for stations.
+    """
 
     ref: str
     status: Status
     status_label: str
     service: ServiceType | None
     service_label: str
+    company: str
     address: str
+    department: str
     opened_at: datetime
     updated_at: datetime
     planned_at: datetime | None
+    is_to_approve: bool
     station: str
     station_id: int | None
     documents: int
     messages: int
     needs_agent: bool
+    care: ItemCareOut | None
     url: str
 
 

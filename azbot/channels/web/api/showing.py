@@ -15,6 +15,7 @@ from pydantic_core import to_jsonable_python
 from azbot.channels.web.api.shapes import (
     ActorOut,
     AssistanceOut,
+    CareOut,
     CommandOut,
     DocumentOut,
     EventOut,
@@ -113,7 +114,25 @@ def assistance_out(
         interventions=[
             intervention_out(i) for i in it.interventions if i.mission in numbers
         ],
+        care=None if reader.is_station else _care_out(it),
         url=f"/api/v1/assistances/{it.ref}",
+    )
+
+
+def _care_out(it: Assistance) -> CareOut:
+    return CareOut(
+        attention=it.attention,
+        attention_since=it.attention_since,
+        snoozed_until=it.snoozed_until,
+        owner=it.owner,
+        owner_name=it.owner_name,
+        tags=list(it.tags),
+        inbound=it.inbound,
+        first_answer_at=it.first_answer_at,
+        turn=it.clock_of,
+        desk_time=it.desk_time,
+        client_time=it.client_time,
+        station_time=it.station_time,
     )
 
 

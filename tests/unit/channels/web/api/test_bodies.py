@@ -28,6 +28,8 @@ def test_a_body_has_the_fields_of_its_command_but_those_of_azbot() -> None:
     inner = {"message_id", "raw", "elided", "is_mixed", "is_automatic"}
     for shape in SHAPES.values():
         own = {field.name for field in fields(shape.kind)} - inner
+        if shape.name == "choose-owner":
+            own -= {"name"}  # the store knows it
         assert set(shape.body.model_fields) == own
 
 

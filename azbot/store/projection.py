@@ -1,0 +1,161 @@
+"""What lists, searches and figures need of a state, as columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from azbot.forms.folding import fold
+from azbot.forms.places import department_of
+from azbot.store.codec import encode
+from azbot.store.search import searchable
+from azbot.workflow.model import (
+    Assistance,
+    Intervention,
+    InterventionStatus,
+    Mission,
+    MissionStatus,
+)
+
+
+def row_of(it: Assistance) -> dict[str, Any]:
+    """Return the row of an assistance, by column."""
+    return {
+        "id": it.id,
+        "ref": it.ref,
+        "version": it.version,
+        "status": it.status.value,
+        "service": it.service.value if it.service else None,
+        "requester_id": it.requester,
+        "contact_id": it.contact,
+        "company": _clean(it.answer("installer") or it.answer("distributor")),
+        "own_number": _clean(fold(it.answer("own_number"))),
+        "opened_at": it.opened_at,
+        "opened_via": it.opened_via,
+        "updated_at": it.updated_at or it.opened_at,
+        "waiting_since": it.waiting_since,
+        "closed_at": it.closed_at,
+        "documents": len(it.documents),
+        "messages": it.messages,
+        "needs_agent": it.needs_agent,
+        "is_completed": it.is_completed,
+        "cancellation_asked": it.cancellation_asked,
+        **_place(it),
+        **_work(it),
+        **_desk(it),
+        **_figures(it),
+        "state": encode(it),
+    }
+
+
+def _place(it: Assistance) -> dict[str, Any]:
+    country = it.answer("country") or it.ref[2:4]
+    postcode = it.answer("postcode")
+    department = department_of(postcode) if country == "FR" else None
+    return {
+        "country": _clean(country)[:2],
+        "postcode": _clean(postcode),
+        "department": department.code if department else "",
+        "town": _clean(it.answer("town")),
+        "address": _clean(it.answer("address")),
+        "place": searchable(place_of(it)),
+    }
+
+
+def _work(it: Assistance) -> dict[str, Any]:
+    mission, visit = it.mission, it.visit
+    return {
+        "station_id": mission.station.id if mission else None,
+        "station": _clean(mission.station.company) if mission else "",
+        "is_silent": mission.is_silent if mission else False,
+        "planned_at": visit.planned_at if visit and _is_dated(visit) else None,
+        "is_to_approve": it.is_to_approve,
+    }
+
+
+def _is_dated(visit: Intervention) -> bool:
+    return visit.status is not InterventionStatus.UNPLANNED
+
+
+def _desk(it: Assistance) -> dict[str, Any]:
+    latest = it.latest
+    return {
+        "owner_id": it.owner,
+        "owner": _clean(it.owner_name),
+        "attention": it.attention.value if it.attention else None,
+        "attention_since": it.attention_since,
+        "snoozed_until": it.snoozed_until,
+        "inbound": it.inbound,
+        "channel": latest.channel if latest else it.opened_via,
+        "preview": _clean(latest.text) if latest else "",
+        "preview_by": latest.author.value if latest else "",
+        "preview_at": latest.at if latest else None,
+        "tags": _marked(it.tags),
+        "tag_keys": _marked(tuple(fold(tag) for tag in it.tags)),
+    }
+
+
+def _marked(tags: tuple[str, ...]) -> str:
+    """Return ``|one|two|``: with its marks each can be found by LIKE."""
+    return _clean(f"|{'|'.join(tags)}|") if tags else ""
+
+
+def tags_in(marked: str) -> tuple[str, ...]:
+    """Return the tags of a ``tags`` column."""
+    return tuple(marked.strip("|").split("|")) if marked else ()
+
+
+def _figures(it: Assistance) -> dict[str, Any]:
+    cancelled = InterventionStatus.CANCELLED
+    return {
+        "visits": sum(i.status is not cancelled for i in it.interventions),
+        "first_answer_at": it.first_answer_at,
+        "desk_seconds": int(it.desk_time.total_seconds()),
+        "client_seconds": int(it.client_time.total_seconds()),
+        "station_seconds": int(it.station_time.total_seconds()),
+    }
+
+
+def mission_row(it: Assistance, mission: Mission) -> dict[str, Any]:
+    """Return the row of one mission, by column."""
+    is_refused = mission.status is MissionStatus.REFUSED
+    return {
+        "assistance_id": it.id,
+        "number": mission.number,
+        "station_id": mission.station.id,
+        "status": mission.status.value,
+        "proposed_at": mission.proposed_at,
+        "answered_at": mission.answered_at,
+        "refusal": mission.reason if is_refused else "",
+    }
+
+
+def place_of(it: Assistance) -> str:
+    """Return street, postcode, town and country as one line (R27, R33)."""
+    parts = (it.answer(key) for key in ("address", "postcode", "town", "country"))
+    return " ".join(part for part in parts if part)
+
+
+def words_of(it: Assistance) -> str:
+    """Return all a search finds of a state: answers, forms, names of files."""
+    found = [it.ref, *_texts(it.answers)]
+    for visit in it.interventions:
+        found += _texts(visit.answers)
+    found += [document.name for document in it.documents]
+    return " ".join(found)
+
+
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for each in value.values():
+            yield from _texts(each)
+    elif isinstance(value, list | tuple):
+        for each in value:
+            yield from _texts(each)
+
+
+def _clean(line: str) -> str:
+    """PostgreSQL refuses NUL; the document keeps it, escaped."""
+    return line.replace("\x00", "")
