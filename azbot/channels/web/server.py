@@ -17,6 +17,7 @@ from aiohttp.typedefs import Middleware
 
 from azbot.channels.web.api.routes import add_routes
 from azbot.channels.web.health import HealthRoutes
+from azbot.channels.web.inbox.routes import InboxRoom
 from azbot.channels.web.languages import preferred
 from azbot.channels.web.pages import problem_page
 from azbot.channels.web.privacy import PrivacyPage
@@ -68,6 +69,7 @@ def build_app(deps: WebDeps) -> web.Application:
     PrivacyPage(deps, stylesheet).add_to(app)
     VerifyPage(deps, stylesheet).add_to(app)
     StatusPage(deps, stylesheet).add_to(app)
+    InboxRoom(deps).add_to(app)
     return app
 
 

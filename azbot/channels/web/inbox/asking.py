@@ -12,6 +12,7 @@ from azbot.forms.assistance import ASSISTANCE
 from azbot.forms.kinds import Context
 from azbot.i18n import formats
 from azbot.i18n.catalogue import Catalogue
+from azbot.render.voice import Voice
 from azbot.workflow.model import (
     Assistance,
     DocumentKind,
@@ -102,11 +103,8 @@ def assign(ask: Ask) -> tuple[Question, ...]:
     """Ask for a station; and why, when something is missing (R140)."""
     if not ask.missing:
         return (_stations(ask),)
-    labels = formats.listing(
-        [label_of(key, ASSISTANCE, ask.words) for key in ask.missing],
-        ask.words.language,
-    )
-    label = ask.words.t("inbox.ask.override_reason", items=labels)
+    items = Voice(ask.words).things(ask.missing)
+    label = ask.words.t("inbox.ask.override_reason", items=items)
     override = ask.question("override_reason", "long", is_required=True, label=label)
     return (_stations(ask), override)
 
@@ -118,19 +116,12 @@ def complement(ask: Ask) -> tuple[Question, ...]:
     picks = tuple(
         Pick(key, label_of(key, ASSISTANCE, ask.words), key in chosen) for key in keys
     )
-    items = formats.listing(
-        [_in_sentence(label_of(key, ASSISTANCE, ask.words)) for key in ask.missing],
-        ask.words.language,
-    )
+    items = Voice(ask.words).things(ask.missing)
     proposed = ask.words.t("inbox.ask.comment.proposed", items=items) if items else ""
     return (
         ask.question("items", "checks", picks=picks),
         ask.question("comment", "long", is_required=True, value=proposed),
     )
-
-
-def _in_sentence(label: str) -> str:
-    return label[:1].lower() + label[1:] if label[1:2].islower() else label
 
 
 def change_station(ask: Ask) -> tuple[Question, ...]:

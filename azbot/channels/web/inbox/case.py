@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from azbot.channels.web.inbox.actions import Action, desk_actions, offered
-from azbot.channels.web.inbox.asking import CONTACT, REQUEST, SITE
+from azbot.channels.web.inbox.asking import CONTACT, REQUEST
 from azbot.channels.web.inbox.timeline import (
     Day,
     File,
@@ -313,6 +313,12 @@ def _answers(
     return tuple(rows)
 
 
+def _short(key: str, words: Catalogue) -> str:
+    """Return a label that fits beside its value; the form has the whole one."""
+    short = f"inbox.short.{key}"
+    return words.t(short) if short in words else words.t(ASSISTANCE.label(key))
+
+
 def _leads(key: str, value: object) -> str:
     if key.startswith("phone"):
         return f"tel:{value}"
@@ -328,9 +334,15 @@ def _site(it: Assistance, around: Around, words: Catalogue) -> tuple[Row, ...]:
     if department is not None:
         label = words.t("inbox.site.department")
         rows.append(Row(label, f"{department.code} — {department.name}"))
-    shown = {"address", "postcode", "town", "region", "country"}
-    rest = [key for key in SITE if key not in shown]
-    return (*rows, *_answers(it, rest, around, words))
+    rows += _answers(it, ("service", "system"), around, words)
+    counts = [
+        words.t(f"inbox.site.{key}", count=number)
+        for key in ("system_count", "thermostat_count")
+        if isinstance(number := it.answers.get(key), int)
+    ]
+    if counts:
+        rows.append(Row(words.t("inbox.site.counts"), ", ".join(counts)))
+    return (*rows, *_answers(it, ("maker",), around, words))
 
 
 def _requester(it: Assistance, around: Around, words: Catalogue) -> tuple[Row, ...]:

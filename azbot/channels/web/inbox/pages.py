@@ -16,8 +16,8 @@ from azbot.channels.web.staff import Staff, staff_of
 from azbot.i18n.catalogue import Catalogue
 from azbot.render.proposals import reasons_of
 from azbot.store.queries import Filters
-from azbot.workflow.model import Assistance, AssistanceRef, Status
-from azbot.workflow.ranking import rank
+from azbot.workflow.model import Assistance, AssistanceRef, StationId, Status
+from azbot.workflow.ranking import Load, rank
 from azbot.workflow.requests import missing_prerequisites
 from azbot.workflow.situation import Situation
 
@@ -84,7 +84,7 @@ class CaseReader:
             words=staff.words,
             zone=self._deps.settings.zone_name,
             now=self._deps.clock.now(),
-            seen=await views.seen(staff.person.id, it.id),
+            seen=it.inbound,
         )
         around = Around(
             requester=await views.person(it.requester),
@@ -111,9 +111,9 @@ class CaseReader:
         """Return the stations that could take it, the best first, each with why."""
         if not it.is_open or it.status is Status.DONE:
             return ()
-        views, now = self._deps.store.views, self._deps.clock.now()
+        views = self._deps.store.views
         stations = await views.stations()
-        loads = await views.station_loads(now)
+        loads: dict[StationId, Load] = {}
         zone = self._deps.settings.zone_name
         return tuple(
             Proposal(

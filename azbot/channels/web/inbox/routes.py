@@ -1,0 +1,151 @@
+"""The addresses of the inbox: list and assistance, actions, files, what is set aside.
+
+Every address is a whole page; with the header ``Azbot-Part`` it answers the parts of
+it that a script renews. Reading, replying and acting therefore need no script.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from aiohttp import web
+
+from azbot.channels.web.frame import frame_of
+from azbot.channels.web.inbox.doing import Dialog
+from azbot.channels.web.inbox.files import CaseFiles
+from azbot.channels.web.inbox.pages import (
+    PARTS,
+    STYLES,
+    CaseReader,
+    case_context,
+)
+from azbot.channels.web.inbox.pressing import Pressed, Presses, given_of
+from azbot.channels.web.pages import desk_html
+from azbot.channels.web.seams import WebDeps
+from azbot.channels.web.staff import PART, is_part, staff_of
+from azbot.workflow.model import AssistanceRef
+
+_REF = "{ref:AS[A-Z]{2}[0-9]{8}}"
+_NUMBER = r"{number:[0-9]{1,12}}"
+
+
+class InboxRoom:
+    """Serves the inbox."""
+
+    def __init__(self, deps: WebDeps) -> None:
+        self._deps = deps
+        self._reader = CaseReader(deps)
+        self._presses = Presses(deps, self._reader)
+        self._files = CaseFiles(deps)
+
+    def add_to(self, app: web.Application) -> None:
+        """Serve everything below ``/inbox``."""
+        case = f"/inbox/a/{_REF}"
+        app.router.add_get("/inbox", self.home)
+        app.router.add_get(case, self.show)
+        app.router.add_get(f"{case}/do/{{action}}", self.ask)
+        app.router.add_post(f"{case}/do/{{action}}", self.press)
+        app.router.add_get(f"{case}/files/{_NUMBER}", self._files.download)
+        app.router.add_get(f"{case}/files/{_NUMBER}/small", self._files.picture)
+        app.router.add_get(f"{case}/original/{_NUMBER}", self.original)
+        app.router.add_get(f"{case}/original/{_NUMBER}/html", self._files.original_html)
+        app.router.add_get(
+            f"{case}/original/{_NUMBER}/eml", self._files.original_octets
+        )
+
+    async def home(self, request: web.Request) -> web.Response:
+        """Return the list, no assistance open."""
+        return await self._page(request, None)
+
+    async def show(self, request: web.Request) -> web.Response:
+        """Return one assistance beside the list it was opened from."""
+        return await self._page(request, AssistanceRef(request.match_info["ref"]))
+
+    async def _page(
+        self, request: web.Request, ref: AssistanceRef | None, status: int = 200
+    ) -> web.Response:
+        staff = staff_of(request)
+        case = await self._reader.case(ref, staff) if ref else None
+        context = {**case_context(request, case), "list_title": "", "searched": ""}
+        if is_part(request):
+            return self._parts(request, context)
+        page = self._deps.pages.page("inbox", staff.language, **context)
+        return desk_html(page, staff.language, status)
+
+    def _parts(
+        self, request: web.Request, context: Mapping[str, object]
+    ) -> web.Response:
+        """Return the parts that were asked for, by name."""
+        language = staff_of(request).language
+        asked = request.headers[PART].split()
+        found = {
+            name: self._deps.pages.part(f"inbox/_{name}", language, **context)
+            for name in PARTS
+            if name in asked
+        }
+        return web.json_response({"parts": found})
+
+    # -- actions -----------------------------------------------------------------------
+
+    async def ask(self, request: web.Request) -> web.Response:
+        """Return the dialog of an action; nothing happens yet."""
+        staff, action = staff_of(request), self._presses.action(request)
+        ref = AssistanceRef(request.match_info["ref"])
+        ask = await self._presses.ask(ref, staff)
+        dialog = await self._presses.dialog(action, ask, staff)
+        return self._dialog(request, dialog, ref, 200)
+
+    async def press(self, request: web.Request) -> web.Response:
+        """Do an action; with a script around, tell what became of it."""
+        staff, action = staff_of(request), self._presses.action(request)
+        ref = AssistanceRef(request.match_info["ref"])
+        given = given_of(await request.post(), self._deps.settings.zone_name)
+        pressed = await self._presses.press(action, ref, staff, given)
+        if pressed.dialog is not None:
+            return self._dialog(request, pressed.dialog, ref, 422)
+        if is_part(request):
+            return web.json_response(_told(pressed))
+        raise web.HTTPSeeOther(f"/inbox/a/{ref}?{request.query_string}")
+
+    def _dialog(
+        self, request: web.Request, dialog: Dialog, ref: AssistanceRef, status: int
+    ) -> web.Response:
+        language = staff_of(request).language
+        context = {
+            **case_context(request, None),
+            "dialog": dialog,
+            "ref": ref,
+            "case_title": "",
+            "frame": frame_of(request, "inbox", styles=STYLES),
+        }
+        if is_part(request):
+            part = self._deps.pages.part("inbox/_dialog", language, **context)
+            return web.json_response({"dialog": part}, status=status)
+        page = self._deps.pages.page("inbox_dialog", language, **context)
+        return desk_html(page, language, status)
+
+    # -- originals ---------------------------------------------------------------------
+
+    async def original(self, request: web.Request) -> web.Response:
+        """Return a message as it came, its HTML in a frame that runs nothing."""
+        language = staff_of(request).language
+        ref = AssistanceRef(request.match_info["ref"])
+        number = int(request.match_info["number"])
+        page = self._deps.pages.page(
+            "inbox_original",
+            language,
+            frame=frame_of(request, "inbox", styles=STYLES),
+            ref=ref,
+            number=number,
+            original=await self._files.original(ref, number),
+        )
+        return desk_html(page, language)
+
+
+def _told(pressed: Pressed) -> dict[str, object]:
+    undo = pressed.undo
+    return {
+        "words": pressed.words,
+        "undo": {"url": undo.url, "fields": dict(undo.fields)} if undo else None,
+        "seconds": pressed.seconds,
+    }
