@@ -13,7 +13,15 @@ from typing_extensions import override
 
 from azbot.ports import Bell, Clock
 
-TOPICS = ("raw", "outbox", "timers", "events")
+TOPICS = (
+    "raw",
+    "outbox",
+    "timers",
+    "events",
+    "signals",
+    "presence",
+    "settings",
+)
 """What the store itself rings for."""
 
 

@@ -13,9 +13,11 @@ from azbot.store.events import Events
 from azbot.store.holders import Holders
 from azbot.store.outbox import Outbox
 from azbot.store.people import People
+from azbot.store.presence import Presence
 from azbot.store.rates import Rates
 from azbot.store.raw import RawLedger
 from azbot.store.search import Search
+from azbot.store.signals import Signals
 from azbot.store.sql import Sql
 from azbot.store.stations import Stations
 from azbot.store.threads import Threads
@@ -44,8 +46,8 @@ class UnitOfWork:
     def ring(self, *topics: str) -> None:
         """Ring the bell for these topics once the commit is done.
 
-        ``raw``, ``outbox``, ``timers`` and ``events`` ring by themselves when
-        something was added.
+        ``raw``, ``outbox``, ``timers``, ``events``, ``signals`` and ``presence``
+        ring by themselves when something was added.
         """
         self.topics.update(topics)
 
@@ -108,6 +110,16 @@ class UnitOfWork:
     def sessions(self) -> Sessions:
         """Browsers that are signed in."""
         return Sessions(self.sql)
+
+    @cached_property
+    def signals(self) -> Signals:
+        """What stirs beside the histories."""
+        return Signals(self.sql, self.topics)
+
+    @cached_property
+    def presence(self) -> Presence:
+        """Who of the desk is there."""
+        return Presence(self.sql, self.topics)
 
     @cached_property
     def canned_answers(self) -> CannedAnswers:
