@@ -18,6 +18,7 @@ from aiohttp.typedefs import Middleware
 from azbot.channels.web.api.routes import add_routes
 from azbot.channels.web.health import HealthRoutes
 from azbot.channels.web.languages import preferred
+from azbot.channels.web.live.routes import LiveRoutes
 from azbot.channels.web.pages import problem_page
 from azbot.channels.web.privacy import PrivacyPage
 from azbot.channels.web.problems import MEDIA_TYPE, HttpProblem, as_document, problem_of
@@ -68,6 +69,7 @@ def build_app(deps: WebDeps) -> web.Application:
     PrivacyPage(deps, stylesheet).add_to(app)
     VerifyPage(deps, stylesheet).add_to(app)
     StatusPage(deps, stylesheet).add_to(app)
+    LiveRoutes(deps).add_to(app)
     return app
 
 
