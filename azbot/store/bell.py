@@ -13,7 +13,16 @@ from typing_extensions import override
 
 from azbot.ports import Bell, Clock
 
-TOPICS = ("raw", "outbox", "timers", "events", "holds")
+TOPICS = (
+    "raw",
+    "outbox",
+    "timers",
+    "events",
+    "holds",
+    "signals",
+    "presence",
+    "settings",
+)
 """What the store itself rings for."""
 
 

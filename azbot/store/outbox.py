@@ -23,6 +23,7 @@ from azbot.store.records import (
 )
 from azbot.store.schema import UtcDateTime
 from azbot.store.schema import outbox as table
+from azbot.store.signals import Signals
 from azbot.store.sql import Sql
 from azbot.workflow.model import AssistanceId
 
@@ -170,6 +171,7 @@ class Outbox:
         self._sql = sql
         self._topics = topics
         self._blobs = blobs
+        self._signals = Signals(sql, topics)
 
     def put(self, rows: Sequence[NewDelivery]) -> int:
         """Add deliveries; a known ``key`` is passed over, whatever its state.
@@ -249,7 +251,8 @@ class Outbox:
     def sent(self, key: DeliveryId, receipt: Receipt) -> None:
         """The service took it. Saying so twice is silent success."""
         values = {"key_id": key, "remote_id": receipt.remote_id, "at": receipt.at}
-        self._sql.run(_SENT, values)
+        if self._sql.run(_SENT, values):
+            self._signals.delivery(key)
 
     def retry(
         self,
@@ -280,6 +283,7 @@ class Outbox:
         }
         if self._sql.run(_RETRY, {"key_id": key, **values}) != 1:
             raise Conflict(f"delivery {key} is not pending any more")
+        self._signals.delivery(key)
 
     def dead(self, key: DeliveryId, error: str, attempts: int | None = None) -> None:
         """Give up: a person will look.
@@ -308,6 +312,7 @@ class Outbox:
         if self._sql.run(_RESEND, {"key_id": key, "new_due_at": due_at}) != 1:
             raise NotFound("delivery", key)
         self._topics.add("outbox")
+        self._signals.delivery(key)
 
     def counts(self) -> dict[DeliveryState, int]:
         """Return how many rows are in each state, zeros included."""
@@ -359,7 +364,10 @@ class Outbox:
         self, key: DeliveryId, end: DeliveryState, why: str, made: int | None = None
     ) -> bool:
         values = {"key_id": key, "end": end.value, "why": _line(why), "made": made}
-        return self._sql.run(_END, values) == 1
+        has_ended = self._sql.run(_END, values) == 1
+        if has_ended:
+            self._signals.delivery(key)
+        return has_ended
 
     def _delivery(self, row: Any, claims: int | None = None) -> Delivery:
         content = fetch(self._blobs, row.content, row.blob)

@@ -16,6 +16,7 @@ from azbot.store.leases import Leases
 from azbot.store.octets import fetch, keep
 from azbot.store.records import ClaimedRaw, RawEntry, RawOutcome, RawState
 from azbot.store.schema import raw_messages as table
+from azbot.store.signals import Signals
 from azbot.store.sql import Sql
 from azbot.workflow.model import AssistanceId
 
@@ -90,6 +91,7 @@ class RawLedger:
         self._sql = sql
         self._topics = topics
         self._blobs = blobs
+        self._signals = Signals(sql, topics)
 
     def accept(self, messages: Sequence[RawMessage]) -> int:
         """Store messages; one whose (source, position) is known is passed over.
@@ -173,6 +175,8 @@ class RawLedger:
         """
         if self._sql.run(_FINISH, {"key": key, **_outcome(outcome)}) != 1:
             raise Conflict(f"raw message {key} is not waiting any more")
+        if outcome.state is RawState.QUARANTINED:
+            self._signals.ledger()
 
     def seen(self, fingerprint: str) -> RawId | None:
         """Return the finished message of this fingerprint, duplicates apart."""
@@ -188,6 +192,8 @@ class RawLedger:
         if self._sql.run(_RESET, {"key": key}) != 1:
             raise NotFound("raw message", key)
         self._topics.add("raw")
+        # It may have waited for a person: who decides resets it first.
+        self._signals.ledger()
 
     def quarantined(self, limit: int = 100) -> list[RawEntry]:
         """Return what waits for a person, newest first."""

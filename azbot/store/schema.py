@@ -32,7 +32,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine
 from typing_extensions import override
 
-HEAD = "0003"
+HEAD = "0004"
 """The migration this code expects; a test compares it with the newest one."""
 
 APPLICATION_ID = 0x617A_626F
@@ -438,6 +438,16 @@ outbox = Table(
     _partial("ix_outbox_group_key_sent_at", "group_key <> ''", "group_key", "sent_at"),
     Index("ix_outbox_assistance_id_sent_at", "assistance_id", "sent_at"),
     _partial("ix_outbox_message_id", "message_id <> ''", "message_id"),
+    sqlite_autoincrement=True,
+)
+
+signals = Table(
+    "signals",
+    metadata,
+    # What stirs beside the histories; only the newest are kept.
+    _id(),
+    Column("topic", String(12), nullable=False),
+    Column("assistance_id", BigId),
     sqlite_autoincrement=True,
 )
 

@@ -17,10 +17,12 @@ from azbot.store.holds import Holds
 from azbot.store.outbox import Outbox
 from azbot.store.passkeys import Passkeys
 from azbot.store.people import People
+from azbot.store.presence import Presence
 from azbot.store.proofs import Proofs
 from azbot.store.rates import Rates
 from azbot.store.raw import RawLedger
 from azbot.store.search import Search
+from azbot.store.signals import Signals
 from azbot.store.sql import Sql
 from azbot.store.stations import Stations
 from azbot.store.threads import Threads
@@ -49,8 +51,8 @@ class UnitOfWork:
     def ring(self, *topics: str) -> None:
         """Ring the bell for these topics once the commit is done.
 
-        ``raw``, ``outbox``, ``timers``, ``events`` and ``holds`` ring by themselves
-        when something was added.
+        ``raw``, ``outbox``, ``timers``, ``events``, ``holds``, ``signals`` and
+        ``presence`` ring by themselves when something was added.
         """
         self.topics.update(topics)
 
@@ -128,6 +130,16 @@ class UnitOfWork:
     def attempts(self) -> Attempts:
         """How often somebody tried lately."""
         return Attempts(self.sql)
+
+    @cached_property
+    def signals(self) -> Signals:
+        """What stirs beside the histories."""
+        return Signals(self.sql, self.topics)
+
+    @cached_property
+    def presence(self) -> Presence:
+        """Who of the desk is there."""
+        return Presence(self.sql, self.topics)
 
     @cached_property
     def canned_answers(self) -> CannedAnswers:

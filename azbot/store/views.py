@@ -16,6 +16,7 @@ from azbot.messages import PersonId
 from azbot.store.codec import decode_assistance
 from azbot.store.events import recorded
 from azbot.store.filters import FEW, among, columns, finders
+from azbot.store.live_views import LiveViews
 from azbot.store.machine_views import LETTER, MachineViews
 from azbot.store.outbox import delivery
 from azbot.store.people_views import PeopleViews
@@ -49,7 +50,7 @@ _LINE = tuple(c for c in assistances.c if c.name not in ("state", "place"))
 _CONVERSATION = ("AssistanceOpened", "MessageAdded", "NoteAdded")
 
 
-class Views(PeopleViews, StaffViews, WritingViews, MachineViews):
+class Views(PeopleViews, StaffViews, WritingViews, MachineViews, LiveViews):
     """Everything that can be looked at. Every method raises ``StoreUnreachable``."""
 
     async def page(

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import NoReturn, Protocol
 
 from aiohttp import web
 
@@ -72,6 +72,14 @@ class Loops(Protocol):
 
     def health(self) -> Sequence[LoopHealth]:
         """Return how every loop fares now, by name."""
+        ...
+
+    async def keep(self, name: str, loop: Callable[[], Awaitable[object]]) -> NoReturn:
+        """Run a loop until cancelled, and again whenever it fails.
+
+        Raises:
+            ValueError: a loop of this name already runs.
+        """
         ...
 
 

@@ -19,6 +19,7 @@ from azbot.channels.web.api.routes import add_routes
 from azbot.channels.web.health import HealthRoutes
 from azbot.channels.web.inbox.routes import InboxRoom
 from azbot.channels.web.languages import preferred
+from azbot.channels.web.live.routes import LiveRoutes
 from azbot.channels.web.pages import problem_page
 from azbot.channels.web.privacy import PrivacyPage
 from azbot.channels.web.problems import MEDIA_TYPE, HttpProblem, as_document, problem_of
@@ -70,6 +71,7 @@ def build_app(deps: WebDeps) -> web.Application:
     VerifyPage(deps, stylesheet).add_to(app)
     StatusPage(deps, stylesheet).add_to(app)
     InboxRoom(deps).add_to(app)
+    LiveRoutes(deps).add_to(app)
     return app
 
 

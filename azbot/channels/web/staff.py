@@ -31,6 +31,9 @@ COOKIE = "__Host-azbot"
 PART = "Azbot-Part"
 """Header by which our scripts ask for one part of a page, not the whole of it."""
 
+STREAM = "text/event-stream"
+"""What a browser accepts that opens a stream (HTML Living Standard §9.2.2)."""
+
 SIGN_IN = "/signin"
 ROOMS = ("/inbox", "/admin", "/account")
 """Everything below needs a session."""
@@ -110,7 +113,8 @@ def is_below(path: str, rooms: tuple[str, ...] = ROOMS) -> bool:
 
 def is_part(request: web.Request) -> bool:
     """Whether a script of ours asks, not the browser's address bar."""
-    return PART in request.headers
+    # Of an event stream, which a script cannot give headers, the type tells.
+    return PART in request.headers or request.headers.get("Accept") == STREAM
 
 
 def set_cookie(response: web.StreamResponse, secret: str) -> None:
