@@ -65,7 +65,7 @@ class Cast:
     ines: Actor
 
 
-async def seed(stage: Stage, until: datetime) -> None:
+async def seed(stage: Stage, until: datetime) -> Cast:
     """Play the twelve lives into the store of a stage, up to an instant.
 
     Nothing else may work on the store meanwhile.
@@ -73,11 +73,15 @@ async def seed(stage: Stage, until: datetime) -> None:
     Args:
         stage: its people are there; its own mailbox stays as it is.
         until: present of the inbox, aware.
+
+    Returns:
+        who played; the agents among them have accounts.
     """
     settings, store = stage.app.settings, stage.app.store
     director = await directed(settings, store, until, _WORKDAYS)
     cast = await store.write(lambda uow: _cast(uow, stage, director))
     await director.play(Lives(director, cast).all)
+    return cast
 
 
 class Lives:
@@ -122,7 +126,12 @@ class Lives:
         yield on.workday(16, "09:40")
         on.answers(case, "OUI")
         yield on.workday(16, "11:05")
-        await on.does(case, cast.camille, c.AssignStation(cast.rhone.station))
+        await on.does(
+            case,
+            cast.camille,
+            _taken_by(cast.camille),
+            c.AssignStation(cast.rhone.station),
+        )
         yield on.workday(16, "15:30")
         on.answers(case, f"OUI, {_day(on.workday(12, '09:30'))}", by=cast.rhone.mail)
         yield on.workday(12, "09:30")
@@ -160,7 +169,9 @@ class Lives:
                 "Bonjour Nadia,\n\nBien reçu. Une station vous appelle dans la journée "
                 "pour convenir d’une date.\n\nMalik"
             ),
-            c.AssignStation(cast.azur.station, "panne bloquante, devis vérifié"),
+            _taken_by(cast.malik),
+            c.SetTags(("panne bloquante",)),
+            c.AssignStation(cast.azur.station, "Panne bloquante, devis accepté."),
         )
         yield on.workday(12, "09:15")
         on.answers(case, f"OUI, {_day(on.workday(3, '14:00'))}", by=cast.azur.mail)
@@ -192,6 +203,7 @@ class Lives:
         await on.does(
             case,
             cast.ines,
+            c.SetTags(("récidive",)),
             c.AddNote(
                 "Site déjà vu en janvier : le défaut venait de l’alimentation du bus. "
                 "Vérifier avant d’envoyer quelqu’un."
@@ -220,7 +232,12 @@ class Lives:
         yield on.workday(10, "15:10")
         on.answers(case, "OUI")
         yield on.workday(9, "09:30")
-        await on.does(case, cast.camille, c.AssignStation(cast.seine.station))
+        await on.does(
+            case,
+            cast.camille,
+            _taken_by(cast.camille),
+            c.AssignStation(cast.seine.station),
+        )
         yield on.workday(9, "17:20")
         on.answers(case, f"OUI, {_day(on.workday(4, '10:00'))}", by=cast.seine.mail)
         yield on.workday(4, "10:00")
@@ -260,7 +277,12 @@ class Lives:
         yield on.workday(8, "09:02")
         on.answers(case, "OUI")
         yield on.workday(8, "11:45")
-        await on.does(case, cast.malik, c.AssignStation(cast.azur.station))
+        await on.does(
+            case,
+            cast.malik,
+            _taken_by(cast.malik),
+            c.AssignStation(cast.azur.station),
+        )
 
     async def waiting(self) -> Life:
         """The desk has asked for what is missing."""
@@ -280,6 +302,7 @@ class Lives:
         await on.does(
             case,
             cast.ines,
+            _taken_by(cast.ines),
             c.AskComplement(
                 "Merci de joindre le bon de commande et une photo lisible de la "
                 "plaque de l’unité intérieure.",
@@ -351,7 +374,13 @@ class Lives:
         yield on.workday(5, "15:30")
         on.answers(case, "OUI")
         yield on.workday(4, "09:10")
-        await on.does(case, cast.camille, c.AssignStation(cast.rhone.station))
+        await on.does(
+            case,
+            cast.camille,
+            _taken_by(cast.camille),
+            c.SetTags(("prioritaire",)),
+            c.AssignStation(cast.rhone.station),
+        )
         yield on.workday(2, "11:35")
         on.bounces("o.perret@scierie-perret.example", "550 5.1.1 User unknown")
         on.answers(case, f"OUI, {_day(on.workday(-3, '13:30'))}", by=cast.rhone.mail)
@@ -413,6 +442,7 @@ class Lives:
         await on.does(
             case,
             cast.ines,
+            _taken_by(cast.ines),
             c.AssignStation(cast.seine.station),
             c.AddMessage(
                 "Bonjour Claire,\n\nMerci pour la photo : c’est le câble du bus. "
@@ -503,6 +533,10 @@ def _team(uow: UnitOfWork, entry: StationEntry, director: Director) -> Team:
 
 def _agent(person: Person) -> Actor:
     return Actor(Role.AGENT, person.id, person.name, Trust.STAFF, "web")
+
+
+def _taken_by(agent: Actor) -> c.ChooseOwner:
+    return c.ChooseOwner(agent.person, agent.name)
 
 
 # --- things ------------------------------------------------------------------------
