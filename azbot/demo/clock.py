@@ -8,12 +8,33 @@ from datetime import datetime, timedelta
 from azbot.ports import Clock
 
 
-class StoryClock:
-    """A clock ahead of another by as much as the story has skipped."""
+class StillClock:
+    """A clock that shows one instant for ever."""
 
-    def __init__(self, real: Clock) -> None:
+    def __init__(self, at: datetime) -> None:
+        self._at = at
+
+    def now(self) -> datetime:
+        """Return the instant."""
+        return self._at
+
+    async def sleep_until(self, when: datetime) -> None:
+        """Return at once for what is past; the rest never comes."""
+        if when > self._at:
+            await asyncio.Event().wait()
+
+
+class StoryClock:
+    """A clock ahead of another by as much as the story has skipped.
+
+    Args:
+        real: runs on.
+        begins_at: what it shows first; the present by default.
+    """
+
+    def __init__(self, real: Clock, begins_at: datetime | None = None) -> None:
         self._real = real
-        self._ahead = timedelta()
+        self._ahead = begins_at - real.now() if begins_at else timedelta()
         self._jumped = asyncio.Event()
 
     def now(self) -> datetime:

@@ -8,7 +8,9 @@ from azbot.channels.email.mailbox import Letter
 from azbot.channels.web.downloads import disposition
 from azbot.channels.web.sentences import sentence_of
 from azbot.channels.web.server import build_app
+from azbot.channels.web.staff import require_same_site, set_cookie
 from azbot.channels.web.static import ASSETS
+from azbot.demo.desk import DemoDesk
 from azbot.demo.post import Correspondent, file_of, open_letter
 from azbot.demo.stage import DESK
 from azbot.demo.story import Play
@@ -37,6 +39,7 @@ def demo_app(play: Play, pages: Pages, language: str) -> web.Application:
     app.router.add_post("/demo/next", room.next)
     app.router.add_post("/demo/all", room.all)
     app.router.add_post("/demo/write", room.write)
+    app.router.add_post("/demo/inbox", room.inbox)
     app.router.add_get(r"/demo/mail/{number:\d+}", room.mail)
     app.router.add_get(r"/demo/mail/{number:\d+}/html", room.html)
     app.router.add_get(r"/demo/mail/{number:\d+}/file/{at:\d+}", room.file)
@@ -51,6 +54,7 @@ class _Room:
         self, play: Play, pages: Pages, language: str, stylesheet: str
     ) -> None:
         self._play = play
+        self._desk = DemoDesk(play.stage)
         self._pages = pages
         self._language = language
         self._stylesheet = stylesheet
@@ -93,8 +97,16 @@ class _Room:
         subject = " ".join(str(form.get("subject", "")).split())
         text = str(form.get("text", ""))
         stage.client.write(DESK, subject, text, stage.clock.now())
-        await self._play.story.rest()
+        await self._play.work()
         raise web.HTTPSeeOther("/")
+
+    async def inbox(self, request: web.Request) -> web.Response:
+        """Sign the visitor in as an agent and lead to the inbox, full of work."""
+        require_same_site(request)
+        secret = await self._desk.enter()
+        response = web.HTTPSeeOther("/inbox")
+        set_cookie(response, secret)
+        raise response
 
     async def mail(self, request: web.Request) -> web.Response:
         """Show one mail, with the form to answer it."""
@@ -135,7 +147,7 @@ class _Room:
             raise web.HTTPNotFound
         text = str(form.get("text", ""))
         who.answer(text, stage.clock.now(), letter=open_letter(letter))
-        await self._play.story.rest()
+        await self._play.work()
         raise web.HTTPSeeOther("/")
 
     def _letter(self, request: web.Request) -> Letter:

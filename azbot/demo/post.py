@@ -11,6 +11,9 @@ from email.utils import format_datetime
 
 from azbot.channels.email.mailbox import Letter, LocalMailbox
 
+File = tuple[str, str, bytes]
+"""Name, media type, octets."""
+
 
 @dataclass(frozen=True, slots=True)
 class Opened:
@@ -93,16 +96,16 @@ class Correspondent:
         subject: str,
         text: str,
         now: datetime,
-        files: tuple[tuple[str, str, bytes], ...] = (),
+        files: tuple[File, ...] = (),
     ) -> None:
-        """Send a new mail; ``files`` are (name, type, octets)."""
+        """Send a new mail."""
         self._post(self._message(to, subject, text, now), to, files)
 
     def answer(
         self,
         text: str,
         now: datetime,
-        files: tuple[tuple[str, str, bytes], ...] = (),
+        files: tuple[File, ...] = (),
         letter: Opened | None = None,
     ) -> None:
         """Answer the newest mail, or another, with the original quoted below."""
@@ -127,9 +130,7 @@ class Correspondent:
         message.set_content(text)
         return message
 
-    def _post(
-        self, message: EmailMessage, to: str, files: tuple[tuple[str, str, bytes], ...]
-    ) -> None:
+    def _post(self, message: EmailMessage, to: str, files: tuple[File, ...]) -> None:
         for name, media_type, content in files:
             main, _, sub = media_type.partition("/")
             message.add_attachment(content, maintype=main, subtype=sub, filename=name)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -45,13 +47,22 @@ class Stage:
     agent: Actor
     visitor: Actor
     """The technician on the pages of the station."""
+    at_work: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held by whoever lets azbot work: the workers are stepped by one at a time."""
 
 
 @asynccontextmanager
-async def staged(port: int = 0) -> AsyncIterator[Stage]:
-    """Set azbot up in a temporary folder, with its people and their mailboxes."""
+async def staged(
+    port: int = 0, begins_at: datetime | None = None
+) -> AsyncIterator[Stage]:
+    """Set azbot up in a temporary folder, with its people and their mailboxes.
+
+    Args:
+        port: where it will be served; 0: nowhere.
+        begins_at: what its clock shows first; the present by default.
+    """
     with TemporaryDirectory(prefix="azbot-demo-") as folder:
-        clock = StoryClock(SystemClock())
+        clock = StoryClock(SystemClock(), begins_at)
         email = EmailSettings(address=DESK)
         mailbox = LocalMailbox(DESK, clock)
         channel = local_factory(email, mailbox)

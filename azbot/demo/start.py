@@ -6,8 +6,10 @@ import asyncio
 import json
 import webbrowser
 from collections.abc import Callable
+from datetime import timedelta
 
 from azbot.channels.web.server import serve
+from azbot.clock import SystemClock
 from azbot.demo.page import demo_app
 from azbot.demo.stage import staged
 from azbot.demo.story import Play
@@ -17,6 +19,7 @@ from azbot.resources import data_dir
 
 HOST = "127.0.0.1"
 PORT = 8765
+_BREATH = timedelta(seconds=1)
 
 
 async def play(say: Callable[[str], None], language: str) -> None:
@@ -36,13 +39,22 @@ async def show(
     words = catalogue(language)
     async with staged(await _free(port)) as stage:
         pages = Pages(data_dir("templates"), stage.app.postmark.brand.name)
-        app = demo_app(Play(stage), pages, language)
+        played = Play(stage)
+        app = demo_app(played, pages, language)
         async with serve(app, HOST, stage.app.settings.web.port) as address:
             say(address)
             say(words.t("demo.started"))
             if opens:
                 await asyncio.to_thread(webbrowser.open, address)
-            await asyncio.Event().wait()
+            await _keep_working(played)
+
+
+async def _keep_working(played: Play) -> None:
+    """Let what agents do in the inbox leave, until cancelled."""
+    clock = SystemClock()
+    while True:
+        await clock.sleep_until(clock.now() + _BREATH)
+        await played.work()
 
 
 async def _free(port: int) -> int:

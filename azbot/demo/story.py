@@ -8,14 +8,13 @@ from dataclasses import asdict, dataclass
 from datetime import timedelta
 
 from azbot.demo.stage import DESK, Stage
-from azbot.errors import AzbotError, NotFound
+from azbot.errors import AzbotError
 from azbot.i18n.catalogue import Catalogue
-from azbot.store import UnitOfWork
+from azbot.store.queries import Filters, ListItem
 from azbot.workflow import commands as c
 from azbot.workflow.decision import Recorded
 from azbot.workflow.model import (
     Assistance,
-    AssistanceId,
     DocumentKind,
     InterventionStatus,
     Signatory,
@@ -56,9 +55,6 @@ POINTS = (
     "other_units_checked",
     "maker_commissioned",
 )
-
-
-_KEY = AssistanceId(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +98,10 @@ class Play:
 
     async def next(self) -> None:
         """Play the next scene; one that somebody's own doing spoilt says why."""
+        async with self.stage.at_work:
+            await self._next()
+
+    async def _next(self) -> None:
         if self.is_over:
             return
         try:
@@ -120,6 +120,11 @@ class Play:
             await self.next()
             if self.done == before:
                 return
+
+    async def work(self) -> None:
+        """Let azbot do what is due."""
+        async with self.stage.at_work:
+            await self.story.rest()
 
     async def counted(self, say: Callable[[str], None], words: Catalogue) -> Played:
         """Play the whole story, saying each title, and count what came of it."""
@@ -141,18 +146,12 @@ class Play:
 
     async def journal(self, most: int = 40) -> list[tuple[str, Recorded]]:
         """Return (reference, line) of everything that happened, newest first."""
-
-        def work(uow: UnitOfWork) -> list[tuple[str, Recorded]]:
-            lines: list[tuple[str, Recorded]] = []
-            for number in range(1, 200):
-                try:
-                    it = uow.assistances.get(AssistanceId(number))
-                except NotFound:
-                    break
-                lines += [(str(it.ref), line) for line in uow.events.of(it.id)]
-            return sorted(lines, key=lambda one: one[1].id, reverse=True)[:most]
-
-        return await self.stage.app.store.write(work)
+        views = self.stage.app.store.views
+        lines: list[tuple[str, Recorded]] = []
+        for item in await self.story.asked():
+            history = await views.timeline(item.id, is_internal=True)
+            lines += [(str(item.ref), line) for line in history]
+        return sorted(lines, key=lambda one: one[1].id, reverse=True)[:most]
 
 
 class Story:
@@ -183,9 +182,25 @@ class Story:
         await stage.mailbox.hand_over(stage.app.store)
         await stage.app.settle()
 
+    async def asked(self) -> tuple[ListItem, ...]:
+        """Return what the client of the story asked for, the oldest first."""
+        views = self._stage.app.store.views
+        client = await views.by_address(self._stage.client.address)
+        if client is None:
+            return ()
+        mine = Filters(requester=client.id)
+        return (await views.page(mine, is_descending=False, limit=200)).items
+
     async def assistance(self) -> Assistance:
-        """Return the one assistance of the story."""
-        return await self._stage.app.store.write(lambda uow: uow.assistances.get(_KEY))
+        """Return the one assistance of the story.
+
+        Raises:
+            LookupError: nothing was asked yet.
+        """
+        asked = await self.asked()
+        if not asked:
+            raise LookupError("nothing was asked yet")
+        return await self._stage.app.store.views.assistance(asked[0].id)
 
     # -- scenes ----------------------------------------------------------------------
 
@@ -268,10 +283,12 @@ class Story:
         self._stage.clock.jump_to(self._stage.clock.now() + by)
 
     async def _as_agent(self, command: c.Command) -> None:
-        await self._stage.app.desk.handle(_KEY, command, self._stage.agent)
+        it = await self.assistance()
+        await self._stage.app.desk.handle(it.id, command, self._stage.agent)
 
     async def _as_station(self, command: c.Command) -> None:
-        await self._stage.app.desk.handle(_KEY, command, self._stage.visitor)
+        it = await self.assistance()
+        await self._stage.app.desk.handle(it.id, command, self._stage.visitor)
 
     async def _visit(self, end: dict[str, object]) -> None:
         it = await self.assistance()
@@ -281,7 +298,7 @@ class Story:
         if visit.status is not InterventionStatus.PLANNED:
             raise LookupError("the visit is not planned")
         # Reminders fall due on the way to the visit.
-        for timer in await self._stage.app.store.write(lambda uow: uow.timers.of(_KEY)):
+        for timer in await self._stage.app.store.views.timers_of(it.id):
             self._stage.clock.jump_to(timer.due_at)
             await self.rest()
         self._stage.clock.jump_to(visit.planned_at)
@@ -299,7 +316,7 @@ class Story:
                     role=role,
                     name=name,
                     method=SignatureMethod.DRAWN,
-                    strokes=(_wave(len(name)),),
+                    strokes=(wave(len(name)),),
                     email=self._stage.client.address
                     if role is Signatory.INSTALLER
                     else "",
@@ -311,7 +328,7 @@ class Story:
             raise LookupError("the visit did not end")
 
 
-def _wave(seed: int) -> Stroke:
+def wave(seed: int) -> Stroke:
     """A scribble that looks like a signature and is the same every time."""
     points = [
         (150 + 17 * i, 500 + ((i * seed * 37) % 400 - 200) * (1 if i % 2 else -1))

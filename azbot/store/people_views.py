@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, select
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, func, select
 
 from azbot.errors import NotFound
 from azbot.messages import PersonId
 from azbot.store.people import person
 from azbot.store.reader import Reader
 from azbot.store.records import Person, PersonKind, StationEntry
-from azbot.store.schema import addresses, people, stations
+from azbot.store.schema import addresses, assistances, missions, people, stations
 from azbot.store.stations import station_entry
-from azbot.workflow.model import StationId
+from azbot.workflow.model import MissionStatus, StationId, Status
+from azbot.workflow.ranking import RECENT_FOR, Load
 
 
 class PeopleViews(Reader):
@@ -54,6 +57,41 @@ class PeopleViews(Reader):
         """Return every station, by company."""
         query = select(stations).order_by(stations.c.company, stations.c.id)
         return [station_entry(row) for row in await self._all(query)]
+
+    async def station_loads(self, now: datetime) -> dict[StationId, Load]:
+        """Return what each station has in hand, and what it declined lately.
+
+        A mission counts until its work is done: proposed while the assistance is
+        assigned, accepted while it is under way. Stations with nothing are left out.
+
+        Args:
+            now: refusals of missions proposed within ``RECENT_FOR`` before it count.
+        """
+        it, mission = assistances.c, missions.c
+        proposed = func.count().filter(it.status == Status.ASSIGNED.value)
+        accepted = func.count().filter(it.status == Status.UNDERWAY.value)
+        in_hand = await self._all(
+            select(it.station_id, proposed, accepted)
+            .where(
+                it.status.in_((Status.ASSIGNED.value, Status.UNDERWAY.value)),
+                it.station_id.is_not(None),
+            )
+            .group_by(it.station_id)
+        )
+        declined = await self._all(
+            select(mission.station_id, func.count())
+            .where(
+                mission.status == MissionStatus.REFUSED.value,
+                mission.proposed_at >= now - RECENT_FOR,
+            )
+            .group_by(mission.station_id)
+        )
+        refused = {row[0]: row[1] for row in declined}
+        busy = {row[0]: (row[1], row[2]) for row in in_hand}
+        return {
+            StationId(key): Load(*busy.get(key, (0, 0)), refused.get(key, 0))
+            for key in busy.keys() | refused.keys()
+        }
 
     async def _people(self, *where: ColumnElement[bool]) -> list[Person]:
         """Return people with their addresses, in one statement."""

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from azbot.errors import Conflict, NotFound
 from azbot.messages import PersonId
-from azbot.store import NewPerson, PersonKind, Store
-from azbot.workflow.model import StationId
+from azbot.store import NewPerson, PersonKind, Store, UnitOfWork
+from azbot.workflow.model import Mission, MissionStatus, Station, StationId, Status
+from azbot.workflow.ranking import RECENT_FOR, Load
+from tests.stores import NOW, an_assistance
 
 ANNE = NewPerson(
     PersonKind.CLIENT,
@@ -122,3 +125,34 @@ async def test_a_station_at_a_known_address_is_a_conflict(store: Store) -> None:
     with pytest.raises(Conflict):
         await store.write(lambda uow: uow.stations.add("X", "anne@home.example"))
     assert await store.views.stations() == []
+
+
+async def test_the_load_of_a_station_is_what_it_was_given_and_declined_lately(
+    store: Store,
+) -> None:
+    def work(uow: UnitOfWork) -> tuple[Station, Station]:
+        north, south, _ = (
+            uow.stations.add(f"Station {n}", f"{n}@sta.example").station
+            for n in (1, 2, 3)
+        )
+        long_ago = NOW - RECENT_FOR - timedelta(days=1)
+        for station, status, mission, at in (
+            (north, Status.ASSIGNED, MissionStatus.PROPOSED, long_ago),
+            (north, Status.UNDERWAY, MissionStatus.ACCEPTED, long_ago),
+            (north, Status.UNDERWAY, MissionStatus.ACCEPTED, NOW),
+            (north, Status.DONE, MissionStatus.ACCEPTED, NOW),
+            (north, Status.CLOSED, MissionStatus.COMPLETED, NOW),
+            (south, Status.SUBMITTED, MissionStatus.REFUSED, NOW),
+            (south, Status.SUBMITTED, MissionStatus.REFUSED, long_ago),
+            (south, Status.SUBMITTED, MissionStatus.WITHDRAWN, NOW),
+        ):
+            order = Mission(1, station, mission, at, at)
+            it = an_assistance(uow)
+            uow.assistances.save(replace(it, status=status, missions=(order,)))
+        return north, south
+
+    north, south = await store.write(work)
+    assert await store.views.station_loads(NOW) == {
+        north.id: Load(proposed=1, accepted=2),
+        south.id: Load(refused=1),
+    }

@@ -95,6 +95,11 @@ class LocalMailbox:
         return letter
 
     @property
+    def address(self) -> str:
+        """The desk's own."""
+        return self._address
+
+    @property
     def inbox(self) -> Sequence[Letter]:
         """Everything the desk was sent, in order."""
         return tuple(self._inbox)
