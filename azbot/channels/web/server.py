@@ -22,6 +22,7 @@ from azbot.channels.web.pages import problem_page
 from azbot.channels.web.privacy import PrivacyPage
 from azbot.channels.web.problems import MEDIA_TYPE, HttpProblem, as_document, problem_of
 from azbot.channels.web.seams import UPLOAD_GATE, WebDeps
+from azbot.channels.web.signin.routes import add_routes as add_signin
 from azbot.channels.web.staff import ROOMS, SIGN_IN, guard, is_below, is_part
 from azbot.channels.web.static import ASSETS, Assets
 from azbot.channels.web.status import StatusPage
@@ -68,6 +69,7 @@ def build_app(deps: WebDeps) -> web.Application:
     PrivacyPage(deps, stylesheet).add_to(app)
     VerifyPage(deps, stylesheet).add_to(app)
     StatusPage(deps, stylesheet).add_to(app)
+    add_signin(app, deps)
     return app
 
 
