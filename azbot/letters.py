@@ -26,6 +26,7 @@ _LINK_FOR = timedelta(days=30)
 """Life of a personal link, renewed with each mail (ux.md 7.1)."""
 
 _ASKS_YES_NO = frozenset({N.FINISHED, N.MISSION, N.MISSION_REMINDER, N.CONFIRM_WORD})
+_OF_MEMBERS = frozenset({N.INVITATION, N.PASSWORD_LOST})
 _CHAT = frozenset({N.MESSAGE})
 """Mails of a conversation: an agent's words, one constant subject (ux.md 9.1)."""
 
@@ -96,7 +97,7 @@ class Letters:
         reader = Reader(
             name=name,
             language=delivery.language,
-            role=_ROLES.get(str(facts.get("audience")), "unknown"),
+            role=_role(kind, str(facts.get("audience"))),
             is_first_mail=kind in (N.OPENED, N.INCOMPLETE)
             and bool(facts.get("is_new")),
         )
@@ -192,6 +193,7 @@ class Letters:
             upload=page,
             report=page,
             privacy=self._privacy(delivery.language),
+            choose=str(delivery.facts.get("link", "")),
         )
 
     def _privacy(self, language: str) -> str:
@@ -205,6 +207,10 @@ class Letters:
             self._mark.keyring, Purpose.LINK, assistance, person, now + _LINK_FOR
         )
         return f"{self._mark.public_url}/a/{token}"
+
+
+def _role(kind: NoticeKind, audience: str) -> ReaderRole:
+    return "member" if kind in _OF_MEMBERS else _ROLES.get(audience, "unknown")
 
 
 def _answered(delivery: Delivery) -> str:

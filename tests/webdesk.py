@@ -10,11 +10,13 @@ from typing import Any
 
 from aiohttp import ClientResponse
 from aiohttp.test_utils import TestClient, TestServer
+from argon2 import PasswordHasher
 
 from azbot.channels.web.api.auth import new_token
 from azbot.channels.web.seams import WebDeps
 from azbot.channels.web.server import build_app
 from azbot.channels.web.settings import WebSettings
+from azbot.channels.web.signin.passwords import Passwords
 from azbot.channels.web.staff import COOKIE, lives_until, new_secret, secret_hash
 from azbot.desk import Desk, DeskSettings
 from azbot.errors import NotFound
@@ -276,6 +278,9 @@ BROWSER = {
 }
 """What a browser says of itself on a page of ours."""
 
+CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+"""Argon2 as quick as it gets: its strength is not the matter here."""
+
 
 def deps_of(
     store: Store, clock: FakeClock, decided: Decided, **changes: Any
@@ -298,6 +303,7 @@ def deps_of(
         loops=Supervisor(clock),
         settings=WebSettings(drain_within=timedelta(seconds=1)),
         quarantine=decided,
+        passwords=Passwords(CHEAP),
     )
     return replace(deps, **changes)
 

@@ -28,7 +28,7 @@ _LONG = frozenset({"text", "comment", "remaining", "reason", "note", "cause"})
 _INSTANTS = frozenset(
     {
         "at", "answer_by", "date_by", "decide_by", "closes_at", "planned_at",
-        "finished_at", "proposed_at", "since",
+        "finished_at", "proposed_at", "since", "until",
     }
 )  # fmt: skip
 
@@ -105,6 +105,8 @@ DEFAULTS: Mapping[NoticeKind, Mapping[str, object]] = MappingProxyType(
         N.CONFIRM_WORD: {"word": "cancel", "planned_at": "", "reason": ""},
         N.REASON_WANTED: {"word": "refuse_closing"},
         N.PREFERENCE: {"wants_less": True},
+        N.INVITATION: {"until": ""},
+        N.PASSWORD_LOST: {"until": ""},
         N.DESK: {
             **_VISIT, "what": "message", "text": "", "documents": (), "answers": {},
             "comment": "", "message_id": "", "subject": "", "from": "", "raw": "",

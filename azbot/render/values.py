@@ -6,8 +6,16 @@ from dataclasses import dataclass
 from typing import Literal
 
 ReaderRole = Literal[
-    "client", "contact", "station", "desk", "admin", "signatory", "unknown"
+    "client",
+    "contact",
+    "station",
+    "desk",
+    "admin",
+    "member",
+    "signatory",
+    "unknown",
 ]
+"""A ``member`` of the desk reads about their own account."""
 
 DEFAULT_NAME = "Support technique"
 """The delivered name of the desk; other languages then use their own word."""
@@ -28,6 +36,7 @@ class Links:
         report: the technical report.
         privacy: the full privacy notice.
         verify: ties an unknown address to a person.
+        choose: where one of the desk chooses a password, good once.
     """
 
     open: str
@@ -39,6 +48,7 @@ class Links:
     report: str
     privacy: str
     verify: str = ""
+    choose: str = ""
 
 
 @dataclass(frozen=True, slots=True)

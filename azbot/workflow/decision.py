@@ -54,6 +54,9 @@ class NoticeKind(StrEnum):
     REASON_WANTED = "reason_wanted"
     DATE_WANTED = "date_wanted"
     PREFERENCE = "preference"
+    # Keys of the people of the desk; they follow from no assistance.
+    INVITATION = "invitation"
+    PASSWORD_LOST = "password_lost"  # noqa: S105 - the name of a mail
 
 
 class Audience(StrEnum):
@@ -65,7 +68,8 @@ class Audience(StrEnum):
     DESK = "desk"
     ADMIN = "admin"
     ADDRESS = "address"
-    """A bare address in the facts (``to``): signatories, unknown senders."""
+    """A bare address in the facts (``to``), perhaps with its ``language``:
+    signatories, unknown senders, people of the desk about their own account."""
 
 
 @dataclass(frozen=True, slots=True)

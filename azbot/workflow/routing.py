@@ -79,7 +79,8 @@ def _readers(notice: Notice, people: People) -> Iterator[Reachable]:
         case Audience.ADMIN:
             yield people.admin
         case Audience.ADDRESS:
-            language = people.requester.language if people.requester else "fr"
+            spoken = people.requester.language if people.requester else "fr"
+            language = str(notice.facts.get("language", spoken))
             name = str(notice.facts.get("name", ""))
             yield Reachable(
                 notice.person, str(notice.facts.get("to", "")), language, name=name

@@ -393,6 +393,18 @@ SAMPLES: tuple[Sample, ...] = (
     _one(N.PREFERENCE, wants_less=True, to="sophie@clim-martin.example"),
     _one(N.PREFERENCE, variant="on", wants_less=False, to="sophie@clim-martin.example"),
     _one(
+        N.INVITATION,
+        "member",
+        ref="",
+        until="2026-03-30T08:10:00+00:00",
+    ),
+    _one(
+        N.PASSWORD_LOST,
+        "member",
+        ref="",
+        until="2026-03-23T09:10:00+00:00",
+    ),
+    _one(
         N.DESK,
         "desk",
         what="message",
@@ -459,6 +471,7 @@ NAMES: Mapping[str, str] = {
     "contact": "Paul Girard",
     "station": "Froid Rhône Services",
     "signatory": "Karim Bernard",
+    "member": "Camille Durand",
 }
 
 
@@ -472,7 +485,8 @@ def links_for(one: Sample) -> Links:
     page = "https://sav.example/a/eyJhIjoxODQsInAiOjQyfQ.7c1f0be2"
     answer = "mailto:support+184.42.7c1f@regulia.example?subject=ASFR26000184&body="
     asks = one.kind in (N.FINISHED, N.MISSION, N.MISSION_REMINDER, N.CONFIRM_WORD)
-    if one.role in ("unknown", "admin"):
+    is_member = one.role == "member"
+    if is_member or one.role in ("unknown", "admin"):
         page = ""
     return Links(
         open=page,
@@ -483,6 +497,7 @@ def links_for(one: Sample) -> Links:
         upload=page,
         report=page and f"{page}/report",
         privacy="https://sav.example/privacy",
+        choose="https://sav.example/signin/choose/Tq3rVx9m" if is_member else "",
     )
 
 

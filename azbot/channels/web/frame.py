@@ -56,6 +56,19 @@ def frame_of(
     )
 
 
+def door_frame(request: web.Request, *, scripts: tuple[str, ...] = ()) -> Frame:
+    """Return the surroundings of a page before anybody is signed in."""
+    assets = request.app[ASSETS]
+    return Frame(
+        name="",
+        initials="",
+        is_admin=False,
+        room="",
+        styles=(assets.url("desk.css"), assets.url("signin/signin.css")),
+        scripts=tuple(assets.url(name) for name in scripts),
+    )
+
+
 def initials(name: str) -> str:
     """Return one or two capitals for a round picture: « CR »."""
     words = [word for word in name.replace("@", " ").split() if word[0].isalnum()]

@@ -13,6 +13,7 @@ from aiohttp import web
 from azbot import __version__
 from azbot.channels.web.metrics import Metrics
 from azbot.channels.web.settings import WebSettings
+from azbot.channels.web.signin.passwords import Passwords
 from azbot.desk import Desk
 from azbot.holding import Holding
 from azbot.messages import RawId
@@ -128,6 +129,7 @@ class WebDeps:
         keyring: reads the links of mails, signs uploads.
         loops: the supervisor.
         quarantine: None while nothing decides about set-aside messages.
+        passwords: of the people of the desk.
         version: of azbot, for the document and the health page.
     """
 
@@ -142,4 +144,5 @@ class WebDeps:
     settings: WebSettings = field(default_factory=WebSettings)
     quarantine: Quarantine | None = None
     metrics: Metrics = field(default_factory=Metrics)
+    passwords: Passwords = field(default_factory=Passwords)
     version: str = __version__

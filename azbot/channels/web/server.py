@@ -24,6 +24,7 @@ from azbot.channels.web.pages import problem_page
 from azbot.channels.web.privacy import PrivacyPage
 from azbot.channels.web.problems import MEDIA_TYPE, HttpProblem, as_document, problem_of
 from azbot.channels.web.seams import UPLOAD_GATE, WebDeps
+from azbot.channels.web.signin.routes import add_routes as add_signin
 from azbot.channels.web.staff import ROOMS, SIGN_IN, guard, is_below, is_part
 from azbot.channels.web.static import ASSETS, Assets
 from azbot.channels.web.status import StatusPage
@@ -72,6 +73,7 @@ def build_app(deps: WebDeps) -> web.Application:
     StatusPage(deps, stylesheet).add_to(app)
     InboxRoom(deps).add_to(app)
     LiveRoutes(deps).add_to(app)
+    add_signin(app, deps)
     return app
 
 

@@ -154,7 +154,7 @@ def guard(deps: WebDeps) -> Middleware:
         if staff is None:
             return _ask_to_sign_in(request)
         if is_below(request.path, ("/admin",)) and not staff.is_admin:
-            raise HttpProblem(403, "role_forbidden", {"role": staff.account.role.value})
+            raise HttpProblem(403, "admin_only")
         request[STAFF] = staff
         return await handler(request)
 

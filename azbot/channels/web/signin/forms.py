@@ -1,0 +1,89 @@
+"""What a browser sent, and what was wrong with it, next to the field and on top."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from types import MappingProxyType
+
+from aiohttp import web
+
+from azbot.channels.web.problems import HttpProblem
+from azbot.i18n.catalogue import Catalogue
+from azbot.i18n.formats import with_unit
+
+_LONGEST = 2000
+_URLENCODED = "application/x-www-form-urlencoded"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that must be put right before a form is taken (X10).
+
+    Attributes:
+        place: name of the field; empty for the form as a whole.
+        code: its sentence is ``signin.error.<code>``.
+    """
+
+    place: str
+    code: str
+    facts: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
+
+    def told(self, words: Catalogue) -> Told:
+        """Return it in words."""
+        return Told(self.place, words.t(f"signin.error.{self.code}", **self.facts))
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A fault as the page shows it."""
+
+    place: str
+    text: str
+
+
+class Form:
+    """The fields of a form, each once."""
+
+    def __init__(self, fields: Mapping[str, str]) -> None:
+        self._fields = fields
+
+    def text(self, name: str) -> str:
+        """Return one line, without spaces around; empty when it is not there."""
+        return " ".join(self.secret(name).split())
+
+    def secret(self, name: str) -> str:
+        """Return a field as it was typed; empty when it is not there."""
+        return self._fields.get(name, "")
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._fields
+
+
+async def read_form(request: web.Request) -> Form:
+    """Return the fields of a form.
+
+    Raises:
+        HttpProblem: 415, it is no form; 413, a field is no field any more.
+    """
+    if request.content_type != _URLENCODED:
+        raise HttpProblem(415, "unsupported_media_type")
+    sent = await request.post()
+    fields = {name: value for name, value in sent.items() if isinstance(value, str)}
+    if any(len(value) > _LONGEST for value in fields.values()):
+        raise HttpProblem(413, "too_large")
+    return Form({name: value.replace("\x00", "") for name, value in fields.items()})
+
+
+def pause_fault(pause: timedelta, words: Catalogue) -> Fault:
+    """Return the fault of somebody who tried too often, with the time left."""
+    return Fault("", "too_often", {"wait": pause_words(pause, words.language)})
+
+
+def pause_words(pause: timedelta, language: str) -> str:
+    """Return « 40 s » or « 5 min », never too little."""
+    seconds = int(-(-pause.total_seconds() // 1))
+    if seconds < 100:
+        return with_unit(max(seconds, 1), "s", language)
+    return with_unit(-(-seconds // 60), "min", language)
