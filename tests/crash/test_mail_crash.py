@@ -12,15 +12,29 @@ import sys
 import time
 from collections import Counter
 from dataclasses import dataclass
+from datetime import timedelta
 from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
 
-from azbot.store import DeliveryState, Store, UnitOfWork, open_store
+from azbot.clock import SystemClock
+from azbot.desk import Desk, DeskSettings
+from azbot.holding import Holding
+from azbot.messages import Trust
+from azbot.store import (
+    DeliveryState,
+    NewPerson,
+    PersonKind,
+    Store,
+    UnitOfWork,
+    open_store,
+)
 from azbot.tokens import Purpose, issue_address
 from azbot.workflow import events as e
-from azbot.workflow.model import AssistanceId
+from azbot.workflow.commands import AddMessage
+from azbot.workflow.deadlines import Rules
+from azbot.workflow.model import Actor, AssistanceId, Role
 from tests.crash.worker import DESK, READERS
 from tests.servers.dovecot import Dovecot
 from tests.servers.smtp import SmtpSink
@@ -166,6 +180,56 @@ async def test_dying_around_any_commit_loses_and_doubles_nothing(
     assert deaths >= 3, "the process was to die around several commits"
     site.finish(CLIENTS + 4)
     await _everything_is_there_once(site, 4)
+
+
+@pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("side", ["before", "after"])
+async def test_what_an_agent_sent_leaves_once_whenever_the_process_dies(
+    site: Site, side: str
+) -> None:
+    """Killed between the instant a hold is due and its mail: one mail (A12)."""
+    await opened_by_mail(site)
+    text = "Votre dossier est complet."
+    async with site.opened() as store:
+        await _held_reply(store, text)
+    deaths = 0
+    for commit in range(1, 8):
+        process = site.start(CLIENTS, die=-commit if side == "before" else commit)
+        process.communicate(timeout=60)
+        deaths += process.returncode == -signal.SIGKILL
+        if process.returncode == 0:
+            break
+    assert deaths >= 3, "the process was to die around several commits"
+    site.finish(CLIENTS)
+    async with site.opened() as store:
+        lines = await store.views.timeline(AssistanceId(1), is_internal=True)
+        assert await store.views.holds_of(AssistanceId(1)) == []
+    said = [x.event for x in lines if isinstance(x.event, e.MessageAdded)]
+    assert [event.text for event in said] == [text]
+    told = [m for m in site.sink.received if text in _plain(m.message)]
+    # A send in flight may repeat, under the same name only.
+    assert len({str(mail.message["Message-ID"]) for mail in told}) == 1
+
+
+async def _held_reply(store: Store, text: str) -> None:
+    """Send something from the inbox that is due at once."""
+    agent = await store.write(
+        lambda uow: uow.people.add(
+            NewPerson(PersonKind.AGENT, ("camille@sav.example",), name="Camille Roux")
+        )
+    )
+    desk = Desk(store, SystemClock(), DeskSettings(READERS, READERS), Rules)
+    holding = Holding(store, desk, SystemClock(), "x:1:y", held_for=timedelta())
+    actor = Actor(Role.AGENT, agent.id, agent.name, Trust.STAFF, "web")
+    outcome = await holding.submit(
+        actor, agent.id, AssistanceId(1), AddMessage(text), key="one-press"
+    )
+    assert outcome.hold is not None
+
+
+def _plain(message: EmailMessage) -> str:
+    body = message.get_body(("plain",))
+    return str(body.get_content()) if body else ""
 
 
 async def test_dying_at_any_instant_of_a_burst_loses_and_doubles_nothing(

@@ -30,6 +30,7 @@ from azbot.config import (
     WorkflowSettings,
 )
 from azbot.store import DeliveryState, RawState
+from azbot.workflow.model import AssistanceId
 
 DESK = "support@sav.example"
 READERS = "equipe@sav.example"
@@ -89,7 +90,9 @@ async def work(app: App, mails: int) -> None:
             health = await app.store.views.health(app.clock.now())
             stored = sum(health.raw.values())
             if stored >= mails and not (
-                health.raw[RawState.RECEIVED] or health.outbox[DeliveryState.PENDING]
+                health.raw[RawState.RECEIVED]
+                or health.outbox[DeliveryState.PENDING]
+                or await app.store.views.holds_of(AssistanceId(1))
             ):
                 break
             await app.clock.sleep_until(app.clock.now() + _LOOK_EVERY)

@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from azbot.channels.web.api import uploads
+from azbot.channels.web import uploads
 from azbot.channels.web.api.answers import context_of, normalised
 from azbot.channels.web.api.bodies import SHAPES, CommandShape, UploadIn
 from azbot.channels.web.api.complaints import pointer
@@ -135,28 +135,12 @@ def documents_of(given: Sequence[UploadIn], call: Call) -> tuple[NewDocument, ..
             where = pointer(("documents", place, "kind"))
             wrong.append(FieldError(where, "read_only"))
         else:
-            found.append(new_document(upload, each.kind, each.intervention, each.point))
+            found.append(
+                uploads.as_document(upload, each.kind, each.intervention, each.point)
+            )
     if wrong:
         raise invalid(*wrong)
     return tuple(found)
-
-
-def new_document(
-    upload: uploads.Upload,
-    kind: DocumentKind | None,
-    intervention: int | None,
-    point: int | None,
-) -> NewDocument:
-    """Return a stored file as the workflow takes it."""
-    return NewDocument(
-        name=upload.name,
-        media_type=upload.media_type,
-        size=upload.size,
-        blob=upload.blob,
-        kind=kind,
-        intervention=intervention,
-        point=point,
-    )
 
 
 def answer_of(
@@ -219,8 +203,8 @@ async def add_files(
     """Store the body of a request and attach it, as a message without words."""
     # Looked up first: nobody fills the disk for an assistance that is not theirs.
     call.require(await call.deps.store.views.by_ref(call.ref))
-    upload = await uploads.receive(call)
-    document = new_document(upload, kind, intervention, point)
+    upload = await uploads.receive(call.request, call.deps)
+    document = uploads.as_document(upload, kind, intervention, point)
 
     def work(uow: UnitOfWork) -> Answer:
         it = call.load(uow)

@@ -9,7 +9,7 @@ from aiohttp import web
 from pydantic import Field as Constraint
 from pydantic import StringConstraints
 
-from azbot.channels.web.api import uploads
+from azbot.channels.web import uploads
 from azbot.channels.web.api.bodies import Number
 from azbot.channels.web.api.commands import add_files
 from azbot.channels.web.api.lists import Query
@@ -73,7 +73,7 @@ class UploadOut(Shape):
 
 async def upload_file(call: Call) -> Work:
     """Store a file; it belongs to nothing until a command names it."""
-    upload = await uploads.receive(call)
+    upload = await uploads.receive(call.request, call.deps)
     lasts: timedelta = call.deps.settings.upload_for
     content = UploadOut(
         id=uploads.issue(

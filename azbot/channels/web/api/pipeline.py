@@ -18,6 +18,7 @@ from azbot.channels.web.api.operations import Answer, Call, Operation, Work, ver
 from azbot.channels.web.languages import preferred
 from azbot.channels.web.problems import HttpProblem, invalid
 from azbot.channels.web.seams import WebDeps
+from azbot.channels.web.uploads import UPLOAD_DIGEST
 from azbot.errors import Conflict
 from azbot.i18n.catalogue import catalogue
 from azbot.store import UnitOfWork
@@ -186,10 +187,6 @@ def _fingerprint(request: web.Request, octets: bytes) -> str:
     digest = hashlib.sha256(f"{request.method} {request.path_qs}\n".encode())
     digest.update(request.get(UPLOAD_DIGEST, b"") or octets)
     return digest.hexdigest()
-
-
-UPLOAD_DIGEST = web.RequestKey("azbot.upload", bytes)
-"""Where an upload leaves the digest of what it read, for its idempotency key."""
 
 
 def _remembering(

@@ -13,7 +13,7 @@ import hashlib
 import hmac
 import json
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import IO
@@ -21,16 +21,21 @@ from typing import IO
 from aiohttp import BodyPartReader, web
 from aiohttp.http_exceptions import HttpProcessingError
 
-from azbot.channels.web.api.operations import Call
-from azbot.channels.web.api.pipeline import UPLOAD_DIGEST
 from azbot.channels.web.problems import HttpProblem
-from azbot.channels.web.seams import UPLOAD_GATE
+from azbot.channels.web.seams import UPLOAD_GATE, WebDeps
 from azbot.channels.web.settings import MEGABYTE
 from azbot.media import ALLOWED, media_type_of, safe_name
 from azbot.messages import BlobId
 from azbot.tokens import Keyring
+from azbot.workflow.commands import NewDocument
+from azbot.workflow.model import DocumentKind
+
+UPLOAD_DIGEST = web.RequestKey("azbot.upload", bytes)
+"""Where an upload leaves the digest of what it read, for its idempotency key."""
 
 CHUNK = 64 * 1024
+_LONGEST_VALUE = 256 * 1024
+_MOST_PARTS = 100
 _MALFORMED = (ValueError, HttpProcessingError)
 _IN_MEMORY = 1024 * 1024
 _LABEL = b"azbot upload|"
@@ -44,6 +49,24 @@ class Upload:
     name: str
     media_type: str
     size: int
+
+
+def as_document(
+    upload: Upload,
+    kind: DocumentKind | None = None,
+    intervention: int | None = None,
+    point: int | None = None,
+) -> NewDocument:
+    """Return a stored file as the workflow takes it."""
+    return NewDocument(
+        name=upload.name,
+        media_type=upload.media_type,
+        size=upload.size,
+        blob=upload.blob,
+        kind=kind,
+        intervention=intervention,
+        point=point,
+    )
 
 
 def issue(keyring: Keyring, upload: Upload, scope: str, expires_at: datetime) -> str:
@@ -101,7 +124,7 @@ def _octets(text: str) -> bytes:
     )
 
 
-async def receive(call: Call) -> Upload:
+async def receive(request: web.Request, deps: WebDeps) -> Upload:
     """Store the file in the body of a request.
 
     The body is the file itself, or multipart/form-data with one file in it.
@@ -111,42 +134,123 @@ async def receive(call: Call) -> Upload:
             (R143), 422 an empty file.
         StoreUnreachable: it could not be stored.
     """
-    limit = call.deps.settings.largest_file
-    if (call.request.content_length or 0) > limit + CHUNK:
-        raise _too_large(limit)
-    async with call.request.app[UPLOAD_GATE]:
-        with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as file:
-            name = await _spool(call.request, file, limit)
-            return await _keep(call, file, name)
-
-
-async def _spool(request: web.Request, file: IO[bytes], limit: int) -> str:
-    size, digest = 0, hashlib.sha256()
+    _require_room(request, deps)
     name, chunks = await _source(request)
+    return await _store(request, deps, name, chunks)
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A form of a page, its files stored.
+
+    Attributes:
+        values: what was typed, by name.
+        uploads: the files that were taken, in order.
+        refused: name of each file that was not taken, and why.
+    """
+
+    values: Mapping[str, Sequence[str]]
+    uploads: tuple[Upload, ...] = ()
+    refused: tuple[tuple[str, HttpProblem], ...] = ()
+
+    def value(self, name: str) -> str:
+        """Return the first value of a name, empty when there is none."""
+        return next(iter(self.values.get(name, ())), "")
+
+    def number(self, name: str) -> int:
+        """Return a value that is a number, 0 when it is none."""
+        text = self.value(name)
+        return int(text) if text.isascii() and text.isdigit() else 0
+
+
+async def read_form(request: web.Request, deps: WebDeps) -> Form:
+    """Return a form that was sent with or without files.
+
+    One file that cannot be taken does not lose the others (ux.md A18).
+
+    Raises:
+        HttpProblem: 400 it cannot be read, 413 it is too large as a whole.
+        StoreUnreachable: a file could not be stored.
+    """
+    _require_room(request, deps)
+    values: dict[str, list[str]] = {}
+    if request.content_type != "multipart/form-data":
+        for name, given in (await request.post()).items():
+            values.setdefault(name, []).append(str(given))
+        return Form(values)
+    taken: list[Upload] = []
+    refused: list[tuple[str, HttpProblem]] = []
+    async for part in _parts(request):
+        if part.filename is None:
+            values.setdefault(part.name or "", []).append(await _value(part))
+        elif part.filename:
+            try:
+                taken.append(await _store(request, deps, part.filename, _chunks(part)))
+            except HttpProblem as problem:
+                refused.append((safe_name(part.filename), problem))
+                await part.release()
+    return Form(values, tuple(taken), tuple(refused))
+
+
+def _require_room(request: web.Request, deps: WebDeps) -> None:
+    limit = deps.settings.largest_file
+    if (request.content_length or 0) > limit + _LONGEST_VALUE:
+        raise _too_large(limit)
+
+
+async def _store(
+    request: web.Request, deps: WebDeps, name: str, chunks: AsyncIterator[bytes]
+) -> Upload:
+    limit = deps.settings.largest_file
+    async with request.app[UPLOAD_GATE]:
+        with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as file:
+            request[UPLOAD_DIGEST] = await _spool(chunks, file, limit)
+            return await _keep(deps, file, name)
+
+
+async def _spool(chunks: AsyncIterator[bytes], file: IO[bytes], limit: int) -> bytes:
+    size, digest = 0, hashlib.sha256()
     async for chunk in chunks:
         size += len(chunk)
         if size > limit:
             raise _too_large(limit)
         digest.update(chunk)
         await asyncio.to_thread(file.write, chunk)
-    request[UPLOAD_DIGEST] = digest.digest()
     if size == 0:
         raise HttpProblem(422, "empty_file")
-    return name
+    return digest.digest()
 
 
 async def _source(request: web.Request) -> tuple[str, AsyncIterator[bytes]]:
     """Return the name the sender gave and the octets, wherever they are."""
     if request.content_type != "multipart/form-data":
         return request.query.get("name", ""), request.content.iter_chunked(CHUNK)
+    async for part in _parts(request):
+        if part.filename:
+            return request.query.get("name") or part.filename, _chunks(part)
+    raise HttpProblem(400, "no_file")
+
+
+async def _parts(request: web.Request) -> AsyncIterator[BodyPartReader]:
     try:
         reader = await request.multipart()
+        count = 0
         while (part := await reader.next()) is not None:
-            if isinstance(part, BodyPartReader) and part.filename:
-                return request.query.get("name") or part.filename, _chunks(part)
+            count += 1
+            if count > _MOST_PARTS or not isinstance(part, BodyPartReader):
+                raise HttpProblem(400, "multipart_malformed")
+            yield part
     except _MALFORMED as error:
         raise HttpProblem(400, "multipart_malformed") from error
-    raise HttpProblem(400, "no_file")
+
+
+async def _value(part: BodyPartReader) -> str:
+    octets = b""
+    async for chunk in _chunks(part):
+        octets += chunk
+        if len(octets) > _LONGEST_VALUE:
+            raise HttpProblem(413, "too_large")
+    return octets.decode("utf-8", "replace")
 
 
 async def _chunks(part: BodyPartReader) -> AsyncIterator[bytes]:
@@ -157,13 +261,13 @@ async def _chunks(part: BodyPartReader) -> AsyncIterator[bytes]:
         raise HttpProblem(400, "multipart_malformed") from error
 
 
-async def _keep(call: Call, file: IO[bytes], name: str) -> Upload:
+async def _keep(deps: WebDeps, file: IO[bytes], name: str) -> Upload:
     file.seek(0)
     content = await asyncio.to_thread(file.read)
     media_type = media_type_of(content)
     if media_type not in ALLOWED:
         raise HttpProblem(415, "kind_refused", {"media_type": media_type})
-    blob = await asyncio.to_thread(call.deps.store.blobs.put, content)
+    blob = await asyncio.to_thread(deps.store.blobs.put, content)
     return Upload(blob, safe_name(name, media_type), media_type, len(content))
 
 

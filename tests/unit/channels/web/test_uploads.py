@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from azbot.channels.web.api.uploads import Upload, issue, read
+from azbot.channels.web.uploads import Upload, issue, read
 from azbot.messages import BlobId
 from azbot.tokens import Keyring, Purpose, issue_link
 
