@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
+from urllib.parse import parse_qsl, urlsplit
 
 from hypothesis import example, given
 from hypothesis import strategies as st
+from multidict import MultiDict
 
+from azbot.channels.web.inbox.asked import Order, Queue, asked
 from azbot.channels.web.inbox.fields import OPERATORS, Field, codes_of, written
 from azbot.channels.web.inbox.query import Condition, Query, read
 
@@ -62,3 +65,31 @@ def test_no_condition_is_empty(typed: str) -> None:
     for piece in read(typed, TODAY).pieces:
         assert str(piece)
         assert not isinstance(piece, Condition) or piece.codes
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(
+                [
+                    *(field.value for field in Field),
+                    *("demandee_du", "demandee_au", "programmee_du", "programmee_au"),
+                    *("q", "queue", "tri", "apres", "vue", "autre"),
+                ]
+            ),
+            VALUES | TYPED | st.sampled_from([*Queue, *Order, "2026-03-01", "7"]),
+        ),
+        max_size=6,
+    )
+)
+@example([("demandee_du", "2026-03-05"), ("demandee_au", "2026-03-05")])
+@example([("statut", "attente"), ("queue", "todo")])
+def test_any_address_is_read_and_written_as_itself(
+    pairs: list[tuple[str, str]],
+) -> None:
+    found = asked(MultiDict(pairs), TODAY)
+    again = MultiDict(parse_qsl(urlsplit(found.url()).query, keep_blank_values=True))
+    assert asked(again, TODAY) == found
+    for piece in (*found.filters, *found.stray, *found.query.pieces):
+        left = found.without(piece)
+        assert asked(MultiDict(list(left.pairs())), TODAY) == left

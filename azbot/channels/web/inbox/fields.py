@@ -78,7 +78,9 @@ _WORDS: Mapping[Field, Mapping[str, str]] = {
     },
     Field.SERVICE: {
         ServiceType.MARKING: "marquage|travaux|marquage des travaux|marking|marcado",
-        ServiceType.COMMISSIONING: "mise|mise en service|commissioning|puesta en marcha",
+        ServiceType.COMMISSIONING: (
+            "mise|mise en service|commissioning|puesta en marcha"
+        ),
         ServiceType.INCIDENT_WARRANTY: (
             "garantie|sous garantie|incident couvert par la garantie|warranty|garantia"
             "|incidencia cubierta por la garantia"
