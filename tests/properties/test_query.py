@@ -36,6 +36,7 @@ TYPED = st.lists(TERMS | st.text(max_size=12), max_size=6).map(" ".join) | st.te
 @example('sta:"froid')
 @example('a"b c')
 @example("re: statut:")
+@example('statut:"" inconnu:"')
 @example('"statut:attente" etiquette:"a,b"')
 def test_any_text_is_a_query_and_is_read_back_from_its_own_words(typed: str) -> None:
     query = read(typed, TODAY)

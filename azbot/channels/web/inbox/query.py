@@ -164,8 +164,11 @@ def _is_operator(name: str) -> bool:
 
 def _named(name: str, parts: list[str], today: date) -> Iterator[Piece]:
     field = OPERATORS.get(fold(name))
-    if field is None or not parts:
-        yield Unknown(field.value if field else name, ",".join(parts))
+    if field is None:
+        yield Unknown(name, ",".join(parts)) if parts else Words(f"{name}:")
+        return
+    if not parts:
+        yield Unknown(field.value, "")
         return
     if field in WHOLE:
         parts = [" ".join(parts)]
