@@ -85,6 +85,7 @@ def test_no_condition_is_empty(typed: str) -> None:
 )
 @example([("demandee_du", "2026-03-05"), ("demandee_au", "2026-03-05")])
 @example([("statut", "attente"), ("queue", "todo")])
+@example([("demandee", "attente"), ("demandee", ">2026-03-01")])
 def test_any_address_is_read_and_written_as_itself(
     pairs: list[tuple[str, str]],
 ) -> None:

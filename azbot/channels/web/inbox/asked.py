@@ -221,8 +221,8 @@ def _filter(
     given: Parameters, field: Field, today: date
 ) -> tuple[list[Condition], list[Unknown]]:
     texts = [t for text in given.getall(field.value, []) if (t := clean_line(text))]
-    if field in DATED and not texts:
-        texts = _stretch(given, field)
+    if field in DATED:
+        texts += _stretch(given, field)
     elif field in _LISTED:
         texts = [t for text in texts for part in text.split(",") if (t := part.strip())]
     meant = {text[:200]: codes_of(field, text[:200], today) for text in texts}
