@@ -36,7 +36,9 @@ class SavedView:
 _MINE = (table.c.id == bindparam("key"), table.c.person_id == bindparam("person"))
 _ADD = (
     insert(table)
-    .values({c.name: bindparam(c.name, type_=c.type) for c in table.c if c.name != "id"})
+    .values(
+        {c.name: bindparam(c.name, type_=c.type) for c in table.c if c.name != "id"}
+    )
     .returning(table.c.id)
 )
 _GET = select(table).where(table.c.id == bindparam("key"))
