@@ -27,10 +27,11 @@ from azbot.store.schema import (
     outbox,
     people,
     raw_messages,
+    readings,
     saved_views,
 )
 from azbot.store.search import query_words
-from azbot.workflow.model import Assistance, AssistanceRef, Status
+from azbot.workflow.model import Assistance, AssistanceId, AssistanceRef, Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ class DeskViews(PeopleViews):
             person: whose queue « Mes dossiers » is.
             statuses: those to count; the last ones of a life are many.
         """
-        row = await self._one(_queues(person, statuses))
+        row = (await self._all(_queues(person, statuses)))[0]
         return QueueCounts(
             todo=row.todo,
             mine=row.mine,
@@ -91,8 +92,8 @@ class DeskViews(PeopleViews):
     async def count(self, filters: Filters, most: int = 100) -> int:
         """Return how many there are, counted no further than ``most``."""
         some = select(assistances.c.id).where(*await self._where(filters)).limit(most)
-        row = await self._one(select(func.count()).select_from(some.subquery()))
-        return int(row[0])
+        rows = await self._all(select(func.count()).select_from(some.subquery()))
+        return int(rows[0][0])
 
     async def people_of(self, keys: Iterable[PersonId]) -> dict[PersonId, Person]:
         """Return people by number, in one statement; unknown numbers are left out."""
@@ -110,6 +111,16 @@ class DeskViews(PeopleViews):
             .order_by(assistances.c.ref)
         )
         return [decode_assistance(row.state) for row in await self._all(query)]
+
+    async def seen(self, person: PersonId, assistance: AssistanceId) -> int:
+        """Return how many of the messages that came in somebody has seen."""
+        row = await self._one(
+            select(readings.c.inbound).where(
+                readings.c.person_id == person,
+                readings.c.assistance_id == assistance,
+            )
+        )
+        return 0 if row is None else int(row.inbound)
 
     async def saved_views(self, person: PersonId) -> list[SavedView]:
         """Return somebody's own views and those that colleagues share, by name."""

@@ -6,16 +6,15 @@ old the instant it arrives: whoever acts on it sends the version along.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Select, func, select
+from sqlalchemy import Column, ColumnElement, Select, func, literal, select
 
 from azbot.errors import NotFound
 from azbot.messages import PersonId
 from azbot.store.codec import decode_assistance
-from azbot.store.events import recorded
 from azbot.store.desk_views import DeskViews
+from azbot.store.events import recorded
 from azbot.store.machine_views import LETTER, MachineViews
 from azbot.store.outbox import delivery
 from azbot.store.projection import tags_in
@@ -211,9 +210,7 @@ def _sorted(
     return query.order_by(key, assistances.c.id)
 
 
-def _without(
-    query: Select[Any], key: Column[Any], start: Cursor | None
-) -> Select[Any]:
+def _without(query: Select[Any], key: Column[Any], start: Cursor | None) -> Select[Any]:
     query = query.where(key.is_(None))
     if start is not None:
         query = query.where(assistances.c.id < start.id)
