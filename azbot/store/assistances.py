@@ -13,7 +13,7 @@ from azbot.errors import Conflict, NotFound
 from azbot.store.codec import decode_assistance
 from azbot.store.projection import mission_row, row_of, words_of
 from azbot.store.schema import assistances as table
-from azbot.store.schema import missions
+from azbot.store.schema import missions, people
 from azbot.store.search import Search
 from azbot.store.sql import Sql
 from azbot.workflow.model import Assistance, AssistanceId, AssistanceRef
@@ -23,6 +23,7 @@ _STATE = select(table.c.state)
 _GET = _STATE.where(table.c.id == bindparam("key")).with_for_update()
 _BY_REF = _STATE.where(table.c.ref == bindparam("key")).with_for_update()
 _ADD = insert(table).values({c.name: bindparam(c.name, type_=c.type) for c in table.c})
+_REQUESTER = select(people.c.folded).where(people.c.id == bindparam("key"))
 _NEVER_CHANGES = ("id", "ref", "opened_at")
 _NEXT_ID = text(
     "INSERT INTO identities (name, last) VALUES ('assistance', 1)"
@@ -151,7 +152,8 @@ class Assistances:
         known = self._known.get(it.id)
         words = words_of(it)
         if known is None or words_of(known) != words:
-            self._search.index(it.id, None, words)
+            by = self._sql.value(_REQUESTER, {"key": it.requester}) or ""
+            self._search.index(it.id, None, words + by)
         before = known.missions if known else ()
         for mission in it.missions:
             if mission not in before:

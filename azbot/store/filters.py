@@ -6,16 +6,22 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select, text
+from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select, text, union
 from sqlalchemy import column as named
 
 from azbot.forms.folding import fold
 from azbot.store.queries import Filters
 from azbot.store.schema import assistances as table
-from azbot.store.schema import search_texts
+from azbot.store.schema import people, search_texts
 from azbot.store.search import SHIFT, fts5_query, query_words, ts_query
 
 _WHOLE = re.compile(r"AS[A-Z]{2}[0-9]{8}")
+
+_NUMBER = re.compile(r"(?:AS[A-Z]{2})?[0-9]{3,8}")
+"""A word that may be the end of a reference, or all of it."""
+
+IS_OPEN: ColumnElement[bool] = text("assistances.status NOT IN ('closed', 'cancelled')")  # type: ignore[assignment]
+"""As the partial index says it: with bound values no planner would take it."""
 
 FEW = 1_000
 """Up to so many found rows, SQLite starts from them; beyond, from the order of the
@@ -32,6 +38,8 @@ def finders(filters: Filters, *, is_postgresql: bool) -> list[Select[Any]]:
         if _WHOLE.fullmatch(reference):
             alike = named_so.c.ref == reference
         found.append(select(named_so.c.id).where(alike))
+    if query_words(filters.requested_by):
+        found.append(_requested(filters.requested_by))
     if query_words(filters.address):
         found.append(_placed(filters.address, is_postgresql=is_postgresql))
     if query_words(filters.words):
@@ -72,6 +80,7 @@ def _columns(filters: Filters) -> Iterator[ColumnElement[bool]]:
         yield table.c.planned_at < filters.planned_before
     if filters.requester is not None:
         yield table.c.requester_id == filters.requester
+    yield from _one_of(table.c.ref, filters.refs)
 
 
 def _one_of(
@@ -100,9 +109,9 @@ def _flags(filters: Filters) -> Iterator[ColumnElement[bool]]:
 
 def _care(filters: Filters) -> Iterator[ColumnElement[bool]]:
     """The desk's own side; each written as in its partial index."""
-    yield from _one_of(table.c.owner_id, filters.owners)
+    yield from _owned(filters)
     yield from _one_of(table.c.channel, filters.channels)
-    yield from _is_or_not(table.c.owner_id.is_not(None), filters.is_owned)
+    yield from _is_or_not(IS_OPEN, filters.is_open)
     yield from _is_or_not(table.c.snoozed_until.is_not(None), filters.is_snoozed)
     yield from _is_or_not(table.c.documents > 0, filters.has_documents)
     if filters.needs_attention:
@@ -114,6 +123,17 @@ def _care(filters: Filters) -> Iterator[ColumnElement[bool]]:
         yield table.c.tag_keys != text("''")
         keys = sorted(f"|{fold(tag)}|" for tag in filters.tags)
         yield or_(*(table.c.tag_keys.contains(k, autoescape=True) for k in keys))
+
+
+def _owned(filters: Filters) -> Iterator[ColumnElement[bool]]:
+    owners = list(_one_of(table.c.owner_id, filters.owners))
+    nobodys = table.c.owner_id.is_(None)
+    if filters.is_owned is False:
+        yield or_(nobodys, *owners)
+        return
+    if filters.is_owned:
+        yield ~nobodys
+    yield from owners
 
 
 def _is_or_not(
@@ -131,7 +151,58 @@ def _placed(address: str, *, is_postgresql: bool) -> Select[Any]:
     return select(_fts5("place_index", address))
 
 
+def _requested(words: str) -> Select[Any]:
+    """Return what people ordered whose name, company or address has the words."""
+    asked, alike = table.alias("asked"), people.c.folded
+    names = [alike.contains(f" {word}", autoescape=True) for word in query_words(words)]
+    by = select(people.c.id).where(*names)
+    return select(asked.c.id).where(asked.c.requester_id.in_(by))
+
+
 def _said(filters: Filters, *, is_postgresql: bool) -> Select[Any]:
+    """Return where the words are; a number alone is looked for in references, too."""
+    said = _written(filters, is_postgresql=is_postgresql)
+    named_so = _numbered(filters.words)
+    if named_so is None:
+        return said
+    return select(union(said, named_so).subquery().c[0])
+
+
+def _numbered(words: str) -> Select[Any] | None:
+    """Return the assistances whose reference ends so; None for what is no number."""
+    number = words.strip().upper()
+    if not _NUMBER.fullmatch(number):
+        return None
+    numbered = table.alias("numbered")
+    ends = numbered.c.ref.endswith(number, autoescape=True)
+    return select(numbered.c.id).where(ends)
+
+
+def newest_said(words: str, limit: int, *, is_postgresql: bool) -> Select[Any]:
+    """Return where words are said, of each kind of place the newest few.
+
+    Args:
+        words: beginnings of words, or the end of a reference.
+        limit: assistances wanted; several texts of one are found at times.
+        is_postgresql: which database.
+    """
+    texts = 6 * limit
+    if is_postgresql:
+        query = select(search_texts.c.assistance_id.label("id"))
+        query = query.where(_matches(search_texts.c.folded, words))
+        said = query.order_by(search_texts.c.id.desc()).limit(texts)
+    else:
+        found = _fts5("search_index", words, newest=texts)
+        said = select(found.op(">>")(SHIFT).label("id"))
+    named_so = _numbered(words)
+    if named_so is None:
+        return select(said.subquery().c.id).distinct()
+    newest = named_so.order_by(named_so.selected_columns[0].desc()).limit(limit)
+    both = union(select(said.subquery().c.id), select(newest.subquery().c.id))
+    return select(both.subquery().c.id)
+
+
+def _written(filters: Filters, *, is_postgresql: bool) -> Select[Any]:
     """The number of a text tells its assistance; only notes need the row."""
     with_notes = filters.is_internal and filters.requester is None
     texts = search_texts
@@ -146,9 +217,12 @@ def _said(filters: Filters, *, is_postgresql: bool) -> Select[Any]:
     return query if with_notes else query.where(~texts.c.is_internal)
 
 
-def _fts5(index: str, words: str) -> ColumnElement[Any]:
-    """Return the row numbers that an FTS5 index finds."""
-    match = text(f"SELECT rowid FROM {index} WHERE {index} MATCH :words")  # noqa: S608
+def _fts5(index: str, words: str, *, newest: int = 0) -> ColumnElement[Any]:
+    """Return the row numbers that an FTS5 index finds: all, or so many newest."""
+    end = f" ORDER BY rowid DESC LIMIT {newest}" if newest else ""
+    match = text(
+        f"SELECT rowid FROM {index} WHERE {index} MATCH :words{end}"  # noqa: S608
+    )
     found = match.bindparams(bindparam("words", fts5_query(words), unique=True))
     return found.columns(named("rowid", table.c.id.type)).subquery().c.rowid
 

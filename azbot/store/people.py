@@ -13,6 +13,7 @@ from azbot.messages import PersonId
 from azbot.store.codec import decode, encode
 from azbot.store.records import NewPerson, Person, PersonKind
 from azbot.store.schema import addresses, people
+from azbot.store.search import searchable
 from azbot.store.sql import Sql
 from azbot.workflow.model import StationId
 
@@ -158,6 +159,11 @@ def person(row: Any, emails: Sequence[str]) -> Person:
     )
 
 
+def words_of(it: NewPerson | Person) -> str:
+    """Return what somebody is found by: folded words, a space before each."""
+    return f" {searchable(' '.join((it.name, it.company, *it.addresses)))}"
+
+
 def _row(it: NewPerson | Person) -> dict[str, Any]:
     return {
         "v_kind": it.kind.value,
@@ -169,4 +175,5 @@ def _row(it: NewPerson | Person) -> dict[str, Any]:
         "v_notices_off": it.notices_off,
         "v_is_verified": it.is_verified,
         "v_account_type": it.account_type,
+        "v_folded": words_of(it),
     }

@@ -137,11 +137,12 @@ def place_of(it: Assistance) -> str:
 
 
 def words_of(it: Assistance) -> str:
-    """Return all a search finds of a state: answers, forms, names of files."""
+    """Return all a search finds of a state: answers, forms, files, stations."""
     found = [it.ref, *_texts(it.answers)]
     for visit in it.interventions:
         found += _texts(visit.answers)
     found += [document.name for document in it.documents]
+    found += [mission.station.company for mission in it.missions]
     return " ".join(found)
 
 

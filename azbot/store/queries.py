@@ -47,25 +47,30 @@ class Filters:
 
     Attributes:
         reference: any part of the reference, ``184`` (R25).
+        refs: exactly these.
         services, statuses, stations: one of these (R26, R30, R31).
         address: beginnings of words of street, postcode, town (R27).
         opened_from, opened_before: half-open range of the request date (R28).
         planned_from, planned_before: of the next visit (R29).
-        words: beginnings of words anywhere: answers, messages, forms (ux.md A13).
+        words: beginnings of words anywhere: answers, messages, forms (ux.md A13);
+            a number alone finds the references that end with it, too.
         requester: only this person's own; internal notes are then not searched.
+        requested_by: beginnings of words of the requester's name, company, address.
         is_internal: whether ``words`` may find internal notes.
         needs_agent, is_silent, is_completed, cancellation_asked, is_to_approve: the
             flag is so.
         needs_attention: somebody waits for the desk, and it is not snoozed.
         is_snoozed: it will come back by itself.
+        is_open: neither closed nor cancelled.
         owners: looked after by one of these.
-        is_owned: by anybody at all; False: nobody's.
+        is_owned: by anybody at all; False: nobody's, or one of ``owners``.
         tags: has one of these, accents and case ignored.
         channels: the newest message came through one of these, as a list shows it.
         has_documents: files are attached.
     """
 
     reference: str = ""
+    refs: frozenset[AssistanceRef] = frozenset()
     services: frozenset[ServiceType] = frozenset()
     address: str = ""
     opened_from: datetime | None = None
@@ -77,6 +82,7 @@ class Filters:
     words: str = ""
     departments: frozenset[str] = frozenset()
     requester: PersonId | None = None
+    requested_by: str = ""
     is_internal: bool = True
     needs_agent: bool | None = None
     is_silent: bool | None = None
@@ -85,6 +91,7 @@ class Filters:
     is_to_approve: bool | None = None
     needs_attention: bool | None = None
     is_snoozed: bool | None = None
+    is_open: bool | None = None
     owners: frozenset[PersonId] = frozenset()
     is_owned: bool | None = None
     tags: frozenset[str] = frozenset()
@@ -99,6 +106,7 @@ class ListItem:
     Attributes:
         company: of the installer, else of the distributor; possibly empty.
         inbound: how often client or station wrote; who has seen fewer has unread.
+        seen: how many of those the reader of the list has seen; 0 without a reader.
         channel: of the newest message, or of the opening.
         preview, preview_by, preview_at: the newest message; its text may be empty.
     """
@@ -139,6 +147,7 @@ class ListItem:
     preview_by: Role | None
     preview_at: datetime | None
     tags: tuple[str, ...]
+    seen: int = 0
 
 
 @dataclass(frozen=True, slots=True)

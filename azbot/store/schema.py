@@ -32,7 +32,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine
 from typing_extensions import override
 
-HEAD = "0004"
+HEAD = "0005"
 """The migration this code expects; a test compares it with the newest one."""
 
 APPLICATION_ID = 0x617A_626F
@@ -157,6 +157,8 @@ people = Table(
     _flag("is_verified"),
     Column("account_type", String(12), nullable=False, server_default=""),
     Column("is_active", Boolean, nullable=False, server_default=text("true")),
+    # Words of name, company and addresses, a space before each.
+    Column("folded", Text, nullable=False, server_default=""),
     Index("ix_people_kind", "kind"),
     sqlite_autoincrement=True,
 )
@@ -265,6 +267,14 @@ assistances = Table(
         "owner_id IS NOT NULL",
         "owner_id",
         "opened_at",
+    ),
+    Index("ix_assistances_status_updated_at_id", "status", "updated_at", "id"),
+    _partial(
+        "ix_assistances_open_of_owner",
+        "owner_id IS NOT NULL AND status NOT IN ('closed', 'cancelled')",
+        "owner_id",
+        "updated_at",
+        "id",
     ),
     _partial("ix_assistances_tagged", "tag_keys <> ''", "opened_at", "id"),
 )

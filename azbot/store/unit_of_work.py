@@ -21,6 +21,8 @@ from azbot.store.presence import Presence
 from azbot.store.proofs import Proofs
 from azbot.store.rates import Rates
 from azbot.store.raw import RawLedger
+from azbot.store.readings import Readings
+from azbot.store.saved_views import SavedViews
 from azbot.store.search import Search
 from azbot.store.signals import Signals
 from azbot.store.sql import Sql
@@ -155,6 +157,16 @@ class UnitOfWork:
     def holds(self) -> Holds:
         """Commands that may still be undone."""
         return Holds(self.sql, self.topics)
+
+    @cached_property
+    def readings(self) -> Readings:
+        """What each agent has seen."""
+        return Readings(self.sql)
+
+    @cached_property
+    def saved_views(self) -> SavedViews:
+        """Filters with a name."""
+        return SavedViews(self.sql)
 
     @cached_property
     def settings(self) -> Settings:

@@ -6,24 +6,22 @@ old the instant it arrives: whoever acts on it sends the version along.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Select, func, select
+from sqlalchemy import Column, ColumnElement, Select, func, literal, select
 
 from azbot.errors import NotFound
 from azbot.messages import PersonId
 from azbot.store.codec import decode_assistance
+from azbot.store.desk_views import DeskViews
 from azbot.store.events import recorded
-from azbot.store.filters import FEW, among, columns, finders
 from azbot.store.live_views import LiveViews
 from azbot.store.machine_views import LETTER, MachineViews
 from azbot.store.outbox import delivery
-from azbot.store.people_views import PeopleViews
 from azbot.store.projection import tags_in
 from azbot.store.queries import Cursor, Filters, ListItem, Page, Sort
 from azbot.store.records import Delivery
-from azbot.store.schema import assistances, events, outbox, timers
+from azbot.store.schema import assistances, events, outbox, readings, timers
 from azbot.store.staff_views import StaffViews
 from azbot.store.writing_views import WritingViews
 from azbot.workflow.decision import Recorded, Timer
@@ -50,7 +48,7 @@ _LINE = tuple(c for c in assistances.c if c.name not in ("state", "place"))
 _CONVERSATION = ("AssistanceOpened", "MessageAdded", "NoteAdded")
 
 
-class Views(PeopleViews, StaffViews, WritingViews, MachineViews, LiveViews):
+class Views(DeskViews, StaffViews, WritingViews, MachineViews, LiveViews):
     """Everything that can be looked at. Every method raises ``StoreUnreachable``."""
 
     async def page(
@@ -61,6 +59,7 @@ class Views(PeopleViews, StaffViews, WritingViews, MachineViews, LiveViews):
         is_descending: bool = True,
         after: str | None = None,
         limit: int = 50,
+        reader: PersonId | None = None,
     ) -> Page:
         """Return one page of a list.
 
@@ -70,6 +69,7 @@ class Views(PeopleViews, StaffViews, WritingViews, MachineViews, LiveViews):
             is_descending: newest first.
             after: ``Page.after`` of the page before; same filters and sort.
             limit: lines on a page, at most 500.
+            reader: whose ``seen`` is told.
 
         Raises:
             Refused: ``bad_cursor``.
@@ -77,16 +77,16 @@ class Views(PeopleViews, StaffViews, WritingViews, MachineViews, LiveViews):
         limit = max(1, min(limit, 500))
         start = Cursor.read(after) if after else None
         filters = filters or Filters()
-        where = await self._where(filters)
+        lines = _lines(reader).where(*await self._where(filters))
         rows: list[Any] = []
         key = _SORTS[sort]
         in_nulls = start is not None and start.value is None
         if not in_nulls:
-            query = _sorted(where, key, start, is_descending=is_descending)
+            query = _sorted(lines, key, start, is_descending=is_descending)
             rows += await self._all(query.limit(limit + 1))
         is_over = sort is Sort.WAITING and filters.needs_attention
         if sort in _SOMETIMES and not is_over and len(rows) <= limit:
-            rest = _without(key, where, start if in_nulls else None)
+            rest = _without(lines, key, start if in_nulls else None)
             rows += await self._all(rest.limit(limit + 1 - len(rows)))
         items = tuple(_item(row) for row in rows[:limit])
         if len(rows) <= limit:
@@ -105,14 +105,6 @@ class Views(PeopleViews, StaffViews, WritingViews, MachineViews, LiveViews):
         )
         found = {row[0]: row[1] for row in await self._all(query)}
         return {status: found.get(status.value, 0) for status in Status}
-
-    async def _where(self, filters: Filters) -> list[ColumnElement[bool]]:
-        where = columns(filters)
-        for finder in finders(filters, is_postgresql=self._is_postgresql):
-            rows = await self._all(finder.limit(FEW + 1))
-            numbers = None if len(rows) > FEW else [row[0] for row in rows]
-            where.append(among(finder, numbers))
-        return where
 
     async def assistance(self, key: AssistanceId) -> Assistance:
         """Return the state.
@@ -184,14 +176,23 @@ def _visible(*, is_internal: bool) -> tuple[ColumnElement[bool], ...]:
     return () if is_internal else (~events.c.is_internal,)
 
 
+def _lines(reader: PersonId | None) -> Select[Any]:
+    if reader is None:
+        return select(*_LINE, literal(0).label("seen"))
+    is_theirs = readings.c.person_id == reader
+    is_of_it = readings.c.assistance_id == assistances.c.id
+    seen = func.coalesce(readings.c.inbound, 0).label("seen")
+    both = assistances.outerjoin(readings, is_theirs & is_of_it)
+    return select(*_LINE, seen).select_from(both)
+
+
 def _sorted(
-    where: Sequence[ColumnElement[bool]],
+    query: Select[Any],
     key: Column[Any],
     start: Cursor | None,
     *,
     is_descending: bool,
 ) -> Select[Any]:
-    query = select(*_LINE).where(*where)
     if key.nullable:
         query = query.where(key.is_not(None))
     if start is not None:
@@ -210,10 +211,8 @@ def _sorted(
     return query.order_by(key, assistances.c.id)
 
 
-def _without(
-    key: Column[Any], where: Sequence[ColumnElement[bool]], start: Cursor | None
-) -> Select[Any]:
-    query = select(*_LINE).where(*where, key.is_(None))
+def _without(query: Select[Any], key: Column[Any], start: Cursor | None) -> Select[Any]:
+    query = query.where(key.is_(None))
     if start is not None:
         query = query.where(assistances.c.id < start.id)
     return query.order_by(assistances.c.id.desc())
@@ -257,4 +256,5 @@ def _item(row: Any) -> ListItem:
         preview_by=Role(row.preview_by) if row.preview_by else None,
         preview_at=row.preview_at,
         tags=tags_in(row.tags),
+        seen=row.seen,
     )
