@@ -13,8 +13,8 @@ from typing_extensions import override
 
 from azbot.ports import Bell, Clock
 
-TOPICS = ("raw", "outbox", "timers", "events", "holds")
-"""What the store itself rings for."""
+TOPICS = ("raw", "outbox", "timers", "events", "holds", "settings")
+"""What is rung for; of ``settings`` only whoever changes one."""
 
 
 class LocalBell(Bell):

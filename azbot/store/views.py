@@ -13,6 +13,7 @@ from sqlalchemy import Column, ColumnElement, Select, func, select
 
 from azbot.errors import NotFound
 from azbot.messages import PersonId
+from azbot.store.admin_views import AdminViews
 from azbot.store.codec import decode_assistance
 from azbot.store.events import recorded
 from azbot.store.filters import FEW, among, columns, finders
@@ -49,7 +50,7 @@ _LINE = tuple(c for c in assistances.c if c.name not in ("state", "place"))
 _CONVERSATION = ("AssistanceOpened", "MessageAdded", "NoteAdded")
 
 
-class Views(PeopleViews, StaffViews, WritingViews, MachineViews):
+class Views(PeopleViews, StaffViews, WritingViews, MachineViews, AdminViews):
     """Everything that can be looked at. Every method raises ``StoreUnreachable``."""
 
     async def page(
