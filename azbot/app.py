@@ -10,7 +10,7 @@ import asyncio
 import os
 import secrets
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -24,8 +24,11 @@ from azbot.channels.email.channel import factory as email_channel
 from azbot.channels.email.settings import EmailSettings
 from azbot.channels.telegram.settings import TelegramSettings
 from azbot.channels.web.metrics import Metrics
+from azbot.choices import Choices, FromFile, InForce
+from azbot.choices.change import TOPIC
+from azbot.choices.look import look_of, renderer_of
 from azbot.clock import SystemClock
-from azbot.config import Settings, WorkflowSettings
+from azbot.config import Settings
 from azbot.desk import Desk, DeskSettings
 from azbot.dispatch import Dispatcher
 from azbot.holding import Holding
@@ -35,7 +38,7 @@ from azbot.intake.worker import Intake
 from azbot.letters import Letters, Postmark
 from azbot.messages import Address
 from azbot.ports import Channel, Clock
-from azbot.render import Brand, Renderer
+from azbot.render import Brand
 from azbot.render.pages import Pages
 from azbot.reporter import REPORT_KEY, Reporter
 from azbot.reports.seal import new_key, read_private_key
@@ -44,8 +47,6 @@ from azbot.store import Store, UnitOfWork, migrate, open_store
 from azbot.supervise import Supervisor, repeat
 from azbot.timers import Timekeeper
 from azbot.tokens import Keyring
-from azbot.workflow.deadlines import Rules, WorkingHours
-from azbot.workflow.model import ServiceType
 
 if TYPE_CHECKING:
     from azbot.channels.web.seams import WebDeps
@@ -71,6 +72,8 @@ class App:
 
     Attributes:
         channels: by name; the web is not one of them: it is asked, it does not send.
+        postmark: gives the desk's name and colour as they are now.
+        in_force: what an administrator chose.
         metrics: what the workers counted; the web shows it.
     """
 
@@ -85,7 +88,9 @@ class App:
     reporter: Reporter
     channels: Mapping[str, Channel]
     door: Door
-    postmark: Postmark
+    postmark: Callable[[], Postmark]
+    pages: Pages
+    in_force: InForce
     supervisor: Supervisor
     quarantine: Quarantine
     alerts: Alerts
@@ -102,6 +107,7 @@ class App:
                 ("timers", self.timekeeper.step, _REST),
                 ("holds", self.holding.step, _SHORT_REST),
                 ("alerts", self.alerts.step, _REST),
+                (TOPIC, self.in_force.step, _REST),
             ):
                 group.create_task(self._repeat(name, step, rest_for))
 
@@ -125,13 +131,14 @@ class App:
         )
 
         web, workflow = self.settings.web, self.settings.workflow
-        token, brand = web.metrics_token, self.postmark.brand
+        token, brand = web.metrics_token, self.postmark().brand
         return WebDeps(
             store=self.store,
             desk=self.desk,
             holding=self.holding,
             reports=self.reporter,
-            pages=Pages(data_dir("templates"), brand.name),
+            pages=self.pages,
+            in_force=self.in_force,
             keyring=self.door.keyring,
             clock=self.clock,
             loops=self.supervisor,
@@ -239,7 +246,16 @@ async def assemble(
     if not isinstance(email, EmailSettings):
         raise TypeError("the section [email] is not EmailSettings")
     keyring, pem = await store.write(_secrets)
-    rules = rules_of(settings.workflow)
+    brand = Brand(
+        name=email.name,
+        organisation=settings.service.organisation,
+        address=email.address,
+        colour=settings.service.colour,
+        retention_years=settings.retention.years,
+    )
+    public_url = settings.web.public_url.rstrip("/")
+    in_force = InForce(store, FromFile(settings.workflow, brand, public_url))
+    await in_force.renew()
     service = settings.service
     # What azbot writes to the mailbox it reads would come back as its own.
     ours = {email.address.casefold(), *(a.casefold() for a in email.own_addresses)}
@@ -248,9 +264,10 @@ async def assemble(
         for address in (service.desk, service.admin or service.desk)
     )
     desk_settings = DeskSettings(readers, admin, service.language)
-    desk = Desk(store, clock, desk_settings, lambda: rules)
-    postmark = _postmark(settings, email, keyring)
-    renderer = Renderer(data_dir("templates"), postmark.brand)
+    desk = Desk(store, clock, desk_settings, lambda: in_force.choices.rules)
+    postmark = in_force.following(partial(_postmark, public_url, email, keyring))
+    templates = data_dir("templates")
+    renderer = in_force.following(partial(renderer_of, templates))
     door = Door(
         keyring,
         email.address,
@@ -292,6 +309,12 @@ async def assemble(
         channels=channels,
         door=door,
         postmark=postmark,
+        pages=Pages(
+            templates,
+            in_force.following(look_of),
+            lists=lambda: in_force.choices.lists,
+        ),
+        in_force=in_force,
         supervisor=supervisor,
         quarantine=Quarantine(store, desk, channels, country),
         alerts=Alerts(store, desk, supervisor.health),
@@ -325,22 +348,18 @@ def _is_alive(pid: int) -> bool:
     return True
 
 
-def _postmark(settings: Settings, email: EmailSettings, keyring: Keyring) -> Postmark:
-    service = settings.service
+def _postmark(
+    public_url: str, email: EmailSettings, keyring: Keyring, choices: Choices
+) -> Postmark:
     return Postmark(
-        mailbox=Address(email.address, email.name),
+        mailbox=Address(email.address, choices.brand.name),
         host=email.id_host,
-        public_url=settings.web.public_url.rstrip("/"),
+        public_url=public_url,
         keyring=keyring,
-        brand=Brand(
-            name=email.name,
-            organisation=service.organisation,
-            address=email.address,
-            colour=service.colour,
-            retention_years=settings.retention.years,
-        ),
+        brand=choices.brand,
         has_sub_addresses=email.reply_mode == "plus",
         separator=email.separator,
+        logo=choices.logo.digest if choices.logo else "",
     )
 
 
@@ -352,35 +371,3 @@ def _channels(
         return {}
     channel = email_channel(email, clock, environ)
     return {channel.name: channel}
-
-
-def rules_of(settings: WorkflowSettings) -> Rules:
-    """Return the rules of the workflow from their section."""
-    hours = WorkingHours(
-        opens=settings.opens,
-        closes=settings.closes,
-        days=settings.working_days,
-        zone_name=settings.zone,
-        has_french_holidays=settings.french_holidays,
-        closed_on=settings.closed_on,
-    )
-    return Rules(
-        country=settings.country,
-        working=hours,
-        proof_required=frozenset(ServiceType(s) for s in settings.proof_required),
-        answer_within=timedelta(hours=settings.answer_hours),
-        complement_reminders=_days(settings.complement_reminder_days),
-        station_reminders=tuple(
-            timedelta(hours=h) for h in settings.station_reminder_hours
-        ),
-        station_silent_after=timedelta(hours=settings.station_silent_hours),
-        closing_reminder_after=timedelta(days=settings.closing_reminder_days),
-        closing_after=timedelta(days=settings.closing_days),
-        reopen_for=timedelta(days=settings.reopen_days),
-        allow_waiver=settings.allow_waiver,
-        max_documents=settings.max_documents,
-    )
-
-
-def _days(counts: Sequence[float]) -> tuple[timedelta, ...]:
-    return tuple(timedelta(days=count) for count in counts)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import quote
@@ -52,6 +52,7 @@ class Postmark:
         public_url: base of links, without a final slash.
         has_sub_addresses: False: the service drops ``+token``; threads then hang
             on Message-IDs alone.
+        logo: the file that is printed on reports, empty for none.
     """
 
     mailbox: Address
@@ -61,14 +62,27 @@ class Postmark:
     brand: Brand
     has_sub_addresses: bool = True
     separator: str = "+"
+    logo: str = ""
 
 
 class Letters:
     """Writes deliveries out, the same way every time."""
 
-    def __init__(self, renderer: Renderer, postmark: Postmark) -> None:
+    def __init__(
+        self, renderer: Callable[[], Renderer], postmark: Callable[[], Postmark]
+    ) -> None:
+        """Make a writer.
+
+        Args:
+            renderer: gives what writes in the present words and colours.
+            postmark: gives the present name of the desk with all the rest.
+        """
         self._renderer = renderer
-        self._mark = postmark
+        self._postmark = postmark
+
+    @property
+    def _mark(self) -> Postmark:
+        return self._postmark()
 
     def write(
         self,
@@ -101,7 +115,7 @@ class Letters:
             is_first_mail=kind in (N.OPENED, N.INCOMPLETE)
             and bool(facts.get("is_new")),
         )
-        words = self._renderer.mail(
+        words = self._renderer().mail(
             kind,
             facts,
             reader,

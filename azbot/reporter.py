@@ -7,7 +7,7 @@ read: the same file for everybody, for ever.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -19,7 +19,7 @@ from azbot.i18n import formats
 from azbot.i18n.catalogue import Catalogue, catalogue
 from azbot.invites import Method, Visit, invitation
 from azbot.letters import Postmark
-from azbot.messages import OutboundFile, Trust
+from azbot.messages import BlobId, OutboundFile, Trust
 from azbot.ports import Clock
 from azbot.reports.assembly import assemble
 from azbot.reports.content import Brand, ReportContent, file_name, fingerprint
@@ -51,6 +51,7 @@ class Reporter:
     """Makes and keeps files; one report at a time is drawn.
 
     Args:
+        postmark: gives the present name, colour and logo of the desk.
         key: seals reports.
         largest: octets of all documents one mail may carry; the others stay
             behind the link of the mail.
@@ -61,17 +62,21 @@ class Reporter:
         store: Store,
         desk: Desk,
         clock: Clock,
-        postmark: Postmark,
+        postmark: Callable[[], Postmark],
         key: Ed25519PrivateKey,
         largest: int = 10_000_000,
     ) -> None:
         self._store = store
         self._desk = desk
         self._clock = clock
-        self._mark = postmark
+        self._postmark = postmark
         self._key = key
         self._largest = largest
         self._drawing = asyncio.Lock()
+
+    @property
+    def _mark(self) -> Postmark:
+        return self._postmark()
 
     async def make(self, delivery: Delivery) -> tuple[OutboundFile, ...]:
         """Return the files a delivery names; see ``dispatch.Files``.
@@ -157,9 +162,11 @@ class Reporter:
         )
 
     def _content(self, it: Assistance, number: int) -> ReportContent:
-        brand = Brand(name=self._mark.brand.name, colour=self._mark.brand.colour)
-        words = catalogue(it.language)
-        return assemble(it, number, words, self._store.blobs.read, brand)
+        mark, read = self._mark, self._store.blobs.read
+        logo = read(BlobId(mark.logo)) if mark.logo else None
+        brand = Brand(name=mark.brand.name, colour=mark.brand.colour, logo=logo)
+        words, lists = catalogue(it.language), self._desk.rules.lists
+        return assemble(it, number, words, read, brand, lists)
 
     def _traceable(self, contents: Sequence[ReportContent]) -> list[ReportContent]:
         """Name the page that knows this file: of several visits, all of them."""

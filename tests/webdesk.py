@@ -18,10 +18,14 @@ from azbot.channels.web.server import build_app
 from azbot.channels.web.settings import WebSettings
 from azbot.channels.web.signin.passwords import Passwords
 from azbot.channels.web.staff import COOKIE, lives_until, new_secret, secret_hash
+from azbot.choices import FromFile, InForce
+from azbot.choices.look import look_of
+from azbot.config import WorkflowSettings
 from azbot.desk import Desk, DeskSettings
 from azbot.errors import NotFound
 from azbot.holding import Holding
 from azbot.messages import PersonId, RawId, Trust
+from azbot.render import Brand
 from azbot.render.pages import Pages
 from azbot.resources import data_dir
 from azbot.store import NewPerson, PersonKind, Store, UnitOfWork
@@ -30,7 +34,6 @@ from azbot.supervise import Supervisor
 from azbot.testing.clock import FakeClock
 from azbot.tokens import Keyring
 from azbot.workflow.commands import Command
-from azbot.workflow.deadlines import Rules
 from azbot.workflow.decision import Decision
 from azbot.workflow.model import (
     Actor,
@@ -82,6 +85,9 @@ VISIT = {
 LINE = [{"points": [[0, 0], [400, 300], [900, 100]]}]
 PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 64
 PDF = b"%PDF-1.7\n" + b"bon de commande " * 8
+BRAND = Brand(
+    "Support technique", "Régulation Exemple", "support@sav.example", "#0b5c86"
+)
 AGENT = Actor(Role.AGENT, None, "Camille Durand", Trust.STAFF, "api")
 
 
@@ -286,18 +292,24 @@ def deps_of(
     store: Store, clock: FakeClock, decided: Decided, **changes: Any
 ) -> WebDeps:
     """Return what a web needs, on a real store."""
+    in_force = InForce(store, FromFile(WorkflowSettings(), BRAND))
     desk = Desk(
         store,
         clock,
         DeskSettings("support@sav.example", "admin@sav.example"),
-        Rules,
+        lambda: in_force.choices.rules,
     )
     deps = WebDeps(
         store=store,
         desk=desk,
         holding=Holding(store, desk, clock, "web:1:test"),
         reports=NoReports(),
-        pages=Pages(data_dir("templates"), "Support technique"),
+        pages=Pages(
+            data_dir("templates"),
+            in_force.following(look_of),
+            lists=lambda: in_force.choices.lists,
+        ),
+        in_force=in_force,
         keyring=KEYRING,
         clock=clock,
         loops=Supervisor(clock),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from pathlib import Path
 
 import click
@@ -10,6 +11,7 @@ import click
 from azbot.channels.email.channel import EmailChannel, local_factory
 from azbot.channels.email.mailbox import LocalMailbox
 from azbot.channels.email.settings import EmailSettings
+from azbot.choices.values import PREFIX, lists_of
 from azbot.cli import explanation
 from azbot.cli.database import exists
 from azbot.cli.explanation import Explanation
@@ -92,11 +94,13 @@ async def _with_store(
             checks_authentication=email.receiver != "none",
             separator=email.separator,
         )
-        found = understand(uow, inbound, channel, door, now)
+        chosen = uow.settings.below(PREFIX)
+        lists = lists_of({name: json.loads(value) for name, value in chosen.items()})
+        found = understand(uow, inbound, channel, door, now, lists)
         scope = inbound.sender.key if inbound.sender else ""
         logos = tuple(is_logo(uow, file, scope) for file in inbound.files)
         country = settings.workflow.country
-        raise _Told(explanation.with_store(found, logos, country))
+        raise _Told(explanation.with_store(found, logos, country, lists))
 
     where = settings.store
     store = open_store(where.url, where.files, synchronous=where.synchronous)

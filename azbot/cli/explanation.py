@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields, is_dataclass
 from enum import Enum
 
 from azbot.forms.assistance import ASSISTANCE as REQUEST
+from azbot.forms.kinds import NO_LISTS, Lists
 from azbot.i18n.catalogue import Catalogue
 from azbot.i18n.formats import size
 from azbot.intake.opening import draft_of
@@ -76,23 +77,31 @@ def without_store(inbound: Inbound, reply: Reply) -> Explanation:
 
 
 def with_store(
-    found: Understanding, logos: tuple[bool, ...], country: str
+    found: Understanding,
+    logos: tuple[bool, ...],
+    country: str,
+    lists: Lists = NO_LISTS,
 ) -> Explanation:
     """Explain what azbot would do."""
     is_new = found.assistance is None
-    answers = _answers(found.inbound, found.reply, found, country) if is_new else {}
+    inbound, reply = found.inbound, found.reply
+    answers = _answers(inbound, reply, found, country, lists) if is_new else {}
     said = found.meaning.said if found.meaning else recognise(found.reply.text)
     return Explanation(found.inbound, found.reply, found, logos, answers, said)
 
 
 def _answers(
-    inbound: Inbound, reply: Reply, found: Understanding | None, country: str
+    inbound: Inbound,
+    reply: Reply,
+    found: Understanding | None,
+    country: str,
+    lists: Lists = NO_LISTS,
 ) -> Mapping[str, object]:
     person = found.person if found else None
     is_client = person is None or person.kind is PersonKind.CLIENT
     if inbound.sender is None or inbound.automatic is not None or not is_client:
         return {}
-    draft = draft_of(inbound, reply, person, (), RawId(0), country)
+    draft = draft_of(inbound, reply, person, (), RawId(0), country, lists=lists)
     known = {"first_name", "last_name", "email"}
     return {key: value for key, value in draft.answers.items() if key not in known}
 

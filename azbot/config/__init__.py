@@ -4,9 +4,10 @@ Nothing is read at import. Secrets come by environment or by file; a value from 
 environment, ``AZBOT_WEB__PORT``, wins over the file.
 """
 
-from azbot.config.load import load
+from azbot.config.load import checked, load
 from azbot.config.models import (
     CORE,
+    BrandSettings,
     RetentionSettings,
     Section,
     ServiceSettings,
@@ -18,6 +19,7 @@ from azbot.config.models import (
 
 __all__ = [
     "CORE",
+    "BrandSettings",
     "RetentionSettings",
     "Section",
     "ServiceSettings",
@@ -25,5 +27,6 @@ __all__ = [
     "StoreSettings",
     "WebSettings",
     "WorkflowSettings",
+    "checked",
     "load",
 ]

@@ -7,11 +7,12 @@ import os
 from collections.abc import Iterator, Mapping
 from datetime import time
 from pathlib import Path
+from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from azbot.config.advice import advise
-from azbot.config.models import CORE, Settings, StoreSettings, WebSettings
+from azbot.config.models import CORE, Section, Settings, StoreSettings, WebSettings
 from azbot.config.reading import Document, read_document
 from azbot.config.secrets import secret_problems
 from azbot.config.shapes import (
@@ -76,6 +77,8 @@ _OWN = frozenset(
 )  # fmt: skip
 _LONGEST_SHOWN = 40
 
+S = TypeVar("S", bound=Section)
+
 
 def load(
     file: Path,
@@ -117,6 +120,25 @@ def load(
     if problems:
         raise ConfigError(str(file), _in_order(problems))
     return _settings(file, found, channels, document, environ)
+
+
+def checked(name: str, model: type[S], given: Mapping[str, object]) -> S:
+    """Return a section that was given by other means than the file.
+
+    Args:
+        name: of the section, the beginning of each problem's path.
+        model: what bounds it.
+        given: values by key; texts are read as people write them in a form.
+
+    Raises:
+        ConfigError: with every problem, in the words the file's are told in.
+    """
+    table = dict(given)
+    document = Document({name: table}, {}, {f"{name}.{key}": "" for key in table})
+    section, problems = _section(name, model, table, document)
+    if problems or not isinstance(section, model):
+        raise ConfigError("", _in_order(problems))
+    return section
 
 
 def _in_order(problems: list[Problem]) -> list[Problem]:

@@ -67,6 +67,8 @@ Delay = Annotated[float, Field(gt=0, le=8760, allow_inf_nan=False)]
 Delays = Annotated[tuple[Delay, ...], Field(max_length=5), AfterValidator(_ascending)]
 Network = Annotated[str, AfterValidator(_network)]
 Weekday = Annotated[int, Field(ge=1, le=7)]
+Colour = Annotated[str, Field(pattern="^#[0-9a-fA-F]{6}$")]
+DeskName = Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[^\r\n\x00]*$")]
 
 
 class ServiceSettings(Section):
@@ -80,7 +82,7 @@ class ServiceSettings(Section):
     """Where the desk reads its notices (E23); empty: nobody is written to."""
     language: Literal["fr", "en", "es"] = "fr"
     """Of the desk, and of people whose language is not known."""
-    colour: str = Field(default="#0b5c86", pattern="^#[0-9a-fA-F]{6}$")
+    colour: Colour = "#0b5c86"
     """Of buttons and links."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """Bodies, addresses and tokens never stand above debug."""
@@ -242,6 +244,19 @@ def _after(value: float, reminders: tuple[float, ...]) -> float:
             "before_reminder", "before the last reminder", {"last": f"{last:g}"}
         )
     return value
+
+
+class BrandSettings(Section):
+    """What people see of the desk; no section of the file, but bound as those are.
+
+    An administrator changes it on the pages; the file says it in ``[email]`` and
+    ``[service]``.
+    """
+
+    name: DeskName
+    """Of the desk, beside its address."""
+    colour: Colour
+    """Of buttons and links."""
 
 
 class RetentionSettings(Section):

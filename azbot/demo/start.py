@@ -14,8 +14,6 @@ from azbot.demo.page import demo_app
 from azbot.demo.stage import staged
 from azbot.demo.story import Play
 from azbot.i18n.catalogue import catalogue
-from azbot.render.pages import Pages
-from azbot.resources import data_dir
 
 HOST = "127.0.0.1"
 PORT = 8765
@@ -38,7 +36,7 @@ async def show(
     """
     words = catalogue(language)
     async with staged(await _free(port)) as stage:
-        pages = Pages(data_dir("templates"), stage.app.postmark.brand.name)
+        pages = stage.app.pages
         played = Play(stage)
         app = demo_app(played, pages, language)
         async with serve(app, HOST, stage.app.settings.web.port) as address:

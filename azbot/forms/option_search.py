@@ -66,9 +66,11 @@ def _pattern(
     options: tuple[Option, ...],
 ) -> tuple[re.Pattern[str], dict[str, Option | None]]:
     meanings: dict[str, Option | None] = {}
+    options = tuple(option for option in options if option.is_active)
     firsts = Counter(fold(option.name).split(" ")[0] for option in options)
     for option in options:
-        for words in (option.name, *option.synonyms):
+        named = (words for _, words in option.names)
+        for words in (option.name, *named, *option.synonyms):
             if words:
                 meanings.setdefault(_key(fold(words)), option)
         first, *rest = fold(option.name).split(" ")

@@ -16,6 +16,7 @@ from azbot.forms.kinds import (
     Integer,
     Moment,
     MultipleChoice,
+    Option,
     Phone,
     Problem,
     Repeated,
@@ -47,8 +48,13 @@ def option_words(
         return other
     for option in (*kind.options(context), *kind.starter):
         if option.key == value:
-            return option.name or words.t(option.label)
+            return option_name(option, words)
     return value
+
+
+def option_name(option: Option, words: Catalogue) -> str:
+    """Return the words of one option in the language of the catalogue."""
+    return option.own_name(words.language) or words.t(option.label)
 
 
 def answer_words(

@@ -121,7 +121,8 @@ class Handler:
         inbound = letter.inbound
         if inbound.automatic is Automatic.LOOP:
             return RawOutcome(RawState.IGNORED, Reason.OWN_ADDRESS)
-        found = understand(uow, inbound, letter.channel, self._door, self._clock.now())
+        now, lists = self._clock.now(), self._desk.rules.lists
+        found = understand(uow, inbound, letter.channel, self._door, now, lists)
         if inbound.automatic is not None or _answers_return_path(found):
             return self._automatic(uow, letter, found)
         reason = screen(inbound) or found.match.hold or self._doubt(uow, found)
@@ -258,6 +259,7 @@ class Handler:
             letter.raw,
             self._country,
             letter.unfit,
+            self._desk.rules.lists,
         )
         if before is not None:
             draft = continued(draft, before)

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from azbot.forms.assistance import ASSISTANCE as REQUEST
 from azbot.forms.draft import thaw
-from azbot.forms.kinds import Context
+from azbot.forms.kinds import NO_LISTS, Context, Lists
 from azbot.forms.places import country_named
 from azbot.forms.reading import read_lines
 from azbot.i18n.moments import Moment, read_moment
@@ -104,6 +104,7 @@ def interpret(
     reply: Reply,
     question: Question | None,
     now: datetime,
+    lists: Lists = NO_LISTS,
 ) -> Meaning:
     """Say what an answer to an assistance wants.
 
@@ -113,17 +114,22 @@ def interpret(
         reply: the new text, apart from quotations.
         question: what the answered mail asked, when that is known.
         now: for dates without a year.
+        lists: of the form, those an administrator changed.
     """
     if actor.is_staff or not has_words(reply):
         return _MESSAGE
     said = recognise(reply.text, (actor.name,))
     if actor.role is Role.STATION:
         return _station(it, reply.text, said, question, now)
-    return _client(it, reply.text, said, question)
+    return _client(it, reply.text, said, question, lists)
 
 
 def _client(
-    it: Assistance, text: str, said: Said | None, question: Question | None
+    it: Assistance,
+    text: str,
+    said: Said | None,
+    question: Question | None,
+    lists: Lists,
 ) -> Meaning:
     if said is not None and said.word in (Word.STOP, Word.RESUME):
         return Meaning(preference=Preference(said.word is Word.STOP), said=said)
@@ -131,7 +137,7 @@ def _client(
         return _reason((said.rest if said else "") or text, question)
     has_form = it.status in (Status.SUBMITTED, Status.WAITING)
     if has_form and (said is None or said.word in (Word.MIXED, Word.NO)):
-        found = _fields(it, text)
+        found = _fields(it, text, lists)
         if said is None or found.commands or found.unread:
             return found
     return _MESSAGE if said is None else _client_word(it, said, question)
@@ -306,10 +312,10 @@ def _refusal(text: str) -> c.RefuseMission:
     return c.RefuseMission(RefusalReason.OTHER, text.strip())
 
 
-def _fields(it: Assistance, text: str) -> Meaning:
+def _fields(it: Assistance, text: str, lists: Lists) -> Meaning:
     """Read « Label : value » lines; what is left of the text stays a message."""
     country = it.answer("country") or "FR"
-    context = Context(country=country, zone=it.zone_name)
+    context = Context(country=country, zone=it.zone_name, catalogues=lists)
     read = read_lines(text, REQUEST, labels_of(it.language), context)
     if not read.found and not read.problems:
         return _MESSAGE

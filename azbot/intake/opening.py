@@ -11,7 +11,7 @@ from azbot.forms.assistance import ASSISTANCE as REQUEST
 from azbot.forms.draft import Draft as FormDraft
 from azbot.forms.draft import prefill, thaw
 from azbot.forms.form import Source
-from azbot.forms.kinds import Context, Value
+from azbot.forms.kinds import NO_LISTS, Context, Lists, Value
 from azbot.forms.reading import read_request
 from azbot.intake.languages import labels_of, spoken_language
 from azbot.messages import Address, Inbound, RawId, Reply
@@ -28,6 +28,7 @@ def draft_of(
     raw: RawId,
     country: str,
     unfit: frozenset[str] = frozenset(),
+    lists: Lists = NO_LISTS,
 ) -> Draft:
     """Return the request a free mail makes: what it says, then what is known.
 
@@ -39,13 +40,15 @@ def draft_of(
         raw: its row in the ledger.
         country: of the desk, two letters.
         unfit: fields to leave out: what was read there cannot be taken.
+        lists: of the form, those an administrator changed.
     """
     if inbound.sender is None:
         raise ValueError("a request needs a sender")
     text = inbound.text if inbound.is_forward else reply.text
     subject = inbound.subject.strip()
     language = person.language if person else spoken_language(f"{subject}\n{text}")
-    found = _answers(f"{subject}\n{text}", person, inbound, country)
+    context = Context(country=country, catalogues=lists)
+    found = _answers(f"{subject}\n{text}", person, inbound, context)
     answers = {key: value for key, value in found.items() if key not in unfit}
     return Draft(
         answers=answers,
@@ -100,9 +103,8 @@ def original_sender(inbound: Inbound) -> Address | None:
 
 
 def _answers(
-    text: str, person: Person | None, inbound: Inbound, country: str
+    text: str, person: Person | None, inbound: Inbound, context: Context
 ) -> Answers:
-    context = Context(country=country)
     language = person.language if person else spoken_language(text)
     found = read_request(text, REQUEST, labels_of(language), context).answers
     records = {Source.PROFILE: _profile(person, inbound)}

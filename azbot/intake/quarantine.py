@@ -77,7 +77,15 @@ class Quarantine:
             mark = fingerprint(inbound)
             inbound, person = _requester(uow, inbound)
             documents = documents_of(uow, _shown(inbound))
-            draft = draft_of(inbound, reply, person, documents, raw, self._country)
+            draft = draft_of(
+                inbound,
+                reply,
+                person,
+                documents,
+                raw,
+                self._country,
+                lists=self._desk.rules.lists,
+            )
             it = self._desk.register(uow, draft, actor).assistance
             self._finish(uow, raw, inbound, it, mark)
             return it.ref

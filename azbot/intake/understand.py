@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from azbot.errors import NotFound
+from azbot.forms.kinds import NO_LISTS, Lists
 from azbot.intake.interpret import Meaning, Question, interpret
 from azbot.intake.match import Clues, Door, Known, Match, Thread, clues, match
 from azbot.messages import Automatic, Inbound, PersonId, Reason, Reply
@@ -79,7 +80,12 @@ def fingerprint(inbound: Inbound) -> str:
 
 
 def understand(
-    uow: UnitOfWork, inbound: Inbound, channel: Channel, door: Door, now: datetime
+    uow: UnitOfWork,
+    inbound: Inbound,
+    channel: Channel,
+    door: Door,
+    now: datetime,
+    lists: Lists = NO_LISTS,
 ) -> Understanding:
     """Look up the clues of a message and say what it wants."""
     found = clues(inbound, door)
@@ -93,7 +99,7 @@ def understand(
     question = _question(uow, found, it, person)
     meaning = None
     if it and actor and verdict.hold is None and inbound.automatic is None:
-        meaning = interpret(it, actor, reply, question, now)
+        meaning = interpret(it, actor, reply, question, now, lists)
     return Understanding(
         inbound, found, verdict, it, person, actor, reply, question, meaning
     )

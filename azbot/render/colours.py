@@ -105,3 +105,40 @@ def palette(brand: str) -> Mapping[str, str]:
         "accent_dark": accent_dark,
         "on_accent_dark": _ON_DARK,
     }
+
+
+def page_colours(brand: str) -> tuple[dict[str, str], dict[str, str]]:
+    """Return what the brand's colour makes of pages, light and dark.
+
+    Names are those of the stylesheets: ``accent``, ``accent-hover``,
+    ``accent-soft``, ``on-accent``. Text keeps its contrast whatever the colour is.
+
+    Args:
+        brand: ``#rrggbb``.
+
+    Raises:
+        ValueError: it is no colour of that form.
+    """
+    if not _HEX.fullmatch(brand):
+        raise ValueError(f"not a colour of the form #rrggbb: {brand!r}")
+    brand = brand.lower()
+    soft = mixed(brand, LIGHT["card"], 0.9)
+    accent = readable(brand, "#ffffff", LIGHT["page"], LIGHT["sunken"], soft)
+    soft_dark = mixed(brand, DARK["card"], 0.78)
+    accent_dark = readable(
+        lightened(brand), DARK["card"], DARK["page"], DARK["sunken"], soft_dark
+    )
+    return (
+        {
+            "accent": accent,
+            "accent-hover": mixed(accent, "#000000", 0.2),
+            "accent-soft": soft,
+            "on-accent": "#ffffff",
+        },
+        {
+            "accent": accent_dark,
+            "accent-hover": mixed(accent_dark, "#ffffff", 0.2),
+            "accent-soft": soft_dark,
+            "on-accent": readable(_ON_DARK, accent_dark),
+        },
+    )

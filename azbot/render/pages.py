@@ -3,12 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from azbot.i18n.catalogue import Catalogue, catalogue
-from azbot.render.voice import Voice
+from azbot.render.voice import Lists, Voice
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How pages show the desk.
+
+    Attributes:
+        name: of the desk, at the top of each page.
+        logo: address of its picture, empty: the letters « az » stand there.
+        style: address of the stylesheet with its colours, empty: azbot's own.
+    """
+
+    name: str
+    logo: str = ""
+    style: str = ""
 
 
 class Pages:
@@ -21,17 +37,21 @@ class Pages:
     def __init__(
         self,
         templates: Path,
-        name: str,
+        look: Callable[[], Look],
         words: Callable[[str], Catalogue] = catalogue,
+        lists: Lists = dict,
     ) -> None:
         """Make a renderer of pages.
 
         Args:
             templates: the folder that holds ``web/``.
-            name: of the desk, at the top of each page.
+            look: gives how the desk shows itself now.
             words: gives the catalogue of a language; strict in tests.
+            lists: gives the lists an administrator changed, by name.
         """
+        self._look = look
         self._words = words
+        self._lists = lists
         self._environment = Environment(
             loader=FileSystemLoader(templates / "web"),
             undefined=StrictUndefined,
@@ -41,7 +61,6 @@ class Pages:
             auto_reload=False,
             cache_size=-1,
         )
-        self._environment.globals["desk"] = name
 
     def page(self, name: str, language: str, /, **context: object) -> str:
         """Return a complete HTML document.
@@ -61,6 +80,18 @@ class Pages:
             language: ``fr``, ``en`` or ``es``.
             context: what the template needs.
         """
-        voice = Voice(self._words(language))
+        voice, look = Voice(self._words(language), self._lists), self._look()
         template = self._environment.get_template(f"{name}.html.j2")
-        return template.render(say=voice, t=voice.t, language=language, **context)
+        return template.render(
+            say=voice,
+            t=voice.t,
+            language=language,
+            desk=look.name,
+            look=look,
+            **context,
+        )
+
+    @property
+    def desk(self) -> str:
+        """The present name of the desk."""
+        return self._look().name

@@ -12,7 +12,14 @@ from typing import cast
 
 from azbot.forms.form import Field
 from azbot.forms.intervention import CHECKLIST, INTERVENTION
-from azbot.forms.kinds import Choice, Context, MultipleChoice, Repeated
+from azbot.forms.kinds import (
+    NO_LISTS,
+    Choice,
+    Context,
+    Lists,
+    MultipleChoice,
+    Repeated,
+)
 from azbot.i18n import formats
 from azbot.i18n.answers import option_words
 from azbot.i18n.catalogue import Catalogue
@@ -45,6 +52,7 @@ def assemble(
     catalogue: Catalogue,
     read: ReadBlob,
     brand: Brand,
+    lists: Lists = NO_LISTS,
 ) -> ReportContent:
     """Return the report of one finished visit in the language of the catalogue.
 
@@ -54,6 +62,7 @@ def assemble(
         catalogue: words of the report's language.
         read: gives the octets of a photo; blocking.
         brand: name, colour and logo of the desk.
+        lists: of the form, those an administrator changed.
 
     Raises:
         LookupError: no finished visit has this number.
@@ -61,7 +70,7 @@ def assemble(
     visit = it.intervention(number)
     if visit is None or visit.finished_at is None:
         raise LookupError(f"visit {number} is not finished")
-    say = _Say(catalogue, it.zone_name)
+    say = _Say(catalogue, it.zone_name, Context(catalogues=lists))
     answers = visit.answers
     time_in, time_out = _times(visit, say)
     mission = next(m for m in it.missions if m.number == visit.mission)
@@ -106,9 +115,10 @@ def assemble(
 class _Say:
     """Words and local times of one report."""
 
-    def __init__(self, catalogue: Catalogue, zone_name: str) -> None:
+    def __init__(self, catalogue: Catalogue, zone_name: str, context: Context) -> None:
         self.catalogue = catalogue
         self._zone_name = zone_name
+        self._context = context
 
     def local(self, at: datetime | None) -> datetime | None:
         return None if at is None else formats.local(at, self._zone_name)
@@ -130,7 +140,7 @@ class _Say:
         text = "" if value is None else str(value)
         if not text or not isinstance(kind, Choice | MultipleChoice):
             return text
-        return option_words(kind, text, self.catalogue, Context())
+        return option_words(kind, text, self.catalogue, self._context)
 
 
 def _times(visit: Intervention, say: _Say) -> tuple[datetime | None, datetime | None]:

@@ -23,7 +23,7 @@ TOPICS = (
     "presence",
     "settings",
 )
-"""What the store itself rings for."""
+"""What is rung for; of ``settings`` only whoever changes one."""
 
 
 class LocalBell(Bell):

@@ -7,7 +7,16 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, select, text, update
+from sqlalchemy import (
+    Select,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    text,
+    update,
+)
 
 from azbot.errors import NotFound
 from azbot.messages import PersonId
@@ -142,10 +151,21 @@ _PUT = text(
     "INSERT INTO settings (name, value) VALUES (:name, :value)"
     " ON CONFLICT (name) DO UPDATE SET value = excluded.value"
 )
+_DROP = delete(settings_table).where(settings_table.c.name == bindparam("name"))
 _PUT_FIRST = text(
     "INSERT INTO settings (name, value) VALUES (:name, :value)"
     " ON CONFLICT (name) DO NOTHING"
 )
+
+
+def settings_below(prefix: str) -> Select[Any]:
+    """Return the query for every value whose name begins so.
+
+    Not ``LIKE``, whose idea of case differs; not a range, whose order is the
+    database's own.
+    """
+    begins = func.substr(settings_table.c.name, 1, len(prefix)) == prefix
+    return select(settings_table.c.name, settings_table.c.value).where(begins)
 
 
 class Settings:
@@ -162,6 +182,15 @@ class Settings:
     def put(self, name: str, value: str) -> None:
         """Set a value."""
         self._sql.run(_PUT, {"name": name, "value": value})
+
+    def drop(self, name: str) -> bool:
+        """Forget a value; False when it was never set."""
+        return self._sql.run(_DROP, {"name": name}) == 1
+
+    def below(self, prefix: str) -> dict[str, str]:
+        """Return every value whose name begins so, by the rest of the name."""
+        rows = self._sql.all(settings_below(prefix))
+        return {row.name.removeprefix(prefix): row.value for row in rows}
 
     def first(self, name: str, value: str) -> str:
         """Set a value unless somebody was faster; return the one that counts."""

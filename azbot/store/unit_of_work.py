@@ -8,6 +8,7 @@ from azbot.ports import Blobs
 from azbot.store.accounts import Accounts, Sessions
 from azbot.store.assistances import Assistances
 from azbot.store.attempts import Attempts
+from azbot.store.audit import Audit
 from azbot.store.canned import CannedAnswers
 from azbot.store.drafts import Drafts
 from azbot.store.drawers import ApiTokens, Idempotency, SeenFiles, Settings
@@ -167,6 +168,11 @@ class UnitOfWork:
     def saved_views(self) -> SavedViews:
         """Filters with a name."""
         return SavedViews(self.sql)
+
+    @cached_property
+    def audit(self) -> Audit:
+        """What administrators change."""
+        return Audit(self.sql)
 
     @cached_property
     def settings(self) -> Settings:

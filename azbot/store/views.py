@@ -12,6 +12,7 @@ from sqlalchemy import Column, ColumnElement, Select, func, literal, select
 
 from azbot.errors import NotFound
 from azbot.messages import PersonId
+from azbot.store.admin_views import AdminViews
 from azbot.store.codec import decode_assistance
 from azbot.store.desk_views import DeskViews
 from azbot.store.events import recorded
@@ -48,7 +49,7 @@ _LINE = tuple(c for c in assistances.c if c.name not in ("state", "place"))
 _CONVERSATION = ("AssistanceOpened", "MessageAdded", "NoteAdded")
 
 
-class Views(DeskViews, StaffViews, WritingViews, MachineViews, LiveViews):
+class Views(DeskViews, StaffViews, WritingViews, MachineViews, AdminViews, LiveViews):
     """Everything that can be looked at. Every method raises ``StoreUnreachable``."""
 
     async def page(

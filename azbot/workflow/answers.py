@@ -11,7 +11,16 @@ from azbot.forms import intervention as visit_form
 from azbot.forms.assistance import ASSISTANCE
 from azbot.forms.draft import freeze, thaw
 from azbot.forms.form import Form
-from azbot.forms.kinds import Accepted, Context, Country, Problem, Raw, Value
+from azbot.forms.kinds import (
+    NO_LISTS,
+    Accepted,
+    Context,
+    Country,
+    Lists,
+    Problem,
+    Raw,
+    Value,
+)
 from azbot.forms.places import zone_of
 from azbot.workflow.model import Answers
 
@@ -49,7 +58,12 @@ class Conclusion:
 
 
 def check(
-    form: Form, raw: Answers, country: str, zone_name: str, now: datetime
+    form: Form,
+    raw: Answers,
+    country: str,
+    zone_name: str,
+    now: datetime,
+    lists: Lists = NO_LISTS,
 ) -> Checked:
     """Bring each answer to its normal form; an empty one takes it back.
 
@@ -59,10 +73,11 @@ def check(
         country: two letters, for phones and postcodes.
         zone_name: of the site, for moments without a zone.
         now: for moments without a year.
+        lists: those an administrator changed, by name.
     """
     answers: dict[str, object] = {}
     problems: dict[str, Problem] = {}
-    context = Context(country=country, zone=zone_name, now=now)
+    context = Context(country=country, zone=zone_name, now=now, catalogues=lists)
     for key, value in raw.items():
         field = form.fields.get(key)
         if field is None or field.is_automatic:

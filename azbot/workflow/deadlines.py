@@ -10,6 +10,7 @@ from functools import cache
 from typing import assert_never
 from zoneinfo import ZoneInfo
 
+from azbot.forms.kinds import NO_LISTS, Lists
 from azbot.workflow.decision import Timer
 from azbot.workflow.model import (
     Assistance,
@@ -145,6 +146,7 @@ class Rules:
     """What an administrator may change of the rules; each a decision of ux.md §3.
 
     Attributes:
+        lists: the lists of the forms that were changed, by name (R159).
         proof_required: services whose assignment needs the order proof (R140).
         answer_within: the desk's first answer, told in the first mail.
         complement_reminders: reminders of a waiting or incomplete request.
@@ -181,6 +183,7 @@ class Rules:
     max_documents: int = 30
     day_before_at: time = time(16)
     morning_at: time = time(7)
+    lists: Lists = field(default_factory=lambda: NO_LISTS)
 
 
 def timers(it: Assistance, rules: Rules) -> tuple[Timer, ...]:

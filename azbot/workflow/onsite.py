@@ -71,7 +71,14 @@ def save_form(
     if isinstance(visit, Refusal):
         return visit
     country = site_country(it.answers, situation.rules.country)
-    checked = check(FORM, command.answers, country, it.zone_name, situation.now)
+    checked = check(
+        FORM,
+        command.answers,
+        country,
+        it.zone_name,
+        situation.now,
+        situation.rules.lists,
+    )
     changes = changed(visit.answers, checked.answers)
     problems = {**checked.problems, **_next_visit_problem(changes, situation)}
     if problems:

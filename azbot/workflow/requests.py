@@ -47,7 +47,7 @@ def open_assistance(command: c.OpenAssistance, situation: Situation) -> Outcome:
     country = site_country(command.answers, situation.rules.country)
     given = {**command.answers, "country": command.answers.get("country") or country}
     zone = site_zone({**given, "country": country})
-    checked = check(FORM, given, country, zone, situation.now)
+    checked = check(FORM, given, country, zone, situation.now, situation.rules.lists)
     if checked.problems:
         return bad_answers(checked.problems)
     answers = request_answers(checked.answers)
@@ -82,7 +82,14 @@ def amend(it: Assistance, command: c.AmendRequest, situation: Situation) -> Outc
         return wrong_status(it)
     merged = {**it.answers, **command.answers}
     country = site_country(merged, situation.rules.country)
-    checked = check(FORM, command.answers, country, it.zone_name, situation.now)
+    checked = check(
+        FORM,
+        command.answers,
+        country,
+        it.zone_name,
+        situation.now,
+        situation.rules.lists,
+    )
     if checked.problems:
         return bad_answers(checked.problems)
     answers = _amended(it.answers, checked.answers)

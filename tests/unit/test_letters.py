@@ -45,7 +45,8 @@ def letters(
         brand,
         has_sub_addresses,
     )
-    return Letters(Renderer(data_dir("templates"), brand), mark)
+    renderer = Renderer(data_dir("templates"), brand)
+    return Letters(lambda: renderer, lambda: mark)
 
 
 def delivery(

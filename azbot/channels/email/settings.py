@@ -21,6 +21,8 @@ from pydantic import (
     model_validator,
 )
 
+from azbot.config.models import DeskName
+
 _LONGEST_HOST = 28  # so that any Message-ID of ours stays under 70 octets
 
 Security = Literal["tls", "starttls", "none"]
@@ -157,7 +159,7 @@ class EmailSettings(_Section):
 
     address: MailAddress
     """The desk's mailbox: From, and the base of every reply address."""
-    name: str = "Support technique"
+    name: DeskName = "Support technique"
     """Shown beside the address."""
     own_addresses: tuple[MailAddress, ...] = ()
     """Other addresses that reach the same mailbox: mail *from* them is a loop."""

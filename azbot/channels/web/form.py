@@ -182,6 +182,7 @@ def _picks(
             option.key in chosen,
         )
         for option in kind.options(context)
+        if option.is_active or option.key in chosen
     ]
     other = other_words(str(value or ""))
     if not kind.has_other:

@@ -36,7 +36,7 @@ class PrivacyPage:
             "privacy",
             language,
             stylesheet=self._stylesheet,
-            controller=notice.controller or self._deps.settings.name,
+            controller=notice.controller or self._deps.pages.desk,
             address=notice.address,
             years=notice.years,
             archive_years=notice.archive_years,

@@ -14,6 +14,7 @@ from azbot import __version__
 from azbot.channels.web.metrics import Metrics
 from azbot.channels.web.settings import WebSettings
 from azbot.channels.web.signin.passwords import Passwords
+from azbot.choices import InForce
 from azbot.desk import Desk
 from azbot.holding import Holding
 from azbot.messages import RawId
@@ -128,6 +129,7 @@ class WebDeps:
         holding: takes what agents send, for as long as it can be undone.
         keyring: reads the links of mails, signs uploads.
         loops: the supervisor.
+        in_force: what an administrator chose, and where pages change it.
         quarantine: None while nothing decides about set-aside messages.
         passwords: of the people of the desk.
         version: of azbot, for the document and the health page.
@@ -141,6 +143,7 @@ class WebDeps:
     keyring: Keyring
     clock: Clock
     loops: Loops
+    in_force: InForce
     settings: WebSettings = field(default_factory=WebSettings)
     quarantine: Quarantine | None = None
     metrics: Metrics = field(default_factory=Metrics)

@@ -16,6 +16,7 @@ from aiohttp import web
 from aiohttp.typedefs import Middleware
 
 from azbot.channels.web.api.routes import add_routes
+from azbot.channels.web.brand import BrandFiles
 from azbot.channels.web.health import HealthRoutes
 from azbot.channels.web.inbox.routes import InboxRoom
 from azbot.channels.web.languages import preferred
@@ -65,6 +66,7 @@ def build_app(deps: WebDeps) -> web.Application:
     app.router.add_get("/readyz", health.ready)
     app.router.add_get("/metrics", health.metrics)
     add_routes(app, deps)
+    BrandFiles(deps).add_to(app)
     app[ASSETS] = assets
     assets.add_to(app)
     stylesheet = assets.url("page.css")

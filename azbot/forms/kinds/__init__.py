@@ -5,9 +5,11 @@ the same value with the same words.
 """
 
 from azbot.forms.kinds.answers import (
+    NO_LISTS,
     Accepted,
     Context,
     Kind,
+    Lists,
     Option,
     Problem,
     Raw,
@@ -40,6 +42,7 @@ from azbot.forms.kinds.texts import (
 from azbot.forms.kinds.times import Moment, TimeOfDay, local_moment, read_time
 
 __all__ = [
+    "NO_LISTS",
     "OTHER",
     "Accepted",
     "CheckPoint",
@@ -52,6 +55,7 @@ __all__ = [
     "Files",
     "Integer",
     "Kind",
+    "Lists",
     "LongText",
     "Mac",
     "Moment",

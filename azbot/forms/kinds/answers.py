@@ -55,12 +55,27 @@ class Option:
             maker's name); empty when the catalogue has them by ``label``.
         label: catalogue key of the words, empty when ``name`` is set.
         synonyms: other words people use, any language.
+        names: (language, words) where a language has a name of its own.
+        is_active: False: nobody can choose it any more; it is shown where it was.
     """
 
     key: str
     name: str = ""
     label: str = ""
     synonyms: tuple[str, ...] = ()
+    names: tuple[tuple[str, str], ...] = ()
+    is_active: bool = True
+
+    def own_name(self, language: str) -> str:
+        """Return its name in a language, empty when the catalogue has it."""
+        return dict(self.names).get(language, self.name)
+
+
+Lists: TypeAlias = Mapping[str, tuple[Option, ...]]
+"""Lists an administrator changed, by name."""
+
+NO_LISTS: Lists = MappingProxyType({})
+"""Every list is as delivered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +94,7 @@ class Context:
     country: str = ""
     zone: str = "Europe/Paris"
     now: datetime | None = None
-    catalogues: Mapping[str, tuple[Option, ...]] = field(
-        default_factory=lambda: MappingProxyType({})
-    )
+    catalogues: Lists = field(default_factory=lambda: NO_LISTS)
 
 
 class Kind(Protocol):

@@ -26,7 +26,10 @@ def find_option(text: str, options: tuple[Option, ...]) -> Option | None:
 
     Key, name and synonyms are compared without accents and case; then the one
     option whose words stand in the text, longer words before those inside them.
+    An option nobody can choose any more is meant by its very key alone.
     """
+    if retired := next((o for o in options if o.key == text and not o.is_active), None):
+        return retired
     phrase = _phrase(text)
     exact, listed = _index(options)
     if phrase in exact:
@@ -55,7 +58,10 @@ def _index(
     exact: dict[str, Option] = {}
     listed: list[tuple[str, Option]] = []
     for option in options:
-        spoken = (option.name, *option.synonyms)
+        if not option.is_active:
+            continue
+        named = (words for _, words in option.names)
+        spoken = (option.name, *named, *option.synonyms)
         for words in {_phrase(option.key), *map(_phrase, spoken)} - {""}:
             exact.setdefault(words, option)
             listed.append((words, option))
@@ -79,7 +85,7 @@ class Choice:
     inputmode: ClassVar[str] = "text"
 
     def options(self, context: Context) -> tuple[Option, ...]:
-        """Return the list in force."""
+        """Return the list in force, retired options included."""
         return context.catalogues.get(self.catalogue, self.starter)
 
     def check(self, raw: Raw, context: Context, /) -> Accepted | Problem:
@@ -131,7 +137,7 @@ class MultipleChoice:
     inputmode: ClassVar[str] = "text"
 
     def options(self, context: Context) -> tuple[Option, ...]:
-        """Return the list in force."""
+        """Return the list in force, retired options included."""
         return context.catalogues.get(self.catalogue, self.starter)
 
     def check(self, raw: Raw, context: Context, /) -> Accepted | Problem:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from azbot.render.colours import contrast, palette
+from azbot.render.colours import contrast, page_colours, palette
 
 # Ink and the grounds it lies on in templates/mail/_frame.
 INKS = {
@@ -40,3 +40,18 @@ def test_a_colour_that_can_be_read_is_kept() -> None:
 def test_what_is_no_colour_is_refused(colour: str) -> None:
     with pytest.raises(ValueError, match="not a colour"):
         palette(colour)
+
+
+@pytest.mark.parametrize(
+    "brand", ["#0b5c86", "#ffff00", "#000000", "#ffffff", "#E30613"]
+)
+def test_pages_stay_readable_in_the_brands_colour(brand: str) -> None:
+    for colours, grounds in zip(
+        page_colours(brand),
+        (("#ffffff", "#f5f6f8", "#eef0f3"), ("#181f27", "#11161c", "#131920")),
+        strict=True,
+    ):
+        for ground in (*grounds, colours["accent-soft"]):
+            assert contrast(colours["accent"], ground) >= 4.5
+        for button in ("accent", "accent-hover"):
+            assert contrast(colours["on-accent"], colours[button]) >= 4.5

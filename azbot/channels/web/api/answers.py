@@ -10,15 +10,22 @@ from azbot.channels.web.api.complaints import pointer
 from azbot.channels.web.problems import FieldError, invalid
 from azbot.forms.draft import freeze, thaw
 from azbot.forms.form import Form
-from azbot.forms.kinds import Context, Problem, Raw, Value
+from azbot.forms.kinds import NO_LISTS, Context, Lists, Problem, Raw, Value
 from azbot.workflow.model import Assistance
 
 
-def context_of(it: Assistance | None, country: str, now: datetime) -> Context:
-    """Return what validators may know: country and zone of the site, and the day."""
+def context_of(
+    it: Assistance | None, country: str, now: datetime, lists: Lists = NO_LISTS
+) -> Context:
+    """Return what validators may know: country, zone and day of the site, lists."""
     if it is None:
-        return Context(country=country, now=now)
-    return Context(country=it.answer("country") or country, zone=it.zone_name, now=now)
+        return Context(country=country, now=now, catalogues=lists)
+    return Context(
+        country=it.answer("country") or country,
+        zone=it.zone_name,
+        now=now,
+        catalogues=lists,
+    )
 
 
 def normalised(

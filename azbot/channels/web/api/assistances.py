@@ -79,7 +79,7 @@ async def open_assistance(call: Call) -> Work:
     """Register a request in the name of a client, who gets the first mail."""
     body: OpenIn = call.body
     country = call.deps.settings.country
-    context = context_of(None, country, call.now)
+    context = context_of(None, country, call.now, call.deps.desk.rules.lists)
     email = _checked(Email().check(body.requester.email, context), "email")
     phone = body.requester.phone and _checked(
         Phone().check(body.requester.phone, context), "phone"

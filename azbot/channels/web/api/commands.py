@@ -24,6 +24,7 @@ from azbot.channels.web.problems import FieldError, invalid
 from azbot.errors import NotFound
 from azbot.forms.assistance import ASSISTANCE
 from azbot.forms.intervention import INTERVENTION
+from azbot.forms.kinds import Context
 from azbot.messages import PersonId
 from azbot.store import PersonKind, UnitOfWork
 from azbot.workflow import commands as c
@@ -56,7 +57,7 @@ def build(
     if shape.kind is c.SaveInterventionForm:
         given["answers"] = _visit_answers(it, given, call)
     elif "answers" in given:
-        context = context_of(it, call.deps.settings.country, call.now)
+        context = _context(it, call)
         given["answers"] = normalised(ASSISTANCE, given["answers"], it.answers, context)
     return shape.kind(**given)
 
@@ -77,13 +78,18 @@ def _meant(name: str, value: Any, call: Call, uow: UnitOfWork) -> Any:
             return value
 
 
+def _context(it: Assistance, call: Call) -> Context:
+    deps = call.deps
+    return context_of(it, deps.settings.country, call.now, deps.desk.rules.lists)
+
+
 def _visit_answers(
     it: Assistance, given: dict[str, Any], call: Call
 ) -> dict[str, object]:
     number = given.get("number")
     visit: Intervention | None = it.visit if number is None else it.intervention(number)
     present = visit.answers if visit else {}
-    context = context_of(it, call.deps.settings.country, call.now)
+    context = _context(it, call)
     return normalised(INTERVENTION, given["answers"], present, context)
 
 

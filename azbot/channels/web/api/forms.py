@@ -20,6 +20,8 @@ from azbot.channels.web.api.shapes import (
 from azbot.forms.assistance import ASSISTANCE
 from azbot.forms.form import Field, Form
 from azbot.forms.intervention import INTERVENTION
+from azbot.forms.kinds import NO_LISTS, Choice, Context, Lists, MultipleChoice
+from azbot.i18n.answers import option_name
 from azbot.i18n.catalogue import Catalogue
 
 
@@ -84,16 +86,23 @@ class FormOut(Shape):
 
 async def read_request_form(call: Call) -> Answer:
     """Return the form of a request."""
-    return Answer(form_out(ASSISTANCE, call.words))
+    return Answer(form_out(ASSISTANCE, call.words, call.deps.desk.rules.lists))
 
 
 async def read_intervention_form(call: Call) -> Answer:
     """Return the form of a visit."""
-    return Answer(form_out(INTERVENTION, call.words))
+    return Answer(form_out(INTERVENTION, call.words, call.deps.desk.rules.lists))
 
 
-def form_out(form: Form, words: Catalogue) -> FormOut:
-    """Return a form as data, every label in words."""
+def form_out(form: Form, words: Catalogue, lists: Lists = NO_LISTS) -> FormOut:
+    """Return a form as data, every label in words.
+
+    Args:
+        form: the form.
+        words: the language to speak.
+        lists: those an administrator changed.
+    """
+    context = Context(catalogues=lists)
     return FormOut(
         key=form.key,
         version=form.version,
@@ -101,14 +110,16 @@ def form_out(form: Form, words: Catalogue) -> FormOut:
             SectionOut(
                 key=section.key,
                 title=words.t(f"form.{form.key}.section.{section.key}"),
-                fields=[_field(form, field, words) for field in section.fields],
+                fields=[
+                    _field(form, field, words, context) for field in section.fields
+                ],
             )
             for section in form.sections
         ],
     )
 
 
-def _field(form: Form, field: Field, words: Catalogue) -> FieldOut:
+def _field(form: Form, field: Field, words: Catalogue, context: Context) -> FieldOut:
     hint = words.t(f"form.{form.key}.{field.key}.hint") if field.has_hint else ""
     return FieldOut(
         key=field.key,
@@ -118,7 +129,7 @@ def _field(form: Form, field: Field, words: Catalogue) -> FieldOut:
         mandatory=_rule(field.mandatory),
         shown=_rule(field.shown),
         limits=_limits(field.kind),
-        options=_options(field.kind, words),
+        options=_options(field.kind, words, context),
         takes_other=bool(getattr(field.kind, "has_other", False)),
         parts=[
             PartOut(
@@ -126,7 +137,7 @@ def _field(form: Form, field: Field, words: Catalogue) -> FieldOut:
                 label=words.t(form.label(f"{field.key}.{part.key}")),
                 kind=part.kind.name,
                 limits=_limits(part.kind),
-                options=_options(part.kind, words),
+                options=_options(part.kind, words, context),
             )
             for part in getattr(field.kind, "parts", ())
         ],
@@ -160,13 +171,13 @@ def _limits(kind: Any) -> dict[str, JsonValue]:
     return found
 
 
-def _options(kind: Any, words: Catalogue) -> list[OptionOut]:
+def _options(kind: Any, words: Catalogue, context: Context) -> list[OptionOut]:
+    if not isinstance(kind, Choice | MultipleChoice):
+        return []
     return [
-        OptionOut(
-            key=option.key,
-            label=words.t(option.label) if option.label else option.name,
-        )
-        for option in getattr(kind, "starter", ())
+        OptionOut(key=option.key, label=option_name(option, words))
+        for option in kind.options(context)
+        if option.is_active
     ]
 
 

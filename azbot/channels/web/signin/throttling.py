@@ -39,8 +39,9 @@ class Pace:
         """Return how long to wait after so many tries."""
         if count < self.free:
             return timedelta()
-        doubled = self.first * 2 ** min(count - self.free, 20)
-        return min(doubled, self.longest)
+        # An int to the power of an int is not always one, says its type.
+        doubled: timedelta = self.first * 2 ** min(count - self.free, 20)
+        return min(self.longest, doubled)
 
 
 PERSON = Pace(5, timedelta(seconds=5), timedelta(minutes=5), timedelta(hours=24))
