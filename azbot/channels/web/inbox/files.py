@@ -49,7 +49,7 @@ class Original:
     has_html: bool
 
 
-class CaseFiles:
+class AssistanceFiles:
     """Serves files, pictures and originals of one assistance."""
 
     def __init__(self, deps: WebDeps) -> None:

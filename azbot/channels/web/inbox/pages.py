@@ -8,22 +8,28 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from azbot.channels.web.frame import frame_of, initials
-from azbot.channels.web.inbox.case import Around, Case, Proposal, case_of
+from azbot.channels.web.inbox.assistance import (
+    Around,
+    AssistancePage,
+    Proposal,
+    page_of,
+)
 from azbot.channels.web.inbox.keys import sheet_of
 from azbot.channels.web.inbox.timeline import Scene, days_of, last_event
+from azbot.channels.web.live.routes import LIVE
 from azbot.channels.web.seams import WebDeps
 from azbot.channels.web.staff import Staff, staff_of
 from azbot.i18n.catalogue import Catalogue
 from azbot.render.proposals import reasons_of
 from azbot.store.queries import Filters
-from azbot.workflow.model import Assistance, AssistanceRef, StationId, Status
-from azbot.workflow.ranking import Load, rank
+from azbot.workflow.model import Assistance, AssistanceRef, Status
+from azbot.workflow.ranking import rank
 from azbot.workflow.requests import missing_prerequisites
 from azbot.workflow.situation import Situation
 
 STYLES = ("inbox/inbox.css", "inbox/list.css", "inbox/composer.css")
 SCRIPTS = ("inbox/app.js",)
-PARTS = ("queues", "list", "case", "composer", "side")
+PARTS = ("queues", "list", "assistance", "composer", "side")
 """What scripts may ask for alone, each drawn by ``templates/web/inbox/_<part>``."""
 
 _PROPOSED = 3
@@ -54,7 +60,7 @@ def places_of(words: Catalogue, staff: Staff) -> tuple[Place, ...]:
     return tuple(Place(words.t(f"inbox.place.{name}"), href) for name, href in found)
 
 
-class CaseReader:
+class AssistanceReader:
     """Collects everything about one assistance."""
 
     def __init__(self, deps: WebDeps) -> None:
@@ -69,7 +75,7 @@ class CaseReader:
         )
         return missing_prerequisites(it, situation)
 
-    async def case(self, ref: AssistanceRef, staff: Staff) -> Case:
+    async def page(self, ref: AssistanceRef, staff: Staff) -> AssistancePage:
         """Return what the page of an assistance shows.
 
         Raises:
@@ -84,14 +90,14 @@ class CaseReader:
             words=staff.words,
             zone=self._deps.settings.zone_name,
             now=self._deps.clock.now(),
-            seen=it.inbound,
+            seen=await views.seen(staff.person.id, it.id),
         )
         around = Around(
             requester=await views.person(it.requester),
             cases=await self._cases(it),
             proposals=await self.proposals(it, staff, _PROPOSED),
         )
-        return case_of(
+        return page_of(
             scene,
             days_of(history, deliveries, scene),
             last_event(history),
@@ -111,9 +117,9 @@ class CaseReader:
         """Return the stations that could take it, the best first, each with why."""
         if not it.is_open or it.status is Status.DONE:
             return ()
-        views = self._deps.store.views
+        views, now = self._deps.store.views, self._deps.clock.now()
         stations = await views.stations()
-        loads: dict[StationId, Load] = {}
+        loads = await views.station_loads(now)
         zone = self._deps.settings.zone_name
         return tuple(
             Proposal(
@@ -126,15 +132,41 @@ class CaseReader:
         )
 
 
-def case_context(request: web.Request, case: Case | None) -> dict[str, object]:
-    """Return what the templates of the case column need."""
+async def inbox_context(request: web.Request) -> dict[str, object]:
+    """Return what the templates of the inbox need, the list's own data apart.
+
+    The mark is taken first: what happens while the page is made is then told again,
+    never missed.
+    """
     staff = staff_of(request)
+    words = staff.words
     return {
-        "case": case,
         "query": request.query_string,
         "once": secrets.token_urlsafe(12),
-        "keys": sheet_of(staff.words),
-        "places": places_of(staff.words, staff),
+        "keys": sheet_of(words),
+        "places": places_of(words, staff),
         "frame": frame_of(request, "inbox", styles=STYLES, scripts=SCRIPTS),
+        "me": staff.person.id,
+        "mark": str(await request.app[LIVE].mark()),
         "has_shortcuts": staff.account.preferences.get("shortcuts", True),
+        "script_words": {name: words.t(f"inbox.{key}") for name, key in _SAID.items()},
     }
+
+
+_SAID = {
+    "undo": "undo",
+    "undone": "undone",
+    "offline": "live.offline",
+    "incident": "incident",
+    "live": "live.live",
+    "connecting": "live.connecting",
+    "signed-out": "live.signed-out",
+    "sign-in": "sign_in_again",
+    "copied": "copied",
+    "resent": "resent",
+    "sees": "presence.sees",
+    "types": "presence.types",
+    "draft": "presence.draft",
+    "online": "presence.online",
+}
+"""What scripts say, by the name they know it by."""

@@ -13,7 +13,7 @@ from azbot.channels.web.inbox.actions import BY_NAME, Action
 from azbot.channels.web.inbox.asking import Ask
 from azbot.channels.web.inbox.building import Given
 from azbot.channels.web.inbox.doing import Dialog, dialog_of, refused_dialog
-from azbot.channels.web.inbox.pages import CaseReader
+from azbot.channels.web.inbox.pages import AssistanceReader
 from azbot.channels.web.problems import HttpProblem
 from azbot.channels.web.seams import WebDeps
 from azbot.channels.web.staff import Staff
@@ -51,7 +51,7 @@ class Pressed:
 class Presses:
     """Gives actions of agents to the desk."""
 
-    def __init__(self, deps: WebDeps, reader: CaseReader) -> None:
+    def __init__(self, deps: WebDeps, reader: AssistanceReader) -> None:
         self._deps = deps
         self._reader = reader
 

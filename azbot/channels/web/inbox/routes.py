@@ -6,18 +6,19 @@ it that a script renews. Reading, replying and acting therefore need no script.
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping
 
 from aiohttp import web
 
 from azbot.channels.web.frame import frame_of
 from azbot.channels.web.inbox.doing import Dialog
-from azbot.channels.web.inbox.files import CaseFiles
+from azbot.channels.web.inbox.files import AssistanceFiles
 from azbot.channels.web.inbox.pages import (
     PARTS,
     STYLES,
-    CaseReader,
-    case_context,
+    AssistanceReader,
+    inbox_context,
 )
 from azbot.channels.web.inbox.pressing import Pressed, Presses, given_of
 from azbot.channels.web.pages import desk_html
@@ -34,24 +35,22 @@ class InboxRoom:
 
     def __init__(self, deps: WebDeps) -> None:
         self._deps = deps
-        self._reader = CaseReader(deps)
+        self._reader = AssistanceReader(deps)
         self._presses = Presses(deps, self._reader)
-        self._files = CaseFiles(deps)
+        self._files = AssistanceFiles(deps)
 
     def add_to(self, app: web.Application) -> None:
         """Serve everything below ``/inbox``."""
-        case = f"/inbox/a/{_REF}"
+        one = f"/inbox/a/{_REF}"
         app.router.add_get("/inbox", self.home)
-        app.router.add_get(case, self.show)
-        app.router.add_get(f"{case}/do/{{action}}", self.ask)
-        app.router.add_post(f"{case}/do/{{action}}", self.press)
-        app.router.add_get(f"{case}/files/{_NUMBER}", self._files.download)
-        app.router.add_get(f"{case}/files/{_NUMBER}/small", self._files.picture)
-        app.router.add_get(f"{case}/original/{_NUMBER}", self.original)
-        app.router.add_get(f"{case}/original/{_NUMBER}/html", self._files.original_html)
-        app.router.add_get(
-            f"{case}/original/{_NUMBER}/eml", self._files.original_octets
-        )
+        app.router.add_get(one, self.show)
+        app.router.add_get(f"{one}/do/{{action}}", self.ask)
+        app.router.add_post(f"{one}/do/{{action}}", self.press)
+        app.router.add_get(f"{one}/files/{_NUMBER}", self._files.download)
+        app.router.add_get(f"{one}/files/{_NUMBER}/small", self._files.picture)
+        app.router.add_get(f"{one}/original/{_NUMBER}", self.original)
+        app.router.add_get(f"{one}/original/{_NUMBER}/html", self._files.original_html)
+        app.router.add_get(f"{one}/original/{_NUMBER}/eml", self._files.original_octets)
 
     async def home(self, request: web.Request) -> web.Response:
         """Return the list, no assistance open."""
@@ -65,8 +64,9 @@ class InboxRoom:
         self, request: web.Request, ref: AssistanceRef | None, status: int = 200
     ) -> web.Response:
         staff = staff_of(request)
-        case = await self._reader.case(ref, staff) if ref else None
-        context = {**case_context(request, case), "list_title": "", "searched": ""}
+        context = await inbox_context(request)
+        shown = await self._reader.page(ref, staff) if ref else None
+        context |= {"it": shown, "list_title": "", "searched": ""}
         if is_part(request):
             return self._parts(request, context)
         page = self._deps.pages.page("inbox", staff.language, **context)
@@ -112,10 +112,10 @@ class InboxRoom:
     ) -> web.Response:
         language = staff_of(request).language
         context = {
-            **case_context(request, None),
             "dialog": dialog,
             "ref": ref,
-            "case_title": "",
+            "query": request.query_string,
+            "once": secrets.token_urlsafe(12),
             "frame": frame_of(request, "inbox", styles=STYLES),
         }
         if is_part(request):

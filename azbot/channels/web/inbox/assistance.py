@@ -125,7 +125,7 @@ class Visit:
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class AssistancePage:
     """Everything the page of one assistance shows.
 
     Attributes:
@@ -176,13 +176,13 @@ class Around:
     lists: Context = field(default_factory=Context)
 
 
-def case_of(
+def page_of(
     scene: Scene,
     days: tuple[Day, ...],
     seen_event: int,
     missing: Sequence[str],
     around: Around,
-) -> Case:
+) -> AssistancePage:
     """Return what the page shows.
 
     Args:
@@ -196,7 +196,7 @@ def case_of(
     company = company_of(it, around.requester)
     service = words.t(f"service.{it.service.value}") if it.service else ""
     visits = tuple(_visit(i, it, words) for i in reversed(it.interventions))
-    return Case(
+    return AssistancePage(
         ref=it.ref,
         id=it.id,
         version=it.version,
