@@ -21,9 +21,10 @@ from azbot.workflow import commands as c
 from azbot.workflow import events as e
 from azbot.workflow.commands import Command
 from azbot.workflow.deadlines import Rules
-from azbot.workflow.decide import decide
+from azbot.workflow.decide import conclude, decide
 from azbot.workflow.decision import Audience, Decision, Notice, Recorded, Refusal
 from azbot.workflow.decision import NoticeKind as N
+from azbot.workflow.events import Event
 from azbot.workflow.model import (
     Actor,
     Answers,
@@ -34,6 +35,7 @@ from azbot.workflow.model import (
     StationId,
 )
 from azbot.workflow.routing import People, Reachable, route
+from azbot.workflow.situation import Situation
 
 _GROUPABLE = frozenset({N.ASSIGNED, N.ACCEPTED, N.REQUALIFIED, N.RECEIVED, N.REOPENED})
 """Facts that can wait two minutes for company (ux.md 9.1, « Groups »)."""
@@ -229,6 +231,29 @@ class Desk:
         people = self._people(uow, decision.assistance, decision.notices)
         routed = route(decision.notices, people)
         return tuple((decision.notices[place], reader) for place, reader in routed)
+
+    def record(
+        self,
+        uow: UnitOfWork,
+        it: Assistance,
+        events: tuple[Event, ...],
+        actor: Actor,
+    ) -> Decision:
+        """Write what a rule over several assistances decided of this one.
+
+        Args:
+            uow: the unit of work all of them are written in.
+            it: the present state.
+            events: what happens; nothing is written when there is none.
+            actor: who caused it.
+        """
+        now = self._clock.now()
+        decision = conclude(it, events, Situation(actor, now, self._rules()))
+        if not decision.history:
+            return decision
+        return self._write(
+            uow, decision, uow.assistances.save(decision.assistance), now
+        )
 
     def tell(
         self,

@@ -19,7 +19,7 @@ from azbot.intake.telling import (
     with_completed,
     with_unread,
 )
-from azbot.intake.understand import Understanding, screen, understand
+from azbot.intake.understand import Understanding, screen, survivor, understand
 from azbot.intake.words import Word, recognise
 from azbot.messages import Automatic, Inbound, PersonId, RawId, Reason, Trust
 from azbot.ports import Channel, Clock
@@ -331,7 +331,7 @@ class Handler:
 
     def _room(self, it: Assistance | None) -> int:
         """Return how many files still fit; our own reports take no place (R142)."""
-        present = it.documents if it else ()
+        present = it.present_documents if it else ()
         taken = sum(d.kind is not DocumentKind.REPORT for d in present)
         return max(self._desk.rules.max_documents - taken, 0)
 
@@ -401,7 +401,7 @@ def _names(inbound: Inbound, left: int) -> str:
 
 def _load(uow: UnitOfWork, number: int) -> Assistance | None:
     try:
-        return uow.assistances.get(AssistanceId(number))
+        return survivor(uow, uow.assistances.get(AssistanceId(number)))
     except NotFound:
         return None
 

@@ -9,7 +9,7 @@ from azbot.desk import Desk
 from azbot.errors import Conflict, Refused
 from azbot.intake.files import as_jpeg, documents_of
 from azbot.intake.opening import draft_of, original_sender
-from azbot.intake.understand import fingerprint
+from azbot.intake.understand import fingerprint, survivor
 from azbot.messages import (
     Inbound,
     RawId,
@@ -53,7 +53,7 @@ class Quarantine:
 
         def work(uow: UnitOfWork) -> AssistanceRef:
             entry, inbound, reply = self._read(uow, raw)
-            it = self._desk.load(uow, ref)
+            it = survivor(uow, self._desk.load(uow, ref))
             sent = uow.outbox.sent_texts(it.id, uow.people.get(it.requester).address)
             reply = self._channels[entry.channel].separate(inbound, sent)
             message = AddMessage(

@@ -7,7 +7,7 @@ prints it.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from azbot.errors import NotFound
@@ -91,12 +91,15 @@ def understand(
     found = clues(inbound, door)
     person = uow.people.by_address(inbound.sender.email) if inbound.sender else None
     known = _known(person)
-    it, thread = _thread(uow, found)
+    answered, thread = _thread(uow, found)
+    it, thread = _followed(uow, answered, thread)
     verdict = match(inbound, found, thread, known, door)
-    sent = _sent(uow, found, it, person)
+    sent = _sent(uow, found, answered, person)
     reply = channel.separate(inbound, sent)
     actor = _actor(known, verdict, inbound.channel)
-    question = _question(uow, found, it, person)
+    # What was asked in a merged one is no question where it goes on.
+    is_here = answered is None or (it is not None and it.id == answered.id)
+    question = _question(uow, found, it, person) if is_here else _NOTHING
     meaning = None
     if it and actor and verdict.hold is None and inbound.automatic is None:
         meaning = interpret(it, actor, reply, question, now, lists)
@@ -206,8 +209,30 @@ def _load(uow: UnitOfWork, number: AssistanceId) -> Assistance | None:
         return None
 
 
+def _followed(
+    uow: UnitOfWork, answered: Assistance | None, thread: Thread | None
+) -> tuple[Assistance | None, Thread | None]:
+    """Return where an answer belongs now: whom a merge let in take part there."""
+    if answered is None or thread is None or answered.merged_into is None:
+        return answered, thread
+    it = survivor(uow, answered)
+    participants = thread.participants | _participants(uow, it)
+    return it, replace(thread, assistance=it.id, participants=participants)
+
+
+def survivor(uow: UnitOfWork, it: Assistance) -> Assistance:
+    """Return the assistance in which one goes on now; itself when nothing changed.
+
+    A circle cannot come about: only what is not merged takes another in, and what
+    is re-opened is merged no more.
+    """
+    while it.merged_into is not None:
+        it = uow.assistances.by_ref(it.merged_into)
+    return it
+
+
 def _participants(uow: UnitOfWork, it: Assistance) -> frozenset[PersonId]:
-    people = {it.requester} | ({it.contact} if it.contact else set())
+    people = {it.requester, *it.joined} | ({it.contact} if it.contact else set())
     if it.mission is not None:
         people |= {p.id for p in uow.people.station_contacts(it.mission.station.id)}
     return frozenset(people)

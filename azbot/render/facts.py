@@ -102,6 +102,7 @@ DEFAULTS: Mapping[NoticeKind, Mapping[str, object]] = MappingProxyType(
         N.CANCELLATION_ASKED: {"reason": ""},
         N.REQUALIFIED: {"before": "", "reason": ""},
         N.REOPENED: {"reason": ""},
+        N.MERGED: {"into": "", "reason": ""},
         N.CONFIRM_WORD: {"word": "cancel", "planned_at": "", "reason": ""},
         N.REASON_WANTED: {"word": "refuse_closing"},
         N.PREFERENCE: {"wants_less": True},

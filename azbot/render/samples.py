@@ -370,6 +370,7 @@ SAMPLES: tuple[Sample, ...] = (
         reason="La garantie a expiré en janvier 2026.",
     ),
     _one(N.REOPENED, reason="La panne est revenue le 3 avril."),
+    _one(N.MERGED, into="ASFR26000180", reason=""),
     _one(N.CONFIRM_WORD, word="cancel", reason="Le chantier est reporté."),
     _one(
         N.CONFIRM_WORD,

@@ -227,7 +227,7 @@ def _photos(
 ) -> tuple[Photo, ...]:
     return tuple(
         Photo(_caption(d), say.local(d.added_at), read(d.blob), d.point)
-        for d in it.documents
+        for d in it.present_documents
         if d.intervention == visit.number and d.media_type.startswith("image/")
     )
 

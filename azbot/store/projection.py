@@ -35,7 +35,7 @@ def row_of(it: Assistance) -> dict[str, Any]:
         "updated_at": it.updated_at or it.opened_at,
         "waiting_since": it.waiting_since,
         "closed_at": it.closed_at,
-        "documents": len(it.documents),
+        "documents": len(it.present_documents),
         "messages": it.messages,
         "needs_agent": it.needs_agent,
         "is_completed": it.is_completed,
@@ -141,7 +141,7 @@ def words_of(it: Assistance) -> str:
     found = [it.ref, *_texts(it.answers)]
     for visit in it.interventions:
         found += _texts(visit.answers)
-    found += [document.name for document in it.documents]
+    found += [document.name for document in it.present_documents]
     found += [mission.station.company for mission in it.missions]
     return " ".join(found)
 

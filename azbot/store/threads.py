@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import bindparam, select, text
+from sqlalchemy import bindparam, select, text, update
 
 from azbot.messages import PersonId
 from azbot.store.records import Direction, ThreadHit
@@ -21,6 +21,11 @@ _FIND = (
     select(table)
     .where(table.c.message_id == bindparam("message_id"))
     .order_by(table.c.direction.desc())
+)
+_MOVE = (
+    update(table)
+    .where(table.c.message_id == bindparam("name"), table.c.direction == "in")
+    .values(assistance_id=bindparam("assistance"))
 )
 
 
@@ -55,6 +60,11 @@ class Threads:
                     "person_id": person,
                 },
             )
+
+    def move(self, message_id: str, assistance: AssistanceId) -> None:
+        """Let a received message name the thread of another assistance from now on."""
+        name = message_id.replace("\x00", "")
+        self._sql.run(_MOVE, {"name": name, "assistance": assistance})
 
     def find(self, message_ids: Sequence[str]) -> ThreadHit | None:
         """Return the first of the ids that is known, in the order given.

@@ -46,7 +46,13 @@ _SORTS = {
 _SOMETIMES = (Sort.PLANNED, Sort.WAITING)
 """Sorted by what some lack: those come last."""
 _LINE = tuple(c for c in assistances.c if c.name not in ("state", "place"))
-_CONVERSATION = ("AssistanceOpened", "MessageAdded", "NoteAdded")
+_CONVERSATION = (
+    "AssistanceOpened",
+    "MessageAdded",
+    "NoteAdded",
+    "MessageArrived",
+    "NoteArrived",
+)
 
 
 class Views(DeskViews, StaffViews, WritingViews, MachineViews, AdminViews, LiveViews):

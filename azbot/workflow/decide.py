@@ -48,7 +48,7 @@ def decide(
     outcome = _apply(assistance, command, situation)
     if isinstance(outcome, Refusal):
         return outcome
-    return _decision(assistance, outcome, situation)
+    return conclude(assistance, outcome, situation)
 
 
 def _apply(it: Assistance | None, command: Command, situation: Situation) -> Outcome:
@@ -185,9 +185,15 @@ def _fire(it: Assistance, command: c.FireTimer, situation: Situation) -> Outcome
             return (e.SnoozeOver(),)
 
 
-def _decision(
+def conclude(
     before: Assistance | None, outcome: tuple[Event, ...], situation: Situation
 ) -> Decision:
+    """Return everything that follows from events a rule has decided.
+
+    Raises:
+        ValueError: nothing happens to nothing.
+        AssertionError: see ``check_step``.
+    """
     history, state = [], before
     for event in outcome:
         after = evolve(state, event, situation.now)

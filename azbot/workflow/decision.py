@@ -42,6 +42,7 @@ class NoticeKind(StrEnum):
     ACCEPTED = "accepted"
     REQUALIFIED = "requalified"
     REOPENED = "reopened"
+    MERGED = "merged"
     MISSION_ACCEPTED = "mission_accepted"
     MISSION_REFUSED = "mission_refused"
     MISSION_WITHDRAWN = "mission_withdrawn"

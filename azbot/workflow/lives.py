@@ -171,6 +171,16 @@ ASSISTANCE: Life[Status] = Life(
             )
             for source in _OPEN
         ),
+        *(
+            Transition(
+                source,
+                Status.CANCELLED,
+                e.AssistanceMerged,
+                _DESK,
+                (NoticeKind.MERGED,),
+            )
+            for source in (Status.SUBMITTED, Status.WAITING)
+        ),
     ),
     ends=frozenset({Status.CLOSED, Status.CANCELLED}),
     labels={status: f"status.{status.value}" for status in Status},

@@ -213,6 +213,7 @@ class Document:
         intervention: the visit it belongs to, None for the request.
         point: checklist point it shows, None otherwise.
         is_internal: it came with an internal note and never leaves (ux.md A7).
+        moved_to: the assistance it went to with its message; it is here no more.
     """
 
     number: int
@@ -228,6 +229,7 @@ class Document:
     intervention: int | None = None
     point: int | None = None
     is_internal: bool = False
+    moved_to: AssistanceRef | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -403,6 +405,10 @@ class Assistance:
         first_answer_at: when the desk first answered.
         desk_time, client_time, station_time: how long each was awaited, up to
             ``updated_at``.
+        documents: moved ones keep their number; see ``present_documents``.
+        links: others that have to do with it.
+        merged_into: the one it goes on in.
+        joined: people of others that go on in this one; they may write.
     """
 
     id: AssistanceId
@@ -448,6 +454,9 @@ class Assistance:
     desk_time: timedelta = timedelta()
     client_time: timedelta = timedelta()
     station_time: timedelta = timedelta()
+    links: tuple[AssistanceRef, ...] = ()
+    merged_into: AssistanceRef | None = None
+    joined: tuple[PersonId, ...] = ()
 
     @property
     def service(self) -> ServiceType | None:
@@ -510,9 +519,14 @@ class Assistance:
         """The intervention of this number."""
         return next((i for i in self.interventions if i.number == number), None)
 
+    @property
+    def present_documents(self) -> tuple[Document, ...]:
+        """The documents that did not go elsewhere with a misfiled message."""
+        return tuple(d for d in self.documents if d.moved_to is None)
+
     def document(self, number: int) -> Document | None:
-        """The document of this number."""
-        return next((d for d in self.documents if d.number == number), None)
+        """The document of this number, None when there is none or it went away."""
+        return next((d for d in self.present_documents if d.number == number), None)
 
     def answer(self, key: str) -> str:
         """One answer of the request as text, empty when it has none."""

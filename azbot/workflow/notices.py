@@ -71,7 +71,15 @@ class Telling:
 
 
 _ALWAYS = frozenset(
-    {N.MESSAGE, N.COMPLEMENT, N.FINISHED, N.CLOSED, N.CANCELLED, N.VISIT_CANCELLED}
+    {
+        N.MESSAGE,
+        N.COMPLEMENT,
+        N.FINISHED,
+        N.CLOSED,
+        N.CANCELLED,
+        N.MERGED,
+        N.VISIT_CANCELLED,
+    }
 )
 """What leaves even after STOP: what asks, what ends, what a person wrote (9.2)."""
 
@@ -393,6 +401,10 @@ def _ending(t: Telling) -> Iterator[Notice]:
             yield from t.desk("cancellation", reason=event.reason)
         case e.AssistanceReopened() as event:
             yield from t.to(N.REOPENED, Audience.REQUESTER, reason=event.reason)
+        case e.AssistanceMerged() as event:
+            yield from t.to(
+                N.MERGED, Audience.REQUESTER, into=event.into, reason=event.reason
+            )
         case e.Requalified() as event:
             yield from t.to(
                 N.REQUALIFIED,
@@ -475,7 +487,12 @@ _WHERE = (
 
 def public_name(actor: Actor) -> str:
     """Return the agent's first name and initial, for clients (R172)."""
-    first, *rest = actor.name.split() or [""]
+    return short_name(actor.name)
+
+
+def short_name(name: str) -> str:
+    """Return first name and initial of a whole name."""
+    first, *rest = name.split() or [""]
     return f"{first} {rest[-1][0]}." if rest else first
 
 
@@ -499,7 +516,7 @@ def _order(it: Assistance, number: int | None) -> Facts:
     return {
         "answer_by": _iso(mission.answer_by if mission else None),
         "answers": dict(it.answers),
-        "documents": [d.name for d in it.documents if not d.is_internal],
+        "documents": [d.name for d in it.present_documents if not d.is_internal],
     }
 
 

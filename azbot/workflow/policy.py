@@ -19,7 +19,8 @@ _CLIENT_ACTS = {Role.CLIENT: Trust.PROVEN, **_DESK}
 _SYSTEM = {Role.SYSTEM: Trust.STAFF}
 
 _CONTACT_MAY = frozenset({c.AddMessage, c.AskOtherDate})
-"""The contact on site hears of visits only (R153), and answers about them."""
+"""The contact on site hears of visits only (R153), and answers about them; whoever
+asked the same in another assistance that goes on here may do as much."""
 
 PERMISSIONS: Mapping[type[Command], Mapping[Role, Trust]] = {
     c.OpenAssistance: {Role.CLIENT: Trust.NONE, **_DESK},
@@ -88,7 +89,8 @@ def permit(it: Assistance | None, command: Command, actor: Actor) -> Refusal | N
 
 def _is_theirs(it: Assistance, actor: Actor) -> bool:
     if actor.role is Role.CLIENT:
-        return actor.person is not None and actor.person in (it.requester, it.contact)
+        theirs = (it.requester, it.contact, *it.joined)
+        return actor.person is not None and actor.person in theirs
     if actor.role is Role.STATION:
         mission = it.mission
         return mission is not None and mission.station.id == actor.station

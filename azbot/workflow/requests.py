@@ -122,6 +122,8 @@ def confirm(it: Assistance, command: c.ConfirmRequest, situation: Situation) -> 
 
 def add_message(it: Assistance, command: c.AddMessage, situation: Situation) -> Outcome:
     """Add words and files; a client's answer completes a waiting request (R145)."""
+    if it.merged_into is not None:
+        return refuse("merged_already", "6.3", ref=it.ref, into=it.merged_into)
     added = _documents(it, command.documents, situation)
     if isinstance(added, Refusal):
         return added
@@ -214,7 +216,7 @@ def missing_prerequisites(it: Assistance, situation: Situation) -> tuple[str, ..
     proof = DocumentKind.ORDER_PROOF
     needs_proof = it.service in situation.rules.proof_required
     has_proof = any(
-        d.kind is proof and d.review is not Review.REFUSED for d in it.documents
+        d.kind is proof and d.review is not Review.REFUSED for d in it.present_documents
     )
     return it.missing + ((proof.value,) if needs_proof and not has_proof else ())
 
@@ -242,7 +244,8 @@ def _documents(
     present = it.documents if it else ()
     limit = situation.rules.max_documents
     # Reports are made by azbot: they take no place from anybody's files.
-    count = sum(d.kind is not DocumentKind.REPORT for d in present)
+    kept = it.present_documents if it else ()
+    count = sum(d.kind is not DocumentKind.REPORT for d in kept)
     if new and count + len(new) > limit:
         return refuse("too_many_documents", "R142", limit=limit)
     visits = {i.number for i in it.interventions} if it else set()

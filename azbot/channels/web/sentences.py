@@ -41,7 +41,7 @@ def sentence_of(
         name: _fact(event, name, value, words, zone)
         for name, value in _fields(event).items()
     }
-    sentence = words.t(_key(event), **facts)
+    sentence = words.t(_key(event, for_desk=for_desk), **facts)
     why = _why(event, words) if for_desk or not _is_discreet(event) else ""
     if not why:
         return sentence
@@ -52,12 +52,14 @@ def _fields(event: Event) -> dict[str, object]:
     return {name: getattr(event, name) for name in event.__dataclass_fields__}
 
 
-def _key(event: Event) -> str:
+def _key(event: Event, *, for_desk: bool) -> str:
     name = re.sub(r"(?<!^)(?=[A-Z])", "_", type(event).__name__).lower()
     match event:
         case e.AssistanceClosed(by=by):
             return f"web.event.{name}.{by.value}"
-        case e.MessageAdded(author=author):
+        case e.MessageArrived(author=author) if not for_desk:
+            return f"web.event.message_added.{author.value}"
+        case e.MessageAdded(author=author) | e.MessageArrived(author=author):
             return f"web.event.{name}.{author.value}"
         case e.DocumentReviewed(review=review):
             return f"web.event.{name}.{review.value}"
@@ -88,6 +90,11 @@ EVENT_KEYS = (
     "message_added.agent",
     "message_added.admin",
     "message_added.system",
+    "message_arrived.client",
+    "message_arrived.station",
+    "message_arrived.agent",
+    "message_arrived.admin",
+    "message_arrived.system",
     "document_reviewed.pending",
     "document_reviewed.accepted",
     "document_reviewed.refused",
@@ -111,9 +118,19 @@ EVENT_KEYS = (
 """The events that have several sentences; all others have one."""
 
 
+_WORDS = (
+    e.AssistanceOpened,
+    e.MessageAdded,
+    e.NoteAdded,
+    e.MessageArrived,
+    e.NoteArrived,
+)
+"""What they say has its own place."""
+
+
 def _why(event: Event, words: Catalogue) -> str:
     """Return what a person gave as reason, in one line; texts stay in the data."""
-    if isinstance(event, e.MessageAdded | e.NoteAdded | e.AssistanceOpened):
+    if isinstance(event, _WORDS):
         return ""
     if isinstance(event, e.MissionRefused):
         label = words.t(f"reason.refusal.{event.reason.value}")

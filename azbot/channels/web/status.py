@@ -260,6 +260,8 @@ def next_step(
                 "web.status.next.closed",
                 date=formats.long_date(local, words.language),
             )
+        case Status.CANCELLED if it.merged_into:
+            return t("web.status.next.merged", ref=it.merged_into)
         case Status.CANCELLED if it.reason and not is_contact:
             return t("web.status.next.cancelled_because", reason=it.reason)
         case _:

@@ -41,6 +41,15 @@ from azbot.workflow.events.missions import (
     StationReminded,
     StationSilent,
 )
+from azbot.workflow.events.relocations import (
+    AssistanceAbsorbed,
+    AssistanceLinked,
+    AssistanceMerged,
+    AssistanceUnlinked,
+    MessageArrived,
+    MessageMovedOut,
+    NoteArrived,
+)
 from azbot.workflow.events.requests import (
     AbsenceNoted,
     AgentNeeded,
@@ -80,10 +89,14 @@ __all__ = [
     "EVENTS",
     "AbsenceNoted",
     "AgentNeeded",
+    "AssistanceAbsorbed",
     "AssistanceCancelled",
     "AssistanceClosed",
+    "AssistanceLinked",
+    "AssistanceMerged",
     "AssistanceOpened",
     "AssistanceReopened",
+    "AssistanceUnlinked",
     "BroughtBack",
     "CancellationAsked",
     "Change",
@@ -107,12 +120,15 @@ __all__ = [
     "InterventionPlanned",
     "InterventionProposed",
     "MessageAdded",
+    "MessageArrived",
+    "MessageMovedOut",
     "MissionAccepted",
     "MissionCompleted",
     "MissionRefused",
     "MissionResumed",
     "MissionWithdrawn",
     "NoteAdded",
+    "NoteArrived",
     "OtherDateAsked",
     "OwnerChosen",
     "ReportRecorded",
@@ -184,6 +200,13 @@ Event = (
     | SnoozeEnded
     | SnoozeOver
     | TagsSet
+    | AssistanceLinked
+    | AssistanceUnlinked
+    | AssistanceMerged
+    | AssistanceAbsorbed
+    | MessageArrived
+    | NoteArrived
+    | MessageMovedOut
 )
 
 EVENTS: Mapping[str, type[Event]] = {kind.__name__: kind for kind in get_args(Event)}

@@ -20,6 +20,7 @@ from azbot.workflow.events.missions import (
     MissionWithdrawn,
     StationAssigned,
 )
+from azbot.workflow.events.relocations import AssistanceMerged
 from azbot.workflow.events.requests import (
     AgentNeeded,
     ClientReminded,
@@ -51,7 +52,7 @@ _RAISES: Mapping[type[Fact], Attention] = {
     AgentNeeded: Attention.UNANSWERED,
 }
 
-_ENDS = (AssistanceClosed, AssistanceCancelled)
+_ENDS = (AssistanceClosed, AssistanceCancelled, AssistanceMerged)
 
 _RELEASES = (
     ComplementAsked,

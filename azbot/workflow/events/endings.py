@@ -133,4 +133,5 @@ class AssistanceReopened(Fact):
             reminded=0,
             is_completed=False,
             needs_agent=False,
+            merged_into=None,
         )

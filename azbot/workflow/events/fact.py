@@ -49,7 +49,7 @@ def raised(it: Assistance, reason: Attention, at: datetime) -> Assistance:
     return replace(
         it,
         attention=reason,
-        attention_since=it.attention_since or at,
+        attention_since=min(it.attention_since or at, at),
         handled=None,
         snoozed_until=None,
     )

@@ -31,7 +31,7 @@ from tests.unit.workflow.stages import (
 
 def test_events_are_known_by_their_name() -> None:
     assert EVENTS["AssistanceClosed"] is AssistanceClosed
-    assert len(EVENTS) == 50
+    assert len(EVENTS) == 57
     assert all(name == kind.__name__ for name, kind in EVENTS.items())
 
 
@@ -56,11 +56,16 @@ def test_replaying_the_history_gives_the_same_state() -> None:
 def test_only_notes_forms_deliveries_and_the_desks_own_side_are_internal() -> None:
     assert {name for name, kind in EVENTS.items() if kind.is_internal} == {
         "AbsenceNoted",
+        "AssistanceAbsorbed",
+        "AssistanceLinked",
+        "AssistanceUnlinked",
         "BroughtBack",
         "DeliveryFailed",
         "Handled",
         "InterventionFormSaved",
+        "MessageMovedOut",
         "NoteAdded",
+        "NoteArrived",
         "OwnerChosen",
         "SnoozeEnded",
         "SnoozeOver",

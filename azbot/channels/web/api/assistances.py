@@ -32,13 +32,13 @@ from azbot.channels.web.api.shapes import (
 )
 from azbot.channels.web.api.showing import (
     assistance_out,
-    internal_documents,
 )
 from azbot.channels.web.problems import FieldError, invalid
 from azbot.desk import Draft
 from azbot.forms.assistance import ASSISTANCE
 from azbot.forms.kinds import Email, Phone, Problem
 from azbot.store import UnitOfWork
+from azbot.workflow.conversation import note_documents
 from azbot.workflow.decision import Recorded
 from azbot.workflow.model import Assistance
 
@@ -117,7 +117,7 @@ async def read_assistance(call: Call) -> Answer:
     """Return the whole state."""
     it = await found(call)
     history = await history_of(call, it)
-    content = assistance_out(it, call.reader, internal_documents(history))
+    content = assistance_out(it, call.reader, note_documents(history))
     return Answer(content, headers={"ETag": etag(it)})
 
 

@@ -16,10 +16,7 @@ from azbot.channels.web.api.operations import Answer, Call, Operation, Work, eta
 from azbot.channels.web.api.shapes import (
     CommandOut,
 )
-from azbot.channels.web.api.showing import (
-    command_out,
-    internal_documents,
-)
+from azbot.channels.web.api.showing import command_out
 from azbot.channels.web.problems import FieldError, invalid
 from azbot.errors import NotFound
 from azbot.forms.assistance import ASSISTANCE
@@ -29,6 +26,7 @@ from azbot.messages import PersonId
 from azbot.store import PersonKind, UnitOfWork
 from azbot.workflow import commands as c
 from azbot.workflow.commands import Command, NewDocument
+from azbot.workflow.conversation import note_documents
 from azbot.workflow.decision import Decision
 from azbot.workflow.model import (
     Assistance,
@@ -152,16 +150,21 @@ def documents_of(given: Sequence[UploadIn], call: Call) -> tuple[NewDocument, ..
 def answer_of(
     decision: Decision, call: Call, uow: UnitOfWork, status: int = 200
 ) -> Answer:
+    """Return what a decision did, and how to go on from it."""
+    content = told(decision, call, uow)
+    headers = {"ETag": etag(decision.assistance)}
+    if status == 201:
+        headers["Location"] = content.assistance.url
+    return Answer(content, status, headers)
+
+
+def told(decision: Decision, call: Call, uow: UnitOfWork) -> CommandOut:
     """Return what a decision did, its lines with the numbers the store gave them."""
     it = decision.assistance
     history = uow.events.of(it.id)
     fresh = history[len(history) - len(decision.history) :]
-    told = Decision(it, tuple(fresh), decision.notices, decision.timers)
-    content = command_out(told, call.reader, internal_documents(history))
-    headers = {"ETag": etag(it)}
-    if status == 201:
-        headers["Location"] = content.assistance.url
-    return Answer(content, status, headers)
+    stored = Decision(it, tuple(fresh), decision.notices, decision.timers)
+    return command_out(stored, call.reader, note_documents(history))
 
 
 def perform(call: Call, uow: UnitOfWork, it: Assistance, command: Command) -> Decision:

@@ -33,14 +33,13 @@ from azbot.channels.web.api.shapes import (
     TimelineOut,
 )
 from azbot.channels.web.api.showing import (
-    actor_out,
     event_out,
-    internal_documents,
     visible,
+    writer_out,
 )
 from azbot.store import UnitOfWork
+from azbot.workflow.conversation import messages, note_documents, notes
 from azbot.workflow.decision import Recorded
-from azbot.workflow.events import AssistanceOpened, MessageAdded, NoteAdded
 
 
 class TimelineQuery(Query):
@@ -62,7 +61,7 @@ async def read_timeline(call: Call) -> Answer:
     query: TimelineQuery = call.query
     it = await found(call)
     history = await history_of(call, it)
-    lines = visible(history, call.reader, internal_documents(history))
+    lines = visible(history, call.reader, note_documents(history))
     page, following = _page(lines, query)
     items = [event_out(line, it, call.reader) for line in page]
     return Answer(TimelineOut(items=items, next=following))
@@ -87,22 +86,19 @@ def _page(
 async def read_messages(call: Call) -> Answer:
     """Return the conversation; notes are elsewhere."""
     it = await found(call)
-    history = await history_of(call, it)
     items = [
         MessageOut(
-            id=line.id,
-            at=line.at,
-            author=actor_out(line, call.reader),
-            text=line.event.text,
-            elided=[] if call.is_station else list(line.event.elided),
-            documents=list(line.event.documents),
-            is_automatic=isinstance(line.event, MessageAdded)
-            and line.event.is_automatic,
-            is_mixed=isinstance(line.event, MessageAdded) and line.event.is_mixed,
+            id=said.id,
+            at=said.at,
+            author=writer_out(said, call.reader),
+            text=said.text,
+            elided=[] if call.is_station else list(said.elided),
+            documents=list(said.documents),
+            is_automatic=said.is_automatic,
+            is_mixed=said.is_mixed,
+            origin=None if call.is_station else said.origin,
         )
-        for line in history
-        if isinstance(line.event, MessageAdded)
-        or (isinstance(line.event, AssistanceOpened) and line.event.text)
+        for said in messages(await history_of(call, it))
     ]
     return Answer(MessagesOut(items=items))
 
@@ -112,14 +108,13 @@ async def read_notes(call: Call) -> Answer:
     it = await found(call)
     items = [
         NoteOut(
-            id=line.id,
-            at=line.at,
-            author=actor_out(line, call.reader),
-            text=line.event.text,
-            documents=list(line.event.documents),
+            id=said.id,
+            at=said.at,
+            author=writer_out(said, call.reader),
+            text=said.text,
+            documents=list(said.documents),
         )
-        for line in await history_of(call, it)
-        if isinstance(line.event, NoteAdded)
+        for said in notes(await history_of(call, it))
     ]
     return Answer(NotesOut(items=items))
 

@@ -21,12 +21,12 @@ from azbot.channels.web.api.shapes import (
 )
 from azbot.channels.web.api.showing import (
     documents_out,
-    internal_documents,
 )
 from azbot.channels.web.downloads import send
 from azbot.channels.web.problems import HttpProblem
 from azbot.errors import NotFound
 from azbot.store import UnitOfWork
+from azbot.workflow.conversation import note_documents
 from azbot.workflow.model import Assistance, DocumentKind, Intervention
 
 
@@ -159,7 +159,7 @@ async def _seen(call: Call) -> tuple[Assistance, frozenset[int]]:
     it = await views.by_ref(call.ref)
     call.require(it)
     history = await views.timeline(it.id, is_internal=True)
-    return it, internal_documents(history)
+    return it, note_documents(history)
 
 
 FILE = "application/octet-stream"

@@ -163,6 +163,8 @@ class AssistanceOut(Shape):
         version: grows with each change; the ETag carries it.
         status_label, service_label: in the language asked for.
         missing: mandatory fields of the request without an answer.
+        links: others that have to do with it; empty for stations.
+        merged_into: the one it goes on in.
         care: null for stations.
         url: where it is read.
     """
@@ -196,6 +198,8 @@ class AssistanceOut(Shape):
     documents: list[DocumentOut]
     missions: list[MissionOut]
     interventions: list[InterventionOut]
+    links: list[str]
+    merged_into: str | None
     care: CareOut | None
     url: str
 
@@ -254,6 +258,18 @@ class CommandOut(Shape):
     notices: list[NoticeOut]
 
 
+class RelocationOut(Shape):
+    """What an operation over two assistances did to each.
+
+    Attributes:
+        source: the one in the path.
+        target: the other one, or the new one.
+    """
+
+    source: CommandOut
+    target: CommandOut
+
+
 class TimelineOut(Shape):
     """A page of the history.
 
@@ -272,6 +288,7 @@ class MessageOut(Shape):
         elided: quotations and signatures, in order.
         documents: numbers of the files that came with it.
         is_mixed: an acting word came with other words: the desk must read it.
+        origin: the assistance it came from; null: it came here at once.
     """
 
     id: int
@@ -282,6 +299,7 @@ class MessageOut(Shape):
     documents: list[int]
     is_automatic: bool
     is_mixed: bool
+    origin: str | None
 
 
 class MessagesOut(Shape):

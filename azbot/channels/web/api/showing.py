@@ -29,8 +29,9 @@ from azbot.channels.web.api.shapes import (
 from azbot.channels.web.sentences import sentence_of
 from azbot.forms.intervention import fingerprint, missing
 from azbot.i18n.catalogue import Catalogue
+from azbot.workflow.conversation import Said, moved
 from azbot.workflow.decision import Decision, Notice, Recorded
-from azbot.workflow.events import DocumentAdded, NoteAdded
+from azbot.workflow.events import DocumentAdded, MessageArrived, MessageMovedOut
 from azbot.workflow.model import (
     Assistance,
     Document,
@@ -42,7 +43,7 @@ from azbot.workflow.model import (
     Signature,
     StationId,
 )
-from azbot.workflow.notices import public_name
+from azbot.workflow.notices import short_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +60,6 @@ class Reader:
     is_station: bool = False
 
 
-def internal_documents(history: Sequence[Recorded]) -> frozenset[int]:
-    """Return the numbers of the files that came with notes."""
-    return frozenset(
-        number
-        for line in history
-        if isinstance(line.event, NoteAdded)
-        for number in line.event.documents
-    )
-
-
 def assistance_out(
     it: Assistance, reader: Reader, internal: frozenset[int]
 ) -> AssistanceOut:
@@ -77,7 +68,7 @@ def assistance_out(
     Args:
         it: the state.
         reader: who reads.
-        internal: documents that came with notes; see ``internal_documents``.
+        internal: documents that came with notes; see ``note_documents``.
     """
     words = reader.words
     missions = [m for m in it.missions if _is_theirs(m, reader)]
@@ -114,6 +105,8 @@ def assistance_out(
         interventions=[
             intervention_out(i) for i in it.interventions if i.mission in numbers
         ],
+        links=[] if reader.is_station else list(it.links),
+        merged_into=it.merged_into,
         care=None if reader.is_station else _care_out(it),
         url=f"/api/v1/assistances/{it.ref}",
     )
@@ -216,7 +209,7 @@ def documents_out(
     """Return the files this reader may have."""
     return [
         document_out(it, d, is_internal=d.number in internal)
-        for d in it.documents
+        for d in it.present_documents
         if not (reader.is_station and d.number in internal)
     ]
 
@@ -246,19 +239,32 @@ def document_out(
 def visible(
     history: Sequence[Recorded], reader: Reader, internal: frozenset[int]
 ) -> list[Recorded]:
-    """Return the lines of a history this reader may see."""
+    """Return the lines of a history this reader may see.
+
+    The desk sees what was moved elsewhere too: its line says where it went.
+    """
     if not reader.is_station:
         return list(history)
+    gone, hidden = moved(history), internal | _moved_documents(history)
     return [
         line
         for line in history
-        if not line.event.is_internal and not _is_file_of_a_note(line, internal)
+        if not (line.event.is_internal or line.id in gone or _is_file(line, hidden))
     ]
 
 
-def _is_file_of_a_note(line: Recorded, internal: frozenset[int]) -> bool:
+def _moved_documents(history: Sequence[Recorded]) -> frozenset[int]:
+    return frozenset(
+        number
+        for line in history
+        if isinstance(line.event, MessageMovedOut)
+        for number in line.event.documents
+    )
+
+
+def _is_file(line: Recorded, numbers: frozenset[int]) -> bool:
     event = line.event
-    return isinstance(event, DocumentAdded) and event.document.number in internal
+    return isinstance(event, DocumentAdded) and event.document.number in numbers
 
 
 def event_out(line: Recorded, it: Assistance, reader: Reader) -> EventOut:
@@ -267,6 +273,8 @@ def event_out(line: Recorded, it: Assistance, reader: Reader) -> EventOut:
     if reader.is_station:
         for name in _DESK_FIELDS:
             data.pop(name, None)
+        if isinstance(line.event, MessageArrived):
+            data["name"] = _arrived_name(line.event)
     return EventOut(
         id=line.id,
         at=line.at,
@@ -282,15 +290,29 @@ def event_out(line: Recorded, it: Assistance, reader: Reader) -> EventOut:
     )
 
 
-_DESK_FIELDS = ("raw", "message_id", "elided", "override_reason")
+_DESK_FIELDS = ("raw", "message_id", "elided", "override_reason", "origin")
+
+
+def _arrived_name(event: MessageArrived) -> str:
+    is_desk = event.author in (Role.AGENT, Role.ADMIN)
+    return short_name(event.name) if is_desk else event.name
 
 
 def actor_out(line: Recorded, reader: Reader) -> ActorOut:
     """Return who did it, as this reader may know."""
     actor = line.actor
-    is_desk = actor.role in (Role.AGENT, Role.ADMIN)
-    name = public_name(actor) if reader.is_station and is_desk else actor.name
-    return ActorOut(role=actor.role, name=name, channel=actor.channel)
+    return _person_out(actor.role, actor.name, actor.channel, reader)
+
+
+def writer_out(said: Said, reader: Reader) -> ActorOut:
+    """Return who wrote it, as this reader may know."""
+    return _person_out(said.author, said.name, said.channel, reader)
+
+
+def _person_out(role: Role, name: str, channel: str, reader: Reader) -> ActorOut:
+    is_desk = role in (Role.AGENT, Role.ADMIN)
+    shown = short_name(name) if reader.is_station and is_desk else name
+    return ActorOut(role=role, name=shown, channel=channel)
 
 
 def command_out(

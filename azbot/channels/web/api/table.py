@@ -12,6 +12,7 @@ from azbot.channels.web.api.forms import FORM_OPERATIONS
 from azbot.channels.web.api.lists import LIST_OPERATIONS
 from azbot.channels.web.api.operations import Operation
 from azbot.channels.web.api.quarantine import QUARANTINE_OPERATIONS
+from azbot.channels.web.api.relocations import RELOCATION_OPERATIONS
 from azbot.channels.web.api.service import SERVICE_OPERATIONS
 
 OPERATIONS: tuple[Operation, ...] = (
@@ -19,6 +20,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *ASSISTANCE_OPERATIONS,
     *CONVERSATION_OPERATIONS,
     *COMMAND_OPERATIONS,
+    *RELOCATION_OPERATIONS,
     *DOCUMENT_OPERATIONS,
     *DIRECTORY_OPERATIONS,
     *QUARANTINE_OPERATIONS,

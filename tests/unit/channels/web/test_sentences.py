@@ -71,6 +71,7 @@ def _variants() -> Iterator[Event]:
         yield _built(kind, **({"which": "morning"} if kind is e.VisitReminded else {}))
     for role in (Role.CLIENT, Role.STATION, Role.AGENT, Role.ADMIN, Role.SYSTEM):
         yield _built(e.MessageAdded, author=role)
+        yield _built(e.MessageArrived, author=role)
     for solved in (True, False):
         yield _built(e.InterventionFinished, is_concluded=solved)
     for method in SignatureMethod:

@@ -75,6 +75,15 @@ STATES = {
         "Terminé le vendredi 20",
     ),
     "cancelled": (replace(IT, status=Status.CANCELLED, reason="Doublon"), "Doublon"),
+    "merged": (
+        replace(
+            IT,
+            status=Status.CANCELLED,
+            reason="Doublon",
+            merged_into=AssistanceRef("ASFR26000180"),
+        ),
+        "réunie avec la demande ASFR26000180",
+    ),
 }
 
 

@@ -1,0 +1,152 @@
+"""A history read as what people said, and where each word stands now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from azbot.workflow import events as e
+from azbot.workflow.decision import Recorded
+from azbot.workflow.model import AssistanceRef, Role
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What somebody wrote to the other side, or an agent for agents.
+
+    Attributes:
+        id: of the line that brought it here.
+        at: when it was written, which may be before it came here.
+        name: of the writer, in full.
+        elided: quotations and signatures, in order.
+        documents: numbers of the files that came with it.
+        origin: where it stood before; None: here from the beginning.
+    """
+
+    id: int
+    at: datetime
+    author: Role
+    name: str
+    channel: str
+    text: str
+    elided: tuple[str, ...] = ()
+    documents: tuple[int, ...] = ()
+    message_id: str = ""
+    raw: int | None = None
+    is_mixed: bool = False
+    is_automatic: bool = False
+    origin: AssistanceRef | None = None
+
+    @property
+    def is_inbound(self) -> bool:
+        """A person outside the desk wrote it."""
+        outside = (Role.CLIENT, Role.STATION)
+        return self.author in outside and not self.is_automatic
+
+
+def moved(history: Iterable[Recorded]) -> Mapping[int, AssistanceRef]:
+    """Return where the messages went that stand here no more, by their line."""
+    return {
+        line.event.event: line.event.to
+        for line in history
+        if isinstance(line.event, e.MessageMovedOut)
+    }
+
+
+def messages(history: Iterable[Recorded]) -> tuple[Said, ...]:
+    """Return the conversation, oldest first; notes and moved messages are no part."""
+    lines = tuple(history)
+    gone = moved(lines)
+    said = (said_in(line) for line in lines if line.id not in gone)
+    return tuple(sorted((one for one in said if one), key=lambda one: one.at))
+
+
+def notes(history: Iterable[Recorded]) -> tuple[Said, ...]:
+    """Return the internal notes, oldest first."""
+    return tuple(sorted(_notes(history), key=lambda one: one.at))
+
+
+def note_documents(history: Iterable[Recorded]) -> frozenset[int]:
+    """Return the numbers of the files that came with notes."""
+    return frozenset(n for note in _notes(history) for n in note.documents)
+
+
+def said_in(line: Recorded) -> Said | None:
+    """Return the message that one line brought, None when it brought none."""
+    match line.event:
+        case e.AssistanceOpened(text=text) as event if text:
+            return Said(
+                line.id,
+                line.at,
+                Role.CLIENT if line.actor.is_staff else line.actor.role,
+                line.actor.name,
+                line.actor.channel,
+                text,
+                event.elided,
+                event.documents,
+                event.message_id,
+                event.raw,
+            )
+        case e.MessageAdded() as event:
+            return Said(
+                line.id,
+                line.at,
+                event.author,
+                line.actor.name,
+                line.actor.channel,
+                event.text,
+                event.elided,
+                event.documents,
+                event.message_id,
+                event.raw,
+                event.is_mixed,
+                event.is_automatic,
+            )
+        case e.MessageArrived() as event:
+            return Said(
+                line.id,
+                event.said_at,
+                event.author,
+                event.name,
+                event.channel,
+                event.text,
+                event.elided,
+                event.documents,
+                event.message_id,
+                event.raw,
+                event.is_mixed,
+                event.is_automatic,
+                event.origin,
+            )
+        case _:
+            return None
+
+
+def _notes(history: Iterable[Recorded]) -> Iterator[Said]:
+    for line in history:
+        match line.event:
+            case e.NoteAdded(text=text, documents=documents):
+                name, channel = line.actor.name, line.actor.channel
+                yield Said(
+                    line.id,
+                    line.at,
+                    line.actor.role,
+                    name,
+                    channel,
+                    text,
+                    documents=documents,
+                )
+            case e.NoteArrived() as event:
+                yield Said(
+                    line.id,
+                    event.said_at,
+                    Role.AGENT,
+                    event.name,
+                    "",
+                    event.text,
+                    documents=event.documents,
+                    origin=event.origin,
+                )
+            case _:
+                pass
