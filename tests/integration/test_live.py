@@ -15,8 +15,12 @@ import pytest
 from aiohttp.test_utils import TestClient, TestServer
 from sqlalchemy import Connection, Engine, create_engine
 
-from azbot.channels.web.live.hub import BEAT_EVERY, MOST_REPLAYED, MOST_STREAMS
-from azbot.channels.web.live.routes import LIVE
+from azbot.channels.web.live.hub import (
+    BEAT_EVERY,
+    LIVE,
+    MOST_REPLAYED,
+    MOST_STREAMS,
+)
 from azbot.channels.web.server import build_app
 from azbot.channels.web.staff import secret_hash
 from azbot.messages import Reason, Receipt

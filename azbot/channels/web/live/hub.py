@@ -15,6 +15,8 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from typing import NoReturn
 
+from aiohttp import web
+
 from azbot.channels.web.live.colleagues import Places, differences, places, told
 from azbot.channels.web.live.marks import LOOK_BACK, Cursor, Mark, read_mark
 from azbot.channels.web.live.streams import Stream, frame
@@ -108,7 +110,7 @@ class Hub:
         """
         stream = Stream(session, person, is_cut)
         async with self._reading:
-            self._streams = {each for each in self._streams if each.is_open}
+            self._drop_cut()
             self._require_room(person)
             if self._streams:
                 await self._read()
@@ -137,7 +139,7 @@ class Hub:
         Raises:
             StoreUnreachable: the sessions cannot be looked at.
         """
-        self._streams = {each for each in self._streams if each.is_open}
+        self._drop_cut()
         # An event, not a comment: scripts cannot hear comments, and a connection
         # that died without a word is known by its silence alone.
         self._tell(frame("beat", {}))
@@ -146,6 +148,13 @@ class Hub:
         for stream in self._streams:
             if stream.session not in still_open:
                 stream.end()
+
+    def _drop_cut(self) -> None:
+        """Forget whoever is gone, and let what writes to them end."""
+        gone = {each for each in self._streams if not each.is_open}
+        for stream in gone:
+            stream.end()
+        self._streams -= gone
 
     # --- loops ---------------------------------------------------------------------
 
@@ -353,3 +362,7 @@ def _change(commit: Sequence[NewLine], mark: Mark) -> bytes:
         "status": last.after.value,
     }
     return frame("change", data, mark)
+
+
+LIVE: web.AppKey[Hub] = web.AppKey("azbot.live", Hub)
+"""Where an application keeps its hub: pages take their mark from it."""

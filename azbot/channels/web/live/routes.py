@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
-from azbot.channels.web.live.hub import Hub
+from azbot.channels.web.live.hub import LIVE, Hub
 from azbot.channels.web.live.streams import Stream
 from azbot.channels.web.problems import HttpProblem
 from azbot.channels.web.seams import WebDeps
@@ -20,9 +20,6 @@ from azbot.channels.web.throttle import Throttle
 from azbot.store import UnitOfWork
 from azbot.store.presence import Level
 from azbot.workflow.model import AssistanceRef
-
-LIVE: web.AppKey[Hub] = web.AppKey("azbot.live", Hub)
-"""Where an application keeps its hub: pages take their mark from it."""
 
 _WRITE_WITHIN = timedelta(seconds=30)
 _SAID_AT_MOST = 300

@@ -172,7 +172,8 @@ export class Live extends EventTarget {
   #open() {
     this.#disconnect();
     this.#openedAt = Date.now();
-    this.#become("connecting");
+    // Offline stays offline until an answer says otherwise.
+    if (this.#state !== "offline") this.#become("connecting");
     const after = encodeURIComponent(this.#mark);
     const source = (this.#source = new EventSource(`${this.#options.url}?after=${after}`));
     for (const type of EVENTS) {
@@ -221,7 +222,7 @@ export class Live extends EventTarget {
 
   #reconnect(pause) {
     this.#disconnect();
-    this.#become("connecting");
+    if (this.#state !== "offline") this.#become("connecting");
     this.#retrying = setTimeout(() => this.#open(), pause);
   }
 
