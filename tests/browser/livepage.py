@@ -39,7 +39,12 @@ def mark_of(desk: InboxDesk) -> str:
 
 
 def open_page(
-    context: BrowserContext, desk: InboxDesk, who: str, address: str = ""
+    context: BrowserContext,
+    desk: InboxDesk,
+    who: str,
+    address: str = "",
+    *,
+    has_own_time: bool = False,
 ) -> Page:
     """Open one more tab; return once it is live.
 
@@ -48,8 +53,11 @@ def open_page(
         desk: what it looks at.
         who: is signed in.
         address: of the desk, when it is not reached directly.
+        has_own_time: its clock can be put forward.
     """
     page = context.new_page()
+    if has_own_time:
+        page.clock.install()
     options = {
         "url": "/inbox/live",
         "presence": "/inbox/presence",

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 import pytest
 from playwright.sync_api import Browser, Page
+from playwright.sync_api import TimeoutError as TooLate
 
 from azbot.workflow import commands as c
-from tests.browser.inboxdesk import InboxDesk
+from tests.browser.inboxdesk import DESK, InboxDesk
 from tests.browser.livepage import browser_of, open_page, streams, wait
 from tests.browser.livepage import told as told_of
 from tests.browser.wire import wire
@@ -56,6 +58,26 @@ def test_a_change_shows_in_an_open_page_within_two_seconds(
     with browser_of(chromium, desk, "camille") as context:
         page = open_page(context, desk, "camille")
         has(page, note(desk, "Vu."))
+
+
+def test_a_mail_of_a_client_shows_within_two_seconds(
+    chromium: Browser, desk: InboxDesk
+) -> None:
+    """A1, from the receipt on, through intake and commit."""
+    mail = (
+        f"From: Sophie Martin <sophie@clim-martin.example>\r\nTo: {DESK}\r\n"
+        "Subject: Panne\r\nMessage-ID: <panne@clim-martin.example>\r\n\r\n"
+        "Bonjour, plus rien ne chauffe au 3 rue Neuve, 69001 Lyon.\r\n"
+    ).encode()
+
+    async def arrive() -> None:
+        desk.mailbox.deliver(mail, sender="sophie@clim-martin.example")
+
+    with browser_of(chromium, desk, "camille") as context:
+        page = open_page(context, desk, "camille")
+        desk.run(arrive())
+        news = "window.told.some(([type]) => type === 'change' || type === 'ledger')"
+        wait(page, news, 2000)
 
 
 def test_eight_tabs_live_together_over_one_connection(
@@ -118,6 +140,42 @@ def test_after_a_cut_everything_is_caught_up_once(
             has(tab, after)
             assert told(tab, desk) == [before, *missed, after]
             assert tab.evaluate("window.states") == ["live", "offline", "live"]
+
+
+def test_a_line_that_died_without_a_word_is_replaced(
+    chromium: Browser, desk: InboxDesk
+) -> None:
+    with wire(desk.address) as line, browser_of(chromium, desk, "camille") as context:
+        tab = open_page(context, desk, "camille", line.address, has_own_time=True)
+        line.deaden()
+        missed = note(desk, "Perdu en route.")
+        tab.clock.fast_forward(46_000)
+        # Chromium may first try a connection it kept, which is as dead.
+        for _ in range(4):
+            tab.clock.fast_forward(16_000)
+            with suppress(TooLate):
+                has(tab, missed, 1500)
+                break
+        assert told(tab, desk) == [missed]
+
+
+def test_a_leading_tab_that_sleeps_is_relieved(
+    chromium: Browser, desk: InboxDesk
+) -> None:
+    with browser_of(chromium, desk, "camille") as context:
+        leader = open_page(context, desk, "camille")
+        tab = open_page(context, desk, "camille", has_own_time=True)
+        before = streams(desk)
+        sleep = context.new_cdp_session(leader)
+        sleep.send("Page.setWebLifecycleState", {"state": "frozen"})
+        tab.clock.fast_forward(46_000)
+        wait(tab, "live.isLeader && live.state === 'live'")
+        number = note(desk, "Elle dort.")
+        has(tab, number)
+        sleep.send("Page.setWebLifecycleState", {"state": "active"})
+        wait(leader, "!live.isLeader")
+        has(leader, note(desk, "Elle se réveille."))
+        until(lambda: streams(desk) == before)
 
 
 def test_a_session_that_ended_is_told_from_a_net_that_is_lost(

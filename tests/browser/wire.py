@@ -29,6 +29,7 @@ class Wire:
         self._ends: set[socket.socket] = set()
         self._lock = threading.Lock()
         self._is_whole = True
+        self._swallows: set[socket.socket] = set()
         threading.Thread(target=self._listen, daemon=True).start()
 
     @property
@@ -44,6 +45,11 @@ class Wire:
         for end in ends:
             with suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)
+
+    def deaden(self) -> None:
+        """Swallow what comes on connections that are open now, without a word."""
+        with self._lock:
+            self._swallows |= self._ends
 
     def mend(self) -> None:
         """Let connections through again."""
@@ -65,15 +71,15 @@ class Wire:
                 with self._lock:
                     self._ends |= {near, far}
                 for ends in ((near, far), (far, near)):
-                    threading.Thread(target=_copy, args=ends, daemon=True).start()
+                    threading.Thread(target=self._copy, args=ends, daemon=True).start()
 
-
-def _copy(source: socket.socket, sink: socket.socket) -> None:
-    with suppress(OSError), source:
-        while piece := source.recv(_PIECE):
-            sink.sendall(piece)
-    with suppress(OSError):
-        sink.shutdown(socket.SHUT_RDWR)
+    def _copy(self, source: socket.socket, sink: socket.socket) -> None:
+        with suppress(OSError), source:
+            while piece := source.recv(_PIECE):
+                if source not in self._swallows:
+                    sink.sendall(piece)
+        with suppress(OSError):
+            sink.shutdown(socket.SHUT_RDWR)
 
 
 @contextmanager

@@ -21,6 +21,7 @@ from azbot.channels.web.live.colleagues import Places, differences, places, told
 from azbot.channels.web.live.marks import LOOK_BACK, Cursor, Mark, read_mark
 from azbot.channels.web.live.streams import Stream, frame
 from azbot.channels.web.problems import HttpProblem
+from azbot.choices.change import VERSION
 from azbot.messages import PersonId
 from azbot.ports import Bell, Clock
 from azbot.store.live_views import NewLine
@@ -60,7 +61,7 @@ class Hub:
         self._streams: set[Stream] = set()
         self._mark = Mark(Cursor(), Cursor())
         self._marks: deque[tuple[datetime, Mark]] = deque()
-        self._audit = 0
+        self._choices: str | None = None
         self._places: Places = {}
         self._presence_changes_at: datetime | None = None
         self._is_closing = False
@@ -199,16 +200,16 @@ class Hub:
         """Begin at the present: nobody has waited for what happened until now."""
         self._mark = await self.mark()
         self._marks.clear()
-        self._audit = await self._views.newest_audit()
+        self._choices = await self._views.setting(VERSION)
         self._places = {}
 
     async def _read(self) -> None:
         """Tell what happened since the last time."""
         await self._read_lines()
         await self._read_signals()
-        audit = await self._views.newest_audit()
-        if audit != self._audit:
-            self._audit = audit
+        choices = await self._views.setting(VERSION)
+        if choices != self._choices:
+            self._choices = choices
             self._tell(frame("settings", {}))
         self._settle()
 
