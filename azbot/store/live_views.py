@@ -17,7 +17,6 @@ from azbot.store.schema import (
     accounts,
     addresses,
     assistances,
-    audit,
     events,
     people,
     presence,
@@ -147,11 +146,6 @@ class LiveViews(Reader):
             raw_messages.c.state == RawState.QUARANTINED.value
         )
         return int((await self._all(query))[0][0])
-
-    async def newest_audit(self) -> int:
-        """Return the number of the last thing an administrator changed, or 0."""
-        row = await self._one(select(func.coalesce(func.max(audit.c.id), 0)))
-        return 0 if row is None else int(row[0])
 
     async def present(self, now: datetime) -> list[Present]:
         """Return every tab of the desk that is open now, in no order."""

@@ -15,11 +15,17 @@ import pytest
 from aiohttp.test_utils import TestClient, TestServer
 from sqlalchemy import Connection, Engine, create_engine
 
-from azbot.channels.web.live.hub import BEAT_EVERY, MOST_REPLAYED, MOST_STREAMS
-from azbot.channels.web.live.routes import LIVE
+from azbot.channels.web.live.hub import (
+    BEAT_EVERY,
+    LIVE,
+    MOST_REPLAYED,
+    MOST_STREAMS,
+)
+from azbot.channels.web.live.streams import MOST_WAITING
 from azbot.channels.web.server import build_app
 from azbot.channels.web.staff import secret_hash
-from azbot.messages import Reason, Receipt
+from azbot.choices.change import choose
+from azbot.messages import PersonId, Reason, Receipt
 from azbot.store import DeliveryId, RawOutcome, RawState, Store, UnitOfWork, open_store
 from azbot.store.engine import address_of
 from azbot.testing.clock import FakeClock
@@ -204,6 +210,16 @@ async def test_a_message_that_waits_for_a_person_is_told(web: Web) -> None:
         assert (await page.next("ledger")).data == {"waiting": 0}
 
 
+async def test_what_an_administrator_chooses_is_told(web: Web) -> None:
+    store = web.deps.store
+    async with listening(web.client, await web.sign_in()) as page:
+        await store.write(lambda uow: choose(uow, "workflow.answer_hours", 4))
+        assert (await page.next()).event == "settings"
+        await store.write(lambda uow: uow.ring("settings"))  # nothing was chosen
+        await web.opened()
+        assert (await page.next()).event == "change"
+
+
 async def test_a_silent_stream_says_every_fifteen_seconds_that_it_lives(
     web: Web,
 ) -> None:
@@ -258,6 +274,25 @@ async def test_nobody_listens_without_a_session(web: Web) -> None:
     same = {"Sec-Fetch-Site": "same-origin"}
     said = await web.client.post("/inbox/presence", json={}, headers=same)
     assert said.status == 401
+
+
+async def test_a_reader_who_stands_still_is_dropped_while_others_go_on(
+    web: Web,
+) -> None:
+    store, hub = web.deps.store, web.client.app[LIVE]
+    it = await store.write(an_assistance)
+    lines = [
+        a_line(e.NoteAdded("Note"), at=NOW + number * SECOND)
+        for number in range(MOST_WAITING + 200)
+    ]
+    async with (
+        listening(web.client, await web.sign_in()) as page,
+        hub.joined("of nobody", PersonId(1), None) as still,
+    ):
+        numbers = await store.write(lambda uow: uow.events.append(it.id, lines))
+        assert await page.changes(len(numbers)) == numbers
+        assert not still.is_open
+        assert [octets.count(b"event: ") async for octets in still] == [1]
 
 
 async def test_one_person_has_so_many_streams_and_no_more(web: Web) -> None:

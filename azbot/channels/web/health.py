@@ -9,6 +9,7 @@ from aiohttp import web
 from pydantic import BaseModel
 
 from azbot.channels.web.clients import bearer_of, is_local, is_secret
+from azbot.channels.web.live.hub import LIVE
 from azbot.channels.web.problems import HttpProblem
 from azbot.channels.web.seams import LoopHealth, WebDeps
 from azbot.errors import StoreUnreachable
@@ -137,6 +138,7 @@ class HealthRoutes:
                 raise HttpProblem(401, "token_wrong", headers=challenge)
         elif not is_local(request, settings.trusted_proxies):
             raise HttpProblem(403, "local_only")
+        self._deps.metrics.set_level("live_streams", request.app[LIVE].streams)
         await self._measure()
         text, media_type = self._deps.metrics.expose()
         return web.Response(body=text, headers={"Content-Type": media_type})

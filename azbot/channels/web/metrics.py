@@ -54,6 +54,7 @@ _GAUGES = {
     "assistances": ("Assistances, by status.", ("status",)),
     "loop_up": ("1 while a loop runs, 0 while it waits after a failure.", ("loop",)),
     "loop_restarts": ("How often a loop was started again.", ("loop",)),
+    "live_streams": ("Browsers that are told what happens.", ()),
     "store_up": ("1 when the database answered just now.", ()),
 }
 

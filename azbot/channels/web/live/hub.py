@@ -15,10 +15,13 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from typing import NoReturn
 
+from aiohttp import web
+
 from azbot.channels.web.live.colleagues import Places, differences, places, told
 from azbot.channels.web.live.marks import LOOK_BACK, Cursor, Mark, read_mark
 from azbot.channels.web.live.streams import Stream, frame
 from azbot.channels.web.problems import HttpProblem
+from azbot.choices.change import VERSION
 from azbot.messages import PersonId
 from azbot.ports import Bell, Clock
 from azbot.store.live_views import NewLine
@@ -58,7 +61,7 @@ class Hub:
         self._streams: set[Stream] = set()
         self._mark = Mark(Cursor(), Cursor())
         self._marks: deque[tuple[datetime, Mark]] = deque()
-        self._audit = 0
+        self._choices: str | None = None
         self._places: Places = {}
         self._presence_changes_at: datetime | None = None
         self._is_closing = False
@@ -108,7 +111,7 @@ class Hub:
         """
         stream = Stream(session, person, is_cut)
         async with self._reading:
-            self._streams = {each for each in self._streams if each.is_open}
+            self._drop_cut()
             self._require_room(person)
             if self._streams:
                 await self._read()
@@ -137,7 +140,7 @@ class Hub:
         Raises:
             StoreUnreachable: the sessions cannot be looked at.
         """
-        self._streams = {each for each in self._streams if each.is_open}
+        self._drop_cut()
         # An event, not a comment: scripts cannot hear comments, and a connection
         # that died without a word is known by its silence alone.
         self._tell(frame("beat", {}))
@@ -146,6 +149,13 @@ class Hub:
         for stream in self._streams:
             if stream.session not in still_open:
                 stream.end()
+
+    def _drop_cut(self) -> None:
+        """Forget whoever is gone, and let what writes to them end."""
+        gone = {each for each in self._streams if not each.is_open}
+        for stream in gone:
+            stream.end()
+        self._streams -= gone
 
     # --- loops ---------------------------------------------------------------------
 
@@ -190,16 +200,16 @@ class Hub:
         """Begin at the present: nobody has waited for what happened until now."""
         self._mark = await self.mark()
         self._marks.clear()
-        self._audit = await self._views.newest_audit()
+        self._choices = await self._views.setting(VERSION)
         self._places = {}
 
     async def _read(self) -> None:
         """Tell what happened since the last time."""
         await self._read_lines()
         await self._read_signals()
-        audit = await self._views.newest_audit()
-        if audit != self._audit:
-            self._audit = audit
+        choices = await self._views.setting(VERSION)
+        if choices != self._choices:
+            self._choices = choices
             self._tell(frame("settings", {}))
         self._settle()
 
@@ -353,3 +363,7 @@ def _change(commit: Sequence[NewLine], mark: Mark) -> bytes:
         "status": last.after.value,
     }
     return frame("change", data, mark)
+
+
+LIVE: web.AppKey[Hub] = web.AppKey("azbot.live", Hub)
+"""Where an application keeps its hub: pages take their mark from it."""

@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
-from azbot.channels.web.live.hub import Hub
+from azbot.channels.web.live.hub import LIVE, Hub
 from azbot.channels.web.live.streams import Stream
 from azbot.channels.web.problems import HttpProblem
 from azbot.channels.web.seams import WebDeps
@@ -21,10 +21,9 @@ from azbot.store import UnitOfWork
 from azbot.store.presence import Level
 from azbot.workflow.model import AssistanceRef
 
-LIVE: web.AppKey[Hub] = web.AppKey("azbot.live", Hub)
-"""Where an application keeps its hub: pages take their mark from it."""
+_WRITE_WITHIN = 30.0
+"""Seconds a browser may leave the line full before it is cut."""
 
-_WRITE_WITHIN = timedelta(seconds=30)
 _SAID_AT_MOST = 300
 _SAID_WITHIN = timedelta(minutes=1)
 
@@ -40,17 +39,11 @@ class PresenceIn(BaseModel):
 
 
 class LiveRoutes:
-    """The live link of one application.
+    """The live link of one application."""
 
-    Args:
-        deps: the store and the clock.
-        write_within: how long a browser may leave the line full before it is cut.
-    """
-
-    def __init__(self, deps: WebDeps, write_within: timedelta = _WRITE_WITHIN) -> None:
+    def __init__(self, deps: WebDeps) -> None:
         self._deps = deps
         self._hub = Hub(deps.store.views, deps.store.bell, deps.clock)
-        self._write_within = write_within
         self._throttle = Throttle(_SAID_AT_MOST, _SAID_WITHIN)
 
     def add_to(self, app: web.Application) -> None:
@@ -94,7 +87,7 @@ class LiveRoutes:
     ) -> None:
         try:
             async for told in stream:
-                async with asyncio.timeout(self._write_within.total_seconds()):
+                async with asyncio.timeout(_WRITE_WITHIN):
                     await response.write(told)
         except TimeoutError:
             # Nobody takes the octets: the line is dead and does not know it.

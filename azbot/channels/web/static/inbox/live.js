@@ -12,6 +12,7 @@
 
 const SHOWN_AFTER = 3000; // a shorter cut is nobody's business (ux.md 6.6)
 const SILENT_FOR = 40000; // the server says something every 15 s
+const OPENS_WITHIN = 10000; // on a kept connection that died, no answer comes either
 const LOOK_EVERY = 5000;
 const RETRY_AFTER = 500; // doubled each time,
 const RETRY_AT_MOST = 4000; // so that a net that is back is used within 5 s (A3)
@@ -172,7 +173,9 @@ export class Live extends EventTarget {
   #open() {
     this.#disconnect();
     this.#openedAt = Date.now();
-    this.#become("connecting");
+    this.#heardAt = this.#openedAt - SILENT_FOR + OPENS_WITHIN;
+    // Offline stays offline until an answer says otherwise.
+    if (this.#state !== "offline") this.#become("connecting");
     const after = encodeURIComponent(this.#mark);
     const source = (this.#source = new EventSource(`${this.#options.url}?after=${after}`));
     for (const type of EVENTS) {
@@ -221,7 +224,7 @@ export class Live extends EventTarget {
 
   #reconnect(pause) {
     this.#disconnect();
-    this.#become("connecting");
+    if (this.#state !== "offline") this.#become("connecting");
     this.#retrying = setTimeout(() => this.#open(), pause);
   }
 
