@@ -15,6 +15,7 @@ from azbot.errors import NotFound
 from azbot.messages import PersonId
 from azbot.store.codec import decode_assistance
 from azbot.store.events import recorded
+from azbot.store.figure_views import FigureViews
 from azbot.store.filters import FEW, among, columns, finders
 from azbot.store.live_views import LiveViews
 from azbot.store.machine_views import LETTER, MachineViews
@@ -50,7 +51,9 @@ _LINE = tuple(c for c in assistances.c if c.name not in ("state", "place"))
 _CONVERSATION = ("AssistanceOpened", "MessageAdded", "NoteAdded")
 
 
-class Views(PeopleViews, StaffViews, WritingViews, MachineViews, LiveViews):
+class Views(
+    PeopleViews, StaffViews, WritingViews, MachineViews, LiveViews, FigureViews
+):
     """Everything that can be looked at. Every method raises ``StoreUnreachable``."""
 
     async def page(
