@@ -16,6 +16,7 @@ from azbot.store.admin_views import AdminViews
 from azbot.store.codec import decode_assistance
 from azbot.store.desk_views import DeskViews
 from azbot.store.events import recorded
+from azbot.store.figure_views import FigureViews
 from azbot.store.live_views import LiveViews
 from azbot.store.machine_views import LETTER, MachineViews
 from azbot.store.outbox import delivery
@@ -55,7 +56,15 @@ _CONVERSATION = (
 )
 
 
-class Views(DeskViews, StaffViews, WritingViews, MachineViews, AdminViews, LiveViews):
+class Views(
+    DeskViews,
+    StaffViews,
+    WritingViews,
+    MachineViews,
+    AdminViews,
+    LiveViews,
+    FigureViews,
+):
     """Everything that can be looked at. Every method raises ``StoreUnreachable``."""
 
     async def page(
