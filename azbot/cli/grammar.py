@@ -25,6 +25,7 @@ VERBS = {
     "token": "access",
     "station": "people",
     "agent": "people",
+    "user": "users",
     "report": "reporting",
     "migrate": "database",
 }

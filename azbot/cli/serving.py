@@ -15,6 +15,7 @@ from contextlib import asynccontextmanager
 from azbot import __version__
 from azbot.app import App, opened
 from azbot.channels.email.settings import EmailSettings
+from azbot.channels.web.signin.staffing import has_admin
 from azbot.cli.complaints import FAILED, problem_line
 from azbot.cli.grammar import verb
 from azbot.cli.terminal import Terminal
@@ -69,6 +70,8 @@ async def _serve(settings: Settings, terminal: Terminal) -> None:
             told = {"version": __version__, "address": address}
             terminal.print(terminal.say("cli.run.started", **told))
             sys.stdout.flush()
+            if not has_admin(await app.store.views.accounts()):
+                terminal.warn(terminal.say("cli.run.no_admin"))
             tell_systemd("READY=1", terminal.environ)
             await stop.wait()
             tell_systemd("STOPPING=1", terminal.environ)

@@ -23,6 +23,7 @@ from azbot.app import App, opened
 from azbot.channels.email.channel import local_factory
 from azbot.channels.email.mailbox import LocalMailbox
 from azbot.channels.email.settings import EmailSettings
+from azbot.channels.web.signin import staffing
 from azbot.channels.web.staff import COOKIE, lives_until, new_secret, secret_hash
 from azbot.clock import SystemClock
 from azbot.config import (
@@ -34,6 +35,7 @@ from azbot.config import (
     WorkflowSettings,
 )
 from azbot.desk import Draft
+from azbot.errors import NotFound
 from azbot.messages import PersonId, Trust
 from azbot.store import NewPerson, PersonKind, UnitOfWork
 from azbot.store.accounts import Account, Session
@@ -106,6 +108,19 @@ class InboxDesk:
         """Let somebody do something."""
         for command in commands:
             self.run(self.app.desk.handle(ref, command, by))
+
+    def invite(self, address: str, name: str) -> str:
+        """Invite somebody, new or not; return the path of the link."""
+
+        def work(uow: UnitOfWork) -> str:
+            now = self.app.clock.now()
+            try:
+                it = staffing.member(uow, address)
+            except NotFound:
+                it = staffing.add(uow, name, address, Role.AGENT, now)
+            return staffing.invite(uow, it, "", now, None)
+
+        return self.write(work)
 
     def signed_in(self, page: Page, who: str) -> None:
         """Give a browser the session of somebody, as if they had signed in."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 import logging
 import os
@@ -322,6 +323,102 @@ def test_a_token_is_shown_once_and_never_again(shell: Shell) -> None:
     assert plain.strip() not in listed + json.dumps(shell.json("token", "list"))
     (agent,) = shell.json("agent", "list")
     assert agent == {"id": 1, "name": "Marie", "email": "M@e.org"}
+
+
+# --- accounts -------------------------------------------------------------------------
+
+LINK = re.compile(r"http://localhost:8080/signin/choose/[A-Za-z0-9_-]{43}")
+
+
+def test_an_account_is_made_with_the_link_alone_on_standard_output(
+    shell: Shell,
+) -> None:
+    out = shell.on("user", "add", "Marie Durand", "m@e.org", "--role", "admin")
+    assert LINK.fullmatch(out.strip())
+    assert "Donnez-lui ce lien, valable 7 jours" in shell.err
+    (user,) = shell.json("user", "list")
+    assert user == {
+        "id": 1,
+        "name": "Marie Durand",
+        "email": "m@e.org",
+        "role": "admin",
+        "state": "invited",
+        "has_second_factor": False,
+    }
+
+
+def test_an_agent_who_is_known_is_given_an_account(shell: Shell) -> None:
+    shell.on("agent", "add", "Marie", "marie@example.org")
+    shell.on("user", "add", "Marie Durand", "marie@example.org")
+    assert len(shell.json("agent", "list")) == 1
+    assert shell.json("user", "list")[0]["name"] == "Marie Durand"
+
+
+def test_an_invitation_leaves_by_mail_where_links_lead_here_from_elsewhere(
+    shell: Shell,
+) -> None:
+    web = '[web]\npublic_url = "https://sav.example.org"\n'
+    shell.config.write_text(CONFIG + web)
+    out = shell.on("user", "add", "Marie", "marie@example.org", "--quiet")
+    assert out == ""
+    (letter,) = shell.write(lambda uow: [uow.outbox.get(DeliveryId(1))])
+    assert (letter.kind, letter.address) == ("invitation", "marie@example.org")
+    link = str(letter.facts["link"])
+    assert link.startswith("https://sav.example.org/signin/choose/")
+
+
+def test_a_quiet_invitation_that_nobody_would_see_is_refused(shell: Shell) -> None:
+    shell.on("user", "add", "Marie", "marie@example.org", "--quiet")
+    assert shell.code == 1
+    assert "--quiet perdrait le lien" in shell.err.replace("\u00a0", " ")
+    assert shell.json("user", "list") == []
+
+
+def test_a_second_account_for_one_address_is_refused(shell: Shell) -> None:
+    shell.on("user", "add", "Marie", "marie@example.org")
+    shell.on("user", "add", "Marie", "MARIE@example.org")
+    assert shell.code == 1
+    assert "azbot user invite" in shell.err
+    assert LINK.fullmatch(shell.on("user", "invite", "marie@example.org").strip())
+
+
+def test_the_address_of_a_station_becomes_no_account(shell: Shell) -> None:
+    shell.on("station", "add", "Froid", "--email", "sta@example.org")
+    shell.on("user", "add", "X", "sta@example.org")
+    assert shell.code == 1
+
+
+def test_a_password_is_read_from_standard_input(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shell.on("user", "add", "Marie Durand", "marie@example.org")
+    for typed, code in (("court", 1), ("deux-hirondelles-de-mars", 0)):
+        monkeypatch.setattr("sys.stdin", io.StringIO(f"{typed}\n"))
+        shell.on("user", "password", "marie@example.org")
+        assert shell.code == code
+    assert shell.json("user", "list")[0]["state"] == "active"
+
+
+def test_an_account_is_closed_and_opened_again_but_never_the_last_administrator(
+    shell: Shell,
+) -> None:
+    shell.on("user", "add", "Alix", "alix@example.org", "--role", "admin")
+    shell.on("user", "add", "Marie", "marie@example.org")
+    shell.on("user", "disable", "marie@example.org")
+    assert [each["state"] for each in shell.json("user", "list")][1] == "disabled"
+    shell.on("user", "invite", "marie@example.org")
+    assert "azbot user enable" in shell.err
+    shell.on("user", "enable", "marie@example.org")
+    assert [each["state"] for each in shell.json("user", "list")][1] == "invited"
+    shell.on("user", "disable", "alix@example.org")
+    assert shell.code == 1
+    assert "dernier administrateur" in shell.err
+
+
+def test_an_account_nobody_has_is_not_found(shell: Shell) -> None:
+    shell.on("user", "disable", "nobody@example.org")
+    assert shell.code == 1
+    assert "n’a pas de compte" in shell.err
 
 
 def test_a_second_token_finds_the_agent_by_address(shell: Shell) -> None:

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from types import MappingProxyType
+from typing import Any
 
 from aiohttp import web
 
+from azbot.channels.web.languages import preferred
 from azbot.channels.web.problems import HttpProblem
 from azbot.i18n.catalogue import Catalogue
 from azbot.i18n.formats import with_unit
@@ -74,6 +76,35 @@ async def read_form(request: web.Request) -> Form:
     if any(len(value) > _LONGEST for value in fields.values()):
         raise HttpProblem(413, "too_large")
     return Form({name: value.replace("\x00", "") for name, value in fields.items()})
+
+
+async def read_json(request: web.Request) -> Mapping[str, Any]:
+    """Return the JSON object a script of ours sent.
+
+    Raises:
+        HttpProblem: 415, it is no JSON; 400, it cannot be read.
+    """
+    if request.content_type != "application/json":
+        raise HttpProblem(415, "unsupported_media_type")
+    try:
+        body = await request.json()
+    except (ValueError, RecursionError) as error:
+        raise HttpProblem(400, "bad_request") from error
+    if not isinstance(body, dict):
+        raise HttpProblem(400, "bad_request")
+    return body
+
+
+def pause_problem(request: web.Request, pause: timedelta) -> HttpProblem:
+    """Return what a script is told that tried too often."""
+    language = preferred(request.headers.get("Accept-Language", ""))
+    seconds = int(pause.total_seconds()) + 1
+    return HttpProblem(
+        429,
+        "paused",
+        {"wait": pause_words(pause, language)},
+        headers={"Retry-After": str(seconds)},
+    )
 
 
 def pause_fault(pause: timedelta, words: Catalogue) -> Fault:

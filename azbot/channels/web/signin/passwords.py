@@ -7,7 +7,9 @@ Length is what counts; no mixture of characters is asked. Source: NIST SP 800-63
 from __future__ import annotations
 
 import asyncio
+import secrets
 import unicodedata
+from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -45,7 +47,7 @@ class Passwords:
     def __init__(self, argon2: PasswordHasher | None = None) -> None:
         self._argon2 = argon2 or hasher()
         self._gate = asyncio.Semaphore(_AT_ONCE)
-        self._nobodys = ""
+        self._nobodys = _nobodys_hash(self._argon2)
 
     async def hashed(self, plain: str) -> str:
         """Return what the store keeps of a password."""
@@ -68,8 +70,6 @@ class Passwords:
         return self._argon2.hash(_normal(plain))
 
     def _check(self, stored: str, plain: str) -> Check:
-        if not stored:
-            self._nobodys = self._nobodys or self.hashed_now("")
         try:
             self._argon2.verify(stored or self._nobodys, _normal(plain))
         except (VerificationError, InvalidHashError):
@@ -78,6 +78,16 @@ class Passwords:
             return Check(is_right=False)
         outdated = self._argon2.check_needs_rehash(stored)
         return Check(is_right=True, is_outdated=outdated)
+
+
+def _nobodys_hash(argon2: PasswordHasher) -> str:
+    """Return a hash of no password at all, as much work to check as any other."""
+    salt, digest = (
+        b64encode(secrets.token_bytes(length)).decode().rstrip("=")
+        for length in (argon2.salt_len, argon2.hash_len)
+    )
+    cost = f"m={argon2.memory_cost},t={argon2.time_cost},p={argon2.parallelism}"
+    return f"$argon2id$v=19${cost}${salt}${digest}"
 
 
 def fault_of(plain: str, name: str, addresses: Sequence[str]) -> str | None:

@@ -39,9 +39,7 @@ class Pace:
         """Return how long to wait after so many tries."""
         if count < self.free:
             return timedelta()
-        # An int to the power of an int is not always one, says its type.
-        doubled: timedelta = self.first * 2 ** min(count - self.free, 20)
-        return min(self.longest, doubled)
+        return min(self.first * (1 << min(count - self.free, 20)), self.longest)
 
 
 PERSON = Pace(5, timedelta(seconds=5), timedelta(minutes=5), timedelta(hours=24))
