@@ -40,7 +40,7 @@ _REMEMBERED_FOR = timedelta(days=1)
 _CLAIMS = 3
 _INSIDE = frozenset({Audience.DESK, Audience.ADMIN})
 
-Also = Callable[[UnitOfWork, Assistance], None]
+Also = Callable[[UnitOfWork, Assistance], object]
 """Further writing of the same unit of work."""
 
 
@@ -194,7 +194,7 @@ class Holding:
         self,
         key: HoldId,
         person: PersonId,
-        also: Callable[[UnitOfWork, Hold], None] | None = None,
+        also: Callable[[UnitOfWork, Hold], object] | None = None,
     ) -> Hold | None:
         """Take a held command back, or what is left of a failed one.
 

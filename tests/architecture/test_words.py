@@ -22,6 +22,7 @@ HOMES = {
     "azbot/cli/__init__.py",
     "azbot/dispatch.py",
     "azbot/timers.py",
+    "azbot/holding.py",
     "azbot/intake/worker.py",
     "azbot/store/writer.py",
     "azbot/channels/web/server.py",  # a request is an item, too

@@ -11,7 +11,9 @@ from azbot.channels.web.staff import Staff
 from azbot.errors import Conflict
 from azbot.store import UnitOfWork
 
-_KEY = re.compile(r"[A-Za-z0-9_-]{8,64}")
+KEY = re.compile(r"[A-Za-z0-9_-]{8,64}")
+"""What names one press of a button."""
+
 Told = Mapping[str, object]
 """What is answered to the same press again: JSON-like."""
 
@@ -31,7 +33,7 @@ async def once(
     Raises:
         HttpProblem: 400, the key is no key.
     """
-    if not _KEY.fullmatch(key):
+    if not KEY.fullmatch(key):
         raise HttpProblem(400, "key_malformed")
     now = deps.clock.now()
 

@@ -19,6 +19,7 @@ from azbot.channels.web.api.routes import add_routes
 from azbot.channels.web.brand import BrandFiles
 from azbot.channels.web.health import HealthRoutes
 from azbot.channels.web.inbox.routes import InboxRoom
+from azbot.channels.web.inbox.writing import Writing
 from azbot.channels.web.languages import preferred
 from azbot.channels.web.live.routes import LiveRoutes
 from azbot.channels.web.pages import problem_page
@@ -76,6 +77,7 @@ def build_app(deps: WebDeps) -> web.Application:
     InboxRoom(deps).add_to(app)
     LiveRoutes(deps).add_to(app)
     add_signin(app, deps)
+    Writing(deps).add_to(app)
     return app
 
 

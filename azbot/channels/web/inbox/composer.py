@@ -1,0 +1,329 @@
+"""What the composer shows: two texts, who will read them, what is still held."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from azbot.channels.web import uploads
+from azbot.channels.web.seams import WebDeps
+from azbot.channels.web.settings import MEGABYTE
+from azbot.channels.web.staff import Staff
+from azbot.channels.web.uploads import Upload
+from azbot.errors import Refused
+from azbot.holding import CRASHED, Collision, Hold, HoldState, News
+from azbot.i18n import formats
+from azbot.i18n.catalogue import Catalogue
+from azbot.media import ALLOWED
+from azbot.render.phrases import refusal_sentence
+from azbot.store import UnitOfWork
+from azbot.store.drafts import Draft, DraftFile, DraftKind
+from azbot.workflow.commands import (
+    AddMessage,
+    ChooseOwner,
+    CloseAssistance,
+    Command,
+    MarkHandled,
+    Snooze,
+)
+from azbot.workflow.decision import Audience
+from azbot.workflow.model import Assistance, AssistanceRef
+
+NEXT = "next"
+"""« … et dossier suivant »: no command, the page moves on."""
+
+_THEN = ("mine", "handled", "tomorrow", "close")
+_WORDS = AddMessage("…")
+_INSIDE = (Audience.DESK, Audience.ADMIN)
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """Somebody who gets a reply.
+
+    Attributes:
+        channels: by name: ``email``.
+    """
+
+    name: str
+    address: str
+    channels: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """A file that will go with a text.
+
+    Attributes:
+        upload: its handle: of use to this agent alone.
+        note: its size, in words.
+    """
+
+    upload: str
+    name: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One of the two texts, as far as it is written."""
+
+    text: str = ""
+    files: tuple[Attached, ...] = ()
+    saved_at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Something this agent sent that may still be taken back.
+
+    Attributes:
+        seconds: until it leaves.
+        why: why it did not leave, in words; empty while it waits.
+    """
+
+    id: int
+    ref: str
+    text: str
+    seconds: float
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What somebody else said meanwhile (ux.md A11)."""
+
+    author: str
+    when: str
+    text: str
+    is_held: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Composer:
+    """Everything ``inbox/_composer`` draws.
+
+    Attributes:
+        person: number of the agent; what a browser keeps is kept apart by it.
+        key: names the next press of each form, with its kind (X19).
+        seen_event, seen_hold: how far the page shows the case (A11).
+        kind: which of the two texts is open (A8).
+        options: what « Envoyer et … » offers, by name.
+        next_url: where « dossier suivant » leads without script; empty: nowhere.
+        waiting, failed: what this agent sent, at any case.
+        news: what stopped the press before this page; empty: nothing.
+        wrong: why the press before this page was refused; empty: it was not.
+        held_for: seconds.
+        largest: octets of one file.
+        kinds: media types that are taken.
+    """
+
+    ref: AssistanceRef
+    person: int
+    key: str
+    seen_event: int
+    seen_hold: int
+    kind: DraftKind
+    reply: Text
+    note: Text
+    recipients: tuple[Recipient, ...]
+    options: tuple[str, ...]
+    next_url: str
+    waiting: tuple[Held, ...]
+    failed: tuple[Held, ...]
+    held_for: float
+    largest: int
+    kinds: tuple[str, ...]
+    news: tuple[Said, ...] = ()
+    wrong: str = ""
+
+    @property
+    def megabytes(self) -> int:
+        """The largest file, in millions of octets."""
+        return self.largest // MEGABYTE
+
+
+async def composer_of(
+    deps: WebDeps,
+    staff: Staff,
+    it: Assistance,
+    *,
+    seen_event: int,
+    next_url: str = "",
+) -> Composer:
+    """Return the composer of a case for one agent.
+
+    Args:
+        deps: the store, the desk.
+        staff: who writes.
+        it: the case as the page shows it.
+        seen_event: number of the newest line of the history the page shows.
+        next_url: address of the next case, below ``/inbox``.
+    """
+    views = deps.store.views
+    drafts = {
+        draft.kind: draft
+        for draft in await views.drafts_of(it.id)
+        if draft.person == staff.person.id
+    }
+    at_case = await views.holds_of(it.id)
+    own = await views.holds_by(staff.person.id)
+    refs = {it.id: it.ref}
+    for hold in own:
+        if hold.assistance not in refs:
+            refs[hold.assistance] = (await views.assistance(hold.assistance)).ref
+    shown = [
+        (hold.state, held(deps, staff, hold, refs[hold.assistance])) for hold in own
+    ]
+    recipients = await deps.store.write(lambda uow: recipients_of(uow, deps, staff, it))
+    has_note = DraftKind.NOTE in drafts and DraftKind.REPLY not in drafts
+    return Composer(
+        ref=it.ref,
+        person=staff.person.id,
+        key=secrets.token_urlsafe(12),
+        seen_event=seen_event,
+        seen_hold=max((hold.id for hold in at_case), default=0),
+        kind=DraftKind.NOTE if has_note else DraftKind.REPLY,
+        reply=text_of(deps, staff, drafts.get(DraftKind.REPLY)),
+        note=text_of(deps, staff, drafts.get(DraftKind.NOTE)),
+        recipients=recipients,
+        options=options_of(deps, staff, it),
+        next_url=next_url,
+        waiting=tuple(s for state, s in shown if state is HoldState.WAITING),
+        failed=tuple(s for state, s in shown if state is HoldState.FAILED),
+        held_for=deps.holding.held_for.total_seconds(),
+        largest=deps.settings.largest_file,
+        kinds=tuple(sorted(ALLOWED)),
+    )
+
+
+def recipients_of(
+    uow: UnitOfWork, deps: WebDeps, staff: Staff, it: Assistance
+) -> tuple[Recipient, ...]:
+    """Return exactly who gets a reply, each once."""
+    try:
+        decision = deps.desk.foresee(it, _WORDS, staff.actor)
+    except Refused:
+        return ()
+    found: dict[str, Recipient] = {}
+    for notice, reader in deps.desk.letters(uow, decision):
+        if notice.to not in _INSIDE:
+            name = reader.name or reader.address
+            found[reader.address] = Recipient(name, reader.address, ("email",))
+    return tuple(found.values())
+
+
+def options_of(deps: WebDeps, staff: Staff, it: Assistance) -> tuple[str, ...]:
+    """Return what may follow a reply now, by name, « dossier suivant » first.
+
+    The rules say so themselves: what they would refuse after a reply, or what would
+    change nothing, is not offered.
+    """
+    try:
+        said = deps.desk.foresee(it, _WORDS, staff.actor).assistance
+    except Refused:
+        return (NEXT,)
+    found = [NEXT]
+    for name in _THEN:
+        try:
+            (command,) = commands_of(name, deps, staff)
+            if deps.desk.foresee(said, command, staff.actor).history:
+                found.append(name)
+        except Refused:
+            continue
+    return tuple(found)
+
+
+def commands_of(name: str, deps: WebDeps, staff: Staff) -> tuple[Command, ...]:
+    """Return what « Envoyer et … » does after the reply; nothing for other names."""
+    match name:
+        case "mine":
+            return (ChooseOwner(staff.person.id, staff.name),)
+        case "handled":
+            return (MarkHandled(),)
+        case "tomorrow":
+            hours, now = deps.desk.rules.working, deps.clock.now()
+            day = formats.local(now, hours.zone_name) + timedelta(days=1)
+            opening = day.replace(hour=0, minute=0, second=0, microsecond=0)
+            return (Snooze(hours.next_open(opening)),)
+        case "close":
+            return (CloseAssistance(),)
+        case _:
+            return ()
+
+
+def text_of(deps: WebDeps, staff: Staff, draft: Draft | None) -> Text:
+    """Return a draft as the composer shows it."""
+    if draft is None:
+        return Text()
+    saved = formats.local(draft.updated_at, deps.settings.zone_name)
+    return Text(
+        draft.text,
+        attached(deps, staff, draft.files),
+        formats.hour(saved, staff.language),
+    )
+
+
+def attached(
+    deps: WebDeps, staff: Staff, files: Sequence[DraftFile | Upload]
+) -> tuple[Attached, ...]:
+    """Return stored files with fresh handles."""
+    until = deps.clock.now() + deps.settings.upload_for
+    return tuple(
+        Attached(
+            uploads.issue(
+                deps.keyring,
+                Upload(each.blob, each.name, each.media_type, each.size),
+                staff.scope,
+                until,
+            ),
+            each.name,
+            formats.size(each.size, staff.language),
+        )
+        for each in files
+    )
+
+
+def held(deps: WebDeps, staff: Staff, hold: Hold, ref: str) -> Held:
+    """Return a held command as its agent sees it."""
+    left = (hold.due_at - deps.clock.now()).total_seconds()
+    why = "" if hold.state is not HoldState.FAILED else reason_of(hold, staff.words)
+    return Held(hold.id, ref, words_of(hold), max(left, 0.0), why)
+
+
+def words_of(hold: Hold) -> str:
+    """Return the words of a held reply, empty for other commands."""
+    first = next(iter(hold.commands), None)
+    return first.text if isinstance(first, AddMessage) else ""
+
+
+def reason_of(hold: Hold, words: Catalogue) -> str:
+    """Return why a held command failed, in words."""
+    if hold.error == CRASHED:
+        return words.t("composer.crashed")
+    return refusal_sentence(words, hold.error, hold.facts)
+
+
+def said(news: News, deps: WebDeps, staff: Staff) -> Said:
+    """Return what came meanwhile, in words."""
+    when = formats.hour(formats.local(news.at, deps.settings.zone_name), staff.language)
+    return Said(news.author, when, news.text, news.is_held)
+
+
+def stopped(composer: Composer, by: Collision, deps: WebDeps, staff: Staff) -> Composer:
+    """Return the composer of a press that collided: the next one goes through."""
+    return replace(
+        composer,
+        seen_event=by.seen.event,
+        seen_hold=by.seen.hold,
+        news=tuple(said(each, deps, staff) for each in by.news),
+    )
+
+
+def with_text(composer: Composer, kind: DraftKind, text: Text) -> Composer:
+    """Return the composer with what was typed, which was not taken."""
+    if kind is DraftKind.NOTE:
+        return replace(composer, kind=kind, note=text)
+    return replace(composer, kind=kind, reply=text)
