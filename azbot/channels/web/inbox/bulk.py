@@ -7,8 +7,9 @@ that the same action sends for one.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from azbot.channels.web.form import Pick, Question
@@ -25,7 +26,7 @@ from azbot.render.phrases import refusal_sentence
 from azbot.store import UnitOfWork
 from azbot.workflow import commands as c
 from azbot.workflow.commands import Command
-from azbot.workflow.decision import Audience
+from azbot.workflow.decision import Audience, Decision
 from azbot.workflow.model import (
     Assistance,
     AssistanceRef,
@@ -182,9 +183,8 @@ class Bulk:
         """Return what an order would do; nothing is written."""
         found: list[_One] = []
         for refs in _chunks(order.refs):
-            found += await self._deps.store.write(
-                lambda uow, refs=refs: list(self._foreseen(uow, order, refs, staff))
-            )
+            work = partial(self._foreseen, order=order, refs=refs, staff=staff)
+            found += await self._deps.store.write(work)
         return _outcome(found)
 
     async def do(self, order: Order, staff: Staff, key: str) -> Outcome:
@@ -200,76 +200,66 @@ class Bulk:
         """
         found: list[_One] = []
         for number, refs in enumerate(_chunks(order.refs)):
-            told = await once(
-                self._deps,
-                staff,
-                f"{key}-{number}",
-                lambda uow, refs=refs: {
-                    "found": [
-                        [one.ref, one.why]
-                        for one in self._done(uow, order, refs, staff)
-                    ]
-                },
-            )
-            pairs: Any = told["found"]
-            found += [_One(ref, why) for ref, why in pairs]
+            work = partial(self._done, order=order, refs=refs, staff=staff)
+            told: Any = await once(self._deps, staff, f"{key}-{number}", work)
+            found += [_One(ref, why) for ref, why in told["found"]]
         return _outcome(found)
 
     def _foreseen(
-        self, uow: UnitOfWork, order: Order, refs: Refs, staff: Staff
-    ) -> Iterator[_One]:
-        desk = self._deps.desk
+        self, uow: UnitOfWork, *, order: Order, refs: Refs, staff: Staff
+    ) -> list[_One]:
+        desk, letters = self._deps.desk, list[str]()
+
+        def act(it: Assistance, command: Command) -> Decision:
+            decision = desk.foresee(it, command, staff.actor)
+            letters.extend(
+                notice_label(notice.kind, staff.words)
+                for notice, _ in desk.letters(uow, decision)
+                if notice.to not in _INSIDE
+            )
+            return decision
+
+        found = []
         for ref in refs:
-            try:
-                it, commands = _loaded(uow, order, ref)
-                letters: list[str] = []
-                is_news = False
-                for command in commands:
-                    decision = desk.foresee(it, command, staff.actor)
-                    is_news |= bool(decision.history)
-                    letters += [
-                        notice_label(notice.kind, staff.words)
-                        for notice, _ in desk.letters(uow, decision)
-                        if notice.to not in _INSIDE
-                    ]
-                    it = decision.assistance
-            except (Refused, NotFound) as no:
-                yield _One(ref, _why(no, staff.words))
-            else:
-                why = "" if is_news else staff.words.t("list.bulk.already")
-                yield _One(ref, why, tuple(letters))
+            letters.clear()
+            why = _each(uow, order, ref, staff.words, act)
+            found.append(_One(ref, why, () if why else tuple(letters)))
+        return found
 
     def _done(
-        self, uow: UnitOfWork, order: Order, refs: Refs, staff: Staff
-    ) -> Iterator[_One]:
-        for ref in refs:
-            try:
-                it, commands = _loaded(uow, order, ref)
-                is_news = False
-                for command in commands:
-                    decision = self._deps.desk.apply(uow, it, command, staff.actor)
-                    is_news |= bool(decision.history)
-                    it = decision.assistance
-            except (Refused, NotFound) as no:
-                # A rule says no before anything of this one is written.
-                yield _One(ref, _why(no, staff.words))
-            else:
-                yield _One(ref, "" if is_news else staff.words.t("list.bulk.already"))
+        self, uow: UnitOfWork, *, order: Order, refs: Refs, staff: Staff
+    ) -> dict[str, object]:
+        def act(it: Assistance, command: Command) -> Decision:
+            return self._deps.desk.apply(uow, it, command, staff.actor)
+
+        return {"found": [[r, _each(uow, order, r, staff.words, act)] for r in refs]}
 
 
-def _loaded(
-    uow: UnitOfWork, order: Order, ref: AssistanceRef
-) -> tuple[Assistance, tuple[Command, ...]]:
-    it = uow.assistances.by_ref(ref)
-    return it, _BUILD[order.action](order.given, it, uow)
+def _each(
+    uow: UnitOfWork,
+    order: Order,
+    ref: AssistanceRef,
+    words: Catalogue,
+    act: Callable[[Assistance, Command], Decision],
+) -> str:
+    """Do one of an order; return why nothing was done, empty when something was.
 
-
-def _why(no: Refused | NotFound, words: Catalogue) -> str:
-    if isinstance(no, NotFound):
+    A rule says no before anything of this one is written, so the others stand.
+    """
+    is_news = False
+    try:
+        it = uow.assistances.by_ref(ref)
+        for command in _BUILD[order.action](order.given, it, uow):
+            decision = act(it, command)
+            is_news |= bool(decision.history)
+            it = decision.assistance
+    except NotFound:
         return words.t("list.bulk.gone")
-    if no.code in _OWN_REFUSALS:
-        return words.t(f"list.bulk.{no.code}")
-    return refusal_sentence(words, no.code, no.facts)
+    except Refused as no:
+        if no.code in _OWN_REFUSALS:
+            return words.t(f"list.bulk.{no.code}")
+        return refusal_sentence(words, no.code, no.facts)
+    return "" if is_news else words.t("list.bulk.already")
 
 
 def _outcome(found: Sequence[_One]) -> Outcome:

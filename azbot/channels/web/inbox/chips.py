@@ -98,9 +98,8 @@ def chips_of(asked: Asked, words: Catalogue) -> tuple[Chip, ...]:
     pieces: dict[str, Piece] = {}
     for piece in (*asked.filters, *asked.query.pieces):
         if not isinstance(piece, Unknown):
-            pieces.setdefault(
-                "words" if isinstance(piece, Words) else str(piece), piece
-            )
+            name = "words" if isinstance(piece, Words) else str(piece)
+            pieces.setdefault(name, piece)
     return tuple(chip_of(piece, asked, words) for piece in pieces.values())
 
 
@@ -115,10 +114,9 @@ def chip_of(piece: Piece, asked: Asked, words: Catalogue) -> Chip:
             return Chip(str(piece), href)
         case Condition(field, codes):
             values = [value_words(field, code, words) for code in codes]
-            joined = formats.listing(values, words.language, word="or")
-            return Chip(
-                words.t("list.chip", name=_label(field, words), value=joined), href
-            )
+            value = formats.listing(values, words.language, word="or")
+            name = _label(field, words)
+            return Chip(words.t("list.chip", name=name, value=value), href)
 
 
 def told(unknown: Unknown, words: Catalogue) -> str:
@@ -195,9 +193,8 @@ def _control(field: Field, asked: Asked, words: Catalogue) -> Control:
             Pick(name, words.t(f"list.days.{name}"), name == days.named)
             for name in NAMES
         )
-        first, last = (
-            day.isoformat() if day else "" for day in (days.first, days.last)
-        )
+        ends = (days.first, days.last)
+        first, last = (day.isoformat() if day else "" for day in ends)
         return Control(field.value, label, "days", picks=picks, first=first, last=last)
     if codes := _codes(field):
         picks = tuple(

@@ -188,6 +188,9 @@ class ListReader:
             people,
         )
         is_whole = page.after is None and not asked.after
+        empty = None
+        if not page.items:
+            empty = await self._empty(asked, staff, names, queues)
         return Column(
             title=_title(asked, queues, words),
             searched=asked.text,
@@ -204,9 +207,7 @@ class ListReader:
             more=asked.from_(page.after).url() if page.after else "",
             top=asked.from_("").url() if asked.after else "",
             end=words.t("list.end", count=len(page.items)) if is_whole else "",
-            empty=None
-            if page.items
-            else await self._empty(asked, staff, names, queues),
+            empty=empty,
             export=asked.from_("").url("/inbox/export.csv"),
             saved_query=_saved(asked),
             query=asked.url("").removeprefix("?"),

@@ -131,9 +131,7 @@ def row_of(
         waiting=waiting,
         status=item.status.value,
         status_label=words.t(f"status.{item.status.value}"),
-        kind=" · ".join(
-            part for part in (_service(item, words), item.department) if part
-        ),
+        kind=_kind(item, words),
         channel=channel_label(item.channel, words),
         channel_icon=channel_icon(item.channel),
         documents=item.documents,
@@ -154,11 +152,15 @@ def is_unread(item: ListItem) -> bool:
 def name_of(item: ListItem, people: Mapping[PersonId, Person], words: Catalogue) -> str:
     """Return whom an assistance is for, as a list says it."""
     asked_by = people.get(item.requester)
-    if item.company or asked_by is None:
-        return item.company or words.t("list.nobody")
-    return (
-        asked_by.company or asked_by.name or asked_by.address or words.t("list.nobody")
-    )
+    found = [item.company]
+    if asked_by is not None:
+        found += [asked_by.company, asked_by.name, asked_by.address]
+    return next((name for name in found if name), words.t("list.nobody"))
+
+
+def _kind(item: ListItem, words: Catalogue) -> str:
+    parts = (_service(item, words), item.department)
+    return " · ".join(part for part in parts if part)
 
 
 def _service(item: ListItem, words: Catalogue) -> str:
