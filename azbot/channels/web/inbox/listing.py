@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -83,6 +84,7 @@ class Column:
         end: what is said below the last line.
         saved_query: what a saved view would keep; empty: nothing worth saving.
         bulk: names of what can be done with several.
+        words: what scripts say by themselves, as JSON.
     """
 
     title: str
@@ -105,6 +107,7 @@ class Column:
     saved_query: str
     query: str
     bulk: tuple[str, ...]
+    words: str
     once: str
 
 
@@ -212,6 +215,7 @@ class ListReader:
             saved_query=_saved(asked),
             query=asked.url("").removeprefix("?"),
             bulk=ACTIONS,
+            words=_said(words),
             once=secrets.token_urlsafe(12),
         )
 
@@ -290,6 +294,16 @@ class ListReader:
                 name = formats.long_date(day, words.language, with_year=False)
                 return words.t(key, date=name)
         return ""
+
+
+def _said(words: Catalogue) -> str:
+    """Return the words of ``list.js``."""
+    found = {
+        "news": words.forms("list.news"),
+        "sees": words.t("list.presence.sees", name="{name}"),
+        "types": words.t("list.presence.types", name="{name}"),
+    }
+    return json.dumps(found, ensure_ascii=False)
 
 
 def _title(asked: Asked, queues: Queues, words: Catalogue) -> str:
