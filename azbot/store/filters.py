@@ -6,7 +6,17 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select, text, union
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    bindparam,
+    func,
+    literal_column,
+    or_,
+    select,
+    text,
+    union,
+)
 from sqlalchemy import column as named
 
 from azbot.forms.folding import fold
@@ -20,7 +30,9 @@ _WHOLE = re.compile(r"AS[A-Z]{2}[0-9]{8}")
 _NUMBER = re.compile(r"(?:AS[A-Z]{2})?[0-9]{3,8}")
 """A word that may be the end of a reference, or all of it."""
 
-IS_OPEN: ColumnElement[bool] = text("assistances.status NOT IN ('closed', 'cancelled')")  # type: ignore[assignment]
+IS_OPEN: ColumnElement[bool] = table.c.status.not_in(
+    [literal_column("'closed'"), literal_column("'cancelled'")]
+)
 """As the partial index says it: with bound values no planner would take it."""
 
 FEW = 1_000

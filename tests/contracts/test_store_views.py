@@ -192,7 +192,8 @@ def test_each_queue_has_its_index(
         (Filters(words="bob"), "3"),  # who asked
         (Filters(words="dupont 69003"), "1"),
         (Filters(words="froid sud"), "3"),  # its station
-        (Filters(words="003"), "13"),  # of 69003, and a number of a reference
+        (Filters(words="003"), "3"),  # the end of its reference
+        (Filters(words="690"), "1"),
         (Filters(words="26000003"), "3"),
         (Filters(requested_by="bob exam"), "3"),
         (Filters(requested_by="DUPÓNT anne"), "4321"),

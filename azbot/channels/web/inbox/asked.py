@@ -122,7 +122,7 @@ class Asked:
     def value(self, field: Field) -> str:
         """Return what a text field of the form holds."""
         found = (c for c in self.filters if c.field is field)
-        return ", ".join(code for c in found for code in c.codes)
+        return ", ".join(written(field, code) for c in found for code in c.codes)
 
     def days(self, field: Field) -> Days:
         """Return what the two date fields of the form hold, or a named stretch."""
@@ -152,6 +152,10 @@ class Asked:
     def from_(self, after: str) -> Asked:
         """Return the address of a further page."""
         return replace(self, after=after)
+
+    def viewed(self, view: int) -> Asked:
+        """Return the same list as of another saved view, 0 for none."""
+        return replace(self, view=view)
 
     def url(self, path: str = HOME) -> str:
         """Return the address; ``asked`` of it is this very value."""
@@ -185,7 +189,7 @@ class Asked:
 
     def _elsewhere(self, **changes: object) -> Asked:
         """Return another list, at its top; of a queue that is not a mere default."""
-        return replace(self, **changes, after="")  # type: ignore[arg-type]
+        return replace(self, **changes, after="", view=0)  # type: ignore[arg-type]
 
 
 def asked(given: Parameters, today: date) -> Asked:

@@ -16,7 +16,7 @@ from azbot.channels.web.inbox.assistance import (
 )
 from azbot.channels.web.inbox.keys import sheet_of
 from azbot.channels.web.inbox.timeline import Scene, days_of, last_event
-from azbot.channels.web.live.routes import LIVE
+from azbot.channels.web.live.hub import LIVE
 from azbot.channels.web.seams import WebDeps
 from azbot.channels.web.staff import Staff, staff_of
 from azbot.i18n.catalogue import Catalogue

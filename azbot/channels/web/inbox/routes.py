@@ -14,6 +14,8 @@ from aiohttp import web
 from azbot.channels.web.frame import frame_of
 from azbot.channels.web.inbox.doing import Dialog
 from azbot.channels.web.inbox.files import AssistanceFiles
+from azbot.channels.web.inbox.list_routes import ListRoutes
+from azbot.channels.web.inbox.listing import ListReader
 from azbot.channels.web.inbox.pages import (
     PARTS,
     STYLES,
@@ -27,6 +29,7 @@ from azbot.channels.web.staff import PART, is_part, staff_of
 from azbot.workflow.model import AssistanceRef
 
 _REF = "{ref:AS[A-Z]{2}[0-9]{8}}"
+_LIST_PARTS = frozenset({"queues", "list"})
 _NUMBER = r"{number:[0-9]{1,12}}"
 
 
@@ -38,9 +41,11 @@ class InboxRoom:
         self._reader = AssistanceReader(deps)
         self._presses = Presses(deps, self._reader)
         self._files = AssistanceFiles(deps)
+        self._lists = ListReader(deps)
 
     def add_to(self, app: web.Application) -> None:
         """Serve everything below ``/inbox``."""
+        ListRoutes(self._deps, self._lists).add_to(app)
         one = f"/inbox/a/{_REF}"
         app.router.add_get("/inbox", self.home)
         app.router.add_get(one, self.show)
@@ -66,11 +71,20 @@ class InboxRoom:
         staff = staff_of(request)
         context = await inbox_context(request)
         shown = await self._reader.page(ref, staff) if ref else None
-        context |= {"it": shown, "list_title": "", "searched": ""}
+        context |= {"it": shown, **await self._beside(request, ref)}
         if is_part(request):
             return self._parts(request, context)
         page = self._deps.pages.page("inbox", staff.language, **context)
         return desk_html(page, staff.language, status)
+
+    async def _beside(
+        self, request: web.Request, ref: AssistanceRef | None
+    ) -> dict[str, object]:
+        """Return what the list and the queues need, when they are wanted."""
+        asked = request.headers.get(PART, "queues list").split()
+        if not _LIST_PARTS.intersection(asked):
+            return {}
+        return await self._lists.context(request, ref)
 
     def _parts(
         self, request: web.Request, context: Mapping[str, object]
