@@ -77,6 +77,11 @@ class People:
         """Whether this is the address of somebody who was removed."""
         return self._sql.value(_REMOVED, {"key": email.casefold()}) is not None
 
+    def removed(self, email: str) -> Person | None:
+        """Return who was removed and had this address, None when nobody."""
+        key = self._sql.value(_REMOVED, {"key": email.casefold()})
+        return None if key is None else self.get(PersonId(key))
+
     def get(self, key: PersonId) -> Person:
         """Return somebody, removed people included.
 

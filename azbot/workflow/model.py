@@ -191,7 +191,8 @@ class Station:
     """A field partner, as told to the client (R146).
 
     Attributes:
-        zones: departments served, ``69``, ``2A``, ``974``.
+        zones: departments served, ``69``, ``2A``, ``974``, or beginnings of
+            postcodes, ``692``.
         zone_name: IANA zone of its days, ``Europe/Paris``.
     """
 

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Annotated, Literal
-from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, StringConstraints
-from pydantic import Field as Constraint
-from pydantic_core import PydanticCustomError
+from pydantic import StringConstraints
 
+from azbot.channels.web import directory
 from azbot.channels.web.api.bodies import Body, Line
 from azbot.channels.web.api.lists import Query
 from azbot.channels.web.api.operations import (
@@ -24,34 +21,20 @@ from azbot.channels.web.api.shapes import (
     Shape,
     StationEntryOut,
 )
-from azbot.channels.web.problems import FieldError, HttpProblem, invalid
+from azbot.channels.web.directory import (
+    Areas,
+    Company,
+    Hand,
+    TimeZone,
+    address_of,
+    phone_of,
+)
+from azbot.channels.web.problems import FieldError, invalid
 from azbot.errors import NotFound
 from azbot.forms.folding import fold
-from azbot.forms.kinds import Context, Email, Phone, Problem
 from azbot.messages import PersonId
 from azbot.store import Person, StationEntry, UnitOfWork
-from azbot.workflow.model import StationId
-
-
-def _zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (KeyError, ValueError, OSError) as error:
-        raise PydanticCustomError("zone_unknown", "no such time zone") from error
-    return name
-
-
-Zone = Annotated[str, StringConstraints(max_length=64), AfterValidator(_zone)]
-Departments = Annotated[
-    tuple[Annotated[str, StringConstraints(pattern=r"^[0-9][0-9AB][0-9]?$")], ...],
-    Constraint(max_length=120),
-]
-Company = Annotated[
-    str,
-    StringConstraints(
-        min_length=1, max_length=200, pattern=r"^[^\r\n\x00]*\S[^\r\n\x00]*$"
-    ),
-]
+from azbot.workflow.model import Station, StationId
 
 
 class StationIn(Body):
@@ -59,7 +42,7 @@ class StationIn(Body):
 
     Attributes:
         email: where its missions go.
-        zones: departments it serves.
+        zones: departments it serves, or beginnings of postcodes.
         speciality: free words for whoever chooses a station.
         language: of its mails.
     """
@@ -67,8 +50,8 @@ class StationIn(Body):
     company: Company
     email: Line
     phone: Line = ""
-    zones: Departments = ()
-    zone_name: Zone = "Europe/Paris"
+    zones: Areas = ()
+    zone_name: TimeZone = "Europe/Paris"
     speciality: Line = ""
     language: Literal["fr", "en", "es"] = "fr"
 
@@ -83,8 +66,8 @@ class StationPatch(Body):
     company: Company | None = None
     email: Line | None = None
     phone: Line | None = None
-    zones: Departments | None = None
-    zone_name: Zone | None = None
+    zones: Areas | None = None
+    zone_name: TimeZone | None = None
     speciality: Line | None = None
     is_active: bool | None = None
 
@@ -158,21 +141,22 @@ def station_out(entry: StationEntry) -> StationEntryOut:
 async def add_station(call: Call) -> Work:
     """Add a station and the contact behind its address."""
     body: StationIn = call.body
-    email, phone = _email(body.email, call), _phone(body.phone, call)
+    entry = StationEntry(
+        Station(
+            StationId(0),
+            body.company.strip(),
+            address_of(body.email),
+            phone_of(body.phone, call.deps.settings.country),
+            body.zones,
+            body.zone_name,
+        ),
+        body.speciality,
+    )
 
     def work(uow: UnitOfWork) -> Answer:
-        _require_free(uow, email, None)
-        entry = uow.stations.add(
-            body.company.strip(),
-            email,
-            phone=phone,
-            zones=body.zones,
-            zone_name=body.zone_name,
-            speciality=body.speciality,
-            language=body.language,
-        )
-        location = f"/api/v1/stations/{entry.station.id}"
-        return Answer(station_out(entry), 201, {"Location": location})
+        added = directory.add_station(uow, entry, body.language, _hand(call))
+        location = f"/api/v1/stations/{added.station.id}"
+        return Answer(station_out(added), 201, {"Location": location})
 
     return work
 
@@ -183,42 +167,15 @@ async def change_station(call: Call) -> Work:
     given = {name: getattr(body, name) for name in body.model_fields_set}
     changes = {name: value for name, value in given.items() if value is not None}
     if "email" in changes:
-        changes["email"] = _email(changes["email"], call)
+        changes["email"] = address_of(changes["email"])
     if "phone" in changes:
-        changes["phone"] = _phone(changes["phone"], call)
+        changes["phone"] = phone_of(changes["phone"], call.deps.settings.country)
 
     def work(uow: UnitOfWork) -> Answer:
-        entry = uow.stations.get(key)
-        after = _changed(entry, changes)
-        if after.station.email != entry.station.email:
-            _move_contact(uow, entry, after.station.email)
-        return Answer(station_out(uow.stations.update(after)))
+        after = directory.change_station(uow, key, changes, _hand(call))
+        return Answer(station_out(after))
 
     return work
-
-
-def _changed(entry: StationEntry, changes: dict[str, object]) -> StationEntry:
-    own = {n: v for n, v in changes.items() if n in ("speciality", "is_active")}
-    rest = {n: v for n, v in changes.items() if n not in own}
-    return replace(entry, station=replace(entry.station, **rest), **own)  # type: ignore[arg-type]
-
-
-def _move_contact(uow: UnitOfWork, entry: StationEntry, email: str) -> None:
-    """Give the contact behind the old address the new one, first in its list."""
-    old = entry.station.email.casefold()
-    _require_free(uow, email, entry.station.id)
-    for contact in uow.people.station_contacts(entry.station.id):
-        if contact.address.casefold() == old:
-            others = [a for a in contact.addresses if a.casefold() != email.casefold()]
-            uow.people.update(replace(contact, addresses=(email, *others)))
-
-
-def _require_free(uow: UnitOfWork, email: str, station: StationId | None) -> None:
-    owner = uow.people.by_address(email)
-    if owner is not None and (station is None or owner.station != station):
-        raise HttpProblem(
-            409, "address_taken", errors=[FieldError("/email", "address_taken")]
-        )
 
 
 async def retire_station(call: Call) -> Work:
@@ -226,31 +183,14 @@ async def retire_station(call: Call) -> Work:
     key = StationId(call.number("number"))
 
     def work(uow: UnitOfWork) -> Answer:
-        uow.stations.update(replace(uow.stations.get(key), is_active=False))
+        directory.change_station(uow, key, {"is_active": False}, _hand(call))
         return Answer(status=204)
 
     return work
 
 
-def _email(text: str, call: Call) -> str:
-    outcome = Email().check(text, Context(now=call.now))
-    if isinstance(outcome, Problem):
-        raise invalid(_wrong("/email", outcome))
-    return str(outcome.value)
-
-
-def _phone(text: str, call: Call) -> str:
-    if not text.strip():
-        return ""
-    context = Context(country=call.deps.settings.country, now=call.now)
-    outcome = Phone().check(text, context)
-    if isinstance(outcome, Problem):
-        raise invalid(_wrong("/phone", outcome))
-    return str(outcome.value)
-
-
-def _wrong(place: str, problem: Problem) -> FieldError:
-    return FieldError(place, problem.code, problem.facts, key=f"error.{problem.code}")
+def _hand(call: Call) -> Hand:
+    return Hand(call.caller.actor, call.now)
 
 
 class PersonOut(Shape):
