@@ -121,6 +121,10 @@ class Decided:
         """Note it."""
         self.calls.append(("junk", raw, actor.name))
 
+    async def said(self, raw: RawId) -> str:
+        """It says who was asked."""
+        return f"message {raw}"
+
 
 @dataclass
 class Web:

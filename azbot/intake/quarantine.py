@@ -116,6 +116,21 @@ class Quarantine:
 
         await self._store.write(work)
 
+    async def said(self, raw: RawId) -> str:
+        """Return what the message says, without what it quotes.
+
+        Raises:
+            NotFound: no such message.
+            Conflict: the message no longer waits.
+            Refused: ``unreadable_message``.
+        """
+
+        def work(uow: UnitOfWork) -> str:
+            _, _, reply = self._read(uow, raw)
+            return reply.text
+
+        return await self._store.write(work)
+
     def _waiting(self, uow: UnitOfWork, raw: RawId) -> RawEntry:
         entry = uow.raw.get(raw)
         if entry.outcome.state is not RawState.QUARANTINED:

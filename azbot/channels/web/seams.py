@@ -120,6 +120,16 @@ class Quarantine(Protocol):
         """Set the message aside for good; errors as ``attach``."""
         ...
 
+    async def said(self, raw: RawId) -> str:
+        """Return what the message says, without what it quotes.
+
+        Raises:
+            NotFound: no such message.
+            Conflict: the message no longer waits.
+            Refused: it cannot be read.
+        """
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class WebDeps:

@@ -74,7 +74,7 @@ def build_app(deps: WebDeps) -> web.Application:
     PrivacyPage(deps, stylesheet).add_to(app)
     VerifyPage(deps, stylesheet).add_to(app)
     StatusPage(deps, stylesheet).add_to(app)
-    InboxRoom(deps).add_to(app)
+    InboxRoom(deps, stylesheet).add_to(app)
     LiveRoutes(deps).add_to(app)
     add_signin(app, deps)
     Writing(deps).add_to(app)

@@ -75,13 +75,21 @@ class StatusPage:
         visitor, status = await self._visitor(request)
         if visitor is None:
             return self._explain(request, status)
+        return self.shown_to(visitor, f"/a/{request.match_info['token']}")
+
+    def shown_to(self, visitor: Visitor, address: str) -> web.Response:
+        """Return the page of somebody who may see it.
+
+        Args:
+            visitor: who, and which assistance.
+            address: of the page; its reports are below. Empty: no report is offered.
+        """
         words = catalogue(visitor.person.language)
-        token = request.match_info["token"]
         page = self._deps.pages.page(
             "status",
             words.language,
             stylesheet=self._stylesheet,
-            **_context(visitor, words, self._deps.desk.rules, f"/a/{token}"),
+            **_context(visitor, words, self._deps.desk.rules, address),
         )
         return html(page, words.language)
 
@@ -199,7 +207,7 @@ def _visit(
     is_proposed = visit.status is InterventionStatus.TO_APPROVE
     status = InterventionStatus.UNPLANNED if is_proposed else visit.status
     when = None if is_proposed else visit.planned_at or visit.finished_at
-    has_report = visit.report is not None and not visitor.is_contact
+    has_report = bool(address and visit.report) and not visitor.is_contact
     return {
         "number": visit.number,
         "when": _when(when, it, words) if when else "",

@@ -60,6 +60,14 @@ def places_of(words: Catalogue, staff: Staff) -> tuple[Place, ...]:
     return tuple(Place(words.t(f"inbox.place.{name}"), href) for name, href in found)
 
 
+@dataclass(frozen=True, slots=True)
+class Read:
+    """An assistance, and what its page shows of it."""
+
+    it: Assistance
+    page: AssistancePage
+
+
 class AssistanceReader:
     """Collects everything about one assistance."""
 
@@ -75,8 +83,8 @@ class AssistanceReader:
         )
         return missing_prerequisites(it, situation)
 
-    async def page(self, ref: AssistanceRef, staff: Staff) -> AssistancePage:
-        """Return what the page of an assistance shows.
+    async def read(self, ref: AssistanceRef, staff: Staff) -> Read:
+        """Return an assistance and what its page shows.
 
         Raises:
             NotFound: no such assistance.
@@ -97,13 +105,14 @@ class AssistanceReader:
             cases=await self._cases(it),
             proposals=await self.proposals(it, staff, _PROPOSED),
         )
-        return page_of(
+        page = page_of(
             scene,
             days_of(history, deliveries, scene),
             last_event(history),
             self.missing(it, staff),
             around,
         )
+        return Read(it, page)
 
     async def _cases(self, it: Assistance) -> tuple[int, int]:
         counts = await self._deps.store.views.counts(Filters(requester=it.requester))
@@ -168,5 +177,6 @@ _SAID = {
     "types": "presence.types",
     "draft": "presence.draft",
     "online": "presence.online",
+    "close": "close",
 }
 """What scripts say, by the name they know it by."""

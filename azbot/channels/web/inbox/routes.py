@@ -12,10 +12,13 @@ from collections.abc import Mapping
 from aiohttp import web
 
 from azbot.channels.web.frame import frame_of
+from azbot.channels.web.inbox.aside import AsideRoutes
+from azbot.channels.web.inbox.composer import composer_of
 from azbot.channels.web.inbox.doing import Dialog
 from azbot.channels.web.inbox.files import AssistanceFiles
 from azbot.channels.web.inbox.list_routes import ListRoutes
 from azbot.channels.web.inbox.listing import ListReader
+from azbot.channels.web.inbox.opening import OpeningRoutes
 from azbot.channels.web.inbox.pages import (
     PARTS,
     STYLES,
@@ -26,6 +29,8 @@ from azbot.channels.web.inbox.pressing import Pressed, Presses, given_of
 from azbot.channels.web.pages import desk_html
 from azbot.channels.web.seams import WebDeps
 from azbot.channels.web.staff import PART, is_part, staff_of
+from azbot.channels.web.status import StatusPage, Visitor
+from azbot.store import UnitOfWork
 from azbot.workflow.model import AssistanceRef
 
 _REF = "{ref:AS[A-Z]{2}[0-9]{8}}"
@@ -36,19 +41,25 @@ _NUMBER = r"{number:[0-9]{1,12}}"
 class InboxRoom:
     """Serves the inbox."""
 
-    def __init__(self, deps: WebDeps) -> None:
+    def __init__(self, deps: WebDeps, stylesheet: str) -> None:
         self._deps = deps
         self._reader = AssistanceReader(deps)
         self._presses = Presses(deps, self._reader)
         self._files = AssistanceFiles(deps)
         self._lists = ListReader(deps)
+        self._status = StatusPage(deps, stylesheet)
 
     def add_to(self, app: web.Application) -> None:
         """Serve everything below ``/inbox``."""
         ListRoutes(self._deps, self._lists).add_to(app)
+        AsideRoutes(self._deps).add_to(app)
+        OpeningRoutes(self._deps).add_to(app)
         one = f"/inbox/a/{_REF}"
         app.router.add_get("/inbox", self.home)
         app.router.add_get(one, self.show)
+        app.router.add_get(f"{one}/print", self.print)
+        app.router.add_get(f"{one}/as-client", self.as_client)
+        app.router.add_post(f"{one}/{{how:seen|unseen}}", self.mark_read)
         app.router.add_get(f"{one}/do/{{action}}", self.ask)
         app.router.add_post(f"{one}/do/{{action}}", self.press)
         app.router.add_get(f"{one}/files/{_NUMBER}", self._files.download)
@@ -70,12 +81,57 @@ class InboxRoom:
     ) -> web.Response:
         staff = staff_of(request)
         context = await inbox_context(request)
-        shown = await self._reader.page(ref, staff) if ref else None
-        context |= {"it": shown, **await self._beside(request, ref)}
+        context |= {"it": None, **await self._beside(request, ref)}
+        if ref is not None:
+            context |= await self._opened(request, ref)
         if is_part(request):
             return self._parts(request, context)
         page = self._deps.pages.page("inbox", staff.language, **context)
         return desk_html(page, staff.language, status)
+
+    async def _opened(
+        self, request: web.Request, ref: AssistanceRef
+    ) -> dict[str, object]:
+        """Return what the columns of one assistance need."""
+        staff = staff_of(request)
+        found = await self._reader.read(ref, staff)
+        composer = await composer_of(
+            self._deps, staff, found.it, seen_event=found.page.seen_event
+        )
+        return {"it": found.page, "composer": composer}
+
+    async def mark_read(self, request: web.Request) -> web.Response:
+        """Note what this agent has seen (204); colleagues keep their own marks."""
+        staff, ref = staff_of(request), AssistanceRef(request.match_info["ref"])
+        is_seen = request.match_info["how"] == "seen"
+
+        def work(uow: UnitOfWork) -> None:
+            it = self._deps.desk.load(uow, ref)
+            note = uow.readings.see if is_seen else uow.readings.unsee
+            note(staff.person.id, it.id, it.inbound)
+
+        await self._deps.store.write(work)
+        return web.Response(status=204)
+
+    async def print(self, request: web.Request) -> web.Response:
+        """Return the whole assistance on paper, for the desk alone."""
+        staff, ref = staff_of(request), AssistanceRef(request.match_info["ref"])
+        found = await self._reader.read(ref, staff)
+        page = self._deps.pages.page(
+            "inbox_print",
+            staff.language,
+            frame=frame_of(request, "inbox", styles=STYLES),
+            it=found.page,
+            query="",
+        )
+        return desk_html(page, staff.language)
+
+    async def as_client(self, request: web.Request) -> web.Response:
+        """Return the page the requester sees: no note, no other client (ux.md A21)."""
+        ref = AssistanceRef(request.match_info["ref"])
+        it = await self._deps.store.views.by_ref(ref)
+        person = await self._deps.store.views.person(it.requester)
+        return self._status.shown_to(Visitor(it, person), "")
 
     async def _beside(
         self, request: web.Request, ref: AssistanceRef | None
@@ -89,7 +145,7 @@ class InboxRoom:
     def _parts(
         self, request: web.Request, context: Mapping[str, object]
     ) -> web.Response:
-        """Return the parts that were asked for, by name."""
+        """Return the parts that were asked for, by name, and the title of the page."""
         language = staff_of(request).language
         asked = request.headers[PART].split()
         found = {
@@ -97,7 +153,18 @@ class InboxRoom:
             for name in PARTS
             if name in asked
         }
-        return web.json_response({"parts": found})
+        response = web.json_response(
+            {"parts": found, "title": self._title(context, language)}
+        )
+        response.headers["Cache-Control"] = "no-store"
+        response.enable_compression()
+        return response
+
+    def _title(self, context: Mapping[str, object], language: str) -> str:
+        """Return the title, when what it names was asked for (X9)."""
+        if context["it"] is None and "list_title" not in context:
+            return ""
+        return self._deps.pages.part("inbox/_title", language, **context).strip()
 
     # -- actions -----------------------------------------------------------------------
 

@@ -4,7 +4,7 @@ import { connect } from "./live.js";
 import * as composer from "./composer.js";
 import * as dialogs from "./dialogs.js";
 import * as keys from "./keys.js";
-import * as list from "./list.js";
+import { mount as mountList } from "./list.js";
 import * as palette from "./palette.js";
 import { ask, complain, renew, SIGNED_OUT } from "./parts.js";
 import { toast, undoNewest } from "./toasts.js";
@@ -18,30 +18,35 @@ const RENEW_AFTER = 150;
 
 document.documentElement.classList.add("scripted");
 
+const list = mountList(document.getElementById("list"), {
+  open: (link) => open(link.closest("[data-ref]").dataset.ref),
+  more: async (url) => (await ask(url, { parts: "list" })).parts.list,
+  send: (form, button) => dialogs.send(form, button),
+  renew: () => refresh(),
+});
+
 let ref = shown.dataset.ref ?? "";
 let opening = new AbortController();
 
+const me = Number(body.dataset.me);
 const live = connect({
   url: "/inbox/live",
   presence: "/inbox/presence",
   after: body.dataset.mark,
-  me: Number(body.dataset.me),
+  me,
 });
 
 // --- one assistance ---------------------------------------------------------------------
 
-const hasQuery = () => location.search;
-const addressOf = (one) => `/inbox/a/${one}${hasQuery()}`;
+const addressOf = (one) => `/inbox/a/${one}${location.search}`;
 
 async function open(one, { push = true } = {}) {
+  const url = addressOf(one);
+  // The panel has no place before the first assistance is open.
+  if (!document.getElementById("side")) return location.assign(url);
   opening.abort();
   opening = new AbortController();
-  const url = addressOf(one);
-  composer.leave();
-  list.current(one);
   try {
-    // The panel has no place before the first assistance is open.
-    if (!document.getElementById("side")) return location.assign(url);
     await renew(url, OPEN_PARTS, opening.signal);
   } catch (error) {
     return complain(error);
@@ -50,17 +55,31 @@ async function open(one, { push = true } = {}) {
   shown.dataset.ref = one;
   body.classList.add("is-open");
   if (push) history.pushState({}, "", url);
+  mark(one);
   arrive();
   document.getElementById("assistance-title")?.focus({ preventScroll: true });
+}
+
+/** Show in the list which line is open. */
+function mark(one) {
+  for (const link of document.querySelectorAll("#list .it")) {
+    const isOpen = link.closest("[data-ref]").dataset.ref === one;
+    link.classList.toggle("sel", isOpen);
+    if (isOpen) link.setAttribute("aria-current", "true");
+    else link.removeAttribute("aria-current");
+  }
 }
 
 function arrive() {
   settle();
   composer.mount(document.querySelector("[data-part=composer]"), {
-    ref,
-    onSent: (next) => (refresh(), next && step(1)),
+    onSent: ({ next }) => {
+      refresh();
+      if (next) step(1);
+    },
     onTyping: () => live.present.type(ref),
-    onHandled: () => refresh(),
+    onReread: () => refresh(),
+    onUndone: () => refresh(),
   });
   live.present.see(ref);
   drawPresence();
@@ -73,11 +92,13 @@ async function see(one) {
   if (document.visibilityState !== "visible" || one !== ref) return;
   try {
     await ask(`/inbox/a/${one}/seen`, { method: "POST" });
-    list.seen(one);
+    lineOf(one)?.classList.remove("un");
   } catch {
     // Seen again at the next visit; nothing depends on it.
   }
 }
+
+const lineOf = (one) => document.querySelector(`#list [data-ref="${one}"] .it`);
 
 /** Begin at the first message nobody here has read, else at the newest. */
 function settle() {
@@ -89,53 +110,48 @@ function settle() {
 }
 
 let refreshing;
-function refresh({ isOwn = true } = {}) {
+/** Draw anew what may have changed; several at once are one. */
+function refresh() {
   clearTimeout(refreshing);
   refreshing = setTimeout(async () => {
-    const timeline = document.querySelector("[data-timeline]");
-    const isAtEnd = !timeline || timeline.scrollHeight - timeline.scrollTop - timeline.clientHeight < 80;
-    const top = timeline?.scrollTop ?? 0;
+    const before = document.querySelector("[data-timeline]");
+    const isAtEnd = !before || before.scrollHeight - before.scrollTop - before.clientHeight < 80;
+    const top = before?.scrollTop ?? 0;
+    const items = document.querySelector("[data-items]")?.scrollTop ?? 0;
+    const parts = ["queues", "list", ...(ref ? ["assistance", "side"] : [])];
     try {
-      await renew(location.pathname + location.search, ["queues", ...(ref ? ["assistance", "side"] : [])]);
-      await list.renew({ isOwn });
+      await renew(location.pathname + location.search, parts);
     } catch (error) {
       return complain(error);
     }
-    const renewed = document.querySelector("[data-timeline]");
-    if (renewed) renewed.scrollTop = isAtEnd ? renewed.scrollHeight : top;
-    list.current(ref);
+    const timeline = document.querySelector("[data-timeline]");
+    if (timeline) {
+      timeline.scrollTop = isAtEnd ? timeline.scrollHeight : top;
+      if (isAtEnd) composer.seen(Number(timeline.dataset.seen));
+    }
+    const list_ = document.querySelector("[data-items]");
+    if (list_) list_.scrollTop = items;
+    list.renewed();
     drawPresence();
   }, RENEW_AFTER);
 }
 
-function close() {
-  composer.leave();
-  live.present.see(null);
-  body.classList.remove("is-open");
-  location.assign(`/inbox${hasQuery()}`);
-}
-
 /** Open the assistance so many lines below the present one. */
 function step(by) {
-  const next = list.beside(ref, by);
-  if (next) open(next);
+  const link = list.step(by);
+  if (link && ref) open(link.closest("[data-ref]").dataset.ref);
 }
 
 // --- live ---------------------------------------------------------------------------------
 
 live.addEventListener("change", ({ detail }) => {
-  const isHere = detail.ref === ref;
-  if (isHere || detail.by === live.me) refresh({ isOwn: detail.by === Number(body.dataset.me) });
-  else list.news(detail.ref, () => refresh({ isOwn: false }));
+  if (detail.ref === ref || detail.by === me) refresh();
+  else list.fresh([detail.ref]);
 });
-for (const name of ["outbox", "ledger", "reset"]) {
-  live.addEventListener(name, ({ detail }) => {
-    if (name !== "outbox" || detail.ref === ref) refresh({ isOwn: false });
-  });
-}
-live.addEventListener("settings", () => refresh({ isOwn: false }));
-live.addEventListener("presence", () => drawPresence());
-live.addEventListener("state", () => drawState());
+live.addEventListener("outbox", ({ detail }) => detail.ref === ref && refresh());
+for (const name of ["ledger", "reset", "settings"]) live.addEventListener(name, refresh);
+live.addEventListener("presence", drawPresence);
+live.addEventListener("state", drawState);
 
 function drawState() {
   const place = document.querySelector("[data-live]");
@@ -143,45 +159,50 @@ function drawState() {
   place.hidden = !state;
   place.className = `live ${state}`;
   place.textContent = state ? say(state) : "";
-  if (state === "live") composer.retry();
   if (state === "signed-out") document.dispatchEvent(new Event(SIGNED_OUT));
 }
 
 function drawPresence() {
   list.presence((one) => live.othersAt(one));
-  const online = document.querySelector("[data-online]");
-  if (online) drawOnline(online, live.at(""));
+  const team = document.querySelector("[data-team]");
+  const online = live.at("");
+  if (team) {
+    team.hidden = !online.length;
+    team.replaceChildren(...online.slice(0, 5).map(avatar), make("span", say("online", { count: online.length })));
+  }
   const place = document.querySelector("[data-presence-of]");
   if (!place) return;
   const others = live.othersAt(ref);
-  place.hidden = !others.length;
-  place.replaceChildren();
-  if (!others.length) return;
   const types = others.filter(({ level }) => level === "types");
   const told = types.length ? types : others;
-  for (const one of told) place.append(avatar(one));
+  place.hidden = !told.length;
   const names = told.map(({ name }) => name).join(", ");
-  place.append(Object.assign(document.createElement("span"), {
-    textContent: say(types.length ? "types" : "sees", { names }),
-  }));
-  if (types.length) {
-    const button = Object.assign(document.createElement("button"), { type: "button", textContent: say("draft") });
-    button.addEventListener("click", () => composer.showDraftOf(ref, types[0].person));
-    place.append(button);
-  }
+  place.replaceChildren(...told.map(avatar), make("span", told.length ? say(types.length ? "types" : "sees", { names }) : ""));
+  if (types.length) place.append(draftButton(types[0].person));
 }
 
-function avatar({ name, initials, level }) {
-  const one = document.createElement("span");
-  one.className = level === "types" ? "av b typing" : "av b";
-  one.textContent = initials;
+const make = (tag, text) => Object.assign(document.createElement(tag), { textContent: text });
+
+function avatar({ name, initials, level, person }) {
+  const one = make("span", initials);
+  one.className = `av ${"abcde"[person % 5]}${level === "types" ? " typing" : ""}`;
   one.role = "img";
   one.ariaLabel = name;
   return one;
 }
 
-function drawOnline(place, people) {
-  place.replaceChildren(...people.slice(0, 5).map(avatar), say("online", { count: people.length }));
+function draftButton(person) {
+  const button = make("button", say("draft"));
+  button.type = "button";
+  button.addEventListener("click", async () => {
+    try {
+      const { author, text } = await ask(`/inbox/a/${ref}/draft/reply/of/${person}`);
+      dialogs.tellText(author, text);
+    } catch (error) {
+      complain(error);
+    }
+  });
+  return button;
 }
 
 // --- what is pressed -------------------------------------------------------------------------
@@ -207,7 +228,7 @@ async function unread() {
   clearTimeout(seeing);
   try {
     await ask(`/inbox/a/${ref}/unseen`, { method: "POST" });
-    list.unseen(ref);
+    lineOf(ref)?.classList.add("un");
   } catch (error) {
     complain(error);
   }
@@ -225,7 +246,7 @@ const COMMANDS = {
   reply: () => composer.focus("reply"),
   note: () => composer.focus("note"),
   send: () => composer.send(),
-  undo: () => undoNewest(),
+  undo: () => undoNewest() || composer.undo(),
   assign: () => act("assign"),
   complement: () => act("complement"),
   close: () => act("close"),
@@ -234,7 +255,7 @@ const COMMANDS = {
   take: () => act("take"),
   validate,
   unread,
-  select: () => list.select(),
+  select: () => list.tick(),
   side: () => side(),
   sheet: () => document.getElementById("keys").showModal(),
   "go-todo": () => location.assign("/inbox?queue=todo"),
@@ -248,7 +269,7 @@ keys.mount(
     k: () => step(-1),
     "Shift+j": () => list.extend(1),
     "Shift+k": () => list.extend(-1),
-    Enter: () => list.openFocused(open),
+    Enter: () => list.current()?.click(),
     Escape: escape,
     r: COMMANDS.reply,
     n: COMMANDS.note,
@@ -275,7 +296,8 @@ function escape() {
   const panel = document.getElementById("side");
   if (panel?.classList.contains("open")) side(false);
   else if (document.activeElement?.closest("[data-part=composer]")) document.getElementById("assistance-title").focus();
-  else if (ref) list.focus(ref) || close();
+  else if (ref && matchMedia("(max-width: 699px)").matches) location.assign(`/inbox${location.search}`);
+  else (lineOf(ref) ?? list.current())?.focus();
 }
 
 const openPalette = palette.mount({
@@ -288,11 +310,6 @@ document.querySelector("[data-palette]")?.addEventListener("click", openPalette)
 document.querySelector("[data-keys]")?.addEventListener("click", COMMANDS.sheet);
 
 document.addEventListener("click", async (event) => {
-  const link = event.target.closest("a[data-open]");
-  if (link && dialogs.isPlain(event)) {
-    event.preventDefault();
-    open(link.dataset.open);
-  }
   if (event.target.closest("[data-side]")) side();
   if (event.target.closest("[data-side-close]")) side(false);
   const copied = event.target.closest("[data-copy]");
@@ -307,8 +324,7 @@ document.addEventListener("click", async (event) => {
 dialogs.mount((_, name) => {
   document.querySelector("details[data-menu][open]")?.removeAttribute("open");
   // What ends a wait leads to the next one who waits (ux.md A4).
-  const next = ["handled", "snooze"].includes(name) && list.beside(ref, 1);
-  if (next) open(next);
+  if (["handled", "snooze"].includes(name)) step(1);
   refresh();
 });
 
@@ -323,7 +339,6 @@ addEventListener("popstate", () => {
   else location.reload();
 });
 
-list.mount(document.querySelector("[data-part=list]"), { onOpen: open });
 if (ref) arrive();
 drawState();
 drawPresence();

@@ -5,6 +5,7 @@ import { toast } from "./toasts.js";
 import { say } from "./words.js";
 
 const dialog = document.getElementById("dialog");
+let whenDone = () => {};
 
 /**
  * Let every action of the page work without leaving it.
@@ -12,6 +13,7 @@ const dialog = document.getElementById("dialog");
  * @param {(done: object) => void} onDone  called after an action was taken
  */
 export function mount(onDone) {
+  whenDone = onDone;
   document.addEventListener("click", (event) => {
     const link = event.target.closest("a[data-do]");
     if (link && isPlain(event)) {
@@ -27,7 +29,7 @@ export function mount(onDone) {
     const form = event.target.closest("form[data-do], form[data-press]");
     if (!form) return;
     event.preventDefault();
-    send(form, event.submitter, onDone);
+    send(form, event.submitter);
   });
   dialog.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
@@ -55,16 +57,18 @@ function show(html) {
   (first ?? dialog.querySelector("h2"))?.focus();
 }
 
-async function send(form, submitter, onDone) {
+/** Send a form as its button says; what comes back is shown. */
+export async function send(form, submitter) {
   const button = submitter ?? form.querySelector("button:not([type=button])");
   if (button?.ariaDisabled === "true") return; // one press is on its way
   if (button) button.ariaDisabled = "true";
   const body = new URLSearchParams(new FormData(form, submitter));
   try {
     const done = await ask(form.action, { method: "POST", body });
+    if (done.dialog) return show(done.dialog);
     if (dialog.open) dialog.close();
-    tell(done, onDone);
-    onDone(done, form.dataset.do ?? "");
+    tell(done);
+    whenDone(done, form.dataset.do ?? "");
   } catch (error) {
     if (error instanceof Refused && error.answer.dialog) show(error.answer.dialog);
     else complain(error);
@@ -73,17 +77,29 @@ async function send(form, submitter, onDone) {
   }
 }
 
-function tell({ words, undo, seconds }, onDone) {
+function tell({ words, undo, seconds }) {
   if (!words) return;
-  toast(words, { seconds, undo: undo && (() => takeBack(undo, onDone)) });
+  toast(words, { seconds, undo: undo && (() => takeBack(undo)) });
 }
 
-async function takeBack({ url, fields }, onDone) {
+async function takeBack({ url, fields }) {
   try {
     await ask(url, { method: "POST", body: new URLSearchParams(fields) });
     toast(say("undone"), { seconds: 3 });
   } catch (error) {
     complain(error);
   }
-  onDone({}, "undo");
+  whenDone({}, "undo");
+}
+
+/** Show somebody's words, to be read only. */
+export function tellText(title, text) {
+  const close = Object.assign(document.createElement("button"), { type: "button", className: "btn", textContent: say("close") });
+  close.dataset.close = "";
+  dialog.replaceChildren(
+    Object.assign(document.createElement("h2"), { id: "dialog-title", textContent: title }),
+    Object.assign(document.createElement("p"), { className: "draft-text", textContent: text }),
+    close,
+  );
+  if (!dialog.open) dialog.showModal();
 }
