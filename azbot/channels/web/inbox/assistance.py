@@ -218,7 +218,7 @@ def page_of(
         needs=needs_of(it, missing, words),
         proposals=around.proposals if it.status in _TRACK[:2] else (),
         cards=_cards(it, around, words),
-        papers=tuple(_paper(it, d, words) for d in it.documents),
+        papers=tuple(_paper(it, d, words) for d in it.present_documents),
         mission=_mission(it, words),
         visits=visits,
         is_open=it.is_open,
@@ -275,7 +275,8 @@ def needs_of(
     proof = DocumentKind.ORDER_PROOF.value
     others = [key for key in missing if key not in grouped and key != proof]
     found += [Need(label_of(k, ASSISTANCE, words), is_met=False) for k in others]
-    papers = [d for d in it.documents if d.kind is DocumentKind.ORDER_PROOF]
+    orders = DocumentKind.ORDER_PROOF
+    papers = [d for d in it.present_documents if d.kind is orders]
     if proof in absent or papers:
         found.append(_proof(papers, words, is_missing=proof in absent))
     return tuple(found)

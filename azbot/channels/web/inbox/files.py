@@ -22,7 +22,7 @@ from azbot.errors import NotFound
 from azbot.media import Picture, PictureError, thumbnail
 from azbot.messages import BlobId, RawId
 from azbot.ports import Blobs
-from azbot.workflow.events import AssistanceOpened, MessageAdded
+from azbot.workflow.conversation import messages
 from azbot.workflow.model import Assistance, AssistanceRef, Document
 
 _SIDE = 160
@@ -141,13 +141,9 @@ class AssistanceFiles:
         views = self._deps.store.views
         it = await views.by_ref(ref)
         history = await views.timeline(it.id, is_internal=True)
-        for line in history:
-            if line.id != event:
-                continue
-            if isinstance(line.event, MessageAdded | AssistanceOpened):
-                raw = line.event.raw
-                if raw is not None:
-                    return raw
+        for said in messages(history):
+            if said.id == event and said.raw is not None:
+                return said.raw
         raise NotFound("message", event)
 
 

@@ -19,6 +19,7 @@ from azbot.i18n import formats
 from azbot.i18n.catalogue import Catalogue
 from azbot.store.records import Delivery, DeliveryState
 from azbot.workflow import events as e
+from azbot.workflow.conversation import moved
 from azbot.workflow.decision import Recorded
 from azbot.workflow.model import Assistance, AssistanceRef, Document, Role, Status
 
@@ -54,6 +55,9 @@ _ICONS: Mapping[type[e.Event], str] = {
     e.DeliveryFailed: "warn",
     e.AbsenceNoted: "robot",
     e.AgentNeeded: "warn",
+    e.AssistanceMerged: "swap",
+    e.AssistanceAbsorbed: "swap",
+    e.MessageMovedOut: "swap",
 }
 _CHANNELS: Mapping[str, str] = {
     "email": "mail",
@@ -180,6 +184,10 @@ class Scene:
     seen: int = 0
 
 
+_SPOKEN = e.MessageAdded | e.NoteAdded | e.MessageArrived | e.NoteArrived
+_NOTED = e.NoteAdded | e.NoteArrived
+
+
 def days_of(
     history: Sequence[Recorded], deliveries: Sequence[Delivery], scene: Scene
 ) -> tuple[Day, ...]:
@@ -189,8 +197,11 @@ def days_of(
     def day(line: Line) -> date:
         return formats.local(line.at, scene.zone).date()
 
+    # What came from another assistance stands where it was said.
+    ordered = sorted(lines, key=lambda line: line.at)
     return tuple(
-        Day(_day_label(key, scene), tuple(found)) for key, found in groupby(lines, day)
+        Day(_day_label(key, scene), tuple(found))
+        for key, found in groupby(ordered, day)
     )
 
 
@@ -202,8 +213,10 @@ def last_event(history: Sequence[Recorded]) -> int:
 def _lines(
     history: Sequence[Recorded], deliveries: Sequence[Delivery], scene: Scene
 ) -> Iterator[Line]:
+    """Yield every line; what was moved elsewhere is told by the line that says so."""
     letters = _letters(deliveries, scene)
     shown = {n for line in history for n in _documents_of(line.event)}
+    gone = moved(history)
     inbound = 0
     for place, line in enumerate(history):
         event = line.event
@@ -211,13 +224,15 @@ def _lines(
             inbound += 1
         if isinstance(event, e.DocumentAdded) and event.document.number in shown:
             continue
+        if line.id in gone:
+            continue
         if _is_repeated(history, place):
             continue
         if isinstance(event, e.AssistanceOpened):
             yield _happened(line, scene, letters)
             if event.text:
                 yield _said(line, scene, (), is_fresh=inbound > scene.seen)
-        elif isinstance(event, e.MessageAdded | e.NoteAdded):
+        elif isinstance(event, _SPOKEN):
             fresh = _is_inbound(event) and inbound > scene.seen
             yield _said(line, scene, letters.get(line.id, ()), is_fresh=fresh)
         elif isinstance(event, e.AbsenceNoted):
@@ -229,15 +244,13 @@ def _lines(
 def _is_inbound(event: e.Event) -> bool:
     if isinstance(event, e.AssistanceOpened):
         return True
-    if not isinstance(event, e.MessageAdded) or event.is_automatic:
-        return False
-    return event.author in (Role.CLIENT, Role.STATION)
+    return isinstance(event, e.MessageAdded | e.MessageArrived) and event.is_inbound
 
 
 def _documents_of(event: e.Event) -> tuple[int, ...]:
     if isinstance(event, e.AssistanceOpened):
         return event.documents if event.text else ()
-    if isinstance(event, e.MessageAdded | e.NoteAdded):
+    if isinstance(event, _SPOKEN):
         return event.documents
     return ()
 
@@ -254,27 +267,31 @@ def _said(
     line: Recorded, scene: Scene, letters: Sequence[Letter], *, is_fresh: bool
 ) -> Said:
     event = line.event
-    if not isinstance(event, e.AssistanceOpened | e.MessageAdded | e.NoteAdded):
+    if not isinstance(event, _SPOKEN | e.AssistanceOpened):
         raise TypeError(f"{type(event).__name__} says nothing")
     raw = getattr(event, "raw", None)
     ref = scene.it.ref
+    name, channel, at = line.actor.name, line.actor.channel, line.at
+    if isinstance(event, e.MessageArrived | e.NoteArrived):
+        name, at = event.name, event.said_at
+        channel = getattr(event, "channel", "")
     return Said(
         id=line.id,
         side=_side(event),
-        author=line.actor.name,
-        initials=initials(line.actor.name),
-        channel=_channel_words(line, letters, scene.words),
-        icon=_CHANNELS.get(line.actor.channel, "mail"),
-        at=line.at,
-        hour=_hour(line.at, scene),
+        author=name,
+        initials=initials(name),
+        channel=_channel_words(event, channel, letters, scene.words),
+        icon=_CHANNELS.get(channel, "mail"),
+        at=at,
+        hour=_hour(at, scene),
         words=paragraphs(event.text),
         folded=tuple(getattr(event, "elided", ())),
         files=files_of(scene.it, event.documents, scene.words),
         letters=tuple(letters),
         original=f"/inbox/a/{ref}/original/{line.id}" if raw is not None else "",
         is_fresh=is_fresh,
-        is_mixed=isinstance(event, e.MessageAdded) and event.is_mixed,
-        is_automatic=isinstance(event, e.MessageAdded) and event.is_automatic,
+        is_mixed=bool(getattr(event, "is_mixed", False)),
+        is_automatic=bool(getattr(event, "is_automatic", False)),
     )
 
 
@@ -296,21 +313,22 @@ def _automatic(line: Recorded, scene: Scene) -> Said:
 
 
 def _side(event: e.Event) -> str:
-    if isinstance(event, e.NoteAdded):
+    if isinstance(event, _NOTED):
         return "note"
-    is_ours = isinstance(event, e.MessageAdded) and event.author not in (
-        Role.CLIENT,
-        Role.STATION,
-    )
+    is_ours = isinstance(
+        event, e.MessageAdded | e.MessageArrived
+    ) and event.author not in (Role.CLIENT, Role.STATION)
     return "out" if is_ours else "in"
 
 
-def _channel_words(line: Recorded, letters: Sequence[Letter], words: Catalogue) -> str:
-    if isinstance(line.event, e.NoteAdded):
+def _channel_words(
+    event: e.Event, channel: str, letters: Sequence[Letter], words: Catalogue
+) -> str:
+    if isinstance(event, _NOTED):
         return ""
     if letters:
         return " + ".join(dict.fromkeys(letter.channel for letter in letters))
-    return channel_label(line.actor.channel, words)
+    return channel_label(channel, words)
 
 
 def channel_label(channel: str, words: Catalogue) -> str:
