@@ -13,10 +13,10 @@ from aiohttp.test_utils import TestClient, TestServer
 from argon2 import PasswordHasher
 
 from azbot.channels.web.api.auth import new_token
+from azbot.channels.web.passwords import Passwords
 from azbot.channels.web.seams import WebDeps
 from azbot.channels.web.server import build_app
 from azbot.channels.web.settings import WebSettings
-from azbot.channels.web.signin.passwords import Passwords
 from azbot.channels.web.staff import COOKIE, lives_until, new_secret, secret_hash
 from azbot.choices import FromFile, InForce
 from azbot.choices.look import look_of

@@ -10,8 +10,8 @@ from ipaddress import ip_address
 import click
 
 from azbot.channels.email.settings import EmailSettings
+from azbot.channels.web.passwords import LONGEST, SHORTEST, Passwords, fault_of
 from azbot.channels.web.signin import staffing
-from azbot.channels.web.signin.passwords import LONGEST, SHORTEST, Passwords, fault_of
 from azbot.channels.web.signin.staffing import Member
 from azbot.choices.rules import rules_of
 from azbot.cli.database import opened, written

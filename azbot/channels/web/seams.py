@@ -12,8 +12,8 @@ from aiohttp import web
 
 from azbot import __version__
 from azbot.channels.web.metrics import Metrics
+from azbot.channels.web.passwords import Passwords
 from azbot.channels.web.settings import WebSettings
-from azbot.channels.web.signin.passwords import Passwords
 from azbot.choices import InForce
 from azbot.desk import Desk
 from azbot.holding import Holding

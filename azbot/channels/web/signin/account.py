@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 import structlog
 from aiohttp import web
 
+from azbot.channels.web.passwords import SHORTEST
 from azbot.channels.web.problems import HttpProblem
 from azbot.channels.web.seams import WebDeps
 from azbot.channels.web.signin import staffing, throttling
@@ -20,7 +21,6 @@ from azbot.channels.web.signin.addresses import relying_on
 from azbot.channels.web.signin.choosing import new_password_fault
 from azbot.channels.web.signin.forms import Fault, pause_fault, read_form
 from azbot.channels.web.signin.pages import PASSKEYS_SCRIPT, SignInPages
-from azbot.channels.web.signin.passwords import SHORTEST
 from azbot.channels.web.signin.sessions import (
     device,
     named,

@@ -11,13 +11,13 @@ import structlog
 from aiohttp import web
 
 from azbot.channels.web.clients import client_address
+from azbot.channels.web.passwords import LONGEST, SHORTEST, fault_of
 from azbot.channels.web.seams import WebDeps
 from azbot.channels.web.signin import staffing, throttling
 from azbot.channels.web.signin.addresses import HOME, link_base
 from azbot.channels.web.signin.door import Door, HalfOpened, Opened
 from azbot.channels.web.signin.forms import Fault, Form, pause_fault, read_form
 from azbot.channels.web.signin.pages import SignInPages, words_for
-from azbot.channels.web.signin.passwords import LONGEST, SHORTEST, fault_of
 from azbot.channels.web.signin.sessions import open_session
 from azbot.channels.web.signin.throttling import LETTERS, Scope, place_scope
 from azbot.channels.web.staff import SIGN_IN, secret_hash

@@ -6,7 +6,7 @@ import unicodedata
 
 import pytest
 
-from azbot.channels.web.signin.passwords import (
+from azbot.channels.web.passwords import (
     LONGEST,
     SHORTEST,
     Passwords,
