@@ -8,6 +8,7 @@ any instant leaves one or none, never two.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,6 +21,7 @@ from azbot.errors import AzbotError, Conflict, NotFound, Refused
 from azbot.messages import PersonId
 from azbot.ports import Clock, Meter, Unmeasured
 from azbot.store import Store, UnitOfWork
+from azbot.store.codec import encode_commands
 from azbot.store.events import words_of
 from azbot.store.holds import Hold, HoldId, HoldState, NewHold
 from azbot.workflow.commands import AddMessage, Command
@@ -86,6 +88,10 @@ class Collision(Conflict):
         super().__init__("somebody else wrote meanwhile")
         self.news = tuple(news)
         self.seen = seen
+
+
+class KeyReused(Conflict):
+    """The key of a press came again with something else: it would be lost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,13 +164,17 @@ class Holding:
             NotFound: no such assistance.
             Refused: a rule says no, to it or to what follows.
             Collision: somebody wrote after ``seen``.
+            KeyReused: the key named a press of something else.
         """
         scope, commands = f"hold:{person}", (command, *then)
+        asked = hashlib.sha256(encode_commands(commands).encode()).hexdigest()
 
         def work(uow: UnitOfWork) -> Outcome:
             it = self._desk.load(uow, assistance)
             known = uow.idempotency.find(scope, key)
             if known is not None:
+                if known.get("asked") != asked:
+                    raise KeyReused(f"{key} was another press")
                 return Outcome(uow.holds.by_key(f"{scope}:{key}"))
             foreseen = self._foresee(it, commands, actor)
             if seen is not None:
@@ -177,14 +187,14 @@ class Holding:
                 outcome = Outcome(uow.holds.add(new))
             else:
                 outcome = Outcome(decisions=self._apply(uow, it, commands, actor))
-            uow.idempotency.remember(scope, key, {}, now)
+            uow.idempotency.remember(scope, key, {"asked": asked}, now)
             if also is not None:
                 also(uow, it)
             return outcome
 
         try:
             return await self._store.write(work)
-        except Collision:
+        except (Collision, KeyReused):
             raise
         except Conflict:
             # The same press through another process, a moment before: it is found.
@@ -345,6 +355,7 @@ __all__ = [
     "HoldId",
     "HoldState",
     "Holding",
+    "KeyReused",
     "News",
     "Outcome",
     "Seen",

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 from collections.abc import Mapping
 from datetime import timedelta
+from importlib.resources import files
 from typing import Any
 
 import pytest
@@ -434,7 +436,14 @@ async def test_the_words_of_the_other_are_shown_and_ones_own_intact(
 def hidden_in(page: str) -> dict[str, str]:
     """The hidden fields of the reply form."""
     form = page.partition('data-form="reply"')[2].partition("</form>")[0]
-    return dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', form))
+    return dict(
+        re.findall(r'<input type="hidden"[^>]* name="(\w+)" value="([^"]*)"', form)
+    )
+
+
+def test_the_script_of_the_composer_is_small() -> None:
+    file = files("azbot.channels.web.static").joinpath("inbox/composer.js")
+    assert len(gzip.compress(file.read_bytes(), 9)) <= 10 * 1024
 
 
 # --- without script ---------------------------------------------------------------

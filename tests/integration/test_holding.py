@@ -14,6 +14,7 @@ from azbot.holding import (
     Hold,
     Holding,
     HoldState,
+    KeyReused,
     Outcome,
     Seen,
 )
@@ -148,6 +149,15 @@ async def test_the_same_press_is_sent_once(each_desk: MailDesk) -> None:
     assert again.hold.state is HoldState.DONE
     await desk.later(minutes=1)
     assert len(told(desk)) == 1
+
+
+async def test_a_key_that_names_another_text_loses_none_of_them(
+    desk: MailDesk,
+) -> None:
+    await desk.submitted()
+    await held(desk)
+    with pytest.raises(KeyReused):
+        await send(desk, c.AddMessage("Un autre texte."))
 
 
 async def test_a_note_is_written_at_once_and_never_leaves(desk: MailDesk) -> None:

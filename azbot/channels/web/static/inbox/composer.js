@@ -37,6 +37,7 @@ async function ask(method, url, body) {
   // A page that goes away may still finish a small request (Fetch: 64 KiB in flight).
   const keepalive = method === "PUT" && body.length < 15000;
   const response = await fetch(url, { method, body, headers, keepalive });
+  if (response.status === 401) document.dispatchEvent(new Event("azbot:signed-out"));
   const told = response.status === 204 ? {} : await response.json().catch(() => ({}));
   return { ok: response.ok, status: response.status, told };
 }
@@ -181,20 +182,23 @@ class Sheet {
     }, on);
     form.querySelector("[data-canned]")?.addEventListener("click", () => composer.picker.show(), on);
     const local = kept.get(this.place);
-    if (local && local.text !== this.area.value) {
-      this.area.value = local.text;
-      this.later();
-    }
+    if (local) this.fill(local);
     this.saved = local ? null : this.content();
+    if (local) this.later();
+    // One writes on at the end of a text that was begun.
+    this.area.setSelectionRange(this.area.value.length, this.area.value.length);
   }
 
   press() {
     this.form.requestSubmit(this.form.querySelector("[data-send]"));
   }
 
+  get stored() {
+    return this.files.filter((file) => file.upload);
+  }
+
   content() {
-    const files = this.files.filter((file) => file.upload).map((file) => file.upload);
-    return JSON.stringify({ text: this.area.value, files });
+    return JSON.stringify({ text: this.area.value, files: this.stored.map((file) => file.upload) });
   }
 
   // --- the draft
@@ -210,8 +214,13 @@ class Sheet {
   }
 
   changed() {
-    kept.set(this.place, { text: this.area.value });
+    this.keep();
     this.later();
+  }
+
+  keep() {
+    const files = this.stored.map(({ upload, name, note }) => ({ upload, name, note: note.textContent }));
+    kept.set(this.place, { text: this.area.value, files });
   }
 
   later(after = SAVE_AFTER) {
@@ -256,9 +265,9 @@ class Sheet {
     } catch { /* the next look may find it */ }
   }
 
-  fill({ text, files }) {
+  fill({ text, files = [] }) {
     if (this.area.value !== text) this.area.value = text;
-    for (const file of [...this.files]) if (file.upload) file.drop(false);
+    for (const file of this.stored) file.drop(false);
     for (const file of files) this.files.push(Attachment.stored(this, file));
     this.saved = this.content();
   }
@@ -377,8 +386,7 @@ class Sheet {
 
   stopped({ status, told }, then) {
     if (told.code === "collision") return this.clash(told.facts, then);
-    kept.set(this.place, { text: this.area.value });
-    this.later();
+    this.changed();
     if (status === 401) return this.why(...this.composer.signIn());
     const code = status >= 500 && told.request_id ? ` (${told.request_id})` : "";
     this.why(`${told.detail ?? this.composer.words("failed")}${code}`);
@@ -415,6 +423,8 @@ class Attachment {
     this.sheet = sheet;
     this.file = file;
     this.line = line ?? make("li");
+    this.name = file?.name ?? line.querySelector(".name").textContent;
+    this.note = line?.querySelector("small") ?? make("small");
     this.upload = line?.dataset.upload ?? "";
     this.state = line ? "done" : "waits";
     if (line) line.querySelector("[data-drop]").addEventListener("click", () => this.drop());
@@ -429,10 +439,9 @@ class Attachment {
 
   draw() {
     const { composer } = this.sheet;
-    const { name } = this.file;
+    const { name } = this;
     this.bar = make("progress", { max: 1, value: 0 });
     this.bar.setAttribute("aria-label", composer.words("uploading", { name }));
-    this.note = make("small");
     const off = make("button", { type: "button", className: "off", textContent: "×" });
     off.setAttribute("aria-label", composer.words("remove", { name }));
     off.addEventListener("click", () => this.drop());
@@ -467,7 +476,10 @@ class Attachment {
         this.stored(told);
         this.sheet.changed();
         this.sheet.settled();
-      } else this.fail(told.detail ?? composer.words("cut"), request.status >= 500 || request.status === 401);
+      } else {
+        const why = request.status === 415 ? composer.words("type") : told.detail;
+        this.fail(why ?? composer.words("cut"), request.status >= 500 || request.status === 401);
+      }
     });
     request.send(this.file);
   }
