@@ -66,7 +66,7 @@ class Events:
         numbers = []
         for line in history:
             seq += 1
-            row = _row(assistance, seq, line)
+            row = event_row(assistance, seq, line)
             number = int(self._sql.value(_ADD, row))
             numbers.append(number)
             if row["comment"]:
@@ -117,7 +117,8 @@ def recorded(row: Any) -> Recorded:
     )
 
 
-def _row(assistance: AssistanceId, seq: int, line: Recorded) -> dict[str, Any]:
+def event_row(assistance: AssistanceId, seq: int, line: Recorded) -> dict[str, Any]:
+    """Return the row of one line of a history, by column; its number comes later."""
     actor = line.actor
     return {
         "assistance_id": assistance,

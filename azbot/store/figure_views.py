@@ -8,8 +8,9 @@ days of the stretch that travels with the question.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -34,7 +35,6 @@ from azbot.store.figures import (
     Ended,
     FirstAnswers,
     Flow,
-    Held,
     OpenByAge,
     Scope,
     Spread,
@@ -53,7 +53,6 @@ _PARTIES = {
     Party.STATION: _it.station_seconds,
 }
 _MINUTE = 60
-_HOUR = 3600
 _ANSWER_STEP = 10 * _MINUTE
 
 
@@ -85,57 +84,54 @@ class FigureViews(Reader):
     ) -> FirstAnswers:
         """Return the waits for a first answer of what was opened in the period."""
         opened = (*_opened(scope), *_only(scope))
-        answered = self._took(_it.opened_at, _it.first_answer_at, work, _MINUTE, opened)
+        is_open = _it.status.in_([s.value for s in _OPEN])
+        answered = self._took(
+            _it.opened_at,
+            _it.first_answer_at,
+            work,
+            _MINUTE,
+            (*opened, _it.first_answer_at.is_not(None)),
+        )
         waiting = self._took(
             _it.opened_at,
             literal(now, _it.opened_at.type),
             work,
             _MINUTE,
-            (
-                *opened,
-                _it.first_answer_at.is_(None),
-                _it.status.in_([s.value for s in _OPEN]),
-            ),
+            (*opened, _it.first_answer_at.is_(None), is_open),
         )
         return FirstAnswers(
-            _spread(await self._all(answered), _MINUTE),
-            _spread(await self._all(waiting), _MINUTE),
+            _minutes(await self._pairs(answered)), _minutes(await self._pairs(waiting))
         )
 
     async def ended(self, scope: Scope) -> Ended:
         """Return what the assistances took that were closed in the period."""
-        where = (*_closed(scope), *_only(scope))
-        totals = (func.sum(seconds) for seconds in _PARTIES.values())
-        sums = await self._all(
-            select(_it.service, func.count(), *totals)
-            .where(*where)
-            .group_by(_it.service)
+        shown: list[Any] = [_it.service, _it.visits, func.count()]
+        shown += [func.sum(seconds) for seconds in _PARTIES.values()]
+        rows = await self._all(
+            select(*shown)
+            .where(*_closed(scope), *_only(scope))
+            .group_by(_it.service, _it.visits)
         )
-        keyed = [(ServiceType(row[0]) if row[0] else None, row) for row in sums]
-        spreads = {
-            party: _spread(await self._all(_grouped(seconds // _HOUR, where)), _HOUR)
-            for party, seconds in _PARTIES.items()
-        }
-        visits = await self._all(_grouped(_it.visits, where))
-        return Ended(
-            counts={service: row[1] for service, row in keyed},
-            seconds={
-                service: {
-                    party: int(total)
-                    for party, total in zip(_PARTIES, row[2:], strict=True)
-                }
-                for service, row in keyed
-            },
-            spreads=spreads,
-            visits=_spread(visits),
-        )
+        counts: Counter[ServiceType | None] = Counter()
+        visits: Counter[int] = Counter()
+        seconds: dict[ServiceType | None, Counter[Party]] = {}
+        for name, number, many, *sums in rows:
+            service = ServiceType(name) if name else None
+            counts[service] += many
+            visits[number] += many
+            totals = dict(zip(_PARTIES, map(int, sums), strict=True))
+            seconds.setdefault(service, Counter()).update(totals)
+        return Ended(counts, seconds, Spread.of(visits))
 
     async def flow(self, scope: Scope, work: Worktime) -> Flow:
         """Return how many were opened and closed on each day of the period."""
         only = _only(scope)
-        opened = _grouped(self._day(_it.opened_at, work), (*_opened(scope), *only))
-        closed = _grouped(self._day(_it.closed_at, work), (*_closed(scope), *only))
-        return Flow(_spread(await self._all(opened)), _spread(await self._all(closed)))
+        opened = self._by_day(_it.opened_at, work, (*_opened(scope), *only))
+        closed = self._by_day(_it.closed_at, work, (*_closed(scope), *only))
+        return Flow(
+            Spread.of(dict(await self._pairs(opened))),
+            Spread.of(dict(await self._pairs(closed))),
+        )
 
     async def station_figures(
         self, scope: Scope, work: Worktime
@@ -144,37 +140,20 @@ class FigureViews(Reader):
 
         Stations without a mission are left out; the busiest come first.
         """
-        where = _proposed(scope)
-        counts = await self._all(
-            select(
-                _mission.station_id,
-                _mission.status,
-                _mission.refusal,
-                _mission.answered_at.is_not(None),
-                func.count(),
-            )
-            .where(*where)
-            .group_by(
-                _mission.station_id,
-                _mission.status,
-                _mission.refusal,
-                _mission.answered_at.is_not(None),
-            )
-        )
+        named = (_mission.station_id, _mission.status, _mission.refusal)
         took = self._took(
             _mission.proposed_at,
             _mission.answered_at,
             work,
             _ANSWER_STEP,
-            where,
-            _mission.station_id,
+            _proposed(scope),
+            named,
         )
-        answers: dict[int, list[Held]] = {}
-        for row in await self._all(took):
-            held = Held(row[1] * _ANSWER_STEP, row[2])
-            answers.setdefault(row[0], []).append(held)
         names = await self._all(select(stations.c.id, stations.c.company))
-        return _stations(counts, answers, {row[0]: row[1] for row in names})
+        return _stations(await self._all(took), {row[0]: row[1] for row in names})
+
+    async def _pairs(self, query: Select[Any]) -> list[tuple[int, int]]:
+        return [(row[0], row[1]) for row in await self._all(query)]
 
     # -- how instants are counted ----------------------------------------------------
 
@@ -185,50 +164,63 @@ class FigureViews(Reader):
         work: Worktime,
         step: int,
         where: Iterable[ColumnElement[bool]],
-        *by: ColumnElement[Any],
+        named: Iterable[ColumnElement[Any]] = (),
     ) -> Select[Any]:
-        """Count rows by the time of work between two instants, in whole steps."""
-        table = _days(work.days)
-        first, last = table.alias("first_day"), table.alias("last_day")
-        began = self._local(begin, work.shifts)
-        ended = self._local(end, work.shifts)
-        passed = _ending(last, ended, work) - _beginning(first, began, work)
-        steps = case((passed < 0, 0), else_=passed) // step
+        """Count rows by the time of work between two instants, in whole steps.
+
+        What has no end yet is counted without a time; what ended before it began, as
+        work goes, has a negative one.
+        """
+        shown: list[Any] = [
+            *named,
+            self._local(begin, work.shifts).label("began"),
+            self._local(end, work.shifts).label("ended"),
+        ]
+        moments = _once(select(*shown).where(*where), "moments")
+        days = _days(work.days)
+        first, last = days.alias("first_day"), days.alias("last_day")
+        began, ended = moments.c.began, moments.c.ended
+        steps = (_ending(last, ended, work) - _beginning(first, began, work)) // step
+        by: list[Any] = [*(moments.c[column.name] for column in named), steps]
         return (
-            select(*by, steps, func.count())
-            .join_from(_home(begin), first, first.c.number == began // DAY)
-            .join(last, last.c.number == ended // DAY)
-            .where(end.is_not(None), *where)
-            .group_by(*by, steps)
-            .order_by(*by, steps)
+            select(*by, func.count())
+            .select_from(moments)
+            .join(first, first.c.number == began // DAY)
+            .outerjoin(last, last.c.number == ended // DAY)
+            .group_by(*by)
         )
 
-    def _day(self, at: ColumnElement[Any], work: Worktime) -> ColumnElement[int]:
-        return self._local(at, work.shifts) // DAY
+    def _by_day(
+        self, at: ColumnElement[Any], work: Worktime, where: Iterable[Any]
+    ) -> Select[Any]:
+        """Count rows by the local day of an instant."""
+        local = self._local(at, work.shifts).label("local")
+        moments = _once(select(local).where(*where), "moments")
+        day: Any = moments.c.local // DAY
+        return select(day, func.count()).group_by(day)
 
     def _local(
         self, at: ColumnElement[Any], shifts: Iterable[Shift]
     ) -> ColumnElement[int]:
         """Return local seconds since 1970."""
-        stamp = self._seconds(at)
         *changes, last = shifts
-        if not changes:
-            return stamp + last.ahead
-        ahead = case(
-            *((stamp < shift.until, shift.ahead) for shift in changes),
-            else_=last.ahead,
-        )
-        return stamp + ahead
+        ahead: ColumnElement[int] = literal(last.ahead, BigInteger)
+        if changes:
+            until = [datetime.fromtimestamp(shift.until, UTC) for shift in changes]
+            known = zip(until, changes, strict=True)
+            ahead = case(*((at < u, s.ahead) for u, s in known), else_=ahead)
+        return self._seconds(at) + ahead
 
     def _seconds(self, at: ColumnElement[Any]) -> ColumnElement[int]:
         """Return whole seconds since 1970."""
         if self._is_postgresql:
             return cast(func.floor(extract("epoch", at)), BigInteger)
-        return cast(func.strftime("%s", at), Integer)
+        return cast(func.strftime("%s", at), BigInteger)
 
 
-def _home(at: Any) -> Any:
-    return missions if at.table is missions else assistances
+def _once(query: Select[Any], name: str) -> CTE:
+    """Return a question whose answers are worked out once, not wherever named."""
+    return query.cte(name).prefix_with("MATERIALIZED")
 
 
 def _days(days: Iterable[LocalDay]) -> CTE:
@@ -299,15 +291,12 @@ def _proposed(scope: Scope) -> tuple[ColumnElement[bool], ...]:
     return (*period, _mission.assistance_id.in_(select(_it.id).where(*only)))
 
 
-def _grouped(
-    value: ColumnElement[int], where: Iterable[ColumnElement[bool]]
-) -> Select[Any]:
-    shown: list[Any] = [value, func.count()]
-    return select(*shown).where(*where).group_by(value).order_by(value)
-
-
-def _spread(rows: Iterable[Any], step: int = 1) -> Spread:
-    return Spread(tuple(Held(row[0] * step, row[1]) for row in rows))
+def _minutes(pairs: Iterable[tuple[int, int]]) -> Spread:
+    """Add up what took no time of work at all with what took less than nothing."""
+    found: Counter[int] = Counter()
+    for minutes, many in pairs:
+        found[max(0, minutes) * _MINUTE] += many
+    return Spread.of(found)
 
 
 def _classes(counts: Iterable[int]) -> tuple[int, ...]:
@@ -317,41 +306,37 @@ def _classes(counts: Iterable[int]) -> tuple[int, ...]:
 
 
 def _stations(
-    counts: Iterable[Any],
-    answers: Mapping[int, list[Held]],
-    names: Mapping[int, str],
+    rows: Iterable[Any], names: Mapping[int, str]
 ) -> tuple[StationFigures, ...]:
-    rows: dict[int, list[Any]] = {}
-    for row in counts:
-        rows.setdefault(row[0], []).append(row)
-    found = [
-        _station(key, names[key], of_it, Spread(tuple(answers.get(key, ()))))
-        for key, of_it in rows.items()
-    ]
+    by_station: dict[int, list[Any]] = {}
+    for row in rows:
+        by_station.setdefault(row[0], []).append(row)
+    found = [_station(key, names[key], own) for key, own in by_station.items()]
     return tuple(sorted(found, key=lambda s: (-s.proposed, s.company, s.id)))
 
 
-def _station(
-    key: int, company: str, rows: Iterable[Any], answers: Spread
-) -> StationFigures:
-    refused: dict[str, int] = {}
+def _station(key: int, company: str, rows: Iterable[Any]) -> StationFigures:
+    refused: Counter[str] = Counter()
+    took: Counter[int] = Counter()
     accepted = unanswered = waiting = 0
-    for _, status, reason, is_answered, count in rows:
+    for _, status, reason, steps, many in rows:
+        if steps is not None:
+            took[max(0, steps) * _ANSWER_STEP] += many
         if status == MissionStatus.REFUSED.value:
-            refused[reason] = refused.get(reason, 0) + count
-        elif is_answered:
-            accepted += count
+            refused[reason] += many
+        elif steps is not None:
+            accepted += many
         elif status == MissionStatus.PROPOSED.value:
-            waiting += count
+            waiting += many
         else:
-            unanswered += count
+            unanswered += many
     return StationFigures(
         id=StationId(key),
         company=company,
-        proposed=accepted + unanswered + waiting + sum(refused.values()),
+        proposed=accepted + unanswered + waiting + refused.total(),
         accepted=accepted,
         refused=refused,
         unanswered=unanswered,
         waiting=waiting,
-        answers=answers,
+        answers=Spread.of(took),
     )

@@ -38,6 +38,11 @@ class Spread:
 
     held: tuple[Held, ...] = ()
 
+    @classmethod
+    def of(cls, many: Mapping[int, int]) -> Spread:
+        """Return the spread of values of which each was met so often."""
+        return cls(tuple(Held(*pair) for pair in sorted(many.items())))
+
     @property
     def count(self) -> int:
         """How many there are."""
@@ -98,7 +103,6 @@ class Ended:
     Attributes:
         counts: closed ones by service; None for those without.
         seconds: by service, the sum for each party.
-        spreads: by party, hours in seconds.
         visits: how many had how many visits.
     """
 
@@ -106,7 +110,6 @@ class Ended:
     seconds: Mapping[ServiceType | None, Mapping[Party, int]] = field(
         default_factory=dict
     )
-    spreads: Mapping[Party, Spread] = field(default_factory=dict)
     visits: Spread = Spread()
 
 

@@ -4,16 +4,24 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, select, text
 
 from azbot.errors import NotFound
 from azbot.messages import PersonId
 from azbot.store.people import person
 from azbot.store.reader import Reader
 from azbot.store.records import Person, PersonKind, StationEntry
-from azbot.store.schema import addresses, assistances, missions, people, stations
+from azbot.store.schema import (
+    DECLINED,
+    HELD_BY_A_STATION,
+    addresses,
+    assistances,
+    missions,
+    people,
+    stations,
+)
 from azbot.store.stations import station_entry
-from azbot.workflow.model import MissionStatus, StationId, Status
+from azbot.workflow.model import StationId, Status
 from azbot.workflow.ranking import RECENT_FOR, Load
 
 
@@ -72,18 +80,13 @@ class PeopleViews(Reader):
         accepted = func.count().filter(it.status == Status.UNDERWAY.value)
         in_hand = await self._all(
             select(it.station_id, proposed, accepted)
-            .where(
-                it.status.in_((Status.ASSIGNED.value, Status.UNDERWAY.value)),
-                it.station_id.is_not(None),
-            )
+            # Written as in the index, or SQLite does not know that it may use it.
+            .where(text(HELD_BY_A_STATION), it.station_id.is_not(None))
             .group_by(it.station_id)
         )
         declined = await self._all(
             select(mission.station_id, func.count())
-            .where(
-                mission.status == MissionStatus.REFUSED.value,
-                mission.proposed_at >= now - RECENT_FOR,
-            )
+            .where(text(DECLINED), mission.proposed_at >= now - RECENT_FOR)
             .group_by(mission.station_id)
         )
         refused = {row[0]: row[1] for row in declined}

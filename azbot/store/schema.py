@@ -172,6 +172,9 @@ addresses = Table(
     Column("rank", Integer, nullable=False),
 )
 
+HELD_BY_A_STATION = "status IN ('assigned', 'underway')"
+DECLINED = "status = 'refused'"
+
 # --- assistances ----------------------------------------------------------------
 
 reference_counters = Table(
@@ -297,6 +300,7 @@ assistances = Table(
         "station_seconds",
         "visits",
     ),
+    _partial("ix_assistances_held", HELD_BY_A_STATION, "station_id", "status"),
 )
 
 missions = Table(
@@ -317,7 +321,16 @@ missions = Table(
     Column("answered_at", UtcDateTime),
     Column("refusal", String(20), nullable=False, server_default=""),
     Index("ix_missions_station_id_status", "station_id", "status"),
-    Index("ix_missions_proposed_at", "proposed_at"),
+    Index(
+        "ix_missions_figures",
+        "proposed_at",
+        "station_id",
+        "status",
+        "refusal",
+        "answered_at",
+        "assistance_id",
+    ),
+    _partial("ix_missions_declined", DECLINED, "proposed_at", "station_id"),
 )
 
 identities = Table(

@@ -1,0 +1,1 @@
+"""Statistics of the desk: figures, charts, tables to take away."""
