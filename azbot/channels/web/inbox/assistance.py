@@ -159,6 +159,7 @@ class AssistancePage:
     own_number: str = ""
     reports: tuple[Visit, ...] = ()
     tags: tuple[str, ...] = ()
+    links: tuple[str, ...] = ()
     owner: str = ""
 
 
@@ -210,7 +211,7 @@ def page_of(
         status=it.status.value,
         status_label=words.t(f"status.{it.status.value}"),
         steps=_steps(it, words),
-        flags=tuple(_flags(it, words)),
+        flags=tuple(_flags(it, words, scene.zone)),
         actions=offered(it, tuple(missing)),
         desk_actions=desk_actions(it),
         days=days,
@@ -225,6 +226,7 @@ def page_of(
         own_number=it.answer("own_number"),
         reports=tuple(v for v in visits if v.report),
         tags=it.tags,
+        links=it.links,
         owner=it.owner_name,
     )
 
@@ -249,7 +251,7 @@ def _steps(it: Assistance, words: Catalogue) -> tuple[Step, ...]:
     )
 
 
-def _flags(it: Assistance, words: Catalogue) -> list[str]:
+def _flags(it: Assistance, words: Catalogue, zone: str) -> list[str]:
     mission = it.mission
     raised = {
         "completed": it.is_completed,
@@ -259,7 +261,13 @@ def _flags(it: Assistance, words: Catalogue) -> list[str]:
         "silent": bool(mission and mission.is_silent),
         "unanswered": it.needs_agent,
     }
-    return [words.t(f"inbox.flag.{name}") for name, is_up in raised.items() if is_up]
+    flags = [words.t(f"inbox.flag.{name}") for name, is_up in raised.items() if is_up]
+    if it.merged_into is not None:
+        flags.append(words.t("inbox.merged_into", ref=it.merged_into))
+    if it.snoozed_until is not None:
+        until = formats.date_and_hour(it.snoozed_until, zone, words.language)
+        flags.append(words.t("inbox.snoozed_until", date=until))
+    return flags
 
 
 def needs_of(

@@ -26,6 +26,7 @@ from azbot.channels.web.inbox.pages import (
     inbox_context,
 )
 from azbot.channels.web.inbox.pressing import Pressed, Presses, given_of
+from azbot.channels.web.inbox.relocating import RelocatingRoutes
 from azbot.channels.web.pages import desk_html
 from azbot.channels.web.seams import WebDeps
 from azbot.channels.web.staff import PART, is_part, staff_of
@@ -57,6 +58,7 @@ class InboxRoom:
         one = f"/inbox/a/{_REF}"
         app.router.add_get("/inbox", self.home)
         app.router.add_get(one, self.show)
+        RelocatingRoutes(self._deps).add_to(app, one)
         app.router.add_get(f"{one}/print", self.print)
         app.router.add_get(f"{one}/as-client", self.as_client)
         app.router.add_post(f"{one}/{{how:seen|unseen}}", self.mark_read)

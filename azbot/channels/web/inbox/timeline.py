@@ -113,6 +113,7 @@ class Said:
         side: ``in``, ``out`` or ``note``.
         folded: quotations and signatures, shown on demand.
         original: address of the message as it came, possibly empty.
+        move: address of the dialog that puts it where it belongs, possibly empty.
         is_fresh: this agent has not seen it.
     """
 
@@ -129,6 +130,7 @@ class Said:
     files: tuple[File, ...] = ()
     letters: tuple[Letter, ...] = ()
     original: str = ""
+    move: str = ""
     is_fresh: bool = False
     is_mixed: bool = False
     is_automatic: bool = False
@@ -289,6 +291,7 @@ def _said(
         files=files_of(scene.it, event.documents, scene.words),
         letters=tuple(letters),
         original=f"/inbox/a/{ref}/original/{line.id}" if raw is not None else "",
+        move=f"/inbox/a/{ref}/move/{line.id}" if _is_inbound(event) else "",
         is_fresh=is_fresh,
         is_mixed=bool(getattr(event, "is_mixed", False)),
         is_automatic=bool(getattr(event, "is_automatic", False)),
