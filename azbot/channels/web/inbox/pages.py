@@ -102,7 +102,7 @@ class AssistanceReader:
         )
         around = Around(
             requester=await views.person(it.requester),
-            cases=await self._cases(it),
+            cases=await self._counted(it),
             proposals=await self.proposals(it, staff, _PROPOSED),
         )
         page = page_of(
@@ -114,7 +114,7 @@ class AssistanceReader:
         )
         return Read(it, page)
 
-    async def _cases(self, it: Assistance) -> tuple[int, int]:
+    async def _counted(self, it: Assistance) -> tuple[int, int]:
         counts = await self._deps.store.views.counts(Filters(requester=it.requester))
         ended = counts[Status.CLOSED] + counts[Status.CANCELLED]
         total = sum(counts.values())
