@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from typing import NoReturn
 
 import pytest
 from aiohttp import ClientConnectionError, ClientSession, web
+from typing_extensions import override
 
 from azbot.channels.web.server import build_app, serve
 from azbot.channels.web.settings import Notice, WebSettings
@@ -255,11 +257,12 @@ async def test_every_answer_carries_its_guards_and_its_name(
 async def test_a_mistake_of_ours_is_a_500_that_tells_nothing(
     sqlite_store: Store, clock: FakeClock
 ) -> None:
-    class Broken:
-        def health(self) -> list[object]:
+    class Broken(Supervisor):
+        @override
+        def health(self) -> NoReturn:
             raise RuntimeError("secret path /etc/azbot")
 
-    async with running(sqlite_store, clock, loops=Broken()) as web:
+    async with running(sqlite_store, clock, loops=Broken(clock)) as web:
         response = await web.call("GET", "/health")
         text = await response.text()
     assert response.status == 500
