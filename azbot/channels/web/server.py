@@ -29,6 +29,7 @@ from azbot.channels.web.seams import UPLOAD_GATE, WebDeps
 from azbot.channels.web.signin.routes import add_routes as add_signin
 from azbot.channels.web.staff import ROOMS, SIGN_IN, guard, is_below, is_part
 from azbot.channels.web.static import ASSETS, Assets
+from azbot.channels.web.stats.routes import StatsRoom
 from azbot.channels.web.status import StatusPage
 from azbot.channels.web.verify import VerifyPage
 from azbot.i18n.catalogue import catalogue
@@ -75,6 +76,8 @@ def build_app(deps: WebDeps) -> web.Application:
     VerifyPage(deps, stylesheet).add_to(app)
     StatusPage(deps, stylesheet).add_to(app)
     InboxRoom(deps, stylesheet).add_to(app)
+    InboxRoom(deps).add_to(app)
+    StatsRoom(deps).add_to(app)
     LiveRoutes(deps).add_to(app)
     add_signin(app, deps)
     Writing(deps).add_to(app)

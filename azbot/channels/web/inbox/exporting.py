@@ -20,7 +20,7 @@ from azbot.store import Person
 from azbot.store.queries import Filters, ListItem, Page, Sort
 from azbot.store.views import Views
 
-_BOM = "\ufeff"
+BOM = "\ufeff"
 """Without it spreadsheets take UTF-8 for something else."""
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -69,7 +69,7 @@ async def send(
 async def written(views: Views, export: Export) -> AsyncIterator[str]:
     """Yield the file piece by piece: headers, then so many lines at once."""
     words = export.words
-    yield _BOM + lines_of([[words.t(f"list.csv.{name}") for name in COLUMNS]])
+    yield BOM + lines_of([[words.t(f"list.csv.{name}") for name in COLUMNS]])
     after: str | None = ""
     while export.filters is not None and after is not None:
         page = await _page(views, export, after)

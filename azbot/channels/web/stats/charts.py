@@ -141,6 +141,14 @@ def swatch(frame: Frame, series: int) -> str:
     )
 
 
+def sample(series: int) -> str:
+    """Draw the sample of a line, with its mark."""
+    drawn = "".join(_course([(15, 7), (85, 7)], series))
+    return (
+        f'<svg class="swatch" width="28" height="14" aria-hidden="true">{drawn}</svg>'
+    )
+
+
 def _course(points: Sequence[tuple[float, float]], series: int) -> Iterable[str]:
     """Lines between the points, and marks on them where they are few."""
     for (x1, y1), (x2, y2) in pairwise(points):
