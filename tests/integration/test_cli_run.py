@@ -106,6 +106,7 @@ def test_it_serves_from_a_bare_configuration_until_sigterm(tmp_path: Path) -> No
         assert (code, seconds < DRAIN_SECONDS) == (0, True)
         assert "azbot est arrêté." in service.out
         assert "Il n’y a pas de section [email]" in service.err
+        assert "azbot user add NOM ADRESSE --role admin" in service.err
         assert "Traceback" not in service.err
     assert (tmp_path / "data" / "azbot.db").exists()
 

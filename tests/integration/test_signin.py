@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
+from base64 import urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
@@ -20,9 +22,10 @@ from azbot.channels.web.server import build_app
 from azbot.channels.web.settings import WebSettings
 from azbot.channels.web.signin import staffing
 from azbot.channels.web.signin.throttling import person_scope
-from azbot.channels.web.staff import COOKIE, ROOMS, is_below
+from azbot.channels.web.staff import COOKIE, ROOMS, is_below, secret_hash
 from azbot.errors import Refused
 from azbot.store import Delivery, Store, UnitOfWork
+from azbot.store.proofs import ProofKind
 from azbot.supervise import Supervisor
 from azbot.testing.clock import FakeClock
 from azbot.workflow.model import Role
@@ -848,3 +851,116 @@ async def test_no_page_of_the_door_asks_another_host_or_runs_words_as_script(
         assert " style=" not in page
         assert not re.search(r"<script(?![^>]*\ssrc=)", page)
         assert not re.search(r"\son[a-z]+=", page)
+
+
+# --- what browsers never send --------------------------------------------------------
+
+
+async def test_octets_that_are_no_text_are_no_crash(web: Web) -> None:
+    await member(web)
+    odd = {**BROWSER, "User-Agent": "\udcff", "Cookie": f"{COOKIE}=\udcff"}
+    answer = await send(web, "/signin", odd, address=ADDRESS, password=PASSWORD)
+    assert answer.status == 303
+    inside = browser(cookie_of(answer))
+    assert (await web.client.get("/account", headers=inside)).status == 200
+    gone = await web.client.get("/account", headers=odd, allow_redirects=False)
+    assert gone.status == 303
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "status"),
+    [
+        ("application/x-www-form-urlencoded; charset=none", b"address=x", 400),
+        ("application/x-www-form-urlencoded", b"address=%ff&password=%00", 422),
+        ("application/x-www-form-urlencoded", b"password=" + b"x" * 3000, 413),
+        ("multipart/form-data; boundary=x", b"--x--", 415),
+        ("text/plain", b"address=x", 415),
+        ("application/json", b"{}", 415),
+    ],
+)
+async def test_what_is_no_form_is_refused_in_words(
+    web: Web, kind: str, body: bytes, status: int
+) -> None:
+    headers = {**BROWSER, "Content-Type": kind}
+    answer = await web.client.post("/signin", data=body, headers=headers)
+    assert answer.status == status
+
+
+CLIENT_DATA = b'{"clientDataJSON": "eyJjaGFsbGVuZ2UiOiJ4In0"}'
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (b"{", 400),
+        (b"[]", 400),
+        (b'"\\ud800"', 400),
+        (b'{"credential": {"id": "\\ud800"}}', 400),
+        (b"{}", 422),
+        (b'{"credential": {}}', 422),
+        (b'{"credential": {"response": {"clientDataJSON": 7}}}', 422),
+        (b'{"credential": {"response": {"clientDataJSON": "e30"}}}', 422),
+        (b'{"credential": {"id": "\\u0000", "response": %s}}' % CLIENT_DATA, 422),
+    ],
+)
+async def test_what_is_no_passkey_is_refused(
+    web: Web, body: bytes, status: int
+) -> None:
+    headers = {
+        "Sec-Fetch-Site": "same-origin",
+        "Content-Type": "application/json",
+        "Host": f"localhost:{web.client.make_url('').port}",
+    }
+    answer = await web.client.post("/signin/passkey", data=body, headers=headers)
+    assert answer.status == status, await answer.text()
+
+
+async def test_a_passkey_challenge_serves_one_answer(web: Web) -> None:
+    port = web.client.make_url("").port
+    headers = {
+        "Sec-Fetch-Site": "same-origin",
+        "Host": f"localhost:{port}",
+        "Accept-Language": "fr",
+    }
+    asked = await web.client.post("/signin/passkey/options", json={}, headers=headers)
+    options = await asked.json()
+    assert options["rpId"] == "localhost"
+    assert options["userVerification"] == "required"
+    assert not options.get("allowCredentials"), "no address tells which keys exist"
+    said = json.dumps({"challenge": options["challenge"]}).encode()
+    client = urlsafe_b64encode(said).decode().rstrip("=")
+    credential = {"id": "nobodys", "response": {"clientDataJSON": client}}
+    key, now = secret_hash(options["challenge"]), web.clock.now()
+    kind = ProofKind.PASSKEY
+    for is_good in (True, False):
+        found = await web.deps.store.write(lambda uow: uow.proofs.find(key, kind, now))
+        assert (found is not None) is is_good
+        answer = await web.client.post(
+            "/signin/passkey", json={"credential": credential}, headers=headers
+        )
+        assert answer.status == 422
+
+
+# --- each database -------------------------------------------------------------------
+
+
+async def test_the_whole_way_in_on_each_database(
+    store: Store, clock: FakeClock
+) -> None:
+    async with running(store, clock) as web:
+        await member(web)
+        assert (await enter(web, "wrong")).status == 422
+        telephone, codes, mine = await with_second_factor(web)
+        code = telephone.at(web.clock.now())
+        assert (await prove(web, await half(web), code)).status == 303
+        assert (await prove(web, await half(web), codes[0])).status == 303
+        await send(web, "/signin/lost", address=ADDRESS)
+        (letter,) = await web.deps.store.views.outbox()
+        answer = await send(web, path_in(letter), new=NEWER, again=NEWER)
+        assert answer.status == 200
+        assert (await send(web, path_in(letter), new=NEWER, again=NEWER)).status == 410
+        gone = await web.client.get("/account", headers=mine, allow_redirects=False)
+        assert gone.status == 303
+        for _ in range(5):
+            await enter(web, "wrong")
+        assert (await enter(web, NEWER)).status == 429

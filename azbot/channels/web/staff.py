@@ -97,8 +97,11 @@ def staff_of(request: web.Request) -> Staff:
 
 
 def secret_hash(plain: str) -> str:
-    """Return what the store keeps of a secret: 64 hexadecimal digits."""
-    return hashlib.sha256(plain.encode()).hexdigest()
+    """Return what the store keeps of a secret: 64 hexadecimal digits.
+
+    Total: octets of a header that are no text make a hash, too, of no secret.
+    """
+    return hashlib.sha256(plain.encode(errors="replace")).hexdigest()
 
 
 def new_secret() -> str:

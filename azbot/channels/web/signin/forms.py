@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -67,11 +68,15 @@ async def read_form(request: web.Request) -> Form:
     """Return the fields of a form.
 
     Raises:
-        HttpProblem: 415, it is no form; 413, a field is no field any more.
+        HttpProblem: 415, it is no form; 413, a field is no field any more; 400, it
+            cannot be read.
     """
     if request.content_type != _URLENCODED:
         raise HttpProblem(415, "unsupported_media_type")
-    sent = await request.post()
+    try:
+        sent = await request.post()
+    except (ValueError, LookupError) as error:
+        raise HttpProblem(400, "bad_request") from error
     fields = {name: value for name, value in sent.items() if isinstance(value, str)}
     if any(len(value) > _LONGEST for value in fields.values()):
         raise HttpProblem(413, "too_large")
@@ -88,7 +93,9 @@ async def read_json(request: web.Request) -> Mapping[str, Any]:
         raise HttpProblem(415, "unsupported_media_type")
     try:
         body = await request.json()
-    except (ValueError, RecursionError) as error:
+        # "\\ud800" is JSON and no text: nothing after this could store it.
+        json.dumps(body, ensure_ascii=False).encode()
+    except (ValueError, LookupError, RecursionError) as error:
         raise HttpProblem(400, "bad_request") from error
     if not isinstance(body, dict):
         raise HttpProblem(400, "bad_request")

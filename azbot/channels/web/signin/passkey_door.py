@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -25,6 +26,8 @@ from azbot.store import UnitOfWork
 from azbot.store.passkeys import Passkey
 
 _log = structlog.get_logger(__name__)
+_CREDENTIAL = re.compile(r"[A-Za-z0-9_-]{1,1400}")
+"""Base64url of at most 1023 octets (WebAuthn §4)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +97,8 @@ class PasskeyDoor:
         """Use the challenge up and find the key; whatever follows, it is used."""
         challenge = passkeys.challenge_of(credential)
         name, now = str(credential.get("id", "")), self._deps.clock.now()
+        if not _CREDENTIAL.fullmatch(name):
+            raise PasskeyRefused("no credential")
 
         def work(uow: UnitOfWork) -> Passkey | None:
             if not passkeys.use_challenge(uow, challenge, None, now):

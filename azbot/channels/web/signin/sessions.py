@@ -40,7 +40,7 @@ def open_session(
             created_at=now,
             seen_at=now,
             expires_at=lives_until(now, now),
-            client=request.headers.get("User-Agent", ""),
+            client=_text(request.headers.get("User-Agent", "")),
             address=client_address(request, settings.trusted_proxies),
         )
     )
@@ -56,6 +56,11 @@ def named(sessions: Sequence[Session], name: str) -> Session | None:
     """Return the session a form names, among somebody's own."""
     found = [each for each in sessions if short_name(each) == name]
     return found[0] if len(found) == 1 else None
+
+
+def _text(header: str) -> str:
+    """Return a header as text: octets that are none came as lone surrogates."""
+    return header.encode(errors="replace").decode()
 
 
 _BROWSERS = (

@@ -2,7 +2,8 @@
 
 Two counts go together: who is tried, and from where. Each is free for a few times,
 then asks for a pause that doubles. A try counts before it is looked at, so that a
-hundred at the same instant are a hundred. A right one clears the count of the person.
+hundred at the same instant are a hundred (several processes on PostgreSQL may each
+let one more through). A right one clears the count of the person.
 
 Nobody is locked out: a pause ends, sessions that are open stay open, and passkeys
 are counted by where they come from alone.
