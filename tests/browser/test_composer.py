@@ -22,7 +22,7 @@ from azbot.desk import Draft as Request
 from azbot.holding import HELD_FOR
 from azbot.store import UnitOfWork
 from azbot.store.canned import CannedAnswer
-from azbot.store.drafts import Draft
+from azbot.store.drafts import Draft, DraftKind
 from azbot.workflow import commands as c
 from azbot.workflow import events as e
 from azbot.workflow.model import AssistanceRef
@@ -467,6 +467,32 @@ def test_a_message_the_live_page_shows_stops_no_reply(
     page.get_by_role("button", name="Envoyer au client").click()
     expect(page.locator("[data-held]")).to_be_visible()
     expect(page.locator(".clash")).to_have_count(0)
+
+
+def test_a_colleagues_draft_is_shown_on_demand(
+    page: Page, desk: InboxDesk, ref: AssistanceRef
+) -> None:
+    bruno = desk.people["bruno"]
+
+    def begin(uow: UnitOfWork) -> None:
+        it, at = uow.assistances.by_ref(ref), desk.app.clock.now()
+        uow.drafts.put(Draft(bruno, it.id, DraftKind.REPLY, "Je regarde.", at))
+
+    desk.write(begin)
+    opened(page, desk, ref)
+    module = page.locator("script[type=module]").get_attribute("src")
+    page.evaluate(
+        """async ([module, ref, person]) => {
+          const composer = await import(module.replace("compose.js", "composer.js"));
+          await composer.showDraftOf(ref, person);
+        }""",
+        [module, ref, bruno],
+    )
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("Brouillon de Bruno Keller")
+    expect(dialog).to_contain_text("Je regarde.")
+    dialog.get_by_role("button", name="Fermer").click()
+    expect(dialog).to_be_hidden()
 
 
 # --- without script, and for everybody --------------------------------------------
