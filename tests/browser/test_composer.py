@@ -22,7 +22,7 @@ from azbot.desk import Draft as Request
 from azbot.holding import HELD_FOR
 from azbot.store import UnitOfWork
 from azbot.store.canned import CannedAnswer
-from azbot.store.drafts import Draft
+from azbot.store.drafts import Draft, DraftKind
 from azbot.workflow import commands as c
 from azbot.workflow import events as e
 from azbot.workflow.model import AssistanceRef
@@ -50,6 +50,14 @@ def canned(desk: InboxDesk) -> None:
             uow.canned_answers.add(answer)
 
     desk.write(add)
+
+
+@pytest.fixture(autouse=True)
+def nothing_held(desk: InboxDesk) -> None:
+    """What other tests sent is not offered to be undone in this one."""
+    camille = desk.people["camille"]
+    for hold in desk.run(desk.app.store.views.holds_by(camille)):
+        desk.run(desk.app.holding.undo(hold.id, camille))
 
 
 @pytest.fixture
@@ -81,6 +89,14 @@ def _watch(url: str, faults: list[str]) -> None:
 def quick(desk: InboxDesk) -> Iterator[None]:
     """What is held leaves within two seconds."""
     desk.app.holding.held_for = timedelta(seconds=1)
+    yield
+    desk.app.holding.held_for = HELD_FOR
+
+
+@pytest.fixture
+def patient(desk: InboxDesk) -> Iterator[None]:
+    """What is held waits long enough for a machine that is busy."""
+    desk.app.holding.held_for = timedelta(minutes=5)
     yield
     desk.app.holding.held_for = HELD_FOR
 
@@ -157,7 +173,7 @@ def test_text_the_server_never_got_is_still_there_after_a_crash_of_the_tab(
 
 
 def test_a_reply_can_be_undone_and_the_text_comes_back(
-    page: Page, desk: InboxDesk, ref: AssistanceRef
+    page: Page, desk: InboxDesk, ref: AssistanceRef, patient: None
 ) -> None:
     before = said(desk, ref)
     opened(page, desk, ref)
@@ -165,7 +181,7 @@ def test_a_reply_can_be_undone_and_the_text_comes_back(
     area.fill(TEXT)
     page.get_by_role("button", name="Envoyer au client").click()
     toast = page.locator(".toast")
-    expect(toast).to_contain_text(re.compile(r"Message envoyé dans [678]"))
+    expect(toast).to_contain_text(re.compile(r"Message envoyé dans \d+"))
     expect(area).to_have_value("")
     toast.get_by_role("button", name="Annuler").click()
     expect(area).to_have_value(TEXT)
@@ -186,7 +202,7 @@ def test_a_reply_leaves_once_its_time_has_come(
 
 
 def test_a_reload_within_the_eight_seconds_still_offers_to_undo(
-    page: Page, desk: InboxDesk, ref: AssistanceRef
+    page: Page, desk: InboxDesk, ref: AssistanceRef, patient: None
 ) -> None:
     opened(page, desk, ref)
     page.get_by_label("Réponse au client").fill(TEXT)
@@ -421,11 +437,69 @@ def test_an_ended_session_keeps_the_text_and_shows_the_door(
     expect(area).to_have_value(TEXT)
 
 
+# --- in the inbox ---------------------------------------------------------------------
+
+
+def test_in_the_inbox_a_reply_is_written_by_keyboard_alone(
+    page: Page, desk: InboxDesk, ref: AssistanceRef, patient: None
+) -> None:
+    page.goto(f"{desk.address}/inbox/a/{ref}")
+    expect(page.locator(".composer.has-script")).to_be_visible()
+    page.locator("#assistance-title").focus()
+    for key in ("r", ";"):
+        page.keyboard.press(key)
+    expect(page.get_by_role("option")).to_have_count(2)
+    page.keyboard.press("Enter")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("[data-held]")).to_contain_text("Message envoyé dans")
+    page.locator("[data-held]").get_by_role("button", name="Annuler").click()
+    expect(page.get_by_label("Réponse au client")).to_have_value(re.compile("Bonjour"))
+
+
+def test_a_message_the_live_page_shows_stops_no_reply(
+    page: Page, desk: InboxDesk, ref: AssistanceRef, patient: None
+) -> None:
+    page.goto(f"{desk.address}/inbox/a/{ref}")
+    page.get_by_label("Réponse au client").fill(TEXT)
+    desk.do(ref, c.AddMessage("Finalement mardi."), by=desk.client_of(ref))
+    expect(page.locator("[data-timeline]")).to_contain_text("Finalement mardi.")
+    expect(page.get_by_label("Réponse au client")).to_have_value(TEXT)
+    page.get_by_role("button", name="Envoyer au client").click()
+    expect(page.locator("[data-held]")).to_be_visible()
+    expect(page.locator(".clash")).to_have_count(0)
+
+
+def test_a_colleagues_draft_is_shown_on_demand(
+    page: Page, desk: InboxDesk, ref: AssistanceRef
+) -> None:
+    bruno = desk.people["bruno"]
+
+    def begin(uow: UnitOfWork) -> None:
+        it, at = uow.assistances.by_ref(ref), desk.app.clock.now()
+        uow.drafts.put(Draft(bruno, it.id, DraftKind.REPLY, "Je regarde.", at))
+
+    desk.write(begin)
+    opened(page, desk, ref)
+    module = page.locator("script[type=module]").get_attribute("src")
+    page.evaluate(
+        """async ([module, ref, person]) => {
+          const composer = await import(module.replace("compose.js", "composer.js"));
+          await composer.showDraftOf(ref, person);
+        }""",
+        [module, ref, bruno],
+    )
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("Brouillon de Bruno Keller")
+    expect(dialog).to_contain_text("Je regarde.")
+    dialog.get_by_role("button", name="Fermer").click()
+    expect(dialog).to_be_hidden()
+
+
 # --- without script, and for everybody --------------------------------------------
 
 
 def test_without_script_a_reply_and_a_file_are_sent(
-    chromium: Browser, desk: InboxDesk, ref: AssistanceRef
+    chromium: Browser, desk: InboxDesk, ref: AssistanceRef, patient: None
 ) -> None:
     plain = chromium.new_context(locale="fr-FR", java_script_enabled=False)
     page = plain.new_page()

@@ -80,6 +80,7 @@ class Held:
     """Something this agent sent that may still be taken back.
 
     Attributes:
+        is_reply: a message; otherwise an action, whose words are elsewhere.
         seconds: until it leaves.
         why: why it did not leave, in words; empty while it waits.
     """
@@ -87,6 +88,7 @@ class Held:
     id: int
     ref: str
     text: str
+    is_reply: bool
     seconds: float
     why: str = ""
 
@@ -290,7 +292,8 @@ def held(deps: WebDeps, staff: Staff, hold: Hold, ref: str) -> Held:
     """Return a held command as its agent sees it."""
     left = (hold.due_at - deps.clock.now()).total_seconds()
     why = "" if hold.state is not HoldState.FAILED else reason_of(hold, staff.words)
-    return Held(hold.id, ref, words_of(hold), max(left, 0.0), why)
+    is_reply = hold.command == AddMessage.__name__
+    return Held(hold.id, ref, words_of(hold), is_reply, max(left, 0.0), why)
 
 
 def words_of(hold: Hold) -> str:

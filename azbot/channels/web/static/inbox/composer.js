@@ -11,22 +11,69 @@ const VARIABLE = /\{[\p{L}][^{}\n]{0,39}\}/gu;
 
 let current = null;
 
+/**
+ * Bring a composer to life, in the place of the one before.
+ *
+ * @param {Element} element  the section, or something around it
+ * @param {object} [options]
+ * @param {(isNext: boolean, told: {ref: string, kind: string, hold: ?object}) => void}
+ *   [options.onSent]  the server has taken a reply or a note
+ * @param {() => void} [options.onTyping]   at each key
+ * @param {() => void} [options.onHandled]  what was held has left, or was taken back
+ * @param {() => void} [options.onReread]   the agent wants to read what is new
+ */
 export function mount(element, options = {}) {
-  const root = element.matches(".composer") ? element : element.querySelector(".composer");
-  if (!root || root.dataset.mounted) return null;
+  const root = element?.matches(".composer") ? element : element?.querySelector(".composer");
+  if (!root || root === current?.root) return;
   current?.leave();
   current = new Composer(root, options);
-  return current;
 }
 
+/** Save what was typed and let go of the page, before another takes its place. */
+export function leave() {
+  current?.leave();
+  current = null;
+}
+
+/** Try again what waits for the network. */
+export function retry() {
+  queue.flush();
+  current?.sheets.forEach((sheet) => sheet.flush());
+}
+
+/** Put words where the caret stands. */
 export const insert = (text) => current?.open.insert(text);
+
+/** Write a ``reply`` or a ``note``; without kind, the one that is open. */
 export const focus = (kind) => current?.show(kind ?? current.open.kind);
+
+/** Press the button of the open text. */
 export const send = () => current?.open.press();
+
+/** Say how far the page shows the history now: what was read stops no reply. */
 export const seen = (event, hold = 0) => current?.seen(event, hold);
+
+/** Take back what was sent, when that is the newest message that offers it. */
 export function undo() {
-  const last = [...held.values()].filter((each) => each.left() > 0).pop();
-  last?.undo();
-  return Boolean(last);
+  const newest = [...toasts().children].filter((line) => line.querySelector("button")).pop();
+  const mine = newest && held.get(Number(newest.dataset.held));
+  mine?.undo();
+  return Boolean(mine);
+}
+
+/** Show what a colleague has begun to write. */
+export async function showDraftOf(ref, person) {
+  const dialog = current?.root.querySelector("[data-peek]");
+  if (!dialog) return;
+  const [title, text] = dialog.querySelectorAll("h2, p");
+  let found = {};
+  try {
+    const { ok, told } = await ask("GET", `/inbox/a/${ref}/draft/reply/of/${person}`);
+    if (ok) found = told;
+  } catch { /* as if there were none */ }
+  title.textContent = found.author ? current.words("draftof", { name: found.author }) : current.words("nodraft");
+  text.textContent = found.text ?? "";
+  dialog.showModal();
 }
 
 // --- asking the server -------------------------------------------------------------------
@@ -76,7 +123,6 @@ class Composer {
     this.ref = root.dataset.ref;
     this.person = root.dataset.person;
     this.ended = new AbortController();
-    root.dataset.mounted = "1";
     root.classList.add("has-script");
     this.sheets = [...root.querySelectorAll("[data-form]")].map((form) => new Sheet(this, form));
     this.picker = new Picker(this, root.querySelector("[data-picker]"));
@@ -101,9 +147,10 @@ class Composer {
     }, on);
     addEventListener("pagehide", () => this.sheets.forEach((sheet) => sheet.flush()), on);
     for (const line of root.querySelectorAll("[data-hold]")) {
-      const { hold, seconds, case: ref } = line.dataset;
+      const { hold, seconds, ref, reply } = line.dataset;
       line.remove();
-      keepHeld(this, { id: Number(hold), seconds: Number(seconds), ref });
+      // What an action holds has its own message, unless the page is new.
+      if (reply || !queue.composer) keepHeld(this, { id: Number(hold), seconds: Number(seconds), ref, is_reply: Boolean(reply) });
     }
     queue.begin(this);
   }
@@ -206,7 +253,7 @@ class Sheet {
   typed(event) {
     this.why();
     this.changed();
-    this.composer.options.onTyping?.({ ref: this.composer.ref, kind: this.kind });
+    this.composer.options.onTyping?.();
     if (event.data === ";" && this.kind === "reply") {
       const at = this.area.selectionStart - 1;
       if (at === 0 || /\s/.test(this.area.value[at - 1])) this.composer.picker.show(at);
@@ -345,6 +392,8 @@ class Sheet {
     clearTimeout(this.timer);
     this.timer = null;
     await this.saving;
+    // The history beside it is live: what it shows was there to be read.
+    composer.seen(Number(document.querySelector("[data-timeline]")?.dataset.seen ?? 0), 0);
     const { key, seen_event, seen_hold, next_url } = this.form;
     const fields = [["key", key.value], ["text", this.area.value], ["then", then],
       ["seen_event", seen_event.value], ["seen_hold", seen_hold.value], ["next_url", next_url.value],
@@ -365,7 +414,7 @@ class Sheet {
     this.clear();
     if (told.hold) keepHeld(composer, told.hold);
     else say(composer.words(kind === "note" ? "noted" : "sent"));
-    composer.options.onSent?.({ ref: composer.ref, kind, hold: told.hold, next: then === "next" });
+    composer.options.onSent?.(then === "next", { ref: composer.ref, kind, hold: told.hold });
   }
 
   clear() {
@@ -615,8 +664,9 @@ function keepHeld(composer, hold) {
 }
 
 class Held {
-  constructor(composer, { id, seconds, ref }) {
+  constructor(composer, { id, seconds, ref, is_reply }) {
     this.composer = composer;
+    this.name = is_reply ? "held" : "leaves";
     this.id = id;
     this.ref = ref;
     this.due = performance.now() + seconds * 1000;
@@ -637,7 +687,7 @@ class Held {
   }
 
   words() {
-    return this.composer.words("held", { seconds: Math.max(this.left(), 0) });
+    return this.composer.words(this.name, { seconds: Math.max(this.left(), 0) });
   }
 
   tick() {
@@ -656,7 +706,7 @@ class Held {
       const mine = ok && told.holds.find((hold) => hold.id === this.id);
       if (mine && !mine.why) return void setTimeout(() => this.settle(), 1000);
       this.end();
-      if (!mine) return void say(this.composer.words("sent"));
+      if (!mine) return void say(this.composer.words(this.name === "held" ? "sent" : "left"));
       const link = make("a", { href: `/inbox/a/${this.ref}`, textContent: this.composer.words("elsewhere", { ref: this.ref }) });
       say("", link, ` ${mine.why}`).classList.add("bad");
     } catch {
@@ -677,11 +727,12 @@ class Held {
       const { ok, told } = await ask("POST", `/inbox/holds/${this.id}/undo`);
       this.end();
       if (!ok) return void say(this.composer.words("gone"));
-      say(this.composer.words("undone"), ...(sheet ? [] : [make("a", { href: `/inbox/a/${told.ref}`, textContent: told.ref })]));
-      if (!sheet) return;
+      const isText = this.name === "held";
+      const link = make("a", { href: `/inbox/a/${told.ref}`, textContent: told.ref });
+      say(this.composer.words(isText ? "undone" : "untaken"), ...(sheet ? [] : [link]));
+      if (!sheet || !isText) return;
       current.show("reply");
       sheet.fill(told.draft);
-      current.options.onUndone?.({ ref: told.ref });
     } catch {
       this.isAsked = false;
       say(this.composer.words("cut"));
@@ -692,6 +743,7 @@ class Held {
     clearInterval(this.timer);
     this.line.remove();
     held.delete(this.id);
+    current?.options.onHandled?.();
   }
 }
 
