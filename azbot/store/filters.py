@@ -9,8 +9,11 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Select,
+    Text,
     bindparam,
+    cast,
     func,
+    literal,
     literal_column,
     or_,
     select,
@@ -23,12 +26,13 @@ from azbot.forms.folding import fold
 from azbot.store.queries import Filters
 from azbot.store.schema import assistances as table
 from azbot.store.schema import people, search_texts
+from azbot.store.schema import reference_counters as counters
 from azbot.store.search import SHIFT, fts5_query, query_words, ts_query
 
 _WHOLE = re.compile(r"AS[A-Z]{2}[0-9]{8}")
 
-_NUMBER = re.compile(r"(?:AS[A-Z]{2})?[0-9]{3,8}")
-"""A word that may be the end of a reference, or all of it."""
+_NUMBER = re.compile(r"[0-9]{1,6}|[0-9]{8}|AS[A-Z]{2}[0-9]{8}")
+"""The number in a reference, the year with it, or all of it."""
 
 IS_OPEN: ColumnElement[bool] = table.c.status.not_in(
     [literal_column("'closed'"), literal_column("'cancelled'")]
@@ -174,20 +178,29 @@ def _requested(words: str) -> Select[Any]:
 def _said(filters: Filters, *, is_postgresql: bool) -> Select[Any]:
     """Return where the words are; a number alone is looked for in references, too."""
     said = _written(filters, is_postgresql=is_postgresql)
-    named_so = _numbered(filters.words)
+    named_so = numbered(filters.words)
     if named_so is None:
         return said
     return select(union(said, named_so).subquery().c[0])
 
 
-def _numbered(words: str) -> Select[Any] | None:
-    """Return the assistances whose reference ends so; None for what is no number."""
+def numbered(words: str) -> Select[Any] | None:
+    """Return the assistances of a number, of any year and country; None: no number.
+
+    Whole references are looked up, a few at most: how many there are does not matter.
+    """
     number = words.strip().upper()
+    if number.startswith("AS"):
+        number = "".join(number.split())
     if not _NUMBER.fullmatch(number):
         return None
-    numbered = table.alias("numbered")
-    ends = numbered.c.ref.endswith(number, autoescape=True)
-    return select(numbered.c.id).where(ends)
+    year = func.substr(cast(counters.c.year, Text), 3, 2)
+    ends = year.concat(number.zfill(6)) if len(number) < 7 else literal(number)
+    refs = select(literal("AS").concat(counters.c.country).concat(ends))
+    named_so = table.alias("numbered")
+    is_whole = len(number) > 8
+    is_it = named_so.c.ref == number if is_whole else named_so.c.ref.in_(refs)
+    return select(named_so.c.id).where(is_it)
 
 
 def newest_said(words: str, limit: int, *, is_postgresql: bool) -> Select[Any]:
@@ -206,7 +219,7 @@ def newest_said(words: str, limit: int, *, is_postgresql: bool) -> Select[Any]:
     else:
         found = _fts5("search_index", words, newest=texts)
         said = select(found.op(">>")(SHIFT).label("id"))
-    named_so = _numbered(words)
+    named_so = numbered(words)
     if named_so is None:
         return select(said.subquery().c.id).distinct()
     newest = named_so.order_by(named_so.selected_columns[0].desc()).limit(limit)
