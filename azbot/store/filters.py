@@ -203,6 +203,28 @@ def numbered(words: str) -> Select[Any] | None:
     return select(named_so.c.id).where(is_it)
 
 
+def newest_first(
+    filters: Filters, after: int | None, *, is_postgresql: bool
+) -> Select[Any] | None:
+    """Return the newest assistances where the words are, ``FEW`` texts and one more.
+
+    Numbers of assistances grow with their opening, so a page of what was asked last
+    needs no more than that, however common the words.
+
+    Args:
+        filters: only their words.
+        after: number of the assistance the page begins after.
+        is_postgresql: it reads its index in no such order; None then.
+    """
+    is_plain = filters.is_internal and filters.requester is None
+    if is_postgresql or not is_plain or numbered(filters.words) is not None:
+        return None
+    # Two processes may register at once: numbers and instants then cross a little.
+    before = None if after is None else (after + 64) << SHIFT
+    found = _fts5("search_index", filters.words, newest=FEW + 1, before=before)
+    return select(found.op(">>")(SHIFT))
+
+
 def newest_said(words: str, limit: int, *, is_postgresql: bool) -> Select[Any]:
     """Return where words are said, of each kind of place the newest few.
 
@@ -242,13 +264,20 @@ def _written(filters: Filters, *, is_postgresql: bool) -> Select[Any]:
     return query if with_notes else query.where(~texts.c.is_internal)
 
 
-def _fts5(index: str, words: str, *, newest: int = 0) -> ColumnElement[Any]:
+def _fts5(
+    index: str, words: str, *, newest: int = 0, before: int | None = None
+) -> ColumnElement[Any]:
     """Return the row numbers that an FTS5 index finds: all, or so many newest."""
-    end = f" ORDER BY rowid DESC LIMIT {newest}" if newest else ""
-    match = text(
+    values: dict[str, object] = {"words": fts5_query(words)}
+    end = ""
+    if before is not None:
+        values["before"] = before
+        end = " AND rowid < :before"
+    if newest:
+        end += f" ORDER BY rowid DESC LIMIT {newest}"
+    found = text(
         f"SELECT rowid FROM {index} WHERE {index} MATCH :words{end}"  # noqa: S608
-    )
-    found = match.bindparams(bindparam("words", fts5_query(words), unique=True))
+    ).bindparams(*(bindparam(name, each, unique=True) for name, each in values.items()))
     return found.columns(named("rowid", table.c.id.type)).subquery().c.rowid
 
 
