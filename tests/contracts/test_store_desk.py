@@ -14,6 +14,7 @@ from azbot.errors import NotFound
 from azbot.messages import PersonId
 from azbot.store import NewPerson, Person, PersonKind, Store, UnitOfWork
 from azbot.store.desk_views import queues
+from azbot.store.filters import FEW
 from azbot.store.queries import Filters, Sort
 from azbot.store.saved_views import SavedView
 from azbot.workflow.events import MessageAdded
@@ -235,6 +236,27 @@ async def test_no_more_is_suggested_than_asked_for(store: Store) -> None:
     found = await store.views.suggestions("dupont", limit=2)
     assert [each.ref[-1] for each in found] == ["3", "2"]
     assert (found[0].company, found[0].town) == ("", "Nice")
+
+
+async def test_common_words_are_read_newest_first_to_the_very_last(
+    store: Store,
+) -> None:
+    def work(uow: UnitOfWork) -> None:
+        known = [
+            an_assistance(uow, at=NOW + n * DAY, text=f"Bonjour {n}") for n in range(4)
+        ]
+        # The newest alone has more texts than are looked at first.
+        for place in range(FEW + 10):
+            uow.search.index(known[3].id, (place + 100, place + 100), "bonjour encore")
+
+    await store.write(work)
+    found, after = "", None
+    for _ in range(4):
+        page = await store.views.page(Filters(words="bonj"), after=after, limit=1)
+        found, after = found + page.items[0].ref[-1], page.after
+    assert (found, after) == ("4321", None)
+    both = Filters(words="bonjour", opened_before=NOW + DAY)
+    assert [i.ref[-1] for i in (await store.views.page(both)).items] == ["1"]
 
 
 # --- people and states ----------------------------------------------------------------

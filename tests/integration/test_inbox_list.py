@@ -11,7 +11,7 @@ from html import unescape
 from typing import Any
 
 import pytest
-from selectolax.lexbor import LexborHTMLParser
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from azbot.messages import Trust
 from azbot.store import Store
@@ -71,6 +71,13 @@ def refs(page: LexborHTMLParser) -> list[str]:
     return [str(li.attributes["data-ref"]) for li in page.css(".rows > li")]
 
 
+def one(page: LexborHTMLParser | LexborNode, what: str) -> LexborNode:
+    """The first node of a selector; there must be one."""
+    found = page.css_first(what)
+    assert found is not None, what
+    return found
+
+
 def texts(page: LexborHTMLParser, what: str) -> list[str]:
     return [" ".join(node.text().split()) for node in page.css(what)]
 
@@ -100,15 +107,14 @@ async def test_the_list_opens_on_what_waits_and_a_line_opens_its_assistance(
     new, *_ = await three(web)
     page = await agent.get("/inbox")
     assert refs(page) == [new]
-    assert page.css_first(".queues [aria-current]").text().split()[:2] == [
-        "À",
-        "traiter",
-    ]
+    assert texts(page, ".queues [aria-current]") == ["À traiter1"]
     (href,) = links(page, ".rows .it").values()
     opened = await agent.get(href)
-    assert opened.css_first(".it.sel").attributes["aria-current"] == "true"
-    # Opening does not take it out of the queue (A15).
+    assert one(opened, ".it.sel").attributes["aria-current"] == "true"
+    # Opening does not take it out of the queue, replying does (A15).
     assert refs(opened) == [new]
+    await web.command(new, "add-message", text="Bonjour, nous regardons.")
+    assert refs(await agent.get("/inbox")) == []
 
 
 @pytest.mark.parametrize(
@@ -151,7 +157,7 @@ async def test_the_form_holds_what_is_active_and_each_chip_drops_its_filter(
     checked = page.css("form[data-filters] input[checked]")
     chosen = {(i.attributes["name"], i.attributes["value"]) for i in checked}
     assert {("statut", "attente"), ("programmee", "semaine")} <= chosen
-    address = page.css_first("input[name=adresse]")
+    address = one(page, "input[name=adresse]")
     assert address.attributes["value"] == "charmettes"
     chips = links(page, ".chips a.on")
     assert list(chips) == [
@@ -204,7 +210,7 @@ async def test_each_queue_counts_what_it_shows(web: Web, agent: Browser) -> None
         href = str(line.attributes["href"])
         if href in ("/inbox/held", "/inbox/dead"):
             continue
-        count = line.css_first(".n").text()
+        count = one(line, ".n").text()
         assert str(len(refs(await agent.get(unescape(href))))) == count, href
 
 
@@ -256,7 +262,7 @@ async def test_a_view_is_saved_shared_renamed_and_dropped(
 ) -> None:
     await three(web)
     page = await agent.get("/inbox?statut=attente&tri=ancien")
-    form = page.css_first("form.save[action='/inbox/views']")
+    form = one(page, "form.save[action='/inbox/views']")
     fields = {
         str(i.attributes["name"]): str(i.attributes.get("value") or "")
         for i in form.css("input[type=hidden]")
@@ -266,7 +272,7 @@ async def test_a_view_is_saved_shared_renamed_and_dropped(
     _, same = await agent.post("/inbox/views", saved, 303)
     assert where == same
     page = await agent.get(where)
-    assert page.css_first("#list-title").text() == "En attente chez nous"
+    assert one(page, "#list-title").text() == "En attente chez nous"
     assert len(refs(page)) == 1
     julien = Browser(web, await web.sign_in(name="Julien", address="j@sav.example"))
     assert "En attente chez nous" not in (await julien.get("/inbox")).text()
@@ -302,7 +308,7 @@ async def test_a_view_keeps_filters_alone(web: Web, agent: Browser) -> None:
 
 
 def recap_fields(page: LexborHTMLParser) -> list[tuple[str, str]]:
-    form = page.css_first("form[action='/inbox/bulk']")
+    form = one(page, "form[action='/inbox/bulk']")
     return [
         (str(i.attributes["name"]), str(i.attributes.get("value") or ""))
         for i in form.css("input")
@@ -316,23 +322,23 @@ async def test_several_are_shown_what_will_happen_before_it_does(
     new, waiting, done = await three(web)
     picked = [("ref", r) for r in (new, waiting, done, "ASFR26999999")]
     before = [await web.events(r) for r in (new, waiting, done)]
-    page, _ = await agent.post("/inbox/bulk", [("action", "remind"), *picked])
+    page, _ = await agent.post("/inbox/bulk", [("do", "remind"), *picked])
     assert "2 dossiers seront modifiés. 2 resteront inchangés." in page.text()
     assert texts(page, ".skipped li") == [
         f"Personne n’est attendu. {new}",
         "Dossier introuvable. ASFR26999999",
     ]
-    assert "2 e-mails partiront" in page.css_first(".told").text()
+    assert "2 e-mails partiront" in one(page, ".told").text()
     assert [await web.events(r) for r in (new, waiting, done)] == before
 
     fields = recap_fields(page)
     page, _ = await agent.post("/inbox/bulk", fields)
-    assert "2 dossiers modifiés." in page.css_first(".said").text()
+    assert "2 dossiers modifiés." in one(page, ".said").text()
     after = [await web.events(r) for r in (new, waiting, done)]
     assert [b - a for a, b in zip(before, after, strict=True)] == [0, 1, 1]
     # The same press again changes nothing (X19).
     page, _ = await agent.post("/inbox/bulk", fields)
-    assert "2 dossiers modifiés." in page.css_first(".said").text()
+    assert "2 dossiers modifiés." in one(page, ".said").text()
     assert [await web.events(r) for r in (new, waiting, done)] == after
 
 
@@ -343,7 +349,7 @@ async def test_several_are_taken_given_tagged_snoozed_handled_and_closed(
     every = [("ref", r) for r in (new, waiting, done)]
 
     async def do(action: str, **answers: str) -> list[Any]:
-        page, _ = await agent.post("/inbox/bulk", [("action", action), *every])
+        page, _ = await agent.post("/inbox/bulk", [("do", action), *every])
         fields = {name: value for name, value in recap_fields(page) if name != "ref"}
         posted = [*{**fields, **answers}.items(), *every]
         await agent.post("/inbox/bulk", posted)
@@ -374,7 +380,7 @@ async def test_with_scripts_the_recap_is_a_dialog_and_success_one_sentence(
     headers = {"Azbot-Part": "data", "Accept": "application/json"}
     answer = await web.client.post(
         "/inbox/bulk",
-        data={"action": "take", "ref": new},
+        data={"do": "take", "ref": new},
         headers={**(await web.sign_in()), **headers},
     )
     dialog = (await answer.json())["dialog"]
@@ -389,7 +395,7 @@ async def test_with_scripts_the_recap_is_a_dialog_and_success_one_sentence(
 async def test_no_more_than_the_limit_is_done_at_once(web: Web, agent: Browser) -> None:
     new = await web.opened()
     many = [("ref", f"ASFR25{number:06d}") for number in range(1, 501)]
-    page, _ = await agent.post("/inbox/bulk", [("action", "take"), *many, ("ref", new)])
+    page, _ = await agent.post("/inbox/bulk", [("do", "take"), *many, ("ref", new)])
     assert "Au plus 500 dossiers à la fois" in page.text()
     assert new not in str(page.html)
 
@@ -398,8 +404,8 @@ async def test_no_more_than_the_limit_is_done_at_once(web: Web, agent: Browser) 
     "fields",
     [
         {},
-        {"action": "take"},
-        {"action": "message", "ref": "ASFR26000001"},
+        {"do": "take"},
+        {"do": "message", "ref": "ASFR26000001"},
         {"ref": "x"},
     ],
 )
@@ -412,7 +418,7 @@ async def test_an_order_that_is_none_is_refused(
 async def test_another_site_cannot_order_anything(web: Web) -> None:
     headers = {**(await web.sign_in()), "Sec-Fetch-Site": "cross-site"}
     for url in ("/inbox/bulk", "/inbox/views", "/inbox/views/1"):
-        answer = await web.client.post(url, data={"action": "take"}, headers=headers)
+        answer = await web.client.post(url, data={"do": "take"}, headers=headers)
         assert answer.status == 403
 
 
@@ -455,7 +461,7 @@ async def test_ticked_lines_are_exported_alone(web: Web, agent: Browser) -> None
     new, _, done = await three(web)
     answer = await web.client.post(
         "/inbox/bulk",
-        data=[("action", "export"), ("ref", new), ("ref", done)],
+        data=[("do", "export"), ("ref", new), ("ref", done)],
         headers=await web.sign_in(),
     )
     text = await answer.text()
@@ -489,7 +495,7 @@ async def test_counts_of_what_has_ended_are_a_minute_old_at_most(
 
     async def closed() -> str:
         page = await agent.get("/inbox")
-        return page.css_first("[data-queue=closed] .n").text()
+        return one(page, "[data-queue=closed] .n").text()
 
     assert await closed() == "0"
     await web.command(done, "close-assistance")
