@@ -10,6 +10,7 @@ from sqlalchemy import (
     ColumnElement,
     Select,
     case,
+    false,
     func,
     or_,
     select,
@@ -17,7 +18,15 @@ from sqlalchemy import (
 
 from azbot.messages import PersonId
 from azbot.store.codec import decode_assistance
-from azbot.store.filters import FEW, IS_OPEN, among, columns, finders, newest_said
+from azbot.store.filters import (
+    FEW,
+    IS_OPEN,
+    among,
+    columns,
+    finders,
+    newest_said,
+    numbered,
+)
 from azbot.store.people_views import PeopleViews
 from azbot.store.queries import Filters
 from azbot.store.records import DeliveryState, Person, RawState
@@ -77,7 +86,7 @@ class DeskViews(PeopleViews):
             person: whose queue « Mes dossiers » is.
             statuses: those to count; the last ones of a life are many.
         """
-        row = (await self._all(_queues(person, statuses)))[0]
+        row = (await self._all(queues(person, statuses)))[0]
         return QueueCounts(
             todo=row.todo,
             mine=row.mine,
@@ -143,8 +152,8 @@ class DeskViews(PeopleViews):
             return []
         finder = newest_said(words, limit, is_postgresql=self._is_postgresql)
         keys = [row[0] for row in await self._all(finder)]
-        number = "".join(words.split()).upper()
-        is_named = assistances.c.ref.endswith(number, autoescape=True)
+        named = numbered(words)
+        is_named = false() if named is None else assistances.c.id.in_(named)
         query = (
             select(
                 assistances.c.ref,
@@ -178,8 +187,11 @@ def _suggestion(row: Any) -> Suggestion:
     )
 
 
-def _queues(person: PersonId, statuses: Collection[Status]) -> Select[Any]:
-    """Every count as a scalar of its own: each is read from one small index."""
+def queues(person: PersonId, statuses: Collection[Status]) -> Select[Any]:
+    """Return the statement of ``queue_counts``.
+
+    Every count is a scalar of its own: each is read from one index alone.
+    """
     table = assistances.c
     flagged = {"approvals": table.is_to_approve, "silent": table.is_silent}
     counts = {

@@ -9,8 +9,11 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Select,
+    Text,
     bindparam,
+    cast,
     func,
+    literal,
     literal_column,
     or_,
     select,
@@ -23,12 +26,13 @@ from azbot.forms.folding import fold
 from azbot.store.queries import Filters
 from azbot.store.schema import assistances as table
 from azbot.store.schema import people, search_texts
+from azbot.store.schema import reference_counters as counters
 from azbot.store.search import SHIFT, fts5_query, query_words, ts_query
 
 _WHOLE = re.compile(r"AS[A-Z]{2}[0-9]{8}")
 
-_NUMBER = re.compile(r"(?:AS[A-Z]{2})?[0-9]{3,8}")
-"""A word that may be the end of a reference, or all of it."""
+_NUMBER = re.compile(r"[0-9]{1,6}|[0-9]{8}|AS[A-Z]{2}[0-9]{8}")
+"""The number in a reference, the year with it, or all of it."""
 
 IS_OPEN: ColumnElement[bool] = table.c.status.not_in(
     [literal_column("'closed'"), literal_column("'cancelled'")]
@@ -174,20 +178,51 @@ def _requested(words: str) -> Select[Any]:
 def _said(filters: Filters, *, is_postgresql: bool) -> Select[Any]:
     """Return where the words are; a number alone is looked for in references, too."""
     said = _written(filters, is_postgresql=is_postgresql)
-    named_so = _numbered(filters.words)
+    named_so = numbered(filters.words)
     if named_so is None:
         return said
     return select(union(said, named_so).subquery().c[0])
 
 
-def _numbered(words: str) -> Select[Any] | None:
-    """Return the assistances whose reference ends so; None for what is no number."""
+def numbered(words: str) -> Select[Any] | None:
+    """Return the assistances of a number, of any year and country; None: no number.
+
+    Whole references are looked up, a few at most: how many there are does not matter.
+    """
     number = words.strip().upper()
+    if number.startswith("AS"):
+        number = "".join(number.split())
     if not _NUMBER.fullmatch(number):
         return None
-    numbered = table.alias("numbered")
-    ends = numbered.c.ref.endswith(number, autoescape=True)
-    return select(numbered.c.id).where(ends)
+    year = func.substr(cast(counters.c.year, Text), 3, 2)
+    ends = year.concat(number.zfill(6)) if len(number) < 7 else literal(number)
+    refs = select(literal("AS").concat(counters.c.country).concat(ends))
+    named_so = table.alias("numbered")
+    is_whole = len(number) > 8
+    is_it = named_so.c.ref == number if is_whole else named_so.c.ref.in_(refs)
+    return select(named_so.c.id).where(is_it)
+
+
+def newest_first(
+    filters: Filters, after: int | None, *, is_postgresql: bool
+) -> Select[Any] | None:
+    """Return the newest assistances where the words are, ``FEW`` texts and one more.
+
+    Numbers of assistances grow with their opening, so a page of what was asked last
+    needs no more than that, however common the words.
+
+    Args:
+        filters: only their words.
+        after: number of the assistance the page begins after.
+        is_postgresql: it reads its index in no such order; None then.
+    """
+    is_plain = filters.is_internal and filters.requester is None
+    if is_postgresql or not is_plain or numbered(filters.words) is not None:
+        return None
+    # Two processes may register at once: numbers and instants then cross a little.
+    before = None if after is None else (after + 64) << SHIFT
+    found = _fts5("search_index", filters.words, newest=FEW + 1, before=before)
+    return select(found.op(">>")(SHIFT))
 
 
 def newest_said(words: str, limit: int, *, is_postgresql: bool) -> Select[Any]:
@@ -206,7 +241,7 @@ def newest_said(words: str, limit: int, *, is_postgresql: bool) -> Select[Any]:
     else:
         found = _fts5("search_index", words, newest=texts)
         said = select(found.op(">>")(SHIFT).label("id"))
-    named_so = _numbered(words)
+    named_so = numbered(words)
     if named_so is None:
         return select(said.subquery().c.id).distinct()
     newest = named_so.order_by(named_so.selected_columns[0].desc()).limit(limit)
@@ -229,13 +264,20 @@ def _written(filters: Filters, *, is_postgresql: bool) -> Select[Any]:
     return query if with_notes else query.where(~texts.c.is_internal)
 
 
-def _fts5(index: str, words: str, *, newest: int = 0) -> ColumnElement[Any]:
+def _fts5(
+    index: str, words: str, *, newest: int = 0, before: int | None = None
+) -> ColumnElement[Any]:
     """Return the row numbers that an FTS5 index finds: all, or so many newest."""
-    end = f" ORDER BY rowid DESC LIMIT {newest}" if newest else ""
-    match = text(
+    values: dict[str, object] = {"words": fts5_query(words)}
+    end = ""
+    if before is not None:
+        values["before"] = before
+        end = " AND rowid < :before"
+    if newest:
+        end += f" ORDER BY rowid DESC LIMIT {newest}"
+    found = text(
         f"SELECT rowid FROM {index} WHERE {index} MATCH :words{end}"  # noqa: S608
-    )
-    found = match.bindparams(bindparam("words", fts5_query(words), unique=True))
+    ).bindparams(*(bindparam(name, each, unique=True) for name, each in values.items()))
     return found.columns(named("rowid", table.c.id.type)).subquery().c.rowid
 
 

@@ -53,7 +53,7 @@ class Filters:
         opened_from, opened_before: half-open range of the request date (R28).
         planned_from, planned_before: of the next visit (R29).
         words: beginnings of words anywhere: answers, messages, forms (ux.md A13);
-            a number alone finds the references that end with it, too.
+            the number of a reference, ``184``, finds that assistance, too.
         requester: only this person's own; internal notes are then not searched.
         requested_by: beginnings of words of the requester's name, company, address.
         is_internal: whether ``words`` may find internal notes.

@@ -6,6 +6,8 @@ old the instant it arrives: whoever acts on it sends the version along.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Select, func, literal, select
@@ -17,6 +19,7 @@ from azbot.store.codec import decode_assistance
 from azbot.store.desk_views import DeskViews
 from azbot.store.events import recorded
 from azbot.store.figure_views import FigureViews
+from azbot.store.filters import FEW, newest_first
 from azbot.store.live_views import LiveViews
 from azbot.store.machine_views import LETTER, MachineViews
 from azbot.store.outbox import delivery
@@ -24,6 +27,7 @@ from azbot.store.projection import tags_in
 from azbot.store.queries import Cursor, Filters, ListItem, Page, Sort
 from azbot.store.records import Delivery
 from azbot.store.schema import assistances, events, outbox, readings, timers
+from azbot.store.search import query_words
 from azbot.store.staff_views import StaffViews
 from azbot.store.writing_views import WritingViews
 from azbot.workflow.decision import Recorded, Timer
@@ -93,6 +97,10 @@ class Views(
         limit = max(1, min(limit, 500))
         start = Cursor.read(after) if after else None
         filters = filters or Filters()
+        if sort is Sort.OPENED and is_descending:
+            found = await self._newest(filters, start, limit, reader)
+            if found is not None:
+                return found
         lines = _lines(reader).where(*await self._where(filters))
         rows: list[Any] = []
         key = _SORTS[sort]
@@ -104,12 +112,35 @@ class Views(
         if sort in _SOMETIMES and not is_over and len(rows) <= limit:
             rest = _without(lines, key, start if in_nulls else None)
             rows += await self._all(rest.limit(limit + 1 - len(rows)))
-        items = tuple(_item(row) for row in rows[:limit])
-        if len(rows) <= limit:
-            return Page(items, None)
-        last = rows[limit - 1]
-        value = getattr(last, key.name)
-        return Page(items, str(Cursor(value, last.id)))
+        return _page(rows, key, limit)
+
+    async def _newest(
+        self,
+        filters: Filters,
+        start: Cursor | None,
+        limit: int,
+        reader: PersonId | None,
+    ) -> Page | None:
+        """Return a page from the newest texts that have the words.
+
+        None when they do not fill it, or cannot be read in this order: then
+        everything must be looked through.
+        """
+        if not query_words(filters.words):
+            return None
+        after = start.id if start else None
+        finder = newest_first(filters, after, is_postgresql=self._is_postgresql)
+        if finder is None:
+            return None
+        texts = await self._all(finder)
+        numbers = sorted({row[0] for row in texts})
+        where = await self._where(replace(filters, words=""))
+        lines = _lines(reader).where(*where, assistances.c.id.in_(numbers))
+        key = assistances.c.opened_at
+        query = _sorted(lines, key, start, is_descending=True)
+        rows = await self._all(query.limit(limit + 1))
+        is_enough = len(rows) > limit or len(texts) <= FEW
+        return _page(rows, key, limit) if is_enough else None
 
     async def counts(self, filters: Filters | None = None) -> dict[Status, int]:
         """Return how many there are of each status, zeros included."""
@@ -190,6 +221,14 @@ class Views(
 
 def _visible(*, is_internal: bool) -> tuple[ColumnElement[bool], ...]:
     return () if is_internal else (~events.c.is_internal,)
+
+
+def _page(rows: Sequence[Any], key: Column[Any], limit: int) -> Page:
+    items = tuple(_item(row) for row in rows[:limit])
+    if len(rows) <= limit:
+        return Page(items, None)
+    last = rows[limit - 1]
+    return Page(items, str(Cursor(getattr(last, key.name), last.id)))
 
 
 def _lines(reader: PersonId | None) -> Select[Any]:

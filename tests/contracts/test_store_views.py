@@ -127,6 +127,10 @@ async def test_the_longest_wait_comes_first_and_nobodys_last(store: Store) -> No
     [
         (Filters(needs_attention=True), "ix_assistances_attention_since_id"),
         (Filters(owners=frozenset({PersonId(7)})), "ix_assistances_owner_id"),
+        (
+            Filters(owners=frozenset({PersonId(7)}), is_open=True),
+            "ix_assistances_open_of_owner",
+        ),
         (Filters(is_to_approve=True), "ix_assistances_is_to_approve"),
         (Filters(is_snoozed=True), "ix_assistances_snoozed_until"),
         (Filters(tags=frozenset({"urgent"})), "ix_assistances_tagged"),
@@ -192,7 +196,10 @@ def test_each_queue_has_its_index(
         (Filters(words="bob"), "3"),  # who asked
         (Filters(words="dupont 69003"), "1"),
         (Filters(words="froid sud"), "3"),  # its station
-        (Filters(words="003"), "3"),  # the end of its reference
+        (Filters(words="3"), "3"),  # the number of its reference
+        (Filters(words=" 003 "), "3"),
+        (Filters(words="0 3"), ""),
+        (Filters(words="as fr 26 000003"), "3"),
         (Filters(words="690"), "1"),
         (Filters(words="26000003"), "3"),
         (Filters(requested_by="bob exam"), "3"),

@@ -111,7 +111,13 @@ class Asked:
     @property
     def sorted_by(self) -> Order:
         """The order in force."""
-        return self.order or _USUAL.get(self.queue, Order.RECENT)
+        return self.order or self._usual
+
+    @property
+    def _usual(self) -> Order:
+        """What is searched for by words is shown by its request: that costs least."""
+        usual = _USUAL.get(self.queue, Order.RECENT)
+        return Order.OPENED if self.query.words and usual is Order.RECENT else usual
 
     def has(self, field: Field, code: str = "") -> bool:
         """Whether a parameter filters by a field, or by one value of it."""
@@ -146,8 +152,7 @@ class Asked:
 
     def ordered(self, order: Order) -> Asked:
         """Return the same list in another order."""
-        usual = order is _USUAL.get(self.queue, Order.RECENT)
-        return replace(self, order=None if usual else order, after="")
+        return replace(self, order=None if order is self._usual else order, after="")
 
     def from_(self, after: str) -> Asked:
         """Return the address of a further page."""

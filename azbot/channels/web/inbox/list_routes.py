@@ -69,7 +69,7 @@ class ListRoutes:
     async def bulk(self, request: web.Request) -> web.StreamResponse:
         """Show what would happen to several; once confirmed, let it happen."""
         staff, form = staff_of(request), await request.post()
-        action = str(form.get("action", ""))
+        action = str(form.get("do", ""))
         refs = _refs(form)
         if action not in ACTIONS or not refs:
             raise HttpProblem(400, "bad_request")

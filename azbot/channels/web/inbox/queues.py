@@ -164,7 +164,7 @@ def _page(name: str, icon: str, count: int, words: Catalogue) -> Line:
 
 def _status(status: Status, count: int, asked: Asked, words: Catalogue) -> Line:
     alone = Condition(Field.STATUS, (status,))
-    is_current = asked.filters == (alone,) and not asked.text
+    is_current = asked.filters == (alone,) and not (asked.text or asked.view)
     href = Asked(Queue.ALL, (alone,)).url()
     return Line(
         status.value, words.t(f"status.{status.value}"), href, count, is_current

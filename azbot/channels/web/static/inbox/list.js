@@ -23,6 +23,9 @@ export function mount(section, { open, more, send, renew } = {}) {
   const picked = new Set();
   const waiting = new Set();
   let last; // the box ticked last, for Shift
+  let pages = 1;
+  let top = 0;
+  let isRestoring = false;
   let present = () => [];
 
   const find = (what) => section.querySelector(what);
@@ -108,9 +111,14 @@ export function mount(section, { open, more, send, renew } = {}) {
     link.setAttribute("aria-label", [link.dataset.label, ...colleagues.map(phrase)].join(", "));
   }
 
-  /** The server drew the list again: what was ticked and who is there are put back. */
+  /** The server drew the list again: ticks, colleagues, further pages are put back. */
   function renewed() {
     waiting.clear();
+    if (pages > 1 && more) restore(pages, top);
+    else settle();
+  }
+
+  function settle() {
     for (const link of links()) boxOf(link).checked = picked.has(row(link).dataset.ref);
     const shown = new Set(links().map((link) => row(link).dataset.ref));
     for (const ref of picked) if (!shown.has(ref)) picked.delete(ref);
@@ -131,20 +139,40 @@ export function mount(section, { open, more, send, renew } = {}) {
     }
   }
 
+  /** Add the next page; returns its first line. */
   async function append(link) {
+    if (link.ariaDisabled === "true") return undefined;
     link.ariaDisabled = "true";
     try {
       const page = document.createElement("template");
       page.innerHTML = await more(link.href);
-      const focus = page.content.querySelector(".rows .it");
-      find(".rows").append(...page.content.querySelectorAll(".rows > li"));
-      const end = [...section.querySelectorAll(".endl")].pop();
-      end.replaceWith([...page.content.querySelectorAll(".endl")].pop());
+      const first = page.content.querySelector(".rows .it");
+      const [end] = [...section.querySelectorAll(".endl")].slice(-1);
+      find(".rows")?.append(...page.content.querySelectorAll(".rows > li"));
+      end.replaceWith(...[...page.content.querySelectorAll(".endl")].slice(-1));
       presence(present);
-      focus?.focus();
+      return first;
     } finally {
       link.ariaDisabled = null;
     }
+  }
+
+  async function restore(wanted, place) {
+    isRestoring = true;
+    try {
+      for (let page = 1; page < wanted && find("[data-next]"); page++) await append(find("[data-next]"));
+    } finally {
+      settle();
+      scroller().scrollTop = place;
+      isRestoring = false;
+    }
+  }
+
+  async function further(link) {
+    const first = await append(link);
+    if (!first) return;
+    pages += 1;
+    first.focus();
   }
 
   function closeMenus(but) {
@@ -171,8 +199,9 @@ export function mount(section, { open, more, send, renew } = {}) {
       open(link);
     } else if (event.target.closest("[data-next]") && plain && more) {
       event.preventDefault();
-      append(event.target.closest("[data-next]"));
+      further(event.target.closest("[data-next]"));
     } else if (event.target.closest("[data-news]")) {
+      pages = 1;
       scroller().scrollTop = 0;
       renew?.();
     } else if (event.target.closest("[data-pick-mode]")) {
@@ -181,6 +210,7 @@ export function mount(section, { open, more, send, renew } = {}) {
     }
   });
   document.addEventListener("click", (event) => closeMenus(event.target));
+  document.addEventListener("scroll", () => isRestoring || (top = scroller().scrollTop), { capture: true, passive: true });
   section.addEventListener("keydown", (event) => {
     const menu = event.key === "Escape" && event.target.closest("details[open]");
     if (!menu) return;
