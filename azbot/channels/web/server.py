@@ -15,6 +15,7 @@ import structlog
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 
+from azbot.channels.web.admin.routes import add_routes as add_admin
 from azbot.channels.web.api.routes import add_routes
 from azbot.channels.web.brand import BrandFiles
 from azbot.channels.web.health import HealthRoutes
@@ -69,6 +70,7 @@ def build_app(deps: WebDeps) -> web.Application:
     app.router.add_get("/metrics", health.metrics)
     add_routes(app, deps)
     BrandFiles(deps).add_to(app)
+    add_admin(app, deps)
     app[ASSETS] = assets
     assets.add_to(app)
     stylesheet = assets.url("page.css")

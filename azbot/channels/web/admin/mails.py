@@ -1,0 +1,341 @@
+"""The sentences of mails, replaced one by one, looked at before they are saved."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+
+from aiohttp import web
+
+from azbot.channels.web.admin.forms import (
+    FAULTS,
+    NOTHING,
+    Form,
+    Wrong,
+    problem_words,
+    read_form,
+)
+from azbot.channels.web.admin.room import Room
+from azbot.channels.web.directory import Hand
+from azbot.channels.web.staff import staff_of
+from azbot.choices import Unfit, choose, revert
+from azbot.choices.look import renderer_of
+from azbot.choices.texts import COMMON, Texts, checked_text, sentences
+from azbot.errors import NotFound, Problem
+from azbot.i18n.catalogue import LANGUAGES, Catalogue, placeholders, words_of
+from azbot.render import Renderer, Words
+from azbot.render.samples import SAMPLES, Sample, links_for, reader_of
+from azbot.resources import data_dir
+from azbot.store import UnitOfWork
+from azbot.store.codec import decode
+from azbot.workflow.decision import NoticeKind
+
+GROUPS = (COMMON, *(kind.value for kind in NoticeKind))
+
+_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; base-uri 'none';"
+    " form-action 'none'; frame-ancestors 'self'; sandbox"
+)
+"""Of the preview: a mail as its readers see it, no script, nothing from elsewhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One form of one sentence on the page.
+
+    Attributes:
+        name: of its field.
+        label: the key below its mail, and which form it is.
+        value: what is shown, or what was posted.
+        seen: what was shown first: only what differs from it is replaced.
+        delivered: azbot's own words.
+        facts: what it must keep, in braces.
+        why: what is wrong with it.
+        revert: the key that makes it azbot's own again; empty when it is.
+    """
+
+    name: str
+    label: str
+    value: str
+    seen: str
+    delivered: str
+    facts: str
+    why: str
+    revert: str
+
+
+class MailRoom:
+    """``/admin/mails``."""
+
+    def __init__(self, room: Room) -> None:
+        self._room = room
+        self._renderer = room.deps.in_force.following(
+            partial(renderer_of, data_dir("templates"))
+        )
+
+    def add_to(self, app: web.Application) -> None:
+        """Serve the pages."""
+        one = "/admin/mails/{group:[a-z_]+}/{language:fr|en|es}"
+        app.router.add_get("/admin/mails", self.show_all)
+        app.router.add_get(one, self.show)
+        app.router.add_post(one, self.save)
+        app.router.add_get(f"{one}/preview", self.preview)
+        app.router.add_post(f"{one}/preview", self.preview)
+
+    async def show_all(self, request: web.Request) -> web.Response:
+        """Return every mail by its subject, with how much of it was replaced."""
+        language = staff_of(request).language
+        texts = self._room.deps.in_force.choices.texts
+        subjects = await asyncio.to_thread(_subjects, self._renderer(), language)
+        rows = [
+            (
+                kind.value,
+                *subjects[kind],
+                [_count(texts, each, kind.value) for each in LANGUAGES],
+            )
+            for kind in NoticeKind
+        ]
+        common = [_count(texts, each, COMMON) for each in LANGUAGES]
+        return self._room.page(
+            request, "mails", "mails", rows=rows, common=common, languages=LANGUAGES
+        )
+
+    async def show(self, request: web.Request) -> web.Response:
+        """Return the sentences of one mail in one language."""
+        return self._page(request, None, NOTHING)
+
+    async def save(self, request: web.Request) -> web.Response:
+        """Replace what differs from what was shown, or take one sentence back."""
+        group, language = _asked(request)
+        form = await read_form(request)
+
+        def work(uow: UnitOfWork, by: Hand) -> str:
+            here = f"/admin/mails/{group}/{language}"
+            rows = uow.settings.below(f"choice.mail.{language}.")
+            key = form.text("revert")
+            if key in sentences(group):
+                if revert(uow, f"mail.{language}.{key}"):
+                    _note(uow, by, language, {key: (_present(rows, language, key), ())})
+                return f"{here}?said=reverted"
+            changes: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {}
+            for key, forms in posted(form, group, language).items():
+                before = _present(rows, language, key)
+                if forms == before:
+                    continue
+                delivered = words_of(language)[key]
+                if forms == delivered:
+                    revert(uow, f"mail.{language}.{key}")
+                else:
+                    choose(uow, f"mail.{language}.{key}", forms)
+                changes[key] = (before, forms)
+            _note(uow, by, language, changes)
+            return f"{here}?said=saved"
+
+        try:
+            raise await self._room.change(request, form, work)
+        except FAULTS as fault:
+            wrong = _wrong(fault, self._room.words(request))
+            return self._page(request, form, wrong)
+
+    async def preview(self, request: web.Request) -> web.Response:
+        """Return a mail in a frame of its own, with words that are not saved yet."""
+        group, language = _asked(request)
+        form = await read_form(request) if request.method == "POST" else None
+        words = self._room.words(request)
+        variant = form.text("variant") if form else request.query.get("variant", "")
+        part = form.text("part") if form else request.query.get("part", "")
+        sample = _sample(group, variant)
+        try:
+            renderer = self._with(form, group, language)
+        except Unfit as fault:
+            wrong = _wrong(fault, words)
+            lines = _lines(group, language, {}, form, wrong, words)
+            text = self._room.deps.pages.part(
+                "admin/mail_wrong",
+                words.language,
+                lines=[line for line in lines if line.why],
+            )
+            return _framed(text, words.language)
+        mail = await asyncio.to_thread(_written, renderer, sample, language)
+        if part != "text":
+            return _framed(mail.html, language)
+        text = self._room.deps.pages.part("admin/mail_text", language, mail=mail)
+        return _framed(text, language)
+
+    def _with(self, form: Form | None, group: str, language: str) -> Renderer:
+        """Return what writes with the words of a form over those in force."""
+        if form is None:
+            return self._renderer()
+        choices = self._room.deps.in_force.choices
+        own = {**choices.texts.get(language, {}), **posted(form, group, language)}
+        texts: Texts = {**choices.texts, language: own}
+        return renderer_of(data_dir("templates"), replace(choices, texts=texts))
+
+    def _page(
+        self, request: web.Request, form: Form | None, wrong: Wrong
+    ) -> web.Response:
+        group, language = _asked(request)
+        words = self._room.words(request)
+        texts = self._room.deps.in_force.choices.texts.get(language, {})
+        variants = [sample.name for sample in SAMPLES if sample.kind.value == group]
+        subject = ""
+        if group != COMMON:
+            sample = _sample(group, "")
+            subject = _written(self._renderer(), sample, words.language).subject
+        return self._room.page(
+            request,
+            "mails",
+            "mail",
+            group=group,
+            shown=language,
+            languages=LANGUAGES,
+            lines=_lines(group, language, texts, form, wrong, words),
+            variants=variants or [_sample(group, "").name],
+            mail_subject=subject,
+            wrong=wrong,
+        )
+
+
+def _asked(request: web.Request) -> tuple[str, str]:
+    group = request.match_info["group"]
+    if group not in GROUPS:
+        raise NotFound("mail", group)
+    return group, request.match_info["language"]
+
+
+def _sample(group: str, variant: str) -> Sample:
+    """Return what a mail is shown with; shared sentences are shown in the first."""
+    fitting = [sample for sample in SAMPLES if sample.kind.value == group]
+    named = [sample for sample in fitting if sample.name == variant]
+    return (named or fitting or list(SAMPLES))[0]
+
+
+def _written(renderer: Renderer, sample: Sample, language: str) -> Words:
+    return renderer.mail(
+        sample.kind,
+        sample.all_facts,
+        reader_of(sample, language),
+        links_for(sample),
+    )
+
+
+def _subjects(
+    renderer: Renderer, language: str
+) -> Mapping[NoticeKind, tuple[str, str]]:
+    """Return the subject and the reader of each mail's first sample."""
+    found: dict[NoticeKind, tuple[str, str]] = {}
+    for sample in SAMPLES:
+        if sample.kind not in found:
+            subject = _written(renderer, sample, language).subject
+            found[sample.kind] = (subject, sample.role)
+    return found
+
+
+def _count(texts: Texts, language: str, group: str) -> int:
+    own = texts.get(language, {})
+    return sum(key in own for key in sentences(group))
+
+
+def field_name(key: str, place: int) -> str:
+    """Return the name of the field of one form of a sentence."""
+    return f"{key.removeprefix('mail.')}:{place}"
+
+
+def posted(form: Form, group: str, language: str) -> dict[str, tuple[str, ...]]:
+    """Return the sentences that differ from what the page showed, checked.
+
+    Raises:
+        Unfit: with every sentence that cannot serve; paths name the fields.
+    """
+    found: dict[str, tuple[str, ...]] = {}
+    problems: list[Problem] = []
+    for key in sentences(group):
+        names = [field_name(key, n) for n in range(len(words_of(language)[key]))]
+        given = [form.text(name) for name in names]
+        shown = [form.text(f"seen.{name}") for name in names]
+        if given == shown or names[0] not in form:
+            continue
+        try:
+            found[key] = checked_text(language, key, given)
+        except Unfit as fault:
+            problems += (
+                Problem(names[int(one.path)], None, one.code, one.facts)
+                for one in fault.problems
+            )
+    if problems:
+        raise Unfit(problems)
+    return found
+
+
+def _wrong(fault: Exception, words: Catalogue) -> Wrong:
+    if not isinstance(fault, Unfit):
+        raise fault
+    return {one.path: problem_words(one, words) for one in fault.problems}
+
+
+def _lines(
+    group: str,
+    language: str,
+    texts: Mapping[str, tuple[str, ...]],
+    form: Form | None,
+    wrong: Wrong,
+    words: Catalogue,
+) -> list[Line]:
+    found: list[Line] = []
+    for key in sentences(group):
+        delivered = words_of(language)[key]
+        present = texts.get(key, delivered)
+        for place, original in enumerate(delivered):
+            name = field_name(key, place)
+            label = key.removeprefix("mail.").removeprefix(f"{group}.")
+            if len(delivered) > 1:
+                label += f" ({words.t(f'admin.mails.form.{place}')})"
+            facts = " ".join(f"{{{each}}}" for each in sorted(placeholders(original)))
+            found.append(
+                Line(
+                    name=name,
+                    label=label,
+                    value=form.text(name) if form else present[place],
+                    seen=form.text(f"seen.{name}") if form else present[place],
+                    delivered=original,
+                    facts=facts,
+                    why=wrong.get(name, ""),
+                    revert=key if key in texts else "",
+                )
+            )
+    return found
+
+
+def _present(rows: Mapping[str, str], language: str, key: str) -> tuple[str, ...]:
+    return tuple(decode(rows[key])) if key in rows else words_of(language)[key]
+
+
+def _note(
+    uow: UnitOfWork,
+    by: Hand,
+    language: str,
+    changes: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]],
+) -> None:
+    for key, (before, after) in changes.items():
+        uow.audit.add(
+            by.actor,
+            by.now,
+            "mail.changed",
+            f"{key.removeprefix('mail.')} ({language})",
+            before=" / ".join(before),
+            after=" / ".join(after or words_of(language)[key]),
+        )
+
+
+def _framed(text: str, language: str) -> web.Response:
+    return web.Response(
+        text=text,
+        content_type="text/html",
+        headers={
+            "Content-Security-Policy": _POLICY,
+            "X-Frame-Options": "SAMEORIGIN",
+            "Content-Language": language,
+        },
+    )
