@@ -18,7 +18,8 @@ from azbot.workflow.model import Assistance, Document, Intervention, Mission, Si
 MODULES = sorted(Path(workflow.__file__ or "").parent.glob("*.py"))
 OURS = ("azbot.workflow", "azbot.forms", "azbot.messages", "azbot.errors")
 PURE = {
-    "__future__", "bisect", "collections", "dataclasses", "datetime", "enum", "functools",
+    "__future__", "bisect", "collections", "dataclasses", "datetime", "enum",
+    "functools",
     "itertools", "math", "re", "typing", "typing_extensions", "zoneinfo",
 }  # fmt: skip
 IMPURE_CALLS = {"now", "utcnow", "today", "open", "print", "input", "eval", "exec"}

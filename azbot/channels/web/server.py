@@ -78,7 +78,6 @@ def build_app(deps: WebDeps) -> web.Application:
     VerifyPage(deps, stylesheet).add_to(app)
     StatusPage(deps, stylesheet).add_to(app)
     InboxRoom(deps, stylesheet).add_to(app)
-    InboxRoom(deps).add_to(app)
     StatsRoom(deps).add_to(app)
     LiveRoutes(deps).add_to(app)
     add_signin(app, deps)
