@@ -19,6 +19,7 @@ from azbot.workflow.model import (
     MissionStatus,
     Status,
 )
+from azbot.workflow.situation import waiting_for_date
 
 _UNDECIDED = (Status.SUBMITTED, Status.WAITING)
 
@@ -58,6 +59,11 @@ def _in(*statuses: Status) -> Callable[[Assistance], bool]:
 
 def _has_visit(*statuses: InterventionStatus) -> Callable[[Assistance], bool]:
     return lambda it: any(i.status in statuses for i in it.open_visits)
+
+
+def _may_add(it: Assistance) -> bool:
+    """One visit more, when none waits for its date already."""
+    return it.status is Status.UNDERWAY and not waiting_for_date(it.interventions)
 
 
 def _awaits_station(it: Assistance) -> bool:
@@ -116,7 +122,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("move", _has_visit(_S.PLANNED), building.schedule, asking.move),
     Action(
         "add-visit",
-        _in(Status.UNDERWAY),
+        _may_add,
         building.with_reason(c.AddIntervention),
         asking.reason,
     ),

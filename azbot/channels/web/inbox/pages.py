@@ -177,6 +177,5 @@ _SAID = {
     "types": "presence.types",
     "draft": "presence.draft",
     "online": "presence.online",
-    "close": "close",
 }
 """What scripts say, by the name they know it by."""

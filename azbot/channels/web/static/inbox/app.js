@@ -73,13 +73,13 @@ function mark(one) {
 function arrive() {
   settle();
   composer.mount(document.querySelector("[data-part=composer]"), {
-    onSent: ({ next }) => {
+    onSent: (isNext) => {
       refresh();
-      if (next) step(1);
+      if (isNext) step(1);
     },
     onTyping: () => live.present.type(ref),
-    onReread: () => refresh(),
-    onUndone: () => refresh(),
+    onHandled: refresh,
+    onReread: refresh,
   });
   live.present.see(ref);
   drawPresence();
@@ -127,7 +127,6 @@ function refresh() {
     const timeline = document.querySelector("[data-timeline]");
     if (timeline) {
       timeline.scrollTop = isAtEnd ? timeline.scrollHeight : top;
-      if (isAtEnd) composer.seen(Number(timeline.dataset.seen));
     }
     const list_ = document.querySelector("[data-items]");
     if (list_) list_.scrollTop = items;
@@ -194,14 +193,7 @@ function avatar({ name, initials, level, person }) {
 function draftButton(person) {
   const button = make("button", say("draft"));
   button.type = "button";
-  button.addEventListener("click", async () => {
-    try {
-      const { author, text } = await ask(`/inbox/a/${ref}/draft/reply/of/${person}`);
-      dialogs.tellText(author, text);
-    } catch (error) {
-      complain(error);
-    }
-  });
+  button.addEventListener("click", () => composer.showDraftOf(ref, person));
   return button;
 }
 
@@ -246,7 +238,7 @@ const COMMANDS = {
   reply: () => composer.focus("reply"),
   note: () => composer.focus("note"),
   send: () => composer.send(),
-  undo: () => undoNewest() || composer.undo(),
+  undo: () => composer.undo() || undoNewest(),
   assign: () => act("assign"),
   complement: () => act("complement"),
   close: () => act("close"),

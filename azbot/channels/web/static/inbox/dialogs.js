@@ -91,15 +91,3 @@ async function takeBack({ url, fields }) {
   }
   whenDone({}, "undo");
 }
-
-/** Show somebody's words, to be read only. */
-export function tellText(title, text) {
-  const close = Object.assign(document.createElement("button"), { type: "button", className: "btn", textContent: say("close") });
-  close.dataset.close = "";
-  dialog.replaceChildren(
-    Object.assign(document.createElement("h2"), { id: "dialog-title", textContent: title }),
-    Object.assign(document.createElement("p"), { className: "draft-text", textContent: text }),
-    close,
-  );
-  if (!dialog.open) dialog.showModal();
-}

@@ -34,7 +34,6 @@ export function toast(text, { undo, seconds = 8, isBad = false, link } = {}) {
   }
   if (link) box.append(Object.assign(document.createElement("a"), { href: link.href, textContent: link.label }));
   place.append(box);
-  while (place.children.length > 3) place.firstElementChild.remove();
   setTimeout(leave, seconds * 1000);
   return leave;
 }
