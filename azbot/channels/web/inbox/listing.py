@@ -259,7 +259,7 @@ class ListReader:
         if not any(line.count for line in queues.statuses):
             return Empty(words.t("list.empty.first"))
         text = words.t(f"list.empty.{asked.queue.value}")
-        if asked.queue is not Queue.TODO:
+        if asked.queue is not Queue.TO_HANDLE:
             return Empty(text)
         return Empty(f"{text} {await self._next(words)}".strip())
 
