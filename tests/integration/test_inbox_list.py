@@ -358,6 +358,12 @@ async def test_several_are_taken_given_tagged_snoozed_handled_and_closed(
 
     assert {it.owner_name for it in await do("take")} == {"Camille Durand"}
     assert {it.owner for it in await do("give", owner="")} == {None}
+    # The form of a recap that was gone back to, answered otherwise, is another press.
+    given = {it.owner_name for it in await do("give", once="twice-the-same")}
+    assert given == {"Camille Durand"}
+    assert {i.owner for i in await do("give", once="twice-the-same", owner="")} == {
+        None
+    }
     await do("tag", tags="urgent, chantier")
     tagged = await do("tag", tags="Urgent, nord")
     assert {it.tags for it in tagged} == {("urgent", "chantier", "nord")}

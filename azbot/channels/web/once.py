@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Callable, Mapping
 
@@ -16,6 +17,24 @@ KEY = re.compile(r"[A-Za-z0-9_-]{8,64}")
 
 Told = Mapping[str, object]
 """What is answered to the same press again: JSON-like."""
+
+
+def press_of(key: str, *order: object) -> str:
+    """Return a name for one press of one order.
+
+    A browser may send a form again with other answers and the key it was made with:
+    that is another press.
+
+    Args:
+        key: made with the form.
+        order: everything that was answered.
+
+    Raises:
+        HttpProblem: 400, the key is no key.
+    """
+    if not KEY.fullmatch(key):
+        raise HttpProblem(400, "key_malformed")
+    return hashlib.sha256(repr((key, order)).encode()).hexdigest()[:48]
 
 
 async def once(

@@ -31,7 +31,7 @@ HOME = "/inbox"
 class Queue(StrEnum):
     """Where an agent looks (ux.md 6.1)."""
 
-    TODO = "todo"
+    TO_HANDLE = "todo"
     MINE = "mine"
     APPROVALS = "approvals"
     SILENT = "silent"
@@ -59,7 +59,7 @@ _LISTED = frozenset(
 )
 """What one field of the form may hold several of, between commas."""
 
-_USUAL = {Queue.TODO: Order.OLDEST, Queue.APPROVALS: Order.PLANNED}
+_USUAL = {Queue.TO_HANDLE: Order.OLDEST, Queue.APPROVALS: Order.PLANNED}
 
 
 class Parameters(Protocol):
@@ -84,7 +84,7 @@ class Asked:
         view: number of the saved view this began with; 0 for none.
     """
 
-    queue: Queue = Queue.TODO
+    queue: Queue = Queue.TO_HANDLE
     filters: tuple[Condition, ...] = ()
     stray: tuple[Unknown, ...] = ()
     query: Query = _NOTHING
@@ -169,7 +169,7 @@ class Asked:
 
     def pairs(self) -> Iterator[tuple[str, str]]:
         """Yield the parameters, for an address or for hidden fields."""
-        implied = Queue.ALL if self.is_filtered else Queue.TODO
+        implied = Queue.ALL if self.is_filtered else Queue.TO_HANDLE
         if self.queue is not implied:
             yield "queue", self.queue.value
         for condition in self.filters:
@@ -212,7 +212,7 @@ def asked(given: Parameters, today: date) -> Asked:
         filters += condition
         stray += unknown
     is_filtered = bool(filters or stray or query.pieces)
-    usual = Queue.ALL if is_filtered else Queue.TODO
+    usual = Queue.ALL if is_filtered else Queue.TO_HANDLE
     view = _one(given, "vue")
     return Asked(
         queue=_QUEUES.get(_one(given, "queue"), usual),

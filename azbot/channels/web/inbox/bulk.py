@@ -16,7 +16,7 @@ from azbot.channels.web.form import Pick, Question
 from azbot.channels.web.inbox import building
 from azbot.channels.web.inbox.building import Build, Given
 from azbot.channels.web.inbox.doing import notice_label
-from azbot.channels.web.once import once
+from azbot.channels.web.once import once, press_of
 from azbot.channels.web.seams import WebDeps
 from azbot.channels.web.staff import Staff
 from azbot.errors import NotFound, Refused
@@ -199,9 +199,11 @@ class Bulk:
             HttpProblem: 400, the key is no key.
         """
         found: list[_One] = []
+        answers = sorted(order.given.values.items())
+        press = press_of(key, order.action, order.refs, answers)
         for number, refs in enumerate(_chunks(order.refs)):
             work = partial(self._done, order=order, refs=refs, staff=staff)
-            told: Any = await once(self._deps, staff, f"{key}-{number}", work)
+            told: Any = await once(self._deps, staff, f"{press}-{number}", work)
             found += [_One(ref, why) for ref, why in told["found"]]
         return _outcome(found)
 

@@ -18,7 +18,7 @@ from azbot.store.search import searchable
 from azbot.workflow.model import ServiceType, StationId, Status
 
 _QUEUES: Mapping[Queue, Mapping[str, Any]] = {
-    Queue.TODO: {"needs_attention": True},
+    Queue.TO_HANDLE: {"needs_attention": True},
     Queue.MINE: {"is_open": True},
     Queue.APPROVALS: {"is_to_approve": True},
     Queue.SILENT: {"is_silent": True},
@@ -79,7 +79,7 @@ def wanted(asked: Asked, names: Names, zone: ZoneInfo, today: date) -> Wanted:
 def order_of(asked: Asked) -> tuple[Sort, bool]:
     """Return by what a list is sorted, and whether the newest come first."""
     match asked.sorted_by:
-        case Order.OLDEST if asked.queue is Queue.TODO:
+        case Order.OLDEST if asked.queue is Queue.TO_HANDLE:
             return Sort.WAITING, False
         case Order.OLDEST:
             return Sort.OPENED, False

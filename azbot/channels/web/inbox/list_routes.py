@@ -28,7 +28,7 @@ from azbot.channels.web.inbox.bulk import (
 from azbot.channels.web.inbox.bulk import Order as Several
 from azbot.channels.web.inbox.filtering import order_of
 from azbot.channels.web.inbox.listing import ListReader
-from azbot.channels.web.once import once
+from azbot.channels.web.once import once, press_of
 from azbot.channels.web.pages import desk_html
 from azbot.channels.web.problems import HttpProblem
 from azbot.channels.web.seams import WebDeps
@@ -184,7 +184,8 @@ class ListRoutes:
             view = SavedView(0, staff.person.id, name, query, now, is_shared)
             return {"id": uow.saved_views.add(view)}
 
-        told = await once(self._deps, staff, str(form.get("once", "")), work)
+        press = press_of(str(form.get("once", "")), name, query, is_shared)
+        told = await once(self._deps, staff, press, work)
         raise web.HTTPSeeOther(f"{HOME}?{query}&vue={told['id']}")
 
     async def change_view(self, request: web.Request) -> web.Response:

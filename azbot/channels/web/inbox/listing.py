@@ -34,6 +34,8 @@ from azbot.workflow.model import AssistanceRef
 
 PAGE = 50
 _MOST_SHOWN = 99
+_MOST_DROPS = 8
+"""Filters tried one by one when nothing is found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,7 +259,7 @@ class ListReader:
         if not any(line.count for line in queues.statuses):
             return Empty(words.t("list.empty.first"))
         text = words.t(f"list.empty.{asked.queue.value}")
-        if asked.queue is not Queue.TODO:
+        if asked.queue is not Queue.TO_HANDLE:
             return Empty(text)
         return Empty(f"{text} {await self._next(words)}".strip())
 
@@ -265,9 +267,11 @@ class ListReader:
         self, asked: Asked, names: Names, words: Catalogue
     ) -> tuple[Drop, ...]:
         """Return what each filter hides; those that would not help are left out."""
+        pieces = (*asked.filters, *asked.query.pieces)
+        # Free words are dropped together: one address, asked once.
+        ways = {asked.without(piece): piece for piece in pieces}
         found = []
-        for piece in dict.fromkeys((*asked.filters, *asked.query.pieces)):
-            without = asked.without(piece)
+        for without, piece in list(ways.items())[:_MOST_DROPS]:
             filters = wanted(without, names, self._zone, self.today).filters
             if filters is None:
                 continue
@@ -276,8 +280,7 @@ class ListReader:
                 shown = str(count) if count <= _MOST_SHOWN else f"{_MOST_SHOWN}+"
                 label = chip_of(piece, asked, words).label
                 found.append(Drop(label, without.url(), shown))
-        unique = {drop.href: drop for drop in reversed(found)}
-        return tuple(reversed(unique.values()))
+        return tuple(found)
 
     async def _next(self, words: Catalogue) -> str:
         """Return what comes next when nothing is to be done (ux.md 6.6)."""

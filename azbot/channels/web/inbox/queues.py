@@ -88,7 +88,7 @@ class Queues:
 
 
 _ICONS = {
-    Queue.TODO: "inbox",
+    Queue.TO_HANDLE: "inbox",
     Queue.MINE: "user",
     Queue.APPROVALS: "cal",
     Queue.SILENT: "warn",
@@ -115,7 +115,7 @@ def queues_of(
         words: their language.
     """
     numbers = {
-        Queue.TODO: counts.todo,
+        Queue.TO_HANDLE: counts.todo,
         Queue.MINE: counts.mine,
         Queue.APPROVALS: counts.approvals,
         Queue.SILENT: counts.silent,

@@ -132,12 +132,12 @@ def test_each_queue_is_a_filter(queue: str, filters: Filters) -> None:
 def test_a_filter_without_queue_looks_everywhere_and_nothing_shows_what_is_to_do() -> (
     None
 ):
-    assert asked(MultiDict(), TODAY).queue is Queue.TODO
+    assert asked(MultiDict(), TODAY).queue is Queue.TO_HANDLE
     assert asked(MultiDict(statut="attente"), TODAY).queue is Queue.ALL
 
 
 def test_to_do_shows_the_longest_wait_first_other_lists_what_is_newest() -> None:
-    assert order_of(Asked(Queue.TODO)) == (Sort.WAITING, False)
+    assert order_of(Asked(Queue.TO_HANDLE)) == (Sort.WAITING, False)
     assert order_of(Asked(Queue.ALL)) == (Sort.UPDATED, True)
     assert order_of(Asked(Queue.ALL, order=Order.OLDEST)) == (Sort.OPENED, False)
     assert order_of(Asked(Queue.APPROVALS)) == (Sort.PLANNED, False)
