@@ -41,7 +41,7 @@ PARIS = ZoneInfo("Europe/Paris")
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class Started:
     """One assistance in the making, and who asked for it."""
 
     id: AssistanceId
@@ -114,55 +114,55 @@ class Director:
 
     async def opens(
         self, client: Correspondent, subject: str, text: str, *files: File
-    ) -> Case:
+    ) -> Started:
         """Let a client write a first mail; return what azbot made of it."""
         client.write(self.mailbox.address, subject, text, self.clock.now(), files)
         await self._rest()
         (newest,) = (await self.app.store.views.page(limit=1)).items
-        return Case(newest.id, newest.ref, client)
+        return Started(newest.id, newest.ref, client)
 
     def answers(
-        self, case: Case, text: str, *files: File, by: Correspondent | None = None
+        self, it: Started, text: str, *files: File, by: Correspondent | None = None
     ) -> None:
-        """Let the client, or another, answer the newest mail about a case."""
-        who = by or case.client
-        who.answer(text, self.clock.now(), files, self.newest(case, who))
+        """Let the client, or another, answer the newest mail about an assistance."""
+        who = by or it.client
+        who.answer(text, self.clock.now(), files, self.newest(it, who))
 
-    def newest(self, case: Case, who: Correspondent) -> Opened:
-        """Return the newest mail about a case in somebody's mailbox.
+    def newest(self, it: Started, who: Correspondent) -> Opened:
+        """Return the newest mail about an assistance in somebody's mailbox.
 
         Raises:
             LookupError: there is none.
         """
         for letter in reversed(self.mailbox.sent_to(who.address)):
             opened = open_letter(letter)
-            if case.ref in opened.subject:
+            if it.ref in opened.subject:
                 return opened
-        raise LookupError(f"{who.name} has no mail about {case.ref}")
+        raise LookupError(f"{who.name} has no mail about {it.ref}")
 
-    async def does(self, case: Case, who: Actor, *commands: Command) -> None:
+    async def does(self, it: Started, who: Actor, *commands: Command) -> None:
         """Let an agent or a technician do something."""
         for command in commands:
-            await self.app.desk.handle(case.id, command, who)
+            await self.app.desk.handle(it.id, command, who)
 
     def bounces(self, address: str, why: str) -> None:
         """Let the next mail for an address fail for good."""
         self.mailbox.refuse(address, PermanentFailure(why))
 
     async def visit(
-        self, case: Case, team: Team, signs: Mapping[Signatory, str], **end: object
+        self, it: Started, team: Team, signs: Mapping[Signatory, str], **end: object
     ) -> None:
         """Let a technician go on site, fill the form, have it signed and leave."""
         answers = {**FORM, **{point: {"answer": "yes"} for point in POINTS}, **end}
         await self.does(
-            case, team.actor, c.ArriveOnSite(), c.SaveInterventionForm(answers)
+            it, team.actor, c.ArriveOnSite(), c.SaveInterventionForm(answers)
         )
         self.clock.jump_to(self.clock.now() + timedelta(minutes=95))
         signing = [
             c.SignIntervention(role, name, SignatureMethod.DRAWN, (wave(len(name)),))
             for role, name in signs.items()
         ]
-        await self.does(case, team.actor, *signing, c.FinishIntervention())
+        await self.does(it, team.actor, *signing, c.FinishIntervention())
 
     # -- how time passes -------------------------------------------------------------
 

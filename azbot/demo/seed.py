@@ -1,6 +1,6 @@
 """Twelve lives at once: an inbox in the middle of a week (ux.md 11.1).
 
-Every status, a late case, a follow-up to approve, a refusal, a closed one with its
+Every status, a late one, a follow-up to approve, a refusal, a closed one with its
 report, a sender who is not verified, a mail that did not arrive, notes and files.
 People, companies and places of work are fictional.
 """
@@ -113,7 +113,7 @@ class Lives:
         """Commissioned, reported, closed by the client's yes."""
         on, cast = self._director, self._cast
         yield on.workday(16, "09:12")
-        case = await on.opens(
+        it = await on.opens(
             cast.julien,
             "Mise en service rue Garibaldi",
             "Bonjour,\n\nLa pose est terminée au 214 rue Garibaldi, 69003 Lyon : merci "
@@ -124,19 +124,19 @@ class Lives:
             _order("bon-de-commande-7731.pdf"),
         )
         yield on.workday(16, "09:40")
-        on.answers(case, "OUI")
+        on.answers(it, "OUI")
         yield on.workday(16, "11:05")
         await on.does(
-            case,
+            it,
             cast.camille,
             _taken_by(cast.camille),
             c.AssignStation(cast.rhone.station),
         )
         yield on.workday(16, "15:30")
-        on.answers(case, f"OUI, {_day(on.workday(12, '09:30'))}", by=cast.rhone.mail)
+        on.answers(it, f"OUI, {_day(on.workday(12, '09:30'))}", by=cast.rhone.mail)
         yield on.workday(12, "09:30")
         await on.visit(
-            case,
+            it,
             cast.rhone,
             _signs("Hugo Lambert", "Anne Guichard", "Karim Benali"),
             distance_km="12",
@@ -144,13 +144,13 @@ class Lives:
             solved=True,
         )
         yield on.workday(11, "08:50")
-        on.answers(case, "Oui, tout fonctionne. Merci.")
+        on.answers(it, "Oui, tout fonctionne. Merci.")
 
     async def done(self) -> Life:
         """Repaired; the client has not said yet whether it may be closed."""
         on, cast = self._director, self._cast
         yield on.workday(13, "10:20")
-        case = await on.opens(
+        it = await on.opens(
             cast.nadia,
             "Panne de régulation à Nice",
             "Bonjour,\n\nDépannage hors garantie : la régulation ne répond plus depuis "
@@ -163,7 +163,7 @@ class Lives:
         )
         yield on.workday(13, "11:02")
         await on.does(
-            case,
+            it,
             cast.malik,
             c.AddMessage(
                 "Bonjour Nadia,\n\nBien reçu. Une station vous appelle dans la journée "
@@ -174,10 +174,10 @@ class Lives:
             c.AssignStation(cast.azur.station, "Panne bloquante, devis accepté."),
         )
         yield on.workday(12, "09:15")
-        on.answers(case, f"OUI, {_day(on.workday(3, '14:00'))}", by=cast.azur.mail)
+        on.answers(it, f"OUI, {_day(on.workday(3, '14:00'))}", by=cast.azur.mail)
         yield on.workday(3, "14:00")
         await on.visit(
-            case,
+            it,
             cast.azur,
             _signs("Nadia Haddad", "Paul Ferrero", "Marco Rinaldi"),
             distance_km="9",
@@ -189,7 +189,7 @@ class Lives:
         """Complete, and nobody has answered for days; the client insists."""
         on, cast = self._director, self._cast
         yield on.workday(6, "16:48")
-        case = await on.opens(
+        it = await on.opens(
             cast.julien,
             "Incident garantie à Villeurbanne",
             "Bonjour,\n\nIncident sous garantie au 9 rue du Docteur Ollier, "
@@ -201,7 +201,7 @@ class Lives:
         )
         yield on.workday(5, "09:20")
         await on.does(
-            case,
+            it,
             cast.ines,
             c.SetTags(("récidive",)),
             c.AddNote(
@@ -211,7 +211,7 @@ class Lives:
         )
         yield on.workday(2, "08:31")
         on.answers(
-            case,
+            it,
             "Bonjour,\n\nToujours sans nouvelle. Les occupants ont froid, pouvez-vous "
             "me donner une date ?\n\nJulien",
         )
@@ -220,7 +220,7 @@ class Lives:
         """A first visit that was not enough: the next one waits for the desk."""
         on, cast = self._director, self._cast
         yield on.workday(10, "14:05")
-        case = await on.opens(
+        it = await on.opens(
             cast.claire,
             "Mise en service résidence Vaneau",
             "Bonjour,\n\nMise en service à prévoir au 31 rue Vaneau, 75007 Paris : "
@@ -230,20 +230,20 @@ class Lives:
             _order("commande-A-1187.pdf"),
         )
         yield on.workday(10, "15:10")
-        on.answers(case, "OUI")
+        on.answers(it, "OUI")
         yield on.workday(9, "09:30")
         await on.does(
-            case,
+            it,
             cast.camille,
             _taken_by(cast.camille),
             c.AssignStation(cast.seine.station),
         )
         yield on.workday(9, "17:20")
-        on.answers(case, f"OUI, {_day(on.workday(4, '10:00'))}", by=cast.seine.mail)
+        on.answers(it, f"OUI, {_day(on.workday(4, '10:00'))}", by=cast.seine.mail)
         yield on.workday(4, "10:00")
         next_at = on.workday(-4, "09:00").astimezone(PARIS)
         await on.visit(
-            case,
+            it,
             cast.seine,
             _signs("Denis Aubry", "Syndic Vaneau", "Élise Caron"),
             distance_km="21",
@@ -254,7 +254,7 @@ class Lives:
         )
         yield on.workday(3, "09:05")
         await on.does(
-            case,
+            it,
             cast.camille,
             c.AddNote(
                 "Attendre la confirmation du plombier avant de valider la suite."
@@ -265,7 +265,7 @@ class Lives:
         """The station has said nothing, after two reminders."""
         on, cast = self._director, self._cast
         yield on.workday(8, "08:40")
-        case = await on.opens(
+        it = await on.opens(
             cast.nadia,
             "Marquage sur site à Cannes",
             "Bonjour,\n\nMarquage sur site avant travaux au 5 boulevard Carnot, "
@@ -275,10 +275,10 @@ class Lives:
             _order("commande-cannes.pdf"),
         )
         yield on.workday(8, "09:02")
-        on.answers(case, "OUI")
+        on.answers(it, "OUI")
         yield on.workday(8, "11:45")
         await on.does(
-            case,
+            it,
             cast.malik,
             _taken_by(cast.malik),
             c.AssignStation(cast.azur.station),
@@ -288,7 +288,7 @@ class Lives:
         """The desk has asked for what is missing."""
         on, cast = self._director, self._cast
         yield on.workday(4, "11:16")
-        case = await on.opens(
+        it = await on.opens(
             cast.nadia,
             "Mise en service Marseille",
             "Bonjour,\n\nMise en service au 118 avenue du Prado, 13008 Marseille : "
@@ -297,10 +297,10 @@ class Lives:
             "Sur place : Samir Nouri, 06 39 98 56 90.\n\nNadia Haddad",
         )
         yield on.workday(4, "11:40")
-        on.answers(case, "OUI")
+        on.answers(it, "OUI")
         yield on.workday(3, "10:10")
         await on.does(
-            case,
+            it,
             cast.ines,
             _taken_by(cast.ines),
             c.AskComplement(
@@ -314,7 +314,7 @@ class Lives:
         """The works were stopped."""
         on, cast = self._director, self._cast
         yield on.workday(7, "13:55")
-        case = await on.opens(
+        it = await on.opens(
             cast.claire,
             "Mise en service Boulogne",
             "Bonjour,\n\nMise en service au 60 rue de Paris, 92100 "
@@ -325,20 +325,20 @@ class Lives:
         )
         yield on.workday(5, "10:30")
         on.answers(
-            case,
+            it,
             "Bonjour,\n\nLe chantier est arrêté, le client renonce. Vous pouvez "
             "annuler la demande.\n\nClaire",
         )
         yield on.workday(5, "11:12")
         await on.does(
-            case, cast.camille, c.CancelAssistance("Chantier arrêté par le client.")
+            it, cast.camille, c.CancelAssistance("Chantier arrêté par le client.")
         )
 
     async def refused(self) -> Life:
         """The station has declined; another one must be found."""
         on, cast = self._director, self._cast
         yield on.workday(3, "09:25")
-        case = await on.opens(
+        it = await on.opens(
             cast.julien,
             "Panne à Grenoble, sous garantie",
             "Bonjour,\n\nIncident couvert par la garantie au 17 cours Berriat, "
@@ -349,10 +349,10 @@ class Lives:
             "Numéro de série du webserveur : WS-22308\n\nJulien Perrin",
         )
         yield on.workday(3, "10:15")
-        await on.does(case, cast.malik, c.AssignStation(cast.rhone.station))
+        await on.does(it, cast.malik, c.AssignStation(cast.rhone.station))
         yield on.workday(1, "16:20")
         on.answers(
-            case,
+            it,
             "Non, indisponible : notre technicien est en arrêt jusqu’à la fin du mois.",
             by=cast.rhone.mail,
         )
@@ -361,7 +361,7 @@ class Lives:
         """A visit next week; the mail to the contact on site did not arrive."""
         on, cast = self._director, self._cast
         yield on.workday(5, "15:02")
-        case = await on.opens(
+        it = await on.opens(
             cast.julien,
             "Mise en service à Bourg-en-Bresse",
             "Bonjour,\n\nMise en service au 3 rue Bichat, 01000 Bourg-en-Bresse : "
@@ -372,10 +372,10 @@ class Lives:
             _order("bon-de-commande-7802.pdf"),
         )
         yield on.workday(5, "15:30")
-        on.answers(case, "OUI")
+        on.answers(it, "OUI")
         yield on.workday(4, "09:10")
         await on.does(
-            case,
+            it,
             cast.camille,
             _taken_by(cast.camille),
             c.SetTags(("prioritaire",)),
@@ -383,20 +383,20 @@ class Lives:
         )
         yield on.workday(2, "11:35")
         on.bounces("o.perret@scierie-perret.example", "550 5.1.1 User unknown")
-        on.answers(case, f"OUI, {_day(on.workday(-3, '13:30'))}", by=cast.rhone.mail)
+        on.answers(it, f"OUI, {_day(on.workday(-3, '13:30'))}", by=cast.rhone.mail)
         yield on.workday(1, "17:05")
         cast.stranger.answer(
             "Bonjour,\n\nJe reprends le dossier pour le maître d’ouvrage. Merci "
             "d’avancer la visite à lundi matin.\n\nR. Chevalier",
             on.clock.now(),
-            letter=on.newest(case, cast.julien),
+            letter=on.newest(it, cast.julien),
         )
 
     async def completed(self) -> Life:
         """What was missing has come: a photo and the order."""
         on, cast = self._director, self._cast
         yield on.workday(3, "14:18")
-        case = await on.opens(
+        it = await on.opens(
             cast.claire,
             "Mise en service à Créteil",
             "Bonjour,\n\nMise en service au 8 rue Juliette Savar, 94000 Créteil : "
@@ -406,7 +406,7 @@ class Lives:
         )
         yield on.workday(2, "09:45")
         await on.does(
-            case,
+            it,
             cast.camille,
             c.AskComplement(
                 "Il manque le bon de commande. Une photo du tableau électrique "
@@ -416,7 +416,7 @@ class Lives:
         )
         yield on.ago(hours=3, minutes=10)
         on.answers(
-            case,
+            it,
             "Bonjour Camille,\n\nVoici le bon de commande et la photo demandée.\n\n"
             "Bonne journée,\nClaire",
             _order("commande-A-1203.pdf"),
@@ -427,7 +427,7 @@ class Lives:
         """Given to a station this morning."""
         on, cast = self._director, self._cast
         yield on.workday(1, "15:40")
-        case = await on.opens(
+        it = await on.opens(
             cast.claire,
             "Incident à Versailles",
             "Bonjour,\n\nIncident sous garantie au 22 rue de la Paroisse, "
@@ -440,7 +440,7 @@ class Lives:
         )
         yield on.ago(hours=2, minutes=25)
         await on.does(
-            case,
+            it,
             cast.ines,
             _taken_by(cast.ines),
             c.AssignStation(cast.seine.station),

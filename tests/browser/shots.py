@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 import sys
+from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
+from typing import Literal
 
 from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser.demonstration import demonstration, launched, press, read
+from tests.browser.inboxstage import InboxStage, inbox_stage
 
 PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
 _TO_THE_DATE = 6  # scenes of the story, until the client is told of the visit
@@ -32,6 +35,9 @@ def main() -> None:
         _planned_mail(browser, address)
         press(f"{address}/demo/all")
         _home(browser, address)
+        with inbox_stage() as stage:
+            for room in ROOMS:
+                _room(browser, stage, room)
         browser.close()
 
 
@@ -57,6 +63,52 @@ def _home(browser: Browser, address: str) -> None:
     page.goto(address)
     _keep("demo.png", page.screenshot())
     page.close()
+
+
+@dataclass(frozen=True)
+class Room:
+    """One picture of the rooms of the desk.
+
+    Attributes:
+        path: what is looked at, as an agent.
+        size: of the screen; a narrow one is a phone's.
+    """
+
+    name: str
+    path: str
+    size: tuple[int, int]
+    scheme: Literal["light", "dark"] = "light"
+
+
+_ONE = "/inbox/a/ASFR26000003"
+"""A follow-up visit waits for the desk."""
+_DESKTOP, _PHONE = (1440, 900), (390, 844)
+ROOMS = (
+    Room("inbox", _ONE, _DESKTOP),
+    Room("inbox-dark", _ONE, _DESKTOP, "dark"),
+    Room("inbox-phone", _ONE, _PHONE),
+    Room("inbox-phone-list", "/inbox", _PHONE),
+    Room("stats", "/inbox/stats?period=90", (1440, 1100)),
+    Room("stats-dark", "/inbox/stats?period=90", (1440, 1100), "dark"),
+    Room("stats-phone", "/inbox/stats?period=90", _PHONE),
+)
+
+
+def _room(browser: Browser, stage: InboxStage, room: Room) -> None:
+    """One room, on a day that is always the same."""
+    width, height = room.size
+    context = browser.new_context(
+        viewport={"width": width, "height": height},
+        color_scheme=room.scheme,
+        device_scale_factor=2 if width < 700 else 1,
+        locale="fr-FR",
+        reduced_motion="reduce",
+    )
+    stage.signed_in(context)
+    page = context.new_page()
+    page.goto(f"{stage.address}{room.path}")
+    _keep(f"{room.name}.png", page.screenshot())
+    context.close()
 
 
 def _keep(name: str, picture: bytes) -> None:

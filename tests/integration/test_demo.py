@@ -10,8 +10,12 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.error import HTTPError
 from urllib.parse import urlencode
-from urllib.request import ProxyHandler, build_opener
+from urllib.request import HTTPRedirectHandler, ProxyHandler, Request, build_opener
+
+import pytest
+from typing_extensions import override
 
 ROOT = Path(__file__).parents[2]
 _open = build_opener(ProxyHandler({})).open
@@ -88,6 +92,51 @@ def test_everything_can_be_played_on_the_page(tmp_path: Path) -> None:
         process.terminate()
         assert process.wait(20) == 0
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_inbox_is_open_and_full_at_the_press_of_one_button(tmp_path: Path) -> None:
+    with demo(tmp_path, "--port", "0", "--lang", "fr") as process:
+        assert process.stdout is not None
+        address = process.stdout.readline().strip()
+        home = _get(address)
+        assert 'action="/demo/inbox"' in home
+        with pytest.raises(HTTPError, match="403") as refused:
+            _open(Request(f"{address}/demo/inbox", data=b""), timeout=60)
+        refused.value.close()
+        cookie = _entered(address)
+        inbox = Request(f"{address}/inbox?queue=all", headers={"Cookie": cookie})
+        with _open(inbox, timeout=60) as answer:
+            page = answer.read().decode()
+        assert len(set(re.findall(r"ASFR\d{8}", page))) == 12
+        assert _entered(address) != cookie
+        # The story goes on beside it, and is told alone.
+        home = _post(f"{address}/demo/next")
+        assert len(set(re.findall(r"ASFR\d{8}", home))) == 1
+        process.terminate()
+        assert process.wait(20) == 0
+    assert list(tmp_path.iterdir()) == []
+
+
+def _entered(address: str) -> str:
+    """Press the button; gives the cookie of the session."""
+    press = Request(
+        f"{address}/demo/inbox", data=b"", headers={"Sec-Fetch-Site": "same-origin"}
+    )
+    stay = build_opener(ProxyHandler({}), _Stay())
+    with pytest.raises(HTTPError) as caught:
+        stay.open(press, timeout=60)
+    caught.value.close()
+    assert (caught.value.code, caught.value.headers["Location"]) == (303, "/inbox")
+    cookie: str = caught.value.headers["Set-Cookie"].partition(";")[0]
+    return cookie
+
+
+class _Stay(HTTPRedirectHandler):
+    """A browser that shows where it is sent and does not go."""
+
+    @override
+    def redirect_request(self, *_: object) -> None:
+        return None
 
 
 def _get(address: str) -> str:
