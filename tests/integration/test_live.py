@@ -229,6 +229,16 @@ async def test_a_silent_stream_says_every_fifteen_seconds_that_it_lives(
             assert (await page.next()).event == "beat"
 
 
+async def test_while_nobody_watches_nothing_wakes(web: Web) -> None:
+    async with listening(web.client, await web.sign_in()):
+        await web.clock.until_asleep(5)
+    web.client.app[LIVE].close()
+    # What sleeps now wakes once more, finds nobody, and rests.
+    await web.clock.advance(BEAT_EVERY)
+    await web.clock.advance(timedelta(days=365))
+    assert web.clock.alarms == ()
+
+
 @pytest.mark.parametrize("how", ["revoked", "expired", "disabled"])
 async def test_a_session_that_is_over_ends_its_stream_within_thirty_seconds(
     web: Web, how: str

@@ -65,6 +65,7 @@ class Hub:
         self._places: Places = {}
         self._presence_changes_at: datetime | None = None
         self._is_closing = False
+        self._is_watched = asyncio.Event()
 
     @property
     def streams(self) -> int:
@@ -121,12 +122,13 @@ class Hub:
             for each in await self._greeting(person, after):
                 stream.push(each, self._reset())
             self._streams.add(stream)
+            self._is_watched.set()
         # Its loop does not know yet when the next presence ends.
         self._bell.ring(["presence"])
         try:
             yield stream
         finally:
-            self._streams.discard(stream)
+            self._forget({stream})
 
     def close(self) -> None:
         """End every stream, so that pages connect to another process at once."""
@@ -155,12 +157,19 @@ class Hub:
         gone = {each for each in self._streams if not each.is_open}
         for stream in gone:
             stream.end()
-        self._streams -= gone
+        self._forget(gone)
+
+    def _forget(self, streams: set[Stream]) -> None:
+        self._streams -= streams
+        if not self._streams:
+            self._is_watched.clear()
 
     # --- loops ---------------------------------------------------------------------
 
     async def _follow(self, topic: str, look: Callable[[], Awaitable[None]]) -> None:
         while True:
+            # While nobody watches there is nothing to do, not even to wake.
+            await self._is_watched.wait()
             await look()
             until = self._clock.now() + _LOOK_EVERY
             if topic == "presence" and self._presence_changes_at is not None:
@@ -170,6 +179,9 @@ class Hub:
     async def _keep_beating(self) -> None:
         due = self._clock.now()
         while True:
+            if not self._is_watched.is_set():
+                await self._is_watched.wait()
+                due = self._clock.now()
             # After a sleep of the whole machine one beat is enough.
             due = max(due + BEAT_EVERY, self._clock.now())
             await self._clock.sleep_until(due)

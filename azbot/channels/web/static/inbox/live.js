@@ -425,7 +425,9 @@ class Present {
         method: "POST",
         headers: { "Azbot-Part": "presence", "Content-Type": "application/json" },
         body: JSON.stringify({ tab: this.#tab, ref, level }),
-        keepalive: true, // the last one leaves while the page goes
+        // Only for what leaves while the page goes: Chromium 156 was seen to send
+        // earlier ones of the page again then, which undid the last.
+        keepalive: level === "gone",
       });
       end = status === 401 ? "signed-out" : "done";
     } catch {
