@@ -339,7 +339,7 @@ async def test_a_canned_answer_is_added_changed_and_dropped(admin: Admin) -> Non
 @pytest.mark.parametrize(
     ("name", "value", "told"),
     [
-        ("text", "Bonjour {prenom}", "{prenom}"),
+        ("text", "Bonjour {prénoms}", "{prénoms}"),
         ("text", " ", "vide"),
         ("title", "", "vide"),
         ("title", "x" * 121, "120"),

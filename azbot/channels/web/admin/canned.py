@@ -12,17 +12,17 @@ from azbot.channels.web.admin.forms import wrong_of as in_words
 from azbot.channels.web.admin.room import Room
 from azbot.channels.web.directory import Hand
 from azbot.channels.web.form import Pick, Question
+from azbot.channels.web.inbox.variables import NAMES, VARIABLE
 from azbot.choices import Unfit
 from azbot.errors import NotFound, Problem
+from azbot.forms.folding import fold
 from azbot.i18n.catalogue import LANGUAGES, Catalogue
 from azbot.store import UnitOfWork
 from azbot.store.canned import CannedAnswer
 
-VARIABLES = ("prénom", "référence", "sta", "date", "agent")
-"""What may stand in braces; an agent's text is sent when each has a value."""
-
-_BRACES = re.compile(r"\{([^{}]*)\}")
+_KNOWN = frozenset(fold(name) for names in NAMES.values() for name in names)
 _SHORTCUT = re.compile(r"[\w-]{0,40}")
+_MEANING = "admin.canned.variable."
 _LONGEST_TITLE = 120
 _LONGEST = 10_000
 
@@ -119,8 +119,8 @@ class CannedRoom:
             title=typed.get("title", ""),
             questions=questions(typed, words, wrong),
             variables=[
-                (f"{{{name}}}", words.t(f"admin.canned.variable.{place}"))
-                for place, name in enumerate(VARIABLES)
+                (f"{{{_spoken(names, words.language)}}}", words.t(f"{_MEANING}{key}"))
+                for key, names in NAMES.items()
             ],
             wrong=wrong,
         )
@@ -230,9 +230,15 @@ def _is_same(shortcut: str, language: str, other: CannedAnswer) -> bool:
 
 
 def unknown_variables(text: str) -> list[str]:
-    """Return what stands in braces and is no variable, each once."""
-    found = dict.fromkeys(_BRACES.findall(text))
-    return [name for name in found if name not in VARIABLES]
+    """Return the variables nobody could fill in, each once."""
+    found = dict.fromkeys(hit[1] for hit in VARIABLE.finditer(text))
+    return [name for name in found if fold(name) not in _KNOWN]
+
+
+def _spoken(names: tuple[str, ...], language: str) -> str:
+    """Return what a variable is called in a language; each serves in all of them."""
+    place = {"fr": 0, "en": 1 if len(names) > 2 else 0, "es": -1}
+    return names[place[language]]
 
 
 def told(answer: CannedAnswer) -> dict[str, object]:

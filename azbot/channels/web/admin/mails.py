@@ -179,7 +179,10 @@ class MailRoom:
         group, language = _asked(request)
         words = self._room.words(request)
         texts = self._room.deps.in_force.choices.texts.get(language, {})
-        variants = [sample.name for sample in SAMPLES if sample.kind.value == group]
+        variants = [
+            (sample.name, f"{n}. {words.t(f'admin.mails.role.{sample.role}')}")
+            for n, sample in enumerate(_fitting(group), 1)
+        ]
         subject = ""
         if group != COMMON:
             sample = _sample(group, "")
@@ -192,7 +195,7 @@ class MailRoom:
             shown=language,
             languages=LANGUAGES,
             lines=_lines(group, language, texts, form, wrong, words),
-            variants=variants or [_sample(group, "").name],
+            variants=variants,
             mail_subject=subject,
             wrong=wrong,
         )
@@ -207,9 +210,14 @@ def _asked(request: web.Request) -> tuple[str, str]:
 
 def _sample(group: str, variant: str) -> Sample:
     """Return what a mail is shown with; shared sentences are shown in the first."""
-    fitting = [sample for sample in SAMPLES if sample.kind.value == group]
+    fitting = _fitting(group)
     named = [sample for sample in fitting if sample.name == variant]
-    return (named or fitting or list(SAMPLES))[0]
+    return (named or fitting)[0]
+
+
+def _fitting(group: str) -> list[Sample]:
+    own = [sample for sample in SAMPLES if sample.kind.value == group]
+    return own or list(SAMPLES[:1])
 
 
 def _written(renderer: Renderer, sample: Sample, language: str) -> Words:
@@ -289,7 +297,7 @@ def _lines(
         present = texts.get(key, delivered)
         for place, original in enumerate(delivered):
             name = field_name(key, place)
-            label = key.removeprefix("mail.").removeprefix(f"{group}.")
+            label = _label(key, group, words)
             if len(delivered) > 1:
                 label += f" ({words.t(f'admin.mails.form.{place}')})"
             facts = " ".join(f"{{{each}}}" for each in sorted(placeholders(original)))
@@ -306,6 +314,18 @@ def _lines(
                 )
             )
     return found
+
+
+def _label(key: str, group: str, words: Catalogue) -> str:
+    """Return what a sentence is in its mail; rarer ones by their key."""
+    own = key.removeprefix("mail.")
+    part, _, variant = (
+        own.partition(".")[2].partition(".") if "." in own else ("", "", "")
+    )
+    named = f"admin.mails.part.{part}"
+    if group == COMMON or named not in words:
+        return own.removeprefix(f"{group}.")
+    return f"{words.t(named)} ({variant})" if variant else words.t(named)
 
 
 def _present(rows: Mapping[str, str], language: str, key: str) -> tuple[str, ...]:

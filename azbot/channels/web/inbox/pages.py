@@ -19,6 +19,7 @@ from azbot.channels.web.inbox.timeline import Scene, days_of, last_event
 from azbot.channels.web.live.hub import LIVE
 from azbot.channels.web.seams import WebDeps
 from azbot.channels.web.staff import Staff, staff_of
+from azbot.forms.kinds import Context
 from azbot.i18n.catalogue import Catalogue
 from azbot.render.proposals import reasons_of
 from azbot.store.queries import Filters
@@ -104,6 +105,7 @@ class AssistanceReader:
             requester=await views.person(it.requester),
             cases=await self._counted(it),
             proposals=await self.proposals(it, staff, _PROPOSED),
+            lists=Context(catalogues=self._deps.desk.rules.lists),
         )
         page = page_of(
             scene,

@@ -18,6 +18,7 @@ from azbot.channels.web.problems import HttpProblem
 from azbot.channels.web.seams import WebDeps
 from azbot.channels.web.staff import Staff
 from azbot.errors import NotFound, Refused
+from azbot.forms.kinds import Context
 from azbot.store import UnitOfWork
 from azbot.workflow.commands import Command
 from azbot.workflow.model import Assistance, AssistanceRef
@@ -80,6 +81,11 @@ class Presses:
             now=self._deps.clock.now(),
             zone=self._deps.settings.zone_name,
             missing=self._reader.missing(it, staff),
+            lists=Context(
+                country=it.answer("country"),
+                zone=it.zone_name,
+                catalogues=self._deps.desk.rules.lists,
+            ),
             stations=[(str(p.id), p.company, p.why) for p in proposals],
             agents=[(str(each.id), each.name or each.address) for each in people],
             me=staff.person.id,
