@@ -216,7 +216,7 @@ def page_of(
         desk_actions=desk_actions(it),
         days=days,
         seen_event=seen_event,
-        needs=needs_of(it, missing, words),
+        needs=needs_of(it, missing, words) if it.status in _TRACK[:2] else (),
         proposals=around.proposals if it.status in _TRACK[:2] else (),
         cards=_cards(it, around, words),
         papers=tuple(_paper(it, d, words) for d in it.present_documents),

@@ -77,8 +77,6 @@ class AssistanceReader:
 
     def missing(self, it: Assistance, staff: Staff) -> tuple[str, ...]:
         """Return the prerequisites of assignment that are not met (R140)."""
-        if it.status not in (Status.SUBMITTED, Status.WAITING):
-            return ()
         situation = Situation(
             staff.actor, self._deps.clock.now(), self._deps.desk.rules
         )
