@@ -114,7 +114,7 @@ def _room(browser: Browser, stage: InboxStage, room: Room) -> None:
 def _keep(name: str, picture: bytes) -> None:
     """Store a picture with the few colours our pages have: a third of the octets."""
     PICTURES.mkdir(exist_ok=True)
-    few = Image.open(BytesIO(picture)).convert("RGB").quantize(128)
+    few = Image.open(BytesIO(picture)).convert("RGB").quantize(256)
     few.save(PICTURES / name, optimize=True)
 
 

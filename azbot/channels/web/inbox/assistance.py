@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from azbot.channels.web.frame import initials
 from azbot.channels.web.inbox.actions import Action, desk_actions, offered
 from azbot.channels.web.inbox.asking import CONTACT, REQUEST
 from azbot.channels.web.inbox.timeline import (
@@ -161,6 +162,7 @@ class AssistancePage:
     tags: tuple[str, ...] = ()
     links: tuple[str, ...] = ()
     owner: str = ""
+    owner_initials: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +230,7 @@ def page_of(
         tags=it.tags,
         links=it.links,
         owner=it.owner_name,
+        owner_initials=initials(it.owner_name) if it.owner_name else "",
     )
 
 
@@ -316,9 +319,7 @@ def _answers(
             continue
         asked = ASSISTANCE.fields[key]
         shown = answer_words(asked, value, words, around.lists)  # type: ignore[arg-type]
-        rows.append(
-            Row(words.t(ASSISTANCE.label(key)), shown, _leads(asked.key, value))
-        )
+        rows.append(Row(_short(key, words), shown, _leads(asked.key, value)))
     return tuple(rows)
 
 

@@ -219,6 +219,7 @@ def _lines(
     letters = _letters(deliveries, scene)
     shown = {n for line in history for n in _documents_of(line.event)}
     gone = moved(history)
+    answered = _answered(history)
     inbound = 0
     for place, line in enumerate(history):
         event = line.event
@@ -233,14 +234,31 @@ def _lines(
         if isinstance(event, e.AssistanceOpened):
             yield _happened(line, scene, letters)
             if event.text:
-                yield _said(line, scene, (), is_fresh=inbound > scene.seen)
+                is_fresh = inbound > scene.seen and place > answered
+                yield _said(line, scene, (), is_fresh=is_fresh)
         elif isinstance(event, _SPOKEN):
-            fresh = _is_inbound(event) and inbound > scene.seen
-            yield _said(line, scene, letters.get(line.id, ()), is_fresh=fresh)
+            is_fresh = _is_inbound(event) and inbound > scene.seen and place > answered
+            yield _said(line, scene, letters.get(line.id, ()), is_fresh=is_fresh)
         elif isinstance(event, e.AbsenceNoted):
             yield _automatic(line, scene)
         else:
             yield _happened(line, scene, letters)
+
+
+def _answered(history: Sequence[Recorded]) -> int:
+    """Return the place of the newest thing the desk said in public, -1 for none.
+
+    What stands before it was read by whoever said it: to a colleague who opens the
+    assistance for the first time it is no news either.
+    """
+    return max(
+        (
+            place
+            for place, line in enumerate(history)
+            if line.actor.is_staff and not line.event.is_internal
+        ),
+        default=-1,
+    )
 
 
 def _is_inbound(event: e.Event) -> bool:
@@ -356,7 +374,7 @@ def _happened(
     return Happened(
         id=line.id,
         icon=_icon(line),
-        sentence=sentence,
+        sentence=sentence.removesuffix("."),
         who=words.t("inbox.by_azbot")
         if line.actor.role is Role.SYSTEM
         else line.actor.name,
