@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -229,8 +229,15 @@ class Desk:
     ) -> tuple[tuple[Notice, Reachable], ...]:
         """Return each notice of a decision with one of its readers, in order."""
         people = self._people(uow, decision.assistance, decision.notices)
-        routed = route(decision.notices, people)
-        return tuple((decision.notices[place], reader) for place, reader in routed)
+        return _routed(decision.notices, people)
+
+    async def readers(self, decision: Decision) -> tuple[tuple[Notice, Reachable], ...]:
+        """Return the same as ``letters`` from the read side, for a page to show."""
+        it, notices, views = decision.assistance, decision.notices, self._store.views
+        around = _around(it, notices)
+        known = await views.people_of(around.people)
+        contacts = await views.contacts_of(around.stations)
+        return _routed(notices, self._reached(it, known, contacts))
 
     def record(
         self,
@@ -354,24 +361,29 @@ class Desk:
     def _people(
         self, uow: UnitOfWork, it: Assistance | None, notices: Sequence[Notice]
     ) -> People:
-        audiences = {n.to for n in notices}
+        around = _around(it, notices)
+        known = {key: uow.people.get(key) for key in around.people}
+        contacts = {key: uow.people.station_contacts(key) for key in around.stations}
+        return self._reached(it, known, contacts)
+
+    def _reached(
+        self,
+        it: Assistance | None,
+        known: Mapping[PersonId, Person],
+        contacts: Mapping[StationId, Sequence[Person]],
+    ) -> People:
         desk, admin = (
             Reachable(None, address, self._settings.language)
             for address in (self._settings.address, self._settings.admin)
         )
-        if it is None:
-            return People(None, None, desk, admin)
-        needs = {Audience.REQUESTER, Audience.CONTACT, Audience.ADDRESS} & audiences
-        requester = _reachable(uow.people.get(it.requester)) if needs else None
-        contact = None
-        if Audience.CONTACT in audiences and it.contact is not None:
-            contact = _reachable(uow.people.get(it.contact))
-        stations: dict[int, tuple[Reachable, ...]] = {}
-        if Audience.STATION in audiences:
-            for number in {m.station.id for m in it.missions}:
-                contacts = uow.people.station_contacts(StationId(number))
-                stations[number] = tuple(_reachable(p) for p in contacts)
-        return People(requester, contact, desk, admin, stations)
+        people = {key: _reachable(person) for key, person in known.items()}
+        return People(
+            people.get(it.requester) if it else None,
+            people.get(it.contact) if it and it.contact is not None else None,
+            desk,
+            admin,
+            {key: tuple(map(_reachable, each)) for key, each in contacts.items()},
+        )
 
     def _person(self, uow: UnitOfWork, draft: Draft) -> Person:
         known = uow.people.by_address(draft.email)
@@ -409,6 +421,34 @@ class Desk:
                 language=requester.language,
             )
         ).id
+
+
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """Whose addresses some notices need."""
+
+    people: frozenset[PersonId] = frozenset()
+    stations: frozenset[StationId] = frozenset()
+
+
+def _around(it: Assistance | None, notices: Sequence[Notice]) -> _Around:
+    if it is None:
+        return _Around()
+    audiences = {notice.to for notice in notices}
+    people: set[PersonId] = set()
+    if {Audience.REQUESTER, Audience.CONTACT, Audience.ADDRESS} & audiences:
+        people.add(it.requester)
+    if Audience.CONTACT in audiences and it.contact is not None:
+        people.add(it.contact)
+    is_told = Audience.STATION in audiences
+    stations = {mission.station.id for mission in it.missions if is_told}
+    return _Around(frozenset(people), frozenset(stations))
+
+
+def _routed(
+    notices: Sequence[Notice], people: People
+) -> tuple[tuple[Notice, Reachable], ...]:
+    return tuple((notices[place], reader) for place, reader in route(notices, people))
 
 
 def _with_writer(

@@ -25,7 +25,7 @@ from azbot.store.codec import encode_commands
 from azbot.store.events import words_of
 from azbot.store.holds import Hold, HoldId, HoldState, NewHold
 from azbot.workflow.commands import AddMessage, Command
-from azbot.workflow.decision import Audience, Decision, Recorded
+from azbot.workflow.decision import Decision, Recorded
 from azbot.workflow.events import MessageAdded
 from azbot.workflow.model import Actor, Assistance, AssistanceId, AssistanceRef, Role
 
@@ -40,7 +40,6 @@ _LEASE = timedelta(minutes=1)
 _BATCH = 50
 _REMEMBERED_FOR = timedelta(days=1)
 _CLAIMS = 3
-_INSIDE = frozenset({Audience.DESK, Audience.ADMIN})
 
 Also = Callable[[UnitOfWork, Assistance], object]
 """Further writing of the same unit of work."""
@@ -303,7 +302,7 @@ class Holding:
 
 
 def _leaves(decision: Decision) -> bool:
-    return any(notice.to not in _INSIDE for notice in decision.notices)
+    return any(not notice.to.is_inside for notice in decision.notices)
 
 
 def _require_seen(

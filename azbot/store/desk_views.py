@@ -17,7 +17,6 @@ from sqlalchemy import (
 )
 
 from azbot.messages import PersonId
-from azbot.store.codec import decode_assistance
 from azbot.store.filters import (
     FEW,
     IS_OPEN,
@@ -40,7 +39,7 @@ from azbot.store.schema import (
     saved_views,
 )
 from azbot.store.search import query_words
-from azbot.workflow.model import Assistance, AssistanceId, AssistanceRef, Status
+from azbot.workflow.model import AssistanceId, AssistanceRef, Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,15 +110,16 @@ class DeskViews(PeopleViews):
             return {}
         return {each.id: each for each in await self._people(people.c.id.in_(wanted))}
 
-    async def states_of(self, refs: Iterable[AssistanceRef]) -> list[Assistance]:
-        """Return the states of references, by reference; unknown ones are left out."""
-        wanted = sorted(set(refs))
-        query = (
-            select(assistances.c.state)
-            .where(assistances.c.ref.in_(wanted))
-            .order_by(assistances.c.ref)
-        )
-        return [decode_assistance(row.state) for row in await self._all(query)]
+    async def refs_of(
+        self, keys: Iterable[AssistanceId]
+    ) -> dict[AssistanceId, AssistanceRef]:
+        """Return references by number, in one statement; unknown ones are left out."""
+        wanted = sorted(set(keys))
+        if not wanted:
+            return {}
+        it = assistances.c
+        rows = await self._all(select(it.id, it.ref).where(it.id.in_(wanted)))
+        return {AssistanceId(row.id): AssistanceRef(row.ref) for row in rows}
 
     async def seen(self, person: PersonId, assistance: AssistanceId) -> int:
         """Return how many of the messages that came in somebody has seen."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, func, select, text
@@ -65,6 +66,18 @@ class PeopleViews(Reader):
         """Return every station, by company."""
         query = select(stations).order_by(stations.c.company, stations.c.id)
         return [station_entry(row) for row in await self._all(query)]
+
+    async def contacts_of(
+        self, keys: Iterable[StationId]
+    ) -> dict[StationId, list[Person]]:
+        """Return the active contacts of stations, oldest first, in one statement."""
+        found: dict[StationId, list[Person]] = {key: [] for key in keys}
+        if found:
+            wanted = people.c.station_id.in_(sorted(found))
+            for each in await self._people(wanted, people.c.is_active):
+                if each.station is not None:
+                    found[each.station].append(each)
+        return found
 
     async def station_loads(self, now: datetime) -> dict[StationId, Load]:
         """Return what each station has in hand, and what it declined lately.

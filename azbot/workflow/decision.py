@@ -72,6 +72,11 @@ class Audience(StrEnum):
     """A bare address in the facts (``to``), perhaps with its ``language``:
     signatories, unknown senders, people of the desk about their own account."""
 
+    @property
+    def is_inside(self) -> bool:
+        """Whether it is the desk itself: what it reads leaves nobody's house."""
+        return self in (Audience.DESK, Audience.ADMIN)
+
 
 @dataclass(frozen=True, slots=True)
 class Notice:

@@ -29,9 +29,6 @@ from azbot.workflow.situation import Situation
 _ON_SITE = (Audience.REQUESTER, Audience.CONTACT)
 """Planned visits, changes and reminders go to both (R153)."""
 
-_INSIDE = (Audience.DESK, Audience.ADMIN)
-"""Who may read an agent's full name (R172, ux.md C15)."""
-
 Facts = dict[str, object]
 
 
@@ -54,7 +51,8 @@ class Telling:
         files = _files(facts)
         for one in audience:
             actor = self.situation.actor
-            if one not in _INSIDE and actor.is_staff:
+            if actor.is_staff and not one.is_inside:
+                # Only the desk reads an agent's full name (R172, ux.md C15).
                 actor = replace(actor, name=public_name(actor))
             complete = {
                 **place_facts(self.after, actor, self.situation.now),

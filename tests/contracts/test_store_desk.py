@@ -259,10 +259,10 @@ async def test_common_words_are_read_newest_first_to_the_very_last(
     assert [i.ref[-1] for i in (await store.views.page(both)).items] == ["1"]
 
 
-# --- people and states ----------------------------------------------------------------
+# --- people and references ------------------------------------------------------------
 
 
-async def test_people_and_states_are_read_by_number_in_one_go(store: Store) -> None:
+async def test_people_and_references_are_read_by_number_in_one_go(store: Store) -> None:
     lyon, _, nice = await store.write(several)
     people = await store.views.people_of([lyon.requester, nice.requester, PersonId(99)])
     assert {p.address for p in people.values()} == {
@@ -270,8 +270,9 @@ async def test_people_and_states_are_read_by_number_in_one_go(store: Store) -> N
         "bob@example.org",
     }
     assert await store.views.people_of([]) == {}
-    states = await store.views.states_of([nice.ref, lyon.ref])
-    assert [state.ref for state in states] == [lyon.ref, nice.ref]
+    refs = await store.views.refs_of([nice.id, lyon.id, AssistanceId(99)])
+    assert refs == {lyon.id: lyon.ref, nice.id: nice.ref}
+    assert await store.views.refs_of([]) == {}
 
 
 async def test_whoever_is_renamed_is_found_by_the_new_name(store: Store) -> None:

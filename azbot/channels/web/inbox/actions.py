@@ -21,7 +21,8 @@ from azbot.workflow.model import (
 )
 from azbot.workflow.situation import waiting_for_date
 
-_UNDECIDED = (Status.SUBMITTED, Status.WAITING)
+UNDECIDED = (Status.SUBMITTED, Status.WAITING)
+"""What nobody has been sent to: stations are proposed, prerequisites are told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +100,8 @@ def _sleeps(it: Assistance) -> bool:
 _S = InterventionStatus
 
 ACTIONS: tuple[Action, ...] = (
-    Action("assign", _in(*_UNDECIDED), building.assign, asking.assign, "a"),
-    Action("complement", _in(*_UNDECIDED), building.complement, asking.complement, "d"),
+    Action("assign", _in(*UNDECIDED), building.assign, asking.assign, "a"),
+    Action("complement", _in(*UNDECIDED), building.complement, asking.complement, "d"),
     Action("remind-client", _can_remind, building.simple(c.RemindClient)),
     Action("remind-station", _awaits_station, building.simple(c.RemindStation)),
     Action("approve", _has_visit(_S.TO_APPROVE), building.approve, asking.approve, "v"),

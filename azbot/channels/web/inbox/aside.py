@@ -7,6 +7,7 @@ make a new request of it, or set it aside for good. A dead letter is sent again.
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -33,10 +34,11 @@ from azbot.store import (
     RawState,
     UnitOfWork,
 )
-from azbot.workflow.model import AssistanceRef
+from azbot.workflow.model import AssistanceId, AssistanceRef
 
 STYLES = ("inbox/inbox.css",)
 _MOST = 100
+Refs = Mapping[AssistanceId, AssistanceRef]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,8 @@ class AsideRoutes:
         """Return what waits, newest first."""
         staff = staff_of(request)
         entries = await self._deps.store.views.ledger(RawState.QUARANTINED, limit=_MOST)
-        messages = [await self._shown(entry, staff) for entry in entries]
+        refs = await self._probable(entries)
+        messages = [self._shown(entry, staff, refs) for entry in entries]
         return self._page(request, "inbox_held", messages=messages)
 
     async def message(self, request: web.Request) -> web.Response:
@@ -104,7 +107,7 @@ class AsideRoutes:
         self, request: web.Request, problem: str = "", ref: str = ""
     ) -> web.Response:
         staff, entry = staff_of(request), await self._entry(request)
-        shown = await self._shown(entry, staff)
+        shown = self._shown(entry, staff, await self._probable([entry]))
         text = await self._text(entry.id, staff)
         question = Question(
             "ref",
@@ -179,12 +182,13 @@ class AsideRoutes:
             raise NotFound("raw message", number)
         return entry
 
-    async def _shown(self, entry: RawEntry, staff: Staff) -> HeldMessage:
+    async def _probable(self, entries: Sequence[RawEntry]) -> Refs:
+        keys = (entry.outcome.assistance_id for entry in entries)
+        return await self._deps.store.views.refs_of(key for key in keys if key)
+
+    def _shown(self, entry: RawEntry, staff: Staff, refs: Refs) -> HeldMessage:
         outcome, words = entry.outcome, staff.words
-        probable = ""
-        if outcome.assistance_id is not None:
-            views = self._deps.store.views
-            probable = (await views.assistance(outcome.assistance_id)).ref
+        probable = refs.get(outcome.assistance_id) if outcome.assistance_id else None
         return HeldMessage(
             id=entry.id,
             sender=outcome.sender,
@@ -194,7 +198,7 @@ class AsideRoutes:
             why=words.t(f"web.held.{outcome.reason.value}") if outcome.reason else "",
             detail=outcome.detail,
             size=formats.size(entry.size, words.language),
-            probable=probable,
+            probable=probable or "",
         )
 
     # -- dead letters ------------------------------------------------------------------

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from azbot.channels.web.frame import initials
-from azbot.channels.web.inbox.actions import Action, desk_actions, offered
+from azbot.channels.web.inbox.actions import UNDECIDED, Action, desk_actions, offered
 from azbot.channels.web.inbox.asking import CONTACT, REQUEST
 from azbot.channels.web.inbox.timeline import (
     Day,
@@ -170,11 +170,11 @@ class Around:
     """The people around an assistance.
 
     Attributes:
-        cases: how many assistances the requester has, and how many are open.
+        counted: how many assistances the requester has, and how many are open.
     """
 
     requester: Person
-    cases: tuple[int, int] = (1, 1)
+    counted: tuple[int, int] = (1, 1)
     proposals: tuple[Proposal, ...] = ()
     lists: Context = field(default_factory=Context)
 
@@ -218,8 +218,8 @@ def page_of(
         desk_actions=desk_actions(it),
         days=days,
         seen_event=seen_event,
-        needs=needs_of(it, missing, words) if it.status in _TRACK[:2] else (),
-        proposals=around.proposals if it.status in _TRACK[:2] else (),
+        needs=needs_of(it, missing, words) if it.status in UNDECIDED else (),
+        proposals=around.proposals,
         cards=_cards(it, around, words),
         papers=tuple(_paper(it, d, words) for d in it.present_documents),
         mission=_mission(it, words),
@@ -361,7 +361,7 @@ def _requester(it: Assistance, around: Around, words: Catalogue) -> tuple[Row, .
     company = person.company
     if company and kind:
         company = f"{company} ({words.t(f'inbox.account.{kind}')})"
-    count, count_open = around.cases
+    count, count_open = around.counted
     rows = [
         Row(words.t("inbox.requester.name"), person.name),
         Row(words.t("inbox.requester.company"), company),

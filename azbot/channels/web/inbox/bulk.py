@@ -26,7 +26,7 @@ from azbot.render.phrases import refusal_sentence
 from azbot.store import UnitOfWork
 from azbot.workflow import commands as c
 from azbot.workflow.commands import Command
-from azbot.workflow.decision import Audience, Decision
+from azbot.workflow.decision import Decision
 from azbot.workflow.model import (
     Assistance,
     AssistanceRef,
@@ -42,7 +42,6 @@ LIMIT = 500
 _TOGETHER = 25
 """In one unit of work: others write between two of them."""
 
-_INSIDE = frozenset({Audience.DESK, Audience.ADMIN})
 _MORNING = 8
 
 
@@ -217,7 +216,7 @@ class Bulk:
             letters.extend(
                 notice_label(notice.kind, staff.words)
                 for notice, _ in desk.letters(uow, decision)
-                if notice.to not in _INSIDE
+                if not notice.to.is_inside
             )
             return decision
 

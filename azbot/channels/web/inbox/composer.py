@@ -18,7 +18,6 @@ from azbot.i18n import formats
 from azbot.i18n.catalogue import Catalogue
 from azbot.media import ALLOWED
 from azbot.render.phrases import refusal_sentence
-from azbot.store import UnitOfWork
 from azbot.store.drafts import Draft, DraftFile, DraftKind
 from azbot.workflow.commands import (
     AddMessage,
@@ -28,7 +27,6 @@ from azbot.workflow.commands import (
     MarkHandled,
     Snooze,
 )
-from azbot.workflow.decision import Audience
 from azbot.workflow.model import Assistance, AssistanceRef
 
 NEXT = "next"
@@ -36,7 +34,6 @@ NEXT = "next"
 
 _THEN = ("mine", "handled", "tomorrow", "close")
 _WORDS = AddMessage("…")
-_INSIDE = (Audience.DESK, Audience.ADMIN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +107,11 @@ class Composer:
     Attributes:
         person: number of the agent; what a browser keeps is kept apart by it.
         key: names the next press of each form, with its kind (X19).
-        seen_event, seen_hold: how far the page shows the case (A11).
+        seen_event, seen_hold: how far the page shows the history (A11).
         kind: which of the two texts is open (A8).
         options: what « Envoyer et … » offers, by name.
         next_url: where « dossier suivant » leads without script; empty: nowhere.
-        waiting, failed: what this agent sent, at any case.
+        waiting, failed: what this agent sent, anywhere.
         news: what stopped the press before this page; empty: nothing.
         wrong: why the press before this page was refused; empty: it was not.
         held_for: seconds.
@@ -155,14 +152,14 @@ async def composer_of(
     seen_event: int,
     next_url: str = "",
 ) -> Composer:
-    """Return the composer of a case for one agent.
+    """Return the composer of an assistance for one agent.
 
     Args:
         deps: the store, the desk.
         staff: who writes.
-        it: the case as the page shows it.
+        it: the state the page shows.
         seen_event: number of the newest line of the history the page shows.
-        next_url: address of the next case, below ``/inbox``.
+        next_url: address of the next one, below ``/inbox``.
     """
     views = deps.store.views
     drafts = {
@@ -170,27 +167,23 @@ async def composer_of(
         for draft in await views.drafts_of(it.id)
         if draft.person == staff.person.id
     }
-    at_case = await views.holds_of(it.id)
+    here = await views.holds_of(it.id)
     own = await views.holds_by(staff.person.id)
-    refs = {it.id: it.ref}
-    for hold in own:
-        if hold.assistance not in refs:
-            refs[hold.assistance] = (await views.assistance(hold.assistance)).ref
+    refs = await views.refs_of(hold.assistance for hold in own)
     shown = [
         (hold.state, held(deps, staff, hold, refs[hold.assistance])) for hold in own
     ]
-    recipients = await deps.store.write(lambda uow: recipients_of(uow, deps, staff, it))
     has_note = DraftKind.NOTE in drafts and DraftKind.REPLY not in drafts
     return Composer(
         ref=it.ref,
         person=staff.person.id,
         key=secrets.token_urlsafe(12),
         seen_event=seen_event,
-        seen_hold=max((hold.id for hold in at_case), default=0),
+        seen_hold=max((hold.id for hold in here), default=0),
         kind=DraftKind.NOTE if has_note else DraftKind.REPLY,
         reply=text_of(deps, staff, drafts.get(DraftKind.REPLY)),
         note=text_of(deps, staff, drafts.get(DraftKind.NOTE)),
-        recipients=recipients,
+        recipients=await recipients_of(deps, staff, it),
         options=options_of(deps, staff, it),
         next_url=next_url,
         waiting=tuple(s for state, s in shown if state is HoldState.WAITING),
@@ -201,8 +194,8 @@ async def composer_of(
     )
 
 
-def recipients_of(
-    uow: UnitOfWork, deps: WebDeps, staff: Staff, it: Assistance
+async def recipients_of(
+    deps: WebDeps, staff: Staff, it: Assistance
 ) -> tuple[Recipient, ...]:
     """Return exactly who gets a reply, each once."""
     try:
@@ -210,8 +203,8 @@ def recipients_of(
     except Refused:
         return ()
     found: dict[str, Recipient] = {}
-    for notice, reader in deps.desk.letters(uow, decision):
-        if notice.to not in _INSIDE:
+    for notice, reader in await deps.desk.readers(decision):
+        if not notice.to.is_inside:
             name = reader.name or reader.address
             found[reader.address] = Recipient(name, reader.address, ("email",))
     return tuple(found.values())

@@ -20,10 +20,8 @@ from azbot.i18n.catalogue import Catalogue
 from azbot.render.phrases import refusal_sentence
 from azbot.store import UnitOfWork
 from azbot.workflow.commands import Command
-from azbot.workflow.decision import Audience
 from azbot.workflow.model import Assistance
 
-_INSIDE = frozenset({Audience.DESK, Audience.ADMIN})
 _QUESTION_OF: Mapping[str, str] = {
     "reason_needed": "reason",
     "comment_needed": "comment",
@@ -164,7 +162,7 @@ def _told(
         found += [
             Told(reader.name or reader.address, notice_label(notice.kind, ask.words))
             for notice, reader in deps.desk.letters(uow, decision)
-            if notice.to not in _INSIDE
+            if not notice.to.is_inside
         ]
         it = decision.assistance
     return tuple(dict.fromkeys(found))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from azbot.channels.web.frame import frame_of, initials
+from azbot.channels.web.inbox.actions import UNDECIDED
 from azbot.channels.web.inbox.assistance import (
     Around,
     AssistancePage,
@@ -101,8 +102,10 @@ class AssistanceReader:
         )
         around = Around(
             requester=await views.person(it.requester),
-            cases=await self._counted(it),
-            proposals=await self.proposals(it, staff, _PROPOSED),
+            counted=await self._counted(it),
+            proposals=await self.proposals(it, staff, _PROPOSED)
+            if it.status in UNDECIDED
+            else (),
             lists=Context(catalogues=self._deps.desk.rules.lists),
         )
         page = page_of(

@@ -17,6 +17,7 @@ from azbot.channels.web import uploads
 from azbot.channels.web.frame import frame_of
 from azbot.channels.web.inbox import composer as shown
 from azbot.channels.web.inbox.composer import NEXT, Composer, Text, composer_of
+from azbot.channels.web.inbox.timeline import last_event
 from azbot.channels.web.inbox.variables import filled, unresolved, values_of
 from azbot.channels.web.once import KEY
 from azbot.channels.web.pages import desk_html
@@ -84,20 +85,18 @@ class Writing:
 
     def add_to(self, app: web.Application) -> None:
         """Serve the composer."""
-        case, router = "/inbox/a/{ref}", app.router
-        draft = f"{case}/draft/{{kind:reply|note}}"
+        one, router = "/inbox/a/{ref}", app.router
+        draft = f"{one}/draft/{{kind:reply|note}}"
         router.add_post(
-            f"{case}/send", self._timed(partial(self._take, DraftKind.REPLY))
+            f"{one}/send", self._timed(partial(self._take, DraftKind.REPLY))
         )
-        router.add_post(
-            f"{case}/note", self._timed(partial(self._take, DraftKind.NOTE))
-        )
-        router.add_get(f"{case}/compose", self._alone)
+        router.add_post(f"{one}/note", self._timed(partial(self._take, DraftKind.NOTE)))
+        router.add_get(f"{one}/compose", self._alone)
         router.add_get(draft, self._read_draft)
         router.add_put(draft, self._keep_draft)
         router.add_delete(draft, self._drop_draft)
         router.add_get(draft + r"/of/{person:\d{1,9}}", self._read_colleague)
-        router.add_get(f"{case}/canned", self._canned)
+        router.add_get(f"{one}/canned", self._canned)
         router.add_post("/inbox/uploads", self._timed(self._upload))
         router.add_get("/inbox/holds", self._holds)
         router.add_post(r"/inbox/holds/{id:\d{1,15}}/undo", self._undo)
@@ -190,7 +189,7 @@ class Writing:
             key=written.key,
             seen=written.seen if is_reply else None,
             then=then,
-            also=lambda uow, case: uow.drafts.drop(person, case.id, kind),
+            also=lambda uow, it: uow.drafts.drop(person, it.id, kind),
         )
 
     def _told(self, error: AzbotError, staff: Staff) -> AzbotError:
@@ -232,7 +231,7 @@ class Writing:
         """Show the composer on a page of its own, for a window beside the history."""
         staff, it = staff_of(request), await self._it(request)
         history = await self._deps.store.views.timeline(it.id, is_internal=True)
-        found = await composer_of(self._deps, staff, it, seen_event=history[-1].id)
+        found = await composer_of(self._deps, staff, it, seen_event=last_event(history))
         return desk_html(self._page(request, staff, found), staff.language)
 
     def _page(self, request: web.Request, staff: Staff, it: Composer) -> str:
@@ -268,10 +267,9 @@ class Writing:
     async def _holds(self, request: web.Request) -> web.Response:
         """Tell what of this agent waits or has failed."""
         staff, views = staff_of(request), self._deps.store.views
-        found = [
-            self._held(hold, staff, (await views.assistance(hold.assistance)).ref)
-            for hold in await views.holds_by(staff.person.id)
-        ]
+        own = await views.holds_by(staff.person.id)
+        refs = await views.refs_of(hold.assistance for hold in own)
+        found = [self._held(hold, staff, refs[hold.assistance]) for hold in own]
         return web.json_response({"holds": found})
 
     def _held(self, hold: Hold, staff: Staff, ref: str) -> dict[str, object]:
