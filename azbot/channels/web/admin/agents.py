@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from azbot.channels.web.admin.forms import FAULTS, NOTHING, Form, Wrong, read_form
+from azbot.channels.web.admin.forms import FAULTS, NOTHING, Wrong
 from azbot.channels.web.admin.forms import wrong_of as in_words
 from azbot.channels.web.admin.room import Room
 from azbot.channels.web.directory import Hand, address_of
 from azbot.channels.web.form import Pick, Question
 from azbot.channels.web.frame import initials
+from azbot.channels.web.posted import Posted, read_posted
 from azbot.channels.web.problems import HttpProblem
 from azbot.channels.web.signin import staffing
 from azbot.channels.web.signin.addresses import link_base
@@ -53,7 +54,7 @@ class AgentRoom:
 
     def __init__(self, room: Room) -> None:
         self._room = room
-        self._acts: dict[str, Callable[[UnitOfWork, Hand, Member, Form], None]] = {
+        self._acts: dict[str, Callable[[UnitOfWork, Hand, Member, Posted], None]] = {
             "role": _give_role,
             "disable": _disable,
             "enable": _enable,
@@ -76,7 +77,7 @@ class AgentRoom:
 
     async def invite(self, request: web.Request) -> web.Response:
         """Give somebody an account and send them the link to choose a password."""
-        form = await read_form(request)
+        form = await read_posted(request)
         base = link_base(request, self._room.deps.settings)
 
         def work(uow: UnitOfWork, by: Hand) -> str:
@@ -109,7 +110,7 @@ class AgentRoom:
     async def invite_again(self, request: web.Request) -> web.Response:
         """Send another link; the one before opens nothing any more."""
         form, base = (
-            await read_form(request),
+            await read_posted(request),
             link_base(request, self._room.deps.settings),
         )
 
@@ -125,7 +126,7 @@ class AgentRoom:
 
     async def act(self, request: web.Request) -> web.Response:
         """Change the role, disable, enable, sign out, drop the second factor."""
-        form, name = await read_form(request), request.match_info["act"]
+        form, name = await read_posted(request), request.match_info["act"]
         act = self._acts.get(name)
         if act is None:
             raise NotFound("action", name)
@@ -138,7 +139,10 @@ class AgentRoom:
         return await self._done(request, form, work)
 
     async def _done(
-        self, request: web.Request, form: Form, work: Callable[[UnitOfWork, Hand], str]
+        self,
+        request: web.Request,
+        form: Posted,
+        work: Callable[[UnitOfWork, Hand], str],
     ) -> web.Response:
         try:
             raise await self._room.change(request, form, work)
@@ -152,7 +156,7 @@ class AgentRoom:
         staffing.invite(uow, it, base, by.now, self._room.deps.desk)
 
     async def _list(
-        self, request: web.Request, form: Form | None, wrong: Wrong
+        self, request: web.Request, form: Posted | None, wrong: Wrong
     ) -> web.Response:
         def look(uow: UnitOfWork) -> list[tuple[Member, list[Session]]]:
             found = staffing.members(uow)
@@ -207,7 +211,7 @@ def _member(uow: UnitOfWork, request: web.Request) -> Member:
     return Member(uow.people.get(key), account)
 
 
-def _role(form: Form) -> Role:
+def _role(form: Posted) -> Role:
     found = {role.value: role for role in _ROLES}.get(form.text("role"))
     if found is None:
         raise Unfit([Problem("role", None, "not_choice")])
@@ -227,7 +231,7 @@ def _roles(chosen: Role, words: Catalogue) -> tuple[Pick, ...]:
 
 
 def _questions(
-    form: Form | None, words: Catalogue, wrong: Wrong
+    form: Posted | None, words: Catalogue, wrong: Wrong
 ) -> tuple[Question, ...]:
     typed = {name: form.text(name) for name in ("name", "email")} if form else {}
     role = Role.ADMIN if form and form.text("role") == "admin" else Role.AGENT
@@ -257,7 +261,7 @@ def _questions(
     )
 
 
-def _give_role(uow: UnitOfWork, by: Hand, it: Member, form: Form) -> None:
+def _give_role(uow: UnitOfWork, by: Hand, it: Member, form: Posted) -> None:
     role = _role(form)
     if role is it.account.role:
         return
@@ -265,24 +269,24 @@ def _give_role(uow: UnitOfWork, by: Hand, it: Member, form: Form) -> None:
     _note(uow, by, it, "agent.role", it.account.role.value, role.value)
 
 
-def _disable(uow: UnitOfWork, by: Hand, it: Member, _form: Form) -> None:
+def _disable(uow: UnitOfWork, by: Hand, it: Member, _form: Posted) -> None:
     if it.account.disabled_at is None:
         staffing.disable(uow, it.person.id, by.now)
         _note(uow, by, it, "agent.disabled")
 
 
-def _enable(uow: UnitOfWork, by: Hand, it: Member, _form: Form) -> None:
+def _enable(uow: UnitOfWork, by: Hand, it: Member, _form: Posted) -> None:
     if it.account.disabled_at is not None:
         staffing.enable(uow, it.person.id)
         _note(uow, by, it, "agent.enabled")
 
 
-def _sign_out(uow: UnitOfWork, by: Hand, it: Member, _form: Form) -> None:
+def _sign_out(uow: UnitOfWork, by: Hand, it: Member, _form: Posted) -> None:
     count = staffing.end_sessions(uow, it.person.id, by.now)
     _note(uow, by, it, "agent.signed_out", after=count)
 
 
-def _drop_second_factor(uow: UnitOfWork, by: Hand, it: Member, _form: Form) -> None:
+def _drop_second_factor(uow: UnitOfWork, by: Hand, it: Member, _form: Posted) -> None:
     staffing.drop_second_factor(uow, it.person.id)
     _note(uow, by, it, "agent.second_factor")
 

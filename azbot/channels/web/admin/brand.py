@@ -6,18 +6,12 @@ import asyncio
 
 from aiohttp import web
 
-from azbot.channels.web.admin.forms import (
-    FAULTS,
-    NOTHING,
-    Form,
-    Upload,
-    Wrong,
-    read_form,
-)
+from azbot.channels.web.admin.forms import FAULTS, NOTHING, Wrong
 from azbot.channels.web.admin.forms import wrong_of as in_words
 from azbot.channels.web.admin.room import Room
 from azbot.channels.web.directory import Hand
 from azbot.channels.web.form import Question
+from azbot.channels.web.posted import File, Posted, read_posted
 from azbot.choices import Unfit, choose, revert
 from azbot.choices.change import choose_logo
 from azbot.config import BrandSettings, checked
@@ -49,7 +43,7 @@ class BrandRoom:
 
     async def save(self, request: web.Request) -> web.Response:
         """Take name and colour, or one of them back."""
-        form = await read_form(request)
+        form = await read_posted(request)
         in_force = self._room.deps.in_force
 
         def work(uow: UnitOfWork, by: Hand) -> str:
@@ -88,7 +82,7 @@ class BrandRoom:
 
     async def save_logo(self, request: web.Request) -> web.Response:
         """Take a picture, or do without."""
-        form = await read_form(request)
+        form = await read_posted(request)
         before = self._room.deps.in_force.choices.logo
         old = before.name if before else None
 
@@ -116,7 +110,7 @@ class BrandRoom:
             return self._page(request, None, wrong)
 
     def _page(
-        self, request: web.Request, form: Form | None, wrong: Wrong
+        self, request: web.Request, form: Posted | None, wrong: Wrong
     ) -> web.Response:
         words, in_force = self._room.words(request), self._room.deps.in_force
         now, file = in_force.choices.brand, in_force.file.brand
@@ -158,7 +152,7 @@ class BrandRoom:
         )
 
 
-def logo_of(upload: Upload | None) -> tuple[Picture, str]:
+def logo_of(upload: File | None) -> tuple[Picture, str]:
     """Return a picture drawn anew, and the name of the file it came from.
 
     Raises:

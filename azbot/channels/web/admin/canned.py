@@ -7,12 +7,13 @@ from collections.abc import Mapping
 
 from aiohttp import web
 
-from azbot.channels.web.admin.forms import FAULTS, NOTHING, Form, Wrong, read_form
+from azbot.channels.web.admin.forms import FAULTS, NOTHING, Wrong
 from azbot.channels.web.admin.forms import wrong_of as in_words
 from azbot.channels.web.admin.room import Room
 from azbot.channels.web.directory import Hand
 from azbot.channels.web.form import Pick, Question
 from azbot.channels.web.inbox.variables import NAMES, VARIABLE
+from azbot.channels.web.posted import Posted, read_posted
 from azbot.choices import Unfit
 from azbot.errors import NotFound, Problem
 from azbot.forms.folding import fold
@@ -54,7 +55,7 @@ class CannedRoom:
 
     async def save(self, request: web.Request) -> web.Response:
         """Add or change one."""
-        form, key = await read_form(request), _number(request)
+        form, key = await read_posted(request), _number(request)
 
         def work(uow: UnitOfWork, by: Hand) -> str:
             others = [each for each in uow.canned_answers.all() if each.id != key]
@@ -82,7 +83,7 @@ class CannedRoom:
 
     async def drop(self, request: web.Request) -> web.Response:
         """Forget one; texts already sent stay."""
-        form, key = await read_form(request), _number(request)
+        form, key = await read_posted(request), _number(request)
 
         def work(uow: UnitOfWork, by: Hand) -> str:
             before = next((e for e in uow.canned_answers.all() if e.id == key), None)
@@ -99,7 +100,7 @@ class CannedRoom:
         raise await self._room.change(request, form, work)
 
     async def _page(
-        self, request: web.Request, form: Form | None, wrong: Wrong
+        self, request: web.Request, form: Posted | None, wrong: Wrong
     ) -> web.Response:
         words, key = self._room.words(request), _number(request)
         typed: Mapping[str, str] = {}
@@ -174,7 +175,7 @@ def questions(
 
 
 def checked(
-    form: Form, key: int, position: int, others: list[CannedAnswer], by: Hand
+    form: Posted, key: int, position: int, others: list[CannedAnswer], by: Hand
 ) -> CannedAnswer:
     """Return the canned answer a form describes.
 

@@ -8,11 +8,12 @@ from datetime import date, time
 
 from aiohttp import web
 
-from azbot.channels.web.admin.forms import FAULTS, NOTHING, Form, Wrong, read_form
+from azbot.channels.web.admin.forms import FAULTS, NOTHING, Wrong
 from azbot.channels.web.admin.forms import wrong_of as in_words
 from azbot.channels.web.admin.room import Room
 from azbot.channels.web.directory import Hand
 from azbot.channels.web.form import Pick, Question
+from azbot.channels.web.posted import Posted, read_posted
 from azbot.choices import choose, revert
 from azbot.config import WorkflowSettings, checked
 from azbot.i18n.catalogue import Catalogue
@@ -70,7 +71,7 @@ class Delays:
 
     async def save(self, request: web.Request) -> web.Response:
         """Take what differs from what was shown, or one value back."""
-        form = await read_form(request)
+        form = await read_posted(request)
         in_force = self._room.deps.in_force
 
         def work(uow: UnitOfWork, by: Hand) -> str:
@@ -133,7 +134,7 @@ class Delays:
         request: web.Request,
         typed: Mapping[str, str],
         wrong: Wrong,
-        form: Form | None = None,
+        form: Posted | None = None,
     ) -> web.Response:
         words, in_force = self._room.words(request), self._room.deps.in_force
         shown = typed_values(in_force.choices.workflow)

@@ -1,13 +1,9 @@
-"""What a form of the administration sent, and what is wrong with it in words."""
+"""What is wrong with a form of the administration, in words."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from types import MappingProxyType
-
-from aiohttp import web
-from multidict import MultiDict
 
 from azbot.channels.web.problems import FieldError, HttpProblem
 from azbot.choices import Unfit
@@ -15,74 +11,8 @@ from azbot.errors import ConfigError, Problem, Refused
 from azbot.i18n.catalogue import Catalogue
 from azbot.render.phrases import refusal_sentence
 
-_FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
-LONGEST = 20_000
-
 FAULTS = (HttpProblem, Unfit, ConfigError, Refused)
 """What a form may be refused with; anything else is nobody's mistake."""
-
-
-@dataclass(frozen=True, slots=True)
-class Upload:
-    """One file of a form."""
-
-    name: str
-    content: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Form:
-    """What was posted.
-
-    Attributes:
-        values: the fields, each with all its values.
-        files: those that were chosen.
-    """
-
-    values: Mapping[str, Sequence[str]]
-    files: Mapping[str, Upload]
-
-    def __contains__(self, name: object) -> bool:
-        return name in self.values
-
-    def text(self, name: str) -> str:
-        """Return a field without spaces around, empty when it is not there."""
-        return (self.values.get(name) or ("",))[0].strip()
-
-    def all(self, name: str) -> list[str]:
-        """Return every value of a field."""
-        return list(self.values.get(name, ()))
-
-    def number(self, name: str) -> int:
-        """Return a whole number, 0 for anything else."""
-        text = self.text(name)
-        is_number = text.isascii() and text.isdigit() and len(text) < 16
-        return int(text) if is_number else 0
-
-
-async def read_form(request: web.Request, longest: int = LONGEST) -> Form:
-    """Return the fields and files of a form.
-
-    Args:
-        request: the one that carries it.
-        longest: characters of its longest field.
-
-    Raises:
-        HttpProblem: 415, it is none; 413, a field is larger than any of ours.
-    """
-    if request.content_type not in _FORMS:
-        raise HttpProblem(415, "unsupported_media_type")
-    sent = await request.post()
-    values: MultiDict[str] = MultiDict()
-    files: dict[str, Upload] = {}
-    for name, value in sent.items():
-        if isinstance(value, str):
-            if len(value) > longest:
-                raise HttpProblem(413, "too_large")
-            values.add(name, value.replace("\x00", "").replace("\r\n", "\n"))
-        elif isinstance(value, web.FileField) and value.filename:
-            files[name] = Upload(value.filename, value.file.read())
-    return Form({name: values.getall(name) for name in values}, files)
 
 
 Wrong = Mapping[str, str]

@@ -7,11 +7,12 @@ from dataclasses import asdict, dataclass
 
 from aiohttp import web
 
-from azbot.channels.web.admin.forms import FAULTS, NOTHING, Form, Wrong, read_form
+from azbot.channels.web.admin.forms import FAULTS, NOTHING, Wrong
 from azbot.channels.web.admin.forms import wrong_of as in_words
 from azbot.channels.web.admin.room import Room
 from azbot.channels.web.directory import Hand
 from azbot.channels.web.form import Pick, Question
+from azbot.channels.web.posted import Posted, read_posted
 from azbot.choices import choose, revert
 from azbot.choices.lists import (
     STARTERS,
@@ -77,7 +78,7 @@ class ListRoom:
 
     async def add(self, request: web.Request) -> web.Response:
         """Add an entry."""
-        name, form = _name(request), await read_form(request)
+        name, form = _name(request), await read_posted(request)
 
         def work(uow: UnitOfWork, by: Hand) -> str:
             options, rank = _present(uow, name)
@@ -99,7 +100,7 @@ class ListRoom:
 
     async def save(self, request: web.Request) -> web.Response:
         """Change an entry, or make it what azbot delivers."""
-        name, form = _name(request), await read_form(request)
+        name, form = _name(request), await read_posted(request)
         key = request.match_info["key"]
 
         def work(uow: UnitOfWork, by: Hand) -> str:
@@ -126,7 +127,7 @@ class ListRoom:
             return self._entry_page(request, form, _named(wrong))
 
     def _list(
-        self, request: web.Request, name: str, form: Form | None, wrong: Wrong
+        self, request: web.Request, name: str, form: Posted | None, wrong: Wrong
     ) -> web.Response:
         words = self._room.words(request)
         options, chosen = self._options(name), self._room.deps.in_force.choices.chosen
@@ -154,7 +155,7 @@ class ListRoom:
         )
 
     def _entry_page(
-        self, request: web.Request, form: Form | None, wrong: Wrong
+        self, request: web.Request, form: Posted | None, wrong: Wrong
     ) -> web.Response:
         name, words = _name(request), self._room.words(request)
         option = _option(self._options(name), request.match_info["key"])
@@ -204,7 +205,7 @@ def _present(uow: UnitOfWork, name: str) -> tuple[tuple[Option, ...], int]:
     return options, max(ranks, default=0) + 1
 
 
-def _entry(form: Form, starter: Option | None) -> Entry:
+def _entry(form: Posted, starter: Option | None) -> Entry:
     """Return what was posted; words azbot has in three languages stay its own."""
     names = [(each, form.text(f"name_{each}")) for each in LANGUAGES]
     has_label = starter is not None and bool(starter.label)
@@ -217,7 +218,7 @@ def _entry(form: Form, starter: Option | None) -> Entry:
     )
 
 
-def _typed(form: Form | None, option: Option | None) -> dict[str, str]:
+def _typed(form: Posted | None, option: Option | None) -> dict[str, str]:
     if form is not None:
         names = {f"name_{each}": form.text(f"name_{each}") for each in LANGUAGES}
         return {**names, "synonyms": form.text("synonyms")}
@@ -266,7 +267,7 @@ def _questions(
     return (*names, synonyms)
 
 
-def _state(form: Form | None, option: Option, words: Catalogue) -> Question:
+def _state(form: Posted | None, option: Option, words: Catalogue) -> Question:
     is_active = form.text("is_active") != "false" if form else option.is_active
     return Question(
         "is_active",

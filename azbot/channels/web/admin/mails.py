@@ -9,16 +9,10 @@ from functools import partial
 
 from aiohttp import web
 
-from azbot.channels.web.admin.forms import (
-    FAULTS,
-    NOTHING,
-    Form,
-    Wrong,
-    problem_words,
-    read_form,
-)
+from azbot.channels.web.admin.forms import FAULTS, NOTHING, Wrong, problem_words
 from azbot.channels.web.admin.room import Room
 from azbot.channels.web.directory import Hand
+from azbot.channels.web.posted import Posted, read_posted
 from azbot.channels.web.staff import staff_of
 from azbot.choices import Unfit, choose, revert
 from azbot.choices.look import renderer_of
@@ -109,7 +103,7 @@ class MailRoom:
     async def save(self, request: web.Request) -> web.Response:
         """Replace what differs from what was shown, or take one sentence back."""
         group, language = _asked(request)
-        form = await read_form(request)
+        form = await read_posted(request)
 
         def work(uow: UnitOfWork, by: Hand) -> str:
             here = f"/admin/mails/{group}/{language}"
@@ -142,7 +136,7 @@ class MailRoom:
     async def preview(self, request: web.Request) -> web.Response:
         """Return a mail in a frame of its own, with words that are not saved yet."""
         group, language = _asked(request)
-        form = await read_form(request) if request.method == "POST" else None
+        form = await read_posted(request) if request.method == "POST" else None
         words = self._room.words(request)
         variant = form.text("variant") if form else request.query.get("variant", "")
         part = form.text("part") if form else request.query.get("part", "")
@@ -164,7 +158,7 @@ class MailRoom:
         text = self._room.deps.pages.part("admin/mail_text", language, mail=mail)
         return _framed(text, language)
 
-    def _with(self, form: Form | None, group: str, language: str) -> Renderer:
+    def _with(self, form: Posted | None, group: str, language: str) -> Renderer:
         """Return what writes with the words of a form over those in force."""
         if form is None:
             return self._renderer()
@@ -174,7 +168,7 @@ class MailRoom:
         return renderer_of(data_dir("templates"), replace(choices, texts=texts))
 
     def _page(
-        self, request: web.Request, form: Form | None, wrong: Wrong
+        self, request: web.Request, form: Posted | None, wrong: Wrong
     ) -> web.Response:
         group, language = _asked(request)
         words = self._room.words(request)
@@ -251,7 +245,7 @@ def field_name(key: str, place: int) -> str:
     return f"{key.removeprefix('mail.')}:{place}"
 
 
-def posted(form: Form, group: str, language: str) -> dict[str, tuple[str, ...]]:
+def posted(form: Posted, group: str, language: str) -> dict[str, tuple[str, ...]]:
     """Return the sentences that differ from what the page showed, checked.
 
     Raises:
@@ -287,7 +281,7 @@ def _lines(
     group: str,
     language: str,
     texts: Mapping[str, tuple[str, ...]],
-    form: Form | None,
+    form: Posted | None,
     wrong: Wrong,
     words: Catalogue,
 ) -> list[Line]:

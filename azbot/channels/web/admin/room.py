@@ -9,11 +9,11 @@ from datetime import datetime
 
 from aiohttp import web
 
-from azbot.channels.web.admin.forms import Form
 from azbot.channels.web.directory import Hand
 from azbot.channels.web.frame import frame_of
 from azbot.channels.web.once import once
 from azbot.channels.web.pages import desk_html
+from azbot.channels.web.posted import Posted
 from azbot.channels.web.seams import WebDeps
 from azbot.channels.web.staff import staff_of
 from azbot.i18n import formats
@@ -93,7 +93,10 @@ class Room:
         return staff_of(request).words
 
     async def change(
-        self, request: web.Request, form: Form, work: Callable[[UnitOfWork, Hand], str]
+        self,
+        request: web.Request,
+        form: Posted,
+        work: Callable[[UnitOfWork, Hand], str],
     ) -> web.HTTPSeeOther:
         """Make a change once, let it count at once, and say where to go on.
 

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from azbot.channels.web import directory
 from azbot.channels.web.admin import exchange
-from azbot.channels.web.admin.forms import FAULTS, NOTHING, Form, Wrong, read_form
+from azbot.channels.web.admin.forms import FAULTS, NOTHING, Wrong
 from azbot.channels.web.admin.forms import wrong_of as in_words
 from azbot.channels.web.admin.log import value_words
 from azbot.channels.web.admin.room import Room
@@ -18,6 +18,7 @@ from azbot.channels.web.api.complaints import complaints_of
 from azbot.channels.web.api.directory import StationIn
 from azbot.channels.web.directory import Hand, address_of, phone_of
 from azbot.channels.web.form import Pick, Question
+from azbot.channels.web.posted import Posted, read_posted
 from azbot.channels.web.problems import invalid
 from azbot.choices import Unfit
 from azbot.errors import Problem
@@ -75,7 +76,7 @@ class StationRoom:
 
     async def add(self, request: web.Request) -> web.Response:
         """Add a station."""
-        form = await read_form(request)
+        form = await read_posted(request)
         country = self._room.deps.settings.country
 
         def work(uow: UnitOfWork, by: Hand) -> str:
@@ -91,7 +92,7 @@ class StationRoom:
 
     async def save(self, request: web.Request) -> web.Response:
         """Change a station: what differs from what was shown."""
-        form, key = await read_form(request), _number(request)
+        form, key = await read_posted(request), _number(request)
         country = self._room.deps.settings.country
 
         def work(uow: UnitOfWork, by: Hand) -> str:
@@ -113,7 +114,7 @@ class StationRoom:
 
     async def add_contact(self, request: web.Request) -> web.Response:
         """Add somebody who answers for a station."""
-        form, key = await read_form(request), _number(request)
+        form, key = await read_posted(request), _number(request)
         country = self._room.deps.settings.country
 
         def work(uow: UnitOfWork, by: Hand) -> str:
@@ -138,7 +139,7 @@ class StationRoom:
 
     async def remove_contact(self, request: web.Request) -> web.Response:
         """Let somebody no longer answer for a station."""
-        form, key = await read_form(request), _number(request)
+        form, key = await read_posted(request), _number(request)
         person = PersonId(int(request.match_info["person"]))
 
         def work(uow: UnitOfWork, by: Hand) -> str:
@@ -169,7 +170,7 @@ class StationRoom:
 
     async def bring_in(self, request: web.Request) -> web.Response:
         """Say what a table will change; with ``confirm``, change it."""
-        form = await read_form(request, exchange.LARGEST)
+        form = await read_posted(request, exchange.LARGEST)
         country = self._room.deps.settings.country
         try:
             text = self._table(form)
@@ -201,7 +202,7 @@ class StationRoom:
             table=text,
         )
 
-    def _table(self, form: Form) -> str:
+    def _table(self, form: Posted) -> str:
         if "table" in form:
             return form.text("table")
         upload = form.files.get("file")
@@ -235,9 +236,9 @@ class StationRoom:
     async def _page(
         self,
         request: web.Request,
-        form: Form | None,
+        form: Posted | None,
         wrong: Wrong,
-        contact: Form | None = None,
+        contact: Posted | None = None,
     ) -> web.Response:
         words, key = self._room.words(request), _number(request)
         shown: Mapping[str, str] = {"language": "fr", "is_active": "true"}
@@ -292,7 +293,7 @@ def typed(entry: StationEntry) -> dict[str, str]:
     }
 
 
-def station_of(form: Form, country: str) -> tuple[StationEntry, str]:
+def station_of(form: Posted, country: str) -> tuple[StationEntry, str]:
     """Return the station a form describes, and the language of its mails.
 
     Raises:
@@ -365,7 +366,7 @@ def questions(
 
 
 def _contact_questions(
-    form: Form | None, words: Catalogue, wrong: Wrong
+    form: Posted | None, words: Catalogue, wrong: Wrong
 ) -> tuple[Question, ...]:
     def asked(name: str, control: str, *, is_required: bool = True) -> Question:
         return Question(

@@ -69,7 +69,7 @@ class AccountRoom:
     async def save(self, request: web.Request) -> web.Response:
         """Take name, language and shortcuts."""
         form, staff = await read_form(request), staff_of(request)
-        name, language = form.text("name")[:_LONGEST_NAME], form.text("language")
+        name, language = form.line("name")[:_LONGEST_NAME], form.line("language")
         if not name:
             return await self._page(request, (Fault("name", "name_missing"),))
         if language not in LANGUAGES:
@@ -93,14 +93,14 @@ class AccountRoom:
         faults = [
             fault
             for fault in (
-                await wrong_password(self._deps, staff, form.secret("old"), "old"),
+                await wrong_password(self._deps, staff, form.typed("old"), "old"),
                 new_password_fault(form, staff.person),
             )
             if fault is not None
         ]
         if faults:
             return await self._page(request, faults)
-        hashed = await self._deps.passwords.hashed(form.secret("new"))
+        hashed = await self._deps.passwords.hashed(form.typed("new"))
         now = self._deps.clock.now()
 
         def work(uow: UnitOfWork) -> str:
@@ -112,7 +112,7 @@ class AccountRoom:
     async def end(self, request: web.Request) -> web.Response:
         """Sign one of one's own devices out; this one goes to the door."""
         form, staff = await read_form(request), staff_of(request)
-        now, name = self._deps.clock.now(), form.text("session")
+        now, name = self._deps.clock.now(), form.line("session")
 
         def work(uow: UnitOfWork) -> None:
             found = named(uow.sessions.of(staff.person.id), name)

@@ -12,11 +12,12 @@ from aiohttp import web
 
 from azbot.channels.web.clients import client_address
 from azbot.channels.web.passwords import LONGEST, SHORTEST, fault_of
+from azbot.channels.web.posted import Posted
 from azbot.channels.web.seams import WebDeps
 from azbot.channels.web.signin import staffing, throttling
 from azbot.channels.web.signin.addresses import HOME, link_base
 from azbot.channels.web.signin.door import Door, HalfOpened, Opened
-from azbot.channels.web.signin.forms import Fault, Form, pause_fault, read_form
+from azbot.channels.web.signin.forms import Fault, pause_fault, read_form
 from azbot.channels.web.signin.pages import SignInPages, words_for
 from azbot.channels.web.signin.sessions import open_session
 from azbot.channels.web.signin.throttling import LETTERS, Scope, place_scope
@@ -51,7 +52,7 @@ class Choosing:
     async def send(self, request: web.Request) -> web.Response:
         """Send a link to whoever has an account; the answer never says who has."""
         form = await read_form(request)
-        address = form.text("address")
+        address = form.line("address")
         if "@" not in address:
             fault = Fault("address", "address_missing")
             return self._lost(request, address, (fault,))
@@ -103,7 +104,7 @@ class Choosing:
         fault = new_password_fault(form, person)
         if fault is not None:
             return self._form(request, proof, person, (fault,))
-        hashed = await self._deps.passwords.hashed(form.secret("new"))
+        hashed = await self._deps.passwords.hashed(form.typed("new"))
 
         def work(uow: UnitOfWork) -> Opened | HalfOpened | None:
             account = uow.accounts.get(person.id)
@@ -162,14 +163,14 @@ class Choosing:
         return self._pages.door(request, "signin_gone", status=410)
 
 
-def new_password_fault(form: Form, person: Person) -> Fault | None:
+def new_password_fault(form: Posted, person: Person) -> Fault | None:
     """Return why the fields ``new`` and ``again`` are no new password of somebody."""
-    plain = form.secret("new")
+    plain = form.typed("new")
     code = fault_of(plain, person.name, person.addresses)
     if code is not None:
         facts = {"too_short": {"fewest": SHORTEST}, "too_long": {"most": LONGEST}}
         return Fault("new", f"password_{code}", facts.get(code, {}))
-    if plain != form.secret("again"):
+    if plain != form.typed("again"):
         return Fault("again", "password_differs")
     return None
 

@@ -88,14 +88,14 @@ class Door:
     async def enter(self, request: web.Request) -> web.Response:
         """Check address and password; both wrong and unknown get one answer."""
         form = await read_form(request)
-        address = form.text("address")
-        onward = next_address(form.text("next"))
+        address = form.line("address")
+        onward = next_address(form.line("next"))
         place = place_scope(self._client(request))
         made = await self._admit([person_scope("password", address), place])
         if isinstance(made, timedelta):
             return self._form(request, onward, address, made)
         account = await self._account(address)
-        plain = form.secret("password")
+        plain = form.typed("password")
         stored = account.password if account else ""
         check = await self._deps.passwords.check(stored, plain)
         if account is None or not check.is_right:
@@ -118,7 +118,7 @@ class Door:
     async def prove(self, request: web.Request) -> web.Response:
         """Check the code that follows the password."""
         form = await read_form(request)
-        onward, secret = next_address(form.text("next")), form.text("secret")
+        onward, secret = next_address(form.line("next")), form.line("secret")
         now, key = self._deps.clock.now(), secret_hash(secret)
         half = await self._deps.store.write(
             lambda uow: uow.proofs.find(key, ProofKind.SECOND, now)
@@ -130,7 +130,7 @@ class Door:
         if isinstance(made, timedelta):
             fault = pause_fault(made, words_for(request))
             return self.ask_code(request, secret, onward, [fault], status=429)
-        person, code = half.person, form.text("code")
+        person, code = half.person, form.line("code")
 
         def work(uow: UnitOfWork) -> Opened | None:
             account = uow.accounts.get(person)

@@ -12,12 +12,12 @@ from typing import Any
 from aiohttp import web
 
 from azbot.channels.web.languages import preferred
+from azbot.channels.web.posted import URLENCODED, Posted, read_posted
 from azbot.channels.web.problems import HttpProblem
 from azbot.i18n.catalogue import Catalogue
 from azbot.i18n.formats import with_unit
 
 _LONGEST = 2000
-_URLENCODED = "application/x-www-form-urlencoded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,41 +46,15 @@ class Told:
     text: str
 
 
-class Form:
-    """The fields of a form, each once."""
-
-    def __init__(self, fields: Mapping[str, str]) -> None:
-        self._fields = fields
-
-    def text(self, name: str) -> str:
-        """Return one line, without spaces around; empty when it is not there."""
-        return " ".join(self.secret(name).split())
-
-    def secret(self, name: str) -> str:
-        """Return a field as it was typed; empty when it is not there."""
-        return self._fields.get(name, "")
-
-    def __contains__(self, name: object) -> bool:
-        return name in self._fields
-
-
-async def read_form(request: web.Request) -> Form:
-    """Return the fields of a form.
+async def read_form(request: web.Request) -> Posted:
+    """Return the fields of a form of the door: short ones, and no file.
 
     Raises:
-        HttpProblem: 415, it is no form; 413, a field is no field any more; 400, it
-            cannot be read.
+        HttpProblem: see ``read_posted``.
     """
-    if request.content_type != _URLENCODED:
+    if request.content_type != URLENCODED:
         raise HttpProblem(415, "unsupported_media_type")
-    try:
-        sent = await request.post()
-    except (ValueError, LookupError) as error:
-        raise HttpProblem(400, "bad_request") from error
-    fields = {name: value for name, value in sent.items() if isinstance(value, str)}
-    if any(len(value) > _LONGEST for value in fields.values()):
-        raise HttpProblem(413, "too_large")
-    return Form({name: value.replace("\x00", "") for name, value in fields.items()})
+    return await read_posted(request, _LONGEST)
 
 
 async def read_json(request: web.Request) -> Mapping[str, Any]:

@@ -93,7 +93,7 @@ class PasskeyRoom:
     async def drop(self, request: web.Request) -> web.Response:
         """Forget one of one's own keys."""
         form, person = await read_form(request), staff_of(request).person.id
-        text = form.text("passkey")
+        text = form.line("passkey")
         number = (
             int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
         )

@@ -55,14 +55,14 @@ class SecondFactorRoom:
         form, staff = await read_form(request), staff_of(request)
         if staff.account.totp_secret:
             raise web.HTTPSeeOther(ROOM)
-        secret = form.text("secret")
+        secret = form.line("secret")
         if not second_factor.is_totp_secret(secret):
             return self._offered(request, second_factor.new_totp_secret())
         now = self._deps.clock.now()
-        step = second_factor.step_of(secret, form.text("code"), now)
+        step = second_factor.step_of(secret, form.line("code"), now)
         faults = [Fault("code", "code_wrong")] if step is None else []
         wrong = await wrong_password(
-            self._deps, staff, form.secret("password"), "password"
+            self._deps, staff, form.typed("password"), "password"
         )
         faults += [wrong] if wrong else []
         if faults or step is None:
@@ -77,7 +77,7 @@ class SecondFactorRoom:
         """Ask for the password alone; other sessions end, this one gets new."""
         form, staff = await read_form(request), staff_of(request)
         place = "off_password"
-        wrong = await wrong_password(self._deps, staff, form.secret(place), place)
+        wrong = await wrong_password(self._deps, staff, form.typed(place), place)
         if wrong is not None:
             return await self._managed(request, [wrong])
         person, now = staff.person.id, self._deps.clock.now()
@@ -98,7 +98,7 @@ class SecondFactorRoom:
         if not staff.account.totp_secret:
             raise web.HTTPSeeOther(ROOM)
         place = "codes_password"
-        wrong = await wrong_password(self._deps, staff, form.secret(place), place)
+        wrong = await wrong_password(self._deps, staff, form.typed(place), place)
         if wrong is not None:
             return await self._managed(request, [wrong])
         return await self._with_new_codes(request, lambda account: account)
