@@ -19,6 +19,7 @@ from azbot.channels.web.frame import frame_of
 from azbot.channels.web.inbox.doing import notice_label
 from azbot.channels.web.inbox.timeline import channel_label
 from azbot.channels.web.pages import desk_html
+from azbot.channels.web.posted import read_posted
 from azbot.channels.web.problems import HttpProblem
 from azbot.channels.web.seams import Quarantine, WebDeps
 from azbot.channels.web.staff import Staff, is_part, staff_of
@@ -142,7 +143,7 @@ class AsideRoutes:
         """Do what the agent decided; the same press twice finds it done."""
         staff, quarantine = staff_of(request), self._quarantine()
         number = RawId(int(request.match_info["number"]))
-        given = str((await request.post()).get("ref", "")).strip().upper()
+        given = (await read_posted(request)).text("ref").upper()
         try:
             match request.match_info["action"]:
                 case "attach":

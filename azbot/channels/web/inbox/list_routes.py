@@ -7,7 +7,6 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 from urllib.parse import parse_qsl
 
 from aiohttp import web
@@ -30,6 +29,7 @@ from azbot.channels.web.inbox.filtering import order_of
 from azbot.channels.web.inbox.listing import ListReader
 from azbot.channels.web.once import once, press_of
 from azbot.channels.web.pages import desk_html
+from azbot.channels.web.posted import Posted, read_posted
 from azbot.channels.web.problems import HttpProblem
 from azbot.channels.web.seams import WebDeps
 from azbot.channels.web.staff import Staff, is_part, staff_of
@@ -68,8 +68,8 @@ class ListRoutes:
 
     async def bulk(self, request: web.Request) -> web.StreamResponse:
         """Show what would happen to several; once confirmed, let it happen."""
-        staff, form = staff_of(request), await request.post()
-        action = str(form.get("do", ""))
+        staff, form = staff_of(request), await read_posted(request)
+        action = form.text("do")
         refs = _refs(form)
         if action not in ACTIONS or not refs:
             raise HttpProblem(400, "bad_request")
@@ -77,15 +77,14 @@ class ListRoutes:
             return await self._export_refs(request, refs, staff)
         order = Several(action, refs[:LIMIT], self._given(form, staff))
         back = _back(form)
-        if form.get("confirmed"):
-            done = await self._bulk.do(order, staff, str(form.get("once", "")))
+        if form.text("confirmed"):
+            done = await self._bulk.do(order, staff, form.text("once"))
             return self._done(request, order, done, back)
         return await self._recap(request, order, len(refs), back)
 
-    def _given(self, form: Mapping[str, Any], staff: Staff) -> Given:
-        values = {name: value for name, value in form.items() if isinstance(value, str)}
-        me = {"me": str(staff.person.id)}
-        return Given({**values, **me}, {}, self._deps.settings.zone_name)
+    def _given(self, form: Posted, staff: Staff) -> Given:
+        values = {**form.first(), "me": str(staff.person.id)}
+        return Given(values, {}, self._deps.settings.zone_name)
 
     async def _recap(
         self, request: web.Request, order: Several, wanted: int, back: str
@@ -174,31 +173,31 @@ class ListRoutes:
 
     async def save_view(self, request: web.Request) -> web.Response:
         """Keep the filters of an address under a name."""
-        staff, form = staff_of(request), await request.post()
+        staff, form = staff_of(request), await read_posted(request)
         name = _name(form)
-        query = self._canonical(str(form.get("query", "")))
-        is_shared = bool(form.get("is_shared"))
+        query = self._canonical(form.text("query"))
+        is_shared = bool(form.text("is_shared"))
         now = self._deps.clock.now()
 
         def work(uow: UnitOfWork) -> Mapping[str, object]:
             view = SavedView(0, staff.person.id, name, query, now, is_shared)
             return {"id": uow.saved_views.add(view)}
 
-        press = press_of(str(form.get("once", "")), name, query, is_shared)
+        press = press_of(form.text("once"), name, query, is_shared)
         told = await once(self._deps, staff, press, work)
         raise web.HTTPSeeOther(f"{HOME}?{query}&vue={told['id']}")
 
     async def change_view(self, request: web.Request) -> web.Response:
         """Rename, share or forget one's own view."""
-        staff, form = staff_of(request), await request.post()
+        staff, form = staff_of(request), await read_posted(request)
         number, me = int(request.match_info["number"]), staff.person.id
-        if form.get("do") == "drop":
+        if form.text("do") == "drop":
             if not await self._deps.store.write(
                 lambda uow: uow.saved_views.drop(number, me)
             ):
                 raise NotFound("saved view", number)
             raise web.HTTPSeeOther(HOME)
-        name, is_shared = _name(form), bool(form.get("is_shared"))
+        name, is_shared = _name(form), bool(form.text("is_shared"))
 
         def work(uow: UnitOfWork) -> SavedView:
             known = uow.saved_views.get(number)
@@ -216,20 +215,20 @@ class ListRoutes:
         return wanted.url("").removeprefix("?")
 
 
-def _refs(form: Any) -> tuple[AssistanceRef, ...]:
-    given = (str(value) for value in form.getall("ref", []))
-    return tuple(dict.fromkeys(AssistanceRef(r) for r in given if _REF.fullmatch(r)))
+def _refs(form: Posted) -> tuple[AssistanceRef, ...]:
+    given = (AssistanceRef(ref) for ref in form.all("ref") if _REF.fullmatch(ref))
+    return tuple(dict.fromkeys(given))
 
 
-def _name(form: Mapping[str, Any]) -> str:
-    name = clean_line(str(form.get("name", "")))[:_NAME]
+def _name(form: Posted) -> str:
+    name = clean_line(form.text("name"))[:_NAME]
     if not name:
         raise HttpProblem(400, "bad_request")
     return name
 
 
-def _back(form: Mapping[str, Any]) -> str:
-    query = str(form.get("back", ""))[:2_000]
+def _back(form: Posted) -> str:
+    query = form.text("back")[:2_000]
     return f"{HOME}?{query}" if query else HOME
 
 

@@ -11,6 +11,7 @@ from azbot.channels.web.form import Question, posted, questions
 from azbot.channels.web.frame import frame_of
 from azbot.channels.web.once import once
 from azbot.channels.web.pages import desk_html
+from azbot.channels.web.posted import read_posted
 from azbot.channels.web.seams import WebDeps
 from azbot.channels.web.staff import Staff, staff_of
 from azbot.desk import Draft
@@ -45,8 +46,7 @@ class OpeningRoutes:
 
     async def open(self, request: web.Request) -> web.Response:
         """Register the request; the client gets the first mail."""
-        staff, form = staff_of(request), await request.post()
-        given = {k: v for k, v in form.items() if isinstance(v, str)}
+        staff, given = staff_of(request), (await read_posted(request)).first()
         wrong = self._wrong(given, staff)
         if wrong:
             return self._page(request, given, wrong)

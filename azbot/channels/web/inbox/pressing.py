@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from aiohttp import web
-from multidict import MultiMapping
 
 from azbot.channels.web.inbox.actions import BY_NAME, Action
 from azbot.channels.web.inbox.asking import Ask
 from azbot.channels.web.inbox.building import Given
 from azbot.channels.web.inbox.doing import Dialog, dialog_of, refused_dialog
 from azbot.channels.web.inbox.pages import AssistanceReader
+from azbot.channels.web.posted import Posted
 from azbot.channels.web.problems import HttpProblem
 from azbot.channels.web.seams import WebDeps
 from azbot.channels.web.staff import Staff
@@ -164,12 +164,6 @@ def _way_back(action: Action, before: Assistance) -> Undo | None:
             return None
 
 
-def given_of(form: MultiMapping[object], zone: str) -> Given:
+def given_of(form: Posted, zone: str) -> Given:
     """Return what a form posted: texts alone, files are not for here."""
-    values: dict[str, str] = {}
-    lists: dict[str, list[str]] = {}
-    for name, value in form.items():
-        if isinstance(value, str):
-            values[name] = value
-            lists.setdefault(name, []).append(value)
-    return Given(values, lists, zone)
+    return Given(form.first(), form.values, zone)

@@ -14,6 +14,7 @@ from azbot.channels.web.frame import frame_of
 from azbot.channels.web.inbox.doing import Told, notice_label
 from azbot.channels.web.once import once
 from azbot.channels.web.pages import desk_html
+from azbot.channels.web.posted import read_posted
 from azbot.channels.web.seams import WebDeps
 from azbot.channels.web.staff import Staff, is_part, staff_of
 from azbot.errors import NotFound, Refused
@@ -70,11 +71,10 @@ class RelocatingRoutes:
 
     async def press(self, request: web.Request) -> web.Response:
         """Do it, both sides in one unit of work."""
-        staff, posted = staff_of(request), await request.post()
-        given = {k: v.strip() for k, v in posted.items() if isinstance(v, str)}
+        staff, given = staff_of(request), await read_posted(request)
         form = Form(
-            other=given.get("other", "").upper(),
-            reason=given.get("reason", ""),
+            other=given.text("other").upper(),
+            reason=given.text("reason"),
             is_confirmed="is_confirmed" in given,
         )
 
@@ -83,7 +83,7 @@ class RelocatingRoutes:
             return {"ref": done.target.assistance.ref}
 
         try:
-            told = await once(self._deps, staff, given.get("once", ""), work)
+            told = await once(self._deps, staff, given.text("once"), work)
         except NotFound:
             why = staff.words.t("inbox.held.unknown", ref=form.other)
             return self._dialog(request, form, why)

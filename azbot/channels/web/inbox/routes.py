@@ -28,6 +28,7 @@ from azbot.channels.web.inbox.pages import (
 from azbot.channels.web.inbox.pressing import Pressed, Presses, given_of
 from azbot.channels.web.inbox.relocating import RelocatingRoutes
 from azbot.channels.web.pages import desk_html
+from azbot.channels.web.posted import read_posted
 from azbot.channels.web.seams import WebDeps
 from azbot.channels.web.staff import PART, is_part, staff_of
 from azbot.channels.web.status import StatusPage, Visitor
@@ -182,7 +183,7 @@ class InboxRoom:
         """Do an action; with a script around, tell what became of it."""
         staff, action = staff_of(request), self._presses.action(request)
         ref = AssistanceRef(request.match_info["ref"])
-        given = given_of(await request.post(), self._deps.settings.zone_name)
+        given = given_of(await read_posted(request), self._deps.settings.zone_name)
         pressed = await self._presses.press(action, ref, staff, given)
         if pressed.dialog is not None:
             return self._dialog(request, pressed.dialog, ref, 422)
