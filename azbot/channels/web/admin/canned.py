@@ -23,7 +23,6 @@ from azbot.store.canned import CannedAnswer
 
 _KNOWN = frozenset(fold(name) for names in NAMES.values() for name in names)
 _SHORTCUT = re.compile(r"[\w-]{0,40}")
-_MEANING = "admin.canned.variable."
 _LONGEST_TITLE = 120
 _LONGEST = 10_000
 
@@ -120,8 +119,11 @@ class CannedRoom:
             title=typed.get("title", ""),
             questions=questions(typed, words, wrong),
             variables=[
-                (f"{{{_spoken(names, words.language)}}}", words.t(f"{_MEANING}{key}"))
-                for key, names in NAMES.items()
+                (
+                    f"{{{_spoken(names, words.language)}}}",
+                    words.t(f"admin.canned.variable.{name}"),
+                )
+                for name, names in NAMES.items()
             ],
             wrong=wrong,
         )
