@@ -2,6 +2,7 @@
 
 import { connect } from "./live.js";
 import * as composer from "./composer.js";
+import { make, tint } from "./elements.js";
 import * as dialogs from "./dialogs.js";
 import * as keys from "./keys.js";
 import { mount as mountList } from "./list.js";
@@ -167,7 +168,7 @@ function drawPresence() {
   const online = live.at("");
   if (team) {
     team.hidden = !online.length;
-    team.replaceChildren(...online.slice(0, 5).map(avatar), make("span", say("online", { count: online.length })));
+    team.replaceChildren(...online.slice(0, 5).map(avatar), make("span", {}, say("online", { count: online.length })));
   }
   const place = document.querySelector("[data-presence-of]");
   if (!place) return;
@@ -176,23 +177,17 @@ function drawPresence() {
   const told = types.length ? types : others;
   place.hidden = !told.length;
   const names = told.map(({ name }) => name).join(", ");
-  place.replaceChildren(...told.map(avatar), make("span", told.length ? say(types.length ? "types" : "sees", { names }) : ""));
+  place.replaceChildren(...told.map(avatar), make("span", {}, told.length ? say(types.length ? "types" : "sees", { names }) : ""));
   if (types.length) place.append(draftButton(types[0].person));
 }
 
-const make = (tag, text) => Object.assign(document.createElement(tag), { textContent: text });
-
 function avatar({ name, initials, level, person }) {
-  const one = make("span", initials);
-  one.className = `av ${"abcde"[person % 5]}${level === "types" ? " typing" : ""}`;
-  one.role = "img";
-  one.ariaLabel = name;
-  return one;
+  const className = `av ${tint(person)}${level === "types" ? " typing" : ""}`;
+  return make("span", { className, role: "img", ariaLabel: name }, initials);
 }
 
 function draftButton(person) {
-  const button = make("button", say("draft"));
-  button.type = "button";
+  const button = make("button", { type: "button" }, say("draft"));
   button.addEventListener("click", () => composer.showDraftOf(ref, person));
   return button;
 }
@@ -238,7 +233,7 @@ const COMMANDS = {
   reply: () => composer.focus("reply"),
   note: () => composer.focus("note"),
   send: () => composer.send(),
-  undo: () => composer.undo() || undoNewest(),
+  undo: undoNewest,
   assign: () => act("assign"),
   complement: () => act("complement"),
   close: () => act("close"),

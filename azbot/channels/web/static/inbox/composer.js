@@ -4,6 +4,11 @@
 // themselves, a bar for each file, canned answers, undoing in place, and a queue that
 // waits for the network. Words come from data-w-* of the section.
 
+import { make } from "./elements.js";
+import { hear, HEADER } from "./parts.js";
+import { offer, show, toast } from "./toasts.js";
+import { filled, folded } from "./words.js";
+
 const AT_ONCE = 3;
 const SAVE_AFTER = 600;
 const AGAIN_AFTER = 5000;
@@ -29,37 +34,11 @@ export function mount(element, options = {}) {
   current = new Composer(root, options);
 }
 
-/** Save what was typed and let go of the page, before another takes its place. */
-export function leave() {
-  current?.leave();
-  current = null;
-}
-
-/** Try again what waits for the network. */
-export function retry() {
-  queue.flush();
-  current?.sheets.forEach((sheet) => sheet.flush());
-}
-
-/** Put words where the caret stands. */
-export const insert = (text) => current?.open.insert(text);
-
 /** Write a ``reply`` or a ``note``; without kind, the one that is open. */
 export const focus = (kind) => current?.show(kind ?? current.open.kind);
 
 /** Press the button of the open text. */
 export const send = () => current?.open.press();
-
-/** Say how far the page shows the history now: what was read stops no reply. */
-export const seen = (event, hold = 0) => current?.seen(event, hold);
-
-/** Take back what was sent, when that is the newest message that offers it. */
-export function undo() {
-  const newest = [...toasts().children].filter((line) => line.querySelector("button")).pop();
-  const mine = newest && held.get(Number(newest.dataset.held));
-  mine?.undo();
-  return Boolean(mine);
-}
 
 /** Show what a colleague has begun to write. */
 export async function showDraftOf(ref, person) {
@@ -68,7 +47,7 @@ export async function showDraftOf(ref, person) {
   const [title, text] = dialog.querySelectorAll("h2, p");
   let found = {};
   try {
-    const { ok, told } = await ask("GET", `/inbox/a/${ref}/draft/reply/of/${person}`);
+    const { ok, told } = await hear(`/inbox/a/${ref}/draft/reply/of/${person}`);
     if (ok) found = told;
   } catch { /* as if there were none */ }
   title.textContent = found.author ? current.words("draftof", { name: found.author }) : current.words("nodraft");
@@ -76,30 +55,9 @@ export async function showDraftOf(ref, person) {
   dialog.showModal();
 }
 
-// --- asking the server -------------------------------------------------------------------
-
-async function ask(method, url, body) {
-  const headers = { "Azbot-Part": "composer", Accept: "application/json" };
-  if (typeof body === "string") headers["Content-Type"] = "application/json";
-  // A page that goes away may still finish a small request (Fetch: 64 KiB in flight).
-  const keepalive = method === "PUT" && body.length < 15000;
-  const response = await fetch(url, { method, body, headers, keepalive });
-  if (response.status === 401) document.dispatchEvent(new Event("azbot:signed-out"));
-  const told = response.status === 204 ? {} : await response.json().catch(() => ({}));
-  return { ok: response.ok, status: response.status, told };
-}
+// --- small things ------------------------------------------------------------------------
 
 const newKey = () => crypto.randomUUID?.() ?? Array.from(crypto.getRandomValues(new Uint8Array(12)), (n) => n.toString(36)).join("");
-
-function filled(words, facts) {
-  return words.replace(/\{(\w+)\}/g, (all, name) => facts[name] ?? all);
-}
-
-function make(tag, properties = {}, ...children) {
-  const made = Object.assign(document.createElement(tag), properties);
-  made.append(...children);
-  return made;
-}
 
 // What a browser keeps until the server has it; private windows may refuse.
 const kept = {
@@ -291,7 +249,9 @@ class Sheet {
 
   async put(content) {
     try {
-      const { ok, status } = await ask("PUT", this.url, content);
+      // A page that goes away may still finish a small request (Fetch: 64 KiB in flight).
+      const keepalive = content.length < 15000;
+      const { ok, status } = await hear(this.url, { method: "PUT", body: content, keepalive });
       if (status === 401) this.state.replaceChildren(...this.composer.signIn());
       if (!ok) return;
       this.saved = content;
@@ -307,7 +267,7 @@ class Sheet {
   async pull() {
     if (this.timer || this.busy || this.content() !== this.saved) return;
     try {
-      const { ok, told } = await ask("GET", this.url);
+      const { ok, told } = await hear(this.url);
       if (ok && this.content() === this.saved) this.fill(told);
     } catch { /* the next look may find it */ }
   }
@@ -413,7 +373,7 @@ class Sheet {
     const { composer, kind } = this;
     this.clear();
     if (told.hold) keepHeld(composer, told.hold);
-    else say(composer.words(kind === "note" ? "noted" : "sent"));
+    else toast(composer.words(kind === "note" ? "noted" : "sent"), SHORT);
     composer.options.onSent?.(then === "next", { ref: composer.ref, kind, hold: told.hold });
   }
 
@@ -514,7 +474,7 @@ class Attachment {
     this.bar.hidden = false;
     const request = (this.request = new XMLHttpRequest());
     request.open("POST", `/inbox/uploads?name=${encodeURIComponent(this.file.name)}`);
-    request.setRequestHeader("Azbot-Part", "composer");
+    request.setRequestHeader(HEADER, "data");
     request.setRequestHeader("Content-Type", "application/octet-stream");
     request.upload.addEventListener("progress", (event) => (this.bar.value = event.loaded / (event.total || 1)));
     request.addEventListener("error", () => this.fail(composer.words("cut"), true));
@@ -563,8 +523,6 @@ class Attachment {
 
 // --- canned answers ------------------------------------------------------------------------
 
-const folded = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
-
 class Picker {
   constructor(composer, dialog) {
     this.composer = composer;
@@ -589,7 +547,7 @@ class Picker {
     this.draw();
     if (this.items) return;
     try {
-      const { ok, told } = await ask("GET", `/inbox/a/${this.composer.ref}/canned`);
+      const { ok, told } = await hear(`/inbox/a/${this.composer.ref}/canned`);
       if (ok) this.items = told.items;
     } catch { /* it says that nothing matches */ }
     this.draw();
@@ -638,26 +596,11 @@ class Picker {
   }
 }
 
-// --- what is held: it outlives the case it was written in ------------------------------------
+// --- what is held: it outlives the page it was written on ------------------------------------
 
 const held = new Map();
 
-function toasts() {
-  let region = document.getElementById("toasts");
-  if (!region) {
-    region = make("div", { id: "toasts", className: "toasts" });
-    region.setAttribute("role", "status");
-    document.body.append(region);
-  }
-  return region;
-}
-
-function say(text, ...more) {
-  const line = make("div", { className: "toast" }, make("span", { textContent: text }), ...more);
-  toasts().append(line);
-  setTimeout(() => line.remove(), 6000);
-  return line;
-}
+const SHORT = { seconds: 6 };
 
 function keepHeld(composer, hold) {
   if (!held.has(hold.id)) held.set(hold.id, new Held(composer, hold));
@@ -677,7 +620,8 @@ class Held {
     this.button.addEventListener("click", () => this.undo());
     this.line = make("div", { className: "toast" }, words, this.count, this.button);
     this.line.dataset.held = id;
-    toasts().append(this.line);
+    show(this.line);
+    this.withdraw = offer(() => this.undo());
     this.tick();
     this.timer = setInterval(() => this.tick(), 250);
   }
@@ -696,19 +640,20 @@ class Held {
     if (this.left() > 0) return;
     clearInterval(this.timer);
     this.button.remove();
+    this.withdraw();
     setTimeout(() => this.settle(), 1500);
   }
 
   // Its time has come: has it left?
   async settle() {
     try {
-      const { ok, told } = await ask("GET", "/inbox/holds");
+      const { ok, told } = await hear("/inbox/holds");
       const mine = ok && told.holds.find((hold) => hold.id === this.id);
       if (mine && !mine.why) return void setTimeout(() => this.settle(), 1000);
       this.end();
-      if (!mine) return void say(this.composer.words(this.name === "held" ? "sent" : "left"));
+      if (!mine) return toast(this.composer.words(this.name === "held" ? "sent" : "left"), SHORT);
       const link = make("a", { href: `/inbox/a/${this.ref}`, textContent: this.composer.words("elsewhere", { ref: this.ref }) });
-      say("", link, ` ${mine.why}`).classList.add("bad");
+      toast([link, ` ${mine.why}`], { ...SHORT, isBad: true });
     } catch {
       setTimeout(() => this.settle(), AGAIN_AFTER);
     }
@@ -724,24 +669,25 @@ class Held {
         sheet.flush();
         await sheet.saving;
       }
-      const { ok, told } = await ask("POST", `/inbox/holds/${this.id}/undo`);
+      const { ok, told } = await hear(`/inbox/holds/${this.id}/undo`, { method: "POST" });
       this.end();
-      if (!ok) return void say(this.composer.words("gone"));
+      if (!ok) return toast(this.composer.words("gone"), SHORT);
       const isText = this.name === "held";
       const link = make("a", { href: `/inbox/a/${told.ref}`, textContent: told.ref });
-      say(this.composer.words(isText ? "undone" : "untaken"), ...(sheet ? [] : [link]));
+      toast([this.composer.words(isText ? "undone" : "untaken"), ...(sheet ? [] : [" ", link])], SHORT);
       if (!sheet || !isText) return;
       current.show("reply");
       sheet.fill(told.draft);
     } catch {
       this.isAsked = false;
-      say(this.composer.words("cut"));
+      toast(this.composer.words("cut"), SHORT);
     }
   }
 
   end() {
     clearInterval(this.timer);
     this.line.remove();
+    this.withdraw();
     held.delete(this.id);
     current?.options.onHandled?.();
   }
@@ -750,7 +696,7 @@ class Held {
 // --- what waits for the network ----------------------------------------------------------------
 
 function post({ url, fields }) {
-  return ask("POST", url, new URLSearchParams(fields));
+  return hear(url, { method: "POST", body: new URLSearchParams(fields) });
 }
 
 const queue = {
@@ -804,7 +750,7 @@ const queue = {
         this.remove(letter);
         if (!answer.ok) this.giveBack(letter)?.stopped(answer, letter.then);
         else if (answer.told.hold) keepHeld(this.composer, answer.told.hold);
-        else say(this.composer.words(letter.kind === "note" ? "noted" : "sent"));
+        else toast(this.composer.words(letter.kind === "note" ? "noted" : "sent"), SHORT);
       }
     } catch { /* still away */ }
     this.isBusy = false;
@@ -821,7 +767,7 @@ const queue = {
       return sheet;
     }
     kept.set(`azbot.draft.${this.composer.person}.${ref}.${kind}`, { text });
-    say("", make("a", { href: `/inbox/a/${ref}`, textContent: this.composer.words("elsewhere", { ref }) }));
+    toast(make("a", { href: `/inbox/a/${ref}`, textContent: this.composer.words("elsewhere", { ref }) }), SHORT);
     return null;
   },
 };

@@ -7,6 +7,8 @@
  * call `renewed` then. Without this file the list is links, forms and one page at a time.
  */
 
+import { make, tint } from "./elements.js";
+
 const TICK_EVERY = 30000;
 const NBSP = "\u00a0";
 const DAY = 24 * 60;
@@ -102,8 +104,8 @@ export function mount(section, { open, more, send, renew } = {}) {
     const phrase = ({ level, name }) => (said[level] ?? "{name}").replace("{name}", name);
     link.querySelector("[data-presence]")?.replaceChildren(
       ...colleagues.slice(0, 2).map((one) =>
-        Object.assign(document.createElement("span"), {
-          className: `av ${"abcde"[one.person % 5]} ${one.level === "types" ? "typing" : "seeing"}`,
+        make("span", {
+          className: `av ${tint(one.person)} ${one.level === "types" ? "typing" : "seeing"}`,
           textContent: one.initials,
           title: phrase(one),
         })),

@@ -1,13 +1,13 @@
 /* Ctrl+K: assistances and commands by their words; every line shows its key. */
 
+import { make } from "./elements.js";
 import { ask } from "./parts.js";
+import { folded } from "./words.js";
 
 const dialog = document.getElementById("palette");
 const field = document.getElementById("palette-q");
 const list = document.getElementById("palette-list");
 const WAIT = 120;
-
-const folded = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
 
 /**
  * @param {object} options
@@ -83,11 +83,9 @@ export function mount({ run, open, suggest }) {
 }
 
 function line({ ref, title, note, href }) {
-  const one = document.createElement("li");
-  one.role = "option";
+  const one = make("li", { role: "option" },
+    make("span", {}, title, " ", make("small", {}, note ?? "")),
+    make("small", { className: "mono" }, ref));
   Object.assign(one.dataset, { ref, href });
-  const words = document.createElement("span");
-  words.append(title, " ", Object.assign(document.createElement("small"), { textContent: note ?? "" }));
-  one.append(words, Object.assign(document.createElement("small"), { className: "mono", textContent: ref }));
   return one;
 }

@@ -3,7 +3,8 @@
 import { say } from "./words.js";
 import { toast } from "./toasts.js";
 
-const HEADER = "Azbot-Part";
+/** By this header a script asks for parts of a page, or for data. */
+export const HEADER = "Azbot-Part";
 
 /** The session is over: whoever listens on the document shows the way back. */
 export const SIGNED_OUT = "azbot:signed-out";
@@ -18,22 +19,43 @@ export class Refused extends Error {
 }
 
 /**
+ * Ask the server as a script does; hear its answer, a refusal too.
+ *
+ * @param {string} url
+ * @param {object} [more]
+ * @param {BodyInit} [more.body]   a string is JSON
+ * @param {string} [more.parts]    names of parts, by default none
+ * @param {boolean} [more.keepalive]
+ * @returns {Promise<{ok: boolean, status: number, told: object}>}
+ * @throws {TypeError}  the server was not reached
+ */
+export async function hear(url, { method = "GET", body, parts = "data", signal, keepalive } = {}) {
+  const headers = { [HEADER]: parts, Accept: "application/json" };
+  if (typeof body === "string") headers["Content-Type"] = "application/json";
+  const answer = await fetch(url, { method, body, signal, headers, keepalive });
+  if (answer.status === 401) document.dispatchEvent(new Event(SIGNED_OUT));
+  const text = await answer.text();
+  return { ok: answer.ok, status: answer.status, told: read(text) };
+}
+
+function read(text) {
+  try {
+    return JSON.parse(text || "{}");
+  } catch {
+    return {}; // the page of a proxy says nothing to us
+  }
+}
+
+/**
  * Ask the server as a script does: JSON comes back.
  *
  * @throws {Refused}    the server said no
  * @throws {TypeError}  the server was not reached
  */
-export async function ask(url, { method = "GET", body, parts = "data", signal } = {}) {
-  const answer = await fetch(url, {
-    method, body, signal,
-    headers: { [HEADER]: parts, Accept: "application/json" },
-    credentials: "same-origin",
-  });
-  if (answer.status === 401) document.dispatchEvent(new Event(SIGNED_OUT));
-  const text = await answer.text();
-  const found = text ? JSON.parse(text) : {};
-  if (!answer.ok) throw new Refused(answer.status, found);
-  return found;
+export async function ask(url, more) {
+  const { ok, status, told } = await hear(url, more);
+  if (!ok) throw new Refused(status, told);
+  return told;
 }
 
 /** Put parts in their places; what has the focus keeps it when it is still there. */

@@ -2,6 +2,11 @@
 
 const words = JSON.parse(document.body.dataset.words ?? "{}");
 
+/** Return words with their {facts} filled in. */
+export const filled = (text, facts = {}) => text.replace(/\{(\w+)\}/g, (whole, name) => facts[name] ?? whole);
+
 /** Return the words of a key, its {facts} filled in. */
-export const say = (key, facts = {}) =>
-  (words[key] ?? key).replace(/\{(\w+)\}/g, (whole, name) => facts[name] ?? whole);
+export const say = (key, facts) => filled(words[key] ?? key, facts);
+
+/** Return a text as it is compared: without accents, in small letters. */
+export const folded = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
