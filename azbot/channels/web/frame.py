@@ -8,6 +8,22 @@ from aiohttp import web
 
 from azbot.channels.web.staff import Staff, staff_of
 from azbot.channels.web.static import ASSETS
+from azbot.messages import PersonId
+
+_TINTS = "abcde"
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """Somebody of the desk as a round picture.
+
+    Attributes:
+        tint: its colour, the same for one person everywhere; scripts know it, too.
+    """
+
+    name: str
+    initials: str
+    tint: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,14 +31,13 @@ class Frame:
     """The surroundings of one page.
 
     Attributes:
-        name, initials: of whoever is signed in; empty before.
+        me: whoever is signed in; None before.
         room: which entry of the bar is current: ``inbox``, ``stats``, ``admin``,
             ``account``.
         styles, scripts: addresses of the files the page loads.
     """
 
-    name: str
-    initials: str
+    me: Face | None
     is_admin: bool
     room: str
     styles: tuple[str, ...]
@@ -47,8 +62,7 @@ def frame_of(
     staff: Staff = staff_of(request)
     assets = request.app[ASSETS]
     return Frame(
-        name=staff.name,
-        initials=initials(staff.name),
+        me=face_of(staff.person.id, staff.name),
         is_admin=staff.is_admin,
         room=room,
         styles=tuple(assets.url(name) for name in ("desk.css", *styles)),
@@ -60,13 +74,17 @@ def door_frame(request: web.Request, *, scripts: tuple[str, ...] = ()) -> Frame:
     """Return the surroundings of a page before anybody is signed in."""
     assets = request.app[ASSETS]
     return Frame(
-        name="",
-        initials="",
+        me=None,
         is_admin=False,
         room="",
         styles=(assets.url("desk.css"), assets.url("signin/signin.css")),
         scripts=tuple(assets.url(name) for name in scripts),
     )
+
+
+def face_of(person: PersonId, name: str) -> Face:
+    """Return how somebody of the desk is drawn."""
+    return Face(name, initials(name), _TINTS[person % len(_TINTS)])
 
 
 def initials(name: str) -> str:

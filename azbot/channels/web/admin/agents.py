@@ -12,7 +12,7 @@ from azbot.channels.web.admin.forms import wrong_of as in_words
 from azbot.channels.web.admin.room import Room
 from azbot.channels.web.directory import Hand, address_of
 from azbot.channels.web.form import Pick, Question
-from azbot.channels.web.frame import initials
+from azbot.channels.web.frame import Face, face_of
 from azbot.channels.web.posted import Posted, read_posted
 from azbot.channels.web.problems import HttpProblem
 from azbot.channels.web.signin import staffing
@@ -42,7 +42,7 @@ class Seat:
     """
 
     member: Member
-    initials: str
+    face: Face
     state: str
     seen: str
     sessions: int
@@ -195,7 +195,7 @@ class AgentRoom:
         state = "waiting" if it.is_waiting else "active"
         return Seat(
             member=it,
-            initials=initials(it.person.name or it.person.address),
+            face=face_of(it.person.id, it.person.name or it.person.address),
             state="disabled" if it.account.disabled_at else state,
             seen=self._room.when(request, seen) if seen else "",
             sessions=sum(each.is_alive(now) for each in sessions),

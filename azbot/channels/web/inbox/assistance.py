@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from azbot.channels.web.frame import initials
+from azbot.channels.web.frame import Face, face_of
 from azbot.channels.web.inbox.actions import UNDECIDED, Action, desk_actions, offered
 from azbot.channels.web.inbox.asking import CONTACT, REQUEST
 from azbot.channels.web.inbox.timeline import (
@@ -138,7 +138,6 @@ class AssistancePage:
 
     ref: str
     id: int
-    version: int
     title: str
     company: str
     service: str
@@ -157,12 +156,10 @@ class AssistancePage:
     mission: tuple[Row, ...]
     visits: tuple[Visit, ...]
     is_open: bool
-    own_number: str = ""
     reports: tuple[Visit, ...] = ()
     tags: tuple[str, ...] = ()
     links: tuple[str, ...] = ()
-    owner: str = ""
-    owner_initials: str = ""
+    owner: Face | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +199,6 @@ def page_of(
     return AssistancePage(
         ref=it.ref,
         id=it.id,
-        version=it.version,
         title=" — ".join(
             part
             for part in (company, service or words.t("web.status.untitled"))
@@ -225,12 +221,10 @@ def page_of(
         mission=_mission(it, words),
         visits=visits,
         is_open=it.is_open,
-        own_number=it.answer("own_number"),
         reports=tuple(v for v in visits if v.report),
         tags=it.tags,
         links=it.links,
-        owner=it.owner_name,
-        owner_initials=initials(it.owner_name) if it.owner_name else "",
+        owner=face_of(it.owner, it.owner_name) if it.owner is not None else None,
     )
 
 
@@ -373,8 +367,8 @@ def _requester(it: Assistance, around: Around, words: Catalogue) -> tuple[Row, .
             for each in person.phones
         ),
         Row(
-            words.t("inbox.requester.cases"),
-            words.t("inbox.requester.cases.count", count=count, open=count_open),
+            words.t("inbox.requester.assistances"),
+            words.t("inbox.requester.assistances.count", count=count, open=count_open),
             f"/inbox?demandeur={person.id}",
         ),
         Row(words.t("inbox.requester.via"), channel_label(it.opened_via, words)),

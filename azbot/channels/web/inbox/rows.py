@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from azbot.channels.web.frame import initials
+from azbot.channels.web.frame import Face, face_of
 from azbot.channels.web.inbox.asked import Asked
 from azbot.channels.web.inbox.timeline import channel_icon, channel_label
 from azbot.i18n import formats
@@ -18,7 +18,6 @@ from azbot.workflow.deadlines import Rules
 from azbot.workflow.model import AssistanceRef, Role, Status
 
 _DAY = timedelta(days=1)
-_TINTS = "abcde"
 _ENDED = (Status.CLOSED, Status.CANCELLED)
 
 
@@ -44,19 +43,6 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
-class Owner:
-    """Who looks after it.
-
-    Attributes:
-        tint: of the round picture, the same for one person everywhere.
-    """
-
-    name: str
-    initials: str
-    tint: str
-
-
-@dataclass(frozen=True, slots=True)
 class Row:
     """One line.
 
@@ -66,13 +52,10 @@ class Row:
             is added to it by whoever knows.
         preview: the newest message, or why somebody waits.
         kind: « Garantie · 69 ».
-        inbound: how many messages came in, for « non lu ».
     """
 
     ref: AssistanceRef
     href: str
-    version: int
-    inbound: int
     name: str
     label: str
     preview: str
@@ -84,7 +67,7 @@ class Row:
     channel_icon: str
     documents: int
     documents_label: str
-    owner: Owner | None
+    owner: Face | None
     tags: tuple[str, ...]
     is_unread: bool
     is_current: bool
@@ -123,8 +106,6 @@ def row_of(
     return Row(
         ref=item.ref,
         href=asked.url(f"/inbox/a/{item.ref}"),
-        version=item.version,
-        inbound=item.inbound,
         name=name,
         label=_label(item, name, waiting, words),
         preview=_preview(item, words),
@@ -221,8 +202,7 @@ def _preview(item: ListItem, words: Catalogue) -> str:
     return words.t("list.ours", text=item.preview) if is_ours else item.preview
 
 
-def _owner(item: ListItem) -> Owner | None:
+def _owner(item: ListItem) -> Face | None:
     if item.owner is None:
         return None
-    tint = _TINTS[item.owner % len(_TINTS)]
-    return Owner(item.owner_name, initials(item.owner_name), tint)
+    return face_of(item.owner, item.owner_name)
