@@ -93,20 +93,6 @@ class KeyReused(Conflict):
     """The key of a press came again with something else: it would be lost."""
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of a command.
-
-    Attributes:
-        hold: where it waits; None: it was done at once.
-        decisions: what it did, one for each command; empty while it waits, and for
-            a press that was already answered.
-    """
-
-    hold: Hold | None = None
-    decisions: tuple[Decision, ...] = ()
-
-
 class Holding:
     """Takes commands of agents, and gives them to the desk when their time comes.
 
@@ -146,7 +132,7 @@ class Holding:
         seen: Seen | None = None,
         then: Sequence[Command] = (),
         also: Also | None = None,
-    ) -> Outcome:
+    ) -> Hold | None:
         """Do a command, or hold it when it would tell anybody outside.
 
         Args:
@@ -159,6 +145,10 @@ class Holding:
             then: what follows, in the same unit of work: all of it or nothing.
             also: further writing of the unit that takes the command.
 
+        Returns:
+            Where it waits, as it is now when this press was already answered; None:
+            it was done at once.
+
         Raises:
             NotFound: no such assistance.
             Refused: a rule says no, to it or to what follows.
@@ -168,28 +158,29 @@ class Holding:
         scope, commands = f"hold:{person}", (command, *then)
         asked = hashlib.sha256(encode_commands(commands).encode()).hexdigest()
 
-        def work(uow: UnitOfWork) -> Outcome:
+        def work(uow: UnitOfWork) -> Hold | None:
             it = self._desk.load(uow, assistance)
             known = uow.idempotency.find(scope, key)
             if known is not None:
                 if known.get("asked") != asked:
                     raise KeyReused(f"{key} was another press")
-                return Outcome(uow.holds.by_key(f"{scope}:{key}"))
+                return uow.holds.by_key(f"{scope}:{key}")
             foreseen = self._foresee(it, commands, actor)
             if seen is not None:
                 _require_seen(uow, it, person, seen)
             now = self._clock.now()
+            hold = None
             if any(_leaves(decision) for decision in foreseen):
                 due_at = now + self.held_for
                 name = f"{scope}:{key}"
                 new = NewHold(name, person, it.id, actor, commands, now, due_at)
-                outcome = Outcome(uow.holds.add(new))
+                hold = uow.holds.add(new)
             else:
-                outcome = Outcome(decisions=self._apply(uow, it, commands, actor))
+                self._apply(uow, it, commands, actor)
             uow.idempotency.remember(scope, key, {"asked": asked}, now)
             if also is not None:
                 also(uow, it)
-            return outcome
+            return hold
 
         try:
             return await self._store.write(work)
@@ -290,12 +281,9 @@ class Holding:
         it: Assistance,
         commands: Sequence[Command],
         actor: Actor,
-    ) -> tuple[Decision, ...]:
-        found = []
+    ) -> None:
         for command in commands:
-            found.append(self._desk.apply(uow, it, command, actor))
-            it = found[-1].assistance
-        return tuple(found)
+            it = self._desk.apply(uow, it, command, actor).assistance
 
     def _count(self, hold: Hold, result: str) -> None:
         self._meter.count("holds", command=hold.command, result=result)
@@ -356,6 +344,5 @@ __all__ = [
     "Holding",
     "KeyReused",
     "News",
-    "Outcome",
     "Seen",
 ]

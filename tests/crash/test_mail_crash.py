@@ -221,10 +221,10 @@ async def _held_reply(store: Store, text: str) -> None:
     desk = Desk(store, SystemClock(), DeskSettings(READERS, READERS), Rules)
     holding = Holding(store, desk, SystemClock(), "x:1:y", held_for=timedelta())
     actor = Actor(Role.AGENT, agent.id, agent.name, Trust.STAFF, "web")
-    outcome = await holding.submit(
+    hold = await holding.submit(
         actor, agent.id, AssistanceId(1), AddMessage(text), key="one-press"
     )
-    assert outcome.hold is not None
+    assert hold is not None
 
 
 def _plain(message: EmailMessage) -> str:

@@ -116,7 +116,7 @@ class Presses:
             commands = await self._deps.store.write(
                 lambda uow: self._commands(uow, action, before, given, staff)
             )
-            outcome = await self._deps.holding.submit(
+            hold = await self._deps.holding.submit(
                 staff.actor,
                 staff.person.id,
                 ref,
@@ -128,9 +128,9 @@ class Presses:
             ask = await self.ask(ref, staff, given)
             return Pressed(dialog=refused_dialog(action, ask, refused))
         words = staff.words.t(f"inbox.done.{action.name}")
-        if outcome.hold is not None:
+        if hold is not None:
             held = staff.words.t("inbox.held", words=words)
-            return Pressed(held, Undo(f"/inbox/holds/{outcome.hold.id}/undo", {}))
+            return Pressed(held, Undo(f"/inbox/holds/{hold.id}/undo", {}))
         return Pressed(words, _way_back(action, before))
 
     def _commands(

@@ -26,7 +26,7 @@ from azbot.channels.web.seams import WebDeps
 from azbot.channels.web.staff import Staff, is_part, staff_of
 from azbot.channels.web.uploads import Form, Upload, read_form
 from azbot.errors import AzbotError, NotFound
-from azbot.holding import Collision, Hold, HoldId, HoldState, Outcome, Seen
+from azbot.holding import Collision, Hold, HoldId, HoldState, Seen
 from azbot.messages import PersonId
 from azbot.store import UnitOfWork
 from azbot.store.drafts import Draft, DraftFile, DraftKind
@@ -116,14 +116,13 @@ class Writing:
         it = await self._it(request)
         written = self._written(kind, await read_form(request, self._deps), staff)
         try:
-            outcome = await self._submit(written, staff, it)
+            hold = await self._submit(written, staff, it)
         except AzbotError as error:
             if is_part(request):
                 raise self._told(error, staff) from error
             return await self._again(request, staff, it, written, error)
         if not is_part(request):
             raise web.HTTPSeeOther(written.next_url or f"/inbox/a/{it.ref}")
-        hold = outcome.hold
         is_waiting = hold is not None and hold.state is HoldState.WAITING
         return web.json_response(
             {
@@ -162,7 +161,9 @@ class Writing:
             raise HttpProblem(422, "upload_expired")
         return tuple(each for each in found if each is not None)
 
-    async def _submit(self, written: Written, staff: Staff, it: Assistance) -> Outcome:
+    async def _submit(
+        self, written: Written, staff: Staff, it: Assistance
+    ) -> Hold | None:
         """Give it to the desk; the draft ends in the same unit of work.
 
         Raises:
