@@ -58,12 +58,24 @@ def draft_of(
         phone=str(answers.get("phone") or ""),
         language=language,
         country=country,
-        text=text or subject,
+        text=_headed(subject, text),
         elided=() if inbound.is_forward else reply.elided,
         documents=documents,
         message_id=inbound.message_id,
         raw=raw,
     )
+
+
+def _headed(subject: str, text: str) -> str:
+    """Return the words under what the sender named them.
+
+    People write what matters in the subject and a greeting below it; an agent who
+    scans the list reads the first line. A subject that the words already begin
+    with is not said twice.
+    """
+    if not subject or text.casefold().startswith(subject.casefold()):
+        return text or subject
+    return f"{subject}\n\n{text}".rstrip()
 
 
 _SAME_CASE_ONLY = frozenset({"own_number", "service"})

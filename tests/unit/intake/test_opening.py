@@ -84,7 +84,17 @@ def test_a_clients_own_language_is_not_guessed_anew() -> None:
 def test_the_whole_text_of_a_forward_is_the_request() -> None:
     text = "Voir.\n\n--- Message transféré ---\nDe : a@b.example\n\n44000 Nantes"
 
-    assert draft(text, is_forward=True).text == text
+    assert draft(text, subject="", is_forward=True).text == text
+
+
+def test_the_subject_stands_above_the_words() -> None:
+    made = draft("Bonjour, plus de chauffage.", subject="RX-200 en E14")
+
+    assert made.text == "RX-200 en E14\n\nBonjour, plus de chauffage."
+
+
+def test_a_subject_the_words_begin_with_is_not_said_twice() -> None:
+    assert draft("Panne, depuis lundi.", subject="panne").text == "Panne, depuis lundi."
 
 
 def test_a_mail_with_a_subject_only_says_its_subject() -> None:
