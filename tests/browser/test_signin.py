@@ -17,7 +17,8 @@ pytestmark = pytest.mark.browser
 
 BEFORE = ("/signin", "/signin/lost", "/signin/choose/{invited}", "/signin/choose/gone")
 INSIDE = ("/account", "/account/second-factor")
-every_page = pytest.mark.parametrize("path", BEFORE + INSIDE)
+PAGES = BEFORE + INSIDE
+every_page = pytest.mark.parametrize("path", PAGES)
 
 
 @pytest.fixture

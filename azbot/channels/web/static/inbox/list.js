@@ -220,6 +220,10 @@ export function mount(section, { open, more, send, renew } = {}) {
     menu.open = false;
     menu.querySelector("summary").focus();
   });
+  // Chromium leaves what is half in sight where it is; a filter must be seen (2.4.11).
+  section.addEventListener("focusin", ({ target }) => {
+    if (target.matches(".filter > summary")) target.scrollIntoView({ block: "nearest", inline: "nearest" });
+  });
   section.addEventListener("reset", clear);
   section.addEventListener("submit", (event) => {
     const isExport = event.submitter?.value === "export";
