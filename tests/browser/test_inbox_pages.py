@@ -564,7 +564,8 @@ def test_looking_at_every_page_changes_nothing(tab: Page, furnished: Furnished) 
     until(lambda: not waiting_letters(furnished.desk))
     before = everything(furnished.desk)
     for path, part in product(paths, ({}, {"Azbot-Part": "list assistance dialog"})):
-        tab.request.get(path, headers=part)
+        answer = tab.request.get(path, headers=part, max_redirects=0)
+        assert answer.status in (200, 404, 406), f"{answer.status} {path}"
     assert everything(furnished.desk) == before
 
 
@@ -572,7 +573,7 @@ def waiting_letters(desk: InboxDesk) -> bool:
     """Whether a letter is about to leave."""
     with sqlite3.connect(file_of(desk)) as rows:
         due = "select count(*) from outbox where state = 'pending' and due_at < ?"
-        now = f"{desk.app.clock.now() + timedelta(minutes=5):%Y-%m-%d %H:%M:%S}"
+        now = (desk.app.clock.now() + timedelta(minutes=1)).isoformat()
         return bool(rows.execute(due, (now,)).fetchone()[0])
 
 

@@ -154,7 +154,8 @@ class InboxRoom:
         found = {
             name: self._deps.pages.part(f"inbox/_{name}", language, **context)
             for name in PARTS
-            if name in asked
+            # Where none is open, only the list and the queues have something to draw.
+            if name in asked and (name in _LIST_PARTS or context["it"] is not None)
         }
         response = web.json_response(
             {"parts": found, "title": self._title(context, language)}
