@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 from aiohttp.test_utils import TestClient, TestServer
 
 from azbot.channels.web.server import build_app
 from azbot.store import Store
+from azbot.supervise import Supervisor
 from azbot.testing.clock import FakeClock
 from tests.webdesk import PDF, Web, running
 
@@ -81,8 +83,9 @@ async def test_two_processes_share_their_keys(store: Store, clock: FakeClock) ->
     async with running(store, clock) as web:
         ref = await web.opened()
         path, body = f"/assistances/{ref}/messages", {"text": "Bonjour"}
-        async with TestClient(TestServer(build_app(web.deps))) as client:
-            other = Web(web.deps, client, clock, web.decided, agent=web.agent)
+        deps = replace(web.deps, loops=Supervisor(clock))
+        async with TestClient(TestServer(build_app(deps))) as client:
+            other = Web(deps, client, clock, web.decided, agent=web.agent)
             for _ in range(5):
                 answers = await asyncio.gather(
                     web.call("POST", path, body, headers=KEY),
