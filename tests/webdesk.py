@@ -32,7 +32,7 @@ from azbot.store import NewPerson, PersonKind, Store, UnitOfWork
 from azbot.store.accounts import Account, Session
 from azbot.supervise import Supervisor
 from azbot.testing.clock import FakeClock
-from azbot.tokens import Keyring
+from azbot.tokens import Keyring, Purpose, issue_link
 from azbot.workflow.commands import Command
 from azbot.workflow.decision import Decision
 from azbot.workflow.model import (
@@ -275,6 +275,32 @@ class Web:
 
         await self.deps.store.write(work)
         return {"Cookie": f"{COOKIE}={secret}", **BROWSER}
+
+    async def link(
+        self, ref: str, person: PersonId | None = None, days: int = 30
+    ) -> str:
+        """Return the address in a mail to the requester, or to somebody else."""
+        it = await self.deps.store.views.by_ref(AssistanceRef(ref))
+        until = self.clock.now() + timedelta(days=days)
+        who = it.requester if person is None else person
+        return "/a/" + issue_link(KEYRING, Purpose.LINK, it.id, who, until)
+
+    async def visitor(self, ref: str, person: PersonId | None = None) -> dict[str, str]:
+        """Open a link; return the headers of the browser that holds it."""
+        link = await self.link(ref, person)
+        response = await self.client.get(link, headers=BROWSER, allow_redirects=False)
+        assert response.status == 303, await response.text()
+        cookies = "; ".join(f"{c.key}={c.value}" for c in response.cookies.values())
+        return {"Cookie": cookies, **BROWSER}
+
+    async def read(self, link: str) -> ClientResponse:
+        """Open a link as a browser does, and its page when there is one."""
+        first = await self.client.get(link, headers=BROWSER, allow_redirects=False)
+        if first.status != 303:
+            return first
+        cookies = "; ".join(f"{c.key}={c.value}" for c in first.cookies.values())
+        headers = {"Cookie": cookies, **BROWSER}
+        return await self.client.get(first.headers["Location"], headers=headers)
 
 
 _DESK_PEOPLE = {

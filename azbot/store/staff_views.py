@@ -28,12 +28,14 @@ class StaffViews(Reader):
 
     async def signed_in(self, session_hash: str) -> SignedIn | None:
         """Return whose session this is, ended ones included; None: never opened."""
-        first = await self._one(select(sessions).where(sessions.c.hash == session_hash))
-        if first is None:
-            return None
-        key = accounts.c.person_id == first.person_id
-        row = await self._one(select(accounts).where(key))
-        return None if row is None else SignedIn(session(first), account(row))
+        found = await self.session(session_hash)
+        opens = None if found is None else await self.account(found.person)
+        return SignedIn(found, opens) if found and opens else None
+
+    async def session(self, session_hash: str) -> Session | None:
+        """Return a session, ended ones included; None: never opened."""
+        row = await self._one(select(sessions).where(sessions.c.hash == session_hash))
+        return None if row is None else session(row)
 
     async def account(self, person: PersonId) -> Account | None:
         """Return somebody's account, None when they have none."""

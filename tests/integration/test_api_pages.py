@@ -18,18 +18,9 @@ from azbot.reports.seal import Seal
 from azbot.store import Store
 from azbot.supervise import Supervisor
 from azbot.testing.clock import FakeClock
-from azbot.tokens import Purpose, issue_link
-from azbot.workflow.model import AssistanceRef
-from tests.webdesk import KEYRING, Decided, Web, deps_of, running
+from tests.webdesk import Decided, Web, deps_of, running
 
 PRINT = "a1" * 32
-
-
-async def _link(web: Web, ref: str, person: int | None = None, days: int = 30) -> str:
-    it = await web.deps.store.views.by_ref(AssistanceRef(ref))
-    until = web.clock.now() + timedelta(days=days)
-    who = PersonId(person) if person is not None else it.requester
-    return "/a/" + issue_link(KEYRING, Purpose.LINK, it.id, who, until)
 
 
 async def test_the_status_page_says_what_comes_next_and_changes_nothing(
@@ -40,10 +31,10 @@ async def test_the_status_page_says_what_comes_next_and_changes_nothing(
     await web.command(ref, "schedule-intervention", planned_at=when)
     await web.json("POST", f"/assistances/{ref}/notes", {"text": "Client pressé"})
     before = await web.events(ref)
-    path = await _link(web, ref)
+    path = await web.link(ref)
     for _ in range(3):
-        assert (await web.client.get(path)).status == 200
-    response = await web.client.get(path)
+        assert (await web.read(path)).status == 200
+    response = await web.read(path)
     page = await response.text()
     assert "Visite le jeudi 5\u00a0mars 2026 à 9\u00a0h" in page
     assert "Froid Rhône Services" in page
@@ -57,7 +48,7 @@ async def test_the_status_page_says_what_comes_next_and_changes_nothing(
 
 async def test_a_proposed_date_is_not_told_before_the_desk_agrees(web: Web) -> None:
     ref = await web.underway()
-    page = await (await web.client.get(await _link(web, ref))).text()
+    page = await (await web.read(await web.link(ref))).text()
     assert "vous propose une date" in page
     assert "En attente de programmation" in page
 
@@ -65,10 +56,10 @@ async def test_a_proposed_date_is_not_told_before_the_desk_agrees(web: Web) -> N
 @pytest.mark.parametrize("cut", [0, 3, 20])
 async def test_every_dead_link_gets_the_same_words(web: Web, cut: int) -> None:
     ref = await web.opened()
-    good = await _link(web, ref)
-    old = await _link(web, ref, days=1)
+    good = await web.link(ref)
+    old = await web.link(ref, days=1)
     forged = good[:-1] + ("a" if good[-1] != "a" else "b")
-    foreign = await _link(web, ref, person=1)
+    foreign = await web.link(ref, PersonId(1))
     await web.clock.advance(timedelta(days=2))
     texts = set()
     for path, status in (
@@ -77,11 +68,11 @@ async def test_every_dead_link_gets_the_same_words(web: Web, cut: int) -> None:
         (foreign, 410),
         ("/a/x" + "y" * cut, 404),
     ):
-        response = await web.client.get(path)
+        response = await web.read(path)
         assert response.status == status, path
         texts.add(await response.text())
     assert len(texts) == 1
-    assert (await web.client.get(good)).status == 200
+    assert (await web.read(good)).status == 200
 
 
 async def test_the_contact_on_site_sees_visits_and_no_report(web: Web) -> None:
@@ -91,8 +82,8 @@ async def test_the_contact_on_site_sees_visits_and_no_report(web: Web) -> None:
     contact = await web.deps.store.views.by_address("chef@chantier.example")
     assert contact is not None
     await web.command(ref, "cancel-assistance", reason="Trop cher")
-    theirs = await (await web.client.get(await _link(web, ref, contact.id))).text()
-    ours = await (await web.client.get(await _link(web, ref))).text()
+    theirs = await (await web.read(await web.link(ref, contact.id))).text()
+    ours = await (await web.read(await web.link(ref))).text()
     assert "Trop cher" in ours
     assert "Trop cher" not in theirs
 

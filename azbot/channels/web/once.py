@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping
 
 from azbot.channels.web.problems import HttpProblem
 from azbot.channels.web.seams import WebDeps
-from azbot.channels.web.staff import Staff
 from azbot.errors import Conflict
 from azbot.store import UnitOfWork
 
@@ -38,13 +37,13 @@ def press_of(key: str, *order: object) -> str:
 
 
 async def once(
-    deps: WebDeps, staff: Staff, key: str, work: Callable[[UnitOfWork], Told]
+    deps: WebDeps, scope: str, key: str, work: Callable[[UnitOfWork], Told]
 ) -> Told:
     """Do the work of a form in one unit of work, and the same form once.
 
     Args:
         deps: the store and the clock.
-        staff: whose key it is.
+        scope: whose key it is: ``web:7``, ``visitor:12``.
         key: made with the form: 8 to 64 of ``A-Za-z0-9_-``.
         work: returns what is told; its exceptions reach the caller as they are, and
             then nothing is remembered.
@@ -57,20 +56,18 @@ async def once(
     now = deps.clock.now()
 
     def remembering(uow: UnitOfWork) -> Told:
-        known = uow.idempotency.find(staff.scope, key)
+        known = uow.idempotency.find(scope, key)
         if known is not None:
             return known
         told = work(uow)
-        uow.idempotency.remember(staff.scope, key, told, now)
+        uow.idempotency.remember(scope, key, told, now)
         return told
 
     try:
         return await deps.store.write(remembering)
     except Conflict:
         # The same press, answered by another process a moment before.
-        known = await deps.store.write(
-            lambda uow: uow.idempotency.find(staff.scope, key)
-        )
+        known = await deps.store.write(lambda uow: uow.idempotency.find(scope, key))
         if known is None:
             raise
         return known

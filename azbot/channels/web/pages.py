@@ -21,6 +21,13 @@ _DESK = (
 )
 
 
+_VISIT = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:;"
+    " media-src 'self' blob:; connect-src 'self'; worker-src 'self';"
+    " manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+
+
 def html(text: str, language: str, status: int = 200) -> web.Response:
     """Return a page that loads nothing but its stylesheet and sends nothing."""
     return _page(text, language, status, _STILL)
@@ -29,6 +36,11 @@ def html(text: str, language: str, status: int = 200) -> web.Response:
 def desk_html(text: str, language: str, status: int = 200) -> web.Response:
     """Return a page, or a part of one, of the rooms of the desk: our scripts only."""
     return _page(text, language, status, _DESK)
+
+
+def visit_html(text: str, language: str, status: int = 200) -> web.Response:
+    """Return a page, or a part of one, for visitors: our scripts only."""
+    return _page(text, language, status, _VISIT)
 
 
 def _page(text: str, language: str, status: int, policy: str) -> web.Response:

@@ -28,11 +28,12 @@ from azbot.channels.web.privacy import PrivacyPage
 from azbot.channels.web.problems import MEDIA_TYPE, HttpProblem, as_document, problem_of
 from azbot.channels.web.seams import UPLOAD_GATE, WebDeps
 from azbot.channels.web.signin.routes import add_routes as add_signin
-from azbot.channels.web.staff import ROOMS, SIGN_IN, guard, is_below, is_part
+from azbot.channels.web.staff import ROOMS, SIGN_IN, VISITED, guard, is_below, is_part
 from azbot.channels.web.static import ASSETS, Assets
 from azbot.channels.web.stats.routes import StatsRoom
 from azbot.channels.web.status import StatusPage
 from azbot.channels.web.verify import VerifyPage
+from azbot.channels.web.visitors.doors import Doors, gone_page
 from azbot.i18n.catalogue import catalogue
 
 __all__ = ["WebDeps", "build_app", "serve"]
@@ -76,6 +77,7 @@ def build_app(deps: WebDeps) -> web.Application:
     stylesheet = assets.url("page.css")
     PrivacyPage(deps, stylesheet).add_to(app)
     VerifyPage(deps, stylesheet).add_to(app)
+    Doors(deps).add_to(app)
     StatusPage(deps, stylesheet).add_to(app)
     InboxRoom(deps, stylesheet).add_to(app)
     StatsRoom(deps).add_to(app)
@@ -170,6 +172,8 @@ def _explaining(deps: WebDeps, assets: Assets) -> Middleware:
     def explained(request: web.Request, problem: HttpProblem) -> web.Response:
         request[_PROBLEM] = problem.code
         if _is_for_a_person(request):
+            if problem.code == "no_link":
+                return gone_page(deps, assets.url("page.css"), request, problem.status)
             return problem_page(deps, assets, problem, request[_REQUEST_ID], request)
         return _explained(request, problem)
 
@@ -195,7 +199,9 @@ def _explaining(deps: WebDeps, assets: Assets) -> Middleware:
 
 def _is_for_a_person(request: web.Request) -> bool:
     """Whether a browser shows the answer as a page."""
-    is_page = is_below(request.path, (*ROOMS, SIGN_IN)) and not is_part(request)
+    is_page = is_below(request.path, (*ROOMS, SIGN_IN, *VISITED, "/a")) and not is_part(
+        request
+    )
     return is_page and "text/html" in request.headers.get("Accept", "")
 
 

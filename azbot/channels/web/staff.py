@@ -37,6 +37,8 @@ STREAM = "text/event-stream"
 SIGN_IN = "/signin"
 ROOMS = ("/inbox", "/admin", "/account")
 """Everything below needs a session."""
+VISITED = ("/portal", "/missions", "/sign", "/uploads")
+"""Everything below is for visitors, who come by a link or a code."""
 
 IDLE_FOR = timedelta(days=7)
 LASTS_FOR = timedelta(days=30)
@@ -149,7 +151,7 @@ def guard(deps: WebDeps) -> Middleware:
     @web.middleware
     async def watch(request: web.Request, handler: Handler) -> web.StreamResponse:
         is_room = is_below(request.path)
-        if is_room or is_below(request.path, (SIGN_IN,)):
+        if is_room or is_below(request.path, (SIGN_IN, *VISITED)):
             require_same_site(request)
         if not is_room:
             return await handler(request)

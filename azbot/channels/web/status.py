@@ -1,33 +1,27 @@
-"""``/a/{token}``: where an assistance stands, for whoever got the link by mail.
+"""Where an assistance stands, for whoever got the link by mail.
 
-Opening it changes nothing, however often and by whomever (ux.md X18); answers are
-given by mail. Nothing here names a note, an agent or another client (C15).
+Nothing here names a note, an agent or another client (C15).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 
 from aiohttp import web
 
 from azbot.channels.web.downloads import send
-from azbot.channels.web.languages import preferred
 from azbot.channels.web.pages import html
 from azbot.channels.web.seams import WebDeps
 from azbot.channels.web.sentences import label_of
+from azbot.channels.web.visitors.access import Access, Visitor
 from azbot.errors import NotFound
 from azbot.forms.assistance import ASSISTANCE
 from azbot.i18n import formats
-from azbot.i18n.catalogue import Catalogue, catalogue
-from azbot.messages import PersonId
-from azbot.store import Person, PersonKind
-from azbot.tokens import Forged, Purpose, Token, read_link
+from azbot.i18n.catalogue import Catalogue
 from azbot.workflow.deadlines import Rules, closes_at
 from azbot.workflow.model import (
     Assistance,
-    AssistanceId,
     Intervention,
     InterventionStatus,
     Status,
@@ -44,38 +38,24 @@ _TRACK = (
 """The steps of ux.md R129; a cancelled assistance shows none."""
 
 
-@dataclass(frozen=True, slots=True)
-class Visitor:
-    """Who opened the link, and of which assistance."""
-
-    it: Assistance
-    person: Person
-
-    @property
-    def is_contact(self) -> bool:
-        """The contact on site learns of visits alone (R153)."""
-        is_client = self.person.kind is PersonKind.CLIENT
-        return is_client and self.person.id != self.it.requester
-
-
 class StatusPage:
     """Shows one assistance, read-only."""
 
     def __init__(self, deps: WebDeps, stylesheet: str) -> None:
         self._deps = deps
         self._stylesheet = stylesheet
+        self._access = Access(deps)
 
     def add_to(self, app: web.Application) -> None:
         """Serve the page and its reports."""
-        app.router.add_get("/a/{token}", self.show)
-        app.router.add_get("/a/{token}/report/{visit}.pdf", self.report)
+        for room in ("/portal", "/missions"):
+            app.router.add_get(f"{room}/{{ref}}", self.show)
+            app.router.add_get(f"{room}/{{ref}}/report/{{visit}}.pdf", self.report)
 
     async def show(self, request: web.Request) -> web.Response:
         """Return the page; 410 for a link that ended, 404 for one that never was."""
-        visitor, status = await self._visitor(request)
-        if visitor is None:
-            return self._explain(request, status)
-        return self.shown_to(visitor, f"/a/{request.match_info['token']}")
+        visitor = await self._access.visitor(request, request.match_info["ref"])
+        return self.shown_to(visitor, request.path)
 
     def shown_to(self, visitor: Visitor, address: str) -> web.Response:
         """Return the page of somebody who may see it.
@@ -84,7 +64,7 @@ class StatusPage:
             visitor: who, and which assistance.
             address: of the page; its reports are below. Empty: no report is offered.
         """
-        words = catalogue(visitor.person.language)
+        words = visitor.words
         page = self._deps.pages.page(
             "status",
             words.language,
@@ -95,49 +75,15 @@ class StatusPage:
 
     async def report(self, request: web.Request) -> web.StreamResponse:
         """Stream a report that exists; nothing is made for a visitor."""
-        visitor, status = await self._visitor(request)
-        if visitor is None:
-            return self._explain(request, status)
+        visitor = await self._access.visitor(request, request.match_info["ref"])
         number = request.match_info["visit"]
         visit = None
         if number.isascii() and number.isdigit() and len(number) < 6:
             visit = visitor.it.intervention(int(number))
         document = visitor.it.document(visit.report or 0) if visit else None
         if document is None or visitor.is_contact:
-            return self._explain(request, 404)
+            raise NotFound("report", number)
         return await send(request, self._deps.store.blobs, document)
-
-    async def _visitor(self, request: web.Request) -> tuple[Visitor | None, int]:
-        """Return who comes, or the status that tells why nothing is shown."""
-        text, now = request.match_info["token"], self._deps.clock.now()
-        token = read_link(self._deps.keyring, Purpose.LINK, text, now)
-        if not isinstance(token, Token):
-            is_old = token == Forged("expired") or token == Forged("key")
-            return None, 410 if is_old else 404
-        views = self._deps.store.views
-        try:
-            it = await views.assistance(AssistanceId(token.assistance))
-            person = await views.person(PersonId(token.person))
-        except NotFound:
-            return None, 410
-        visitor = Visitor(it, person)
-        return (visitor, 200) if _may_see(visitor) else (None, 410)
-
-    def _explain(self, request: web.Request, status: int) -> web.Response:
-        """Return the one text for every link that shows nothing (C14)."""
-        language = preferred(request.headers.get("Accept-Language", ""))
-        page = self._deps.pages.page("gone", language, stylesheet=self._stylesheet)
-        return html(page, language, status)
-
-
-def _may_see(visitor: Visitor) -> bool:
-    it, person = visitor.it, visitor.person
-    if not person.is_active:
-        return False
-    if person.kind is PersonKind.STATION:
-        mission = it.mission
-        return mission is not None and mission.station.id == person.station
-    return person.kind is PersonKind.AGENT or person.id in (it.requester, it.contact)
 
 
 def _context(

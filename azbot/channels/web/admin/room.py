@@ -112,7 +112,7 @@ class Room:
         hand = Hand(staff.actor, self.deps.clock.now())
         told = await once(
             self.deps,
-            staff,
+            staff.scope,
             form.text("once"),
             lambda uow: {"to": work(uow, hand)},
         )

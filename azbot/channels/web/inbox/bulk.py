@@ -202,7 +202,7 @@ class Bulk:
         press = press_of(key, order.action, order.refs, answers)
         for number, refs in enumerate(_chunks(order.refs)):
             work = partial(self._done, order=order, refs=refs, staff=staff)
-            told: Any = await once(self._deps, staff, f"{press}-{number}", work)
+            told: Any = await once(self._deps, staff.scope, f"{press}-{number}", work)
             found += [_One(ref, why) for ref, why in told["found"]]
         return _outcome(found)
 

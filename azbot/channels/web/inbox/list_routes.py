@@ -184,7 +184,7 @@ class ListRoutes:
             return {"id": uow.saved_views.add(view)}
 
         press = press_of(form.text("once"), name, query, is_shared)
-        told = await once(self._deps, staff, press, work)
+        told = await once(self._deps, staff.scope, press, work)
         raise web.HTTPSeeOther(f"{HOME}?{query}&vue={told['id']}")
 
     async def change_view(self, request: web.Request) -> web.Response:

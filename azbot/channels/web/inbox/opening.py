@@ -57,7 +57,7 @@ class OpeningRoutes:
             return {"ref": decision.assistance.ref}
 
         try:
-            told = await once(self._deps, staff, given.get("once", ""), work)
+            told = await once(self._deps, staff.scope, given.get("once", ""), work)
         except Refused as refused:
             return self._page(request, given, self._refused(refused, staff), refused)
         raise web.HTTPSeeOther(f"/inbox/a/{told['ref']}")

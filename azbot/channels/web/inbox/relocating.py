@@ -83,7 +83,7 @@ class RelocatingRoutes:
             return {"ref": done.target.assistance.ref}
 
         try:
-            told = await once(self._deps, staff, given.text("once"), work)
+            told = await once(self._deps, staff.scope, given.text("once"), work)
         except NotFound:
             why = staff.words.t("inbox.held.unknown", ref=form.other)
             return self._dialog(request, form, why)

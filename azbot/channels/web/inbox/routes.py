@@ -31,7 +31,8 @@ from azbot.channels.web.pages import desk_html
 from azbot.channels.web.posted import read_posted
 from azbot.channels.web.seams import WebDeps
 from azbot.channels.web.staff import PART, is_part, staff_of
-from azbot.channels.web.status import StatusPage, Visitor
+from azbot.channels.web.status import StatusPage
+from azbot.channels.web.visitors.access import Visitor
 from azbot.store import UnitOfWork
 from azbot.workflow.model import AssistanceRef
 

@@ -1,0 +1,181 @@
+"""Whether somebody may see an assistance, and in which part they play in it.
+
+Two things open a page: a link of a mail (one assistance), or a session that a
+six-digit code began (everything of one person). What is unknown and what is another's
+are answered alike, in the same time (ux.md C14): the store is asked only for what the
+visitor proves to have.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from azbot.channels.web.problems import HttpProblem
+from azbot.channels.web.seams import WebDeps
+from azbot.channels.web.visitors.links import held_links, proven
+from azbot.errors import NotFound
+from azbot.i18n.catalogue import Catalogue, catalogue
+from azbot.messages import PersonId, Trust
+from azbot.store import Person, PersonKind
+from azbot.tokens import Forged, Token
+from azbot.workflow.model import Actor, Assistance, AssistanceId, AssistanceRef, Role
+
+SESSION = "__Host-azbot-me"
+"""The cookie of a session that a code began."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Somebody before one assistance.
+
+    Attributes:
+        is_known: a code proved who they are; else they hold a link alone, which
+            may have been forwarded (ux.md 7.1).
+    """
+
+    it: Assistance
+    person: Person
+    is_known: bool = False
+
+    @property
+    def is_contact(self) -> bool:
+        """The contact on site learns of visits alone (R153)."""
+        is_client = self.person.kind is PersonKind.CLIENT
+        return is_client and self.person.id != self.it.requester
+
+    @property
+    def is_station(self) -> bool:
+        """Whether they work for the station that has the mission."""
+        return self.person.kind is PersonKind.STATION
+
+    @property
+    def words(self) -> Catalogue:
+        """The words of their language."""
+        return catalogue(self.person.language)
+
+    @property
+    def scope(self) -> str:
+        """Whose idempotency keys and uploads these are."""
+        return visitor_scope(self.person)
+
+    @property
+    def actor(self) -> Actor:
+        """Who they are to the workflow."""
+        role = Role.STATION if self.is_station else Role.CLIENT
+        return Actor(
+            role,
+            self.person.id,
+            self.person.name or self.person.company or self.person.address,
+            Trust.PROVEN,
+            channel="web",
+            station=self.person.station,
+        )
+
+
+def visitor_scope(person: Person) -> str:
+    """Return whose idempotency keys and uploads a visitor's are."""
+    return f"visitor:{person.id}"
+
+
+def session_hash(secret: str) -> str:
+    """Return what the store keeps of a visitor's session: 64 hexadecimal digits.
+
+    It differs from the one of a session of the desk, so that neither secret opens
+    the other's rooms.
+    """
+    return hashlib.sha256(b"visitor|" + secret.encode(errors="replace")).hexdigest()
+
+
+class Access:
+    """Finds out who visits."""
+
+    def __init__(self, deps: WebDeps) -> None:
+        self._deps = deps
+
+    async def visitor(self, request: web.Request, ref: str) -> Visitor:
+        """Return who asks for an assistance.
+
+        Raises:
+            HttpProblem: ``no_link``: 404 nothing opens it, 410 its link ended.
+            StoreUnreachable: nothing can be read.
+        """
+        key = AssistanceRef(ref)
+        by_session = await self._by_session(request, key)
+        return by_session or await self._by_link(request, key)
+
+    async def person(self, request: web.Request) -> Person | None:
+        """Return who a code proved to be there; None for whoever holds links alone."""
+        secret = request.cookies.get(SESSION)
+        if not secret:
+            return None
+        views, key = self._deps.store.views, session_hash(secret)
+        session = await views.session(key)
+        if session is None or not session.is_alive(self._deps.clock.now()):
+            return None
+        return await self._known(session.person)
+
+    async def opened(self, token: Token) -> Visitor:
+        """Return who came by the token of a link.
+
+        Raises:
+            HttpProblem: ``no_link`` 410, it opens nothing any more.
+        """
+        person = await self._known(PersonId(token.person))
+        try:
+            it = await self._deps.store.views.assistance(AssistanceId(token.assistance))
+        except NotFound as error:
+            raise no_link(410) from error
+        if person is None or not may_see(it, person):
+            raise no_link(410)
+        return Visitor(it, person)
+
+    async def _by_session(
+        self, request: web.Request, ref: AssistanceRef
+    ) -> Visitor | None:
+        person = await self.person(request)
+        if person is None:
+            return None
+        try:
+            it = await self._deps.store.views.by_ref(ref)
+        except NotFound:
+            return None
+        return Visitor(it, person, is_known=True) if may_see(it, person) else None
+
+    async def _by_link(self, request: web.Request, ref: AssistanceRef) -> Visitor:
+        text = held_links(request).get(ref, "")
+        token = proven(self._deps.keyring, text, self._deps.clock.now())
+        if not isinstance(token, Token):
+            raise no_link(410 if is_over(token) else 404)
+        visitor = await self.opened(token)
+        # The name in front of a token is the browser's word; the number is signed.
+        if visitor.it.ref != ref:
+            raise no_link(404)
+        return visitor
+
+    async def _known(self, key: PersonId) -> Person | None:
+        try:
+            person = await self._deps.store.views.person(key)
+        except NotFound:
+            return None
+        return person if person.is_active else None
+
+
+def may_see(it: Assistance, person: Person) -> bool:
+    """Whether an assistance is one of theirs: asked for, on site, or given to them."""
+    if person.kind is PersonKind.STATION:
+        mission = it.mission
+        return mission is not None and mission.station.id == person.station
+    return person.id in (it.requester, it.contact, *it.joined)
+
+
+def is_over(token: Forged | Token | None) -> bool:
+    """Whether a token was good once."""
+    return isinstance(token, Forged) and token.why in ("expired", "key")
+
+
+def no_link(status: int) -> HttpProblem:
+    """Return the one answer to everything that opens nothing (C14)."""
+    return HttpProblem(status, "no_link")
