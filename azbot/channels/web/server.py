@@ -26,6 +26,7 @@ from azbot.channels.web.live.routes import LiveRoutes
 from azbot.channels.web.pages import problem_page
 from azbot.channels.web.privacy import PrivacyPage
 from azbot.channels.web.problems import MEDIA_TYPE, HttpProblem, as_document, problem_of
+from azbot.channels.web.resumable.routes import ResumableUploads
 from azbot.channels.web.seams import UPLOAD_GATE, WebDeps
 from azbot.channels.web.signin.routes import add_routes as add_signin
 from azbot.channels.web.staff import ROOMS, SIGN_IN, VISITED, guard, is_below, is_part
@@ -44,7 +45,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 _REQUEST_ID = web.RequestKey("azbot.request_id", str)
 _GIVEN_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 _DRAIN: web.AppKey[timedelta] = web.AppKey("azbot.drain", timedelta)
-_UPLOADS_AT_ONCE = 3
+_UPLOADS_AT_ONCE = 64
 _SAFE = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
@@ -78,6 +79,7 @@ def build_app(deps: WebDeps) -> web.Application:
     PrivacyPage(deps, stylesheet).add_to(app)
     VerifyPage(deps, stylesheet).add_to(app)
     Doors(deps).add_to(app)
+    ResumableUploads(deps).add_to(app)
     StatusPage(deps, stylesheet).add_to(app)
     InboxRoom(deps, stylesheet).add_to(app)
     StatsRoom(deps).add_to(app)
