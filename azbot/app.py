@@ -27,6 +27,7 @@ from azbot.channels.web.metrics import Metrics
 from azbot.choices import Choices, FromFile, InForce
 from azbot.choices.change import TOPIC
 from azbot.choices.look import look_of, renderer_of
+from azbot.clamd import Clamd
 from azbot.clock import SystemClock
 from azbot.config import Settings
 from azbot.desk import Desk, DeskSettings
@@ -37,7 +38,7 @@ from azbot.intake.quarantine import Quarantine
 from azbot.intake.worker import Intake
 from azbot.letters import Letters, Postmark
 from azbot.messages import Address
-from azbot.ports import Channel, Clock
+from azbot.ports import Channel, Clock, Scanner, Unscanned
 from azbot.render import Brand
 from azbot.render.pages import Pages
 from azbot.reporter import REPORT_KEY, Reporter
@@ -75,6 +76,7 @@ class App:
         postmark: gives the desk's name and colour as they are now.
         in_force: what an administrator chose.
         metrics: what the workers counted; the web shows it.
+        scanner: looks at every file that comes in.
     """
 
     settings: Settings
@@ -95,6 +97,7 @@ class App:
     quarantine: Quarantine
     alerts: Alerts
     metrics: Metrics
+    scanner: Scanner
 
     async def run(self) -> None:
         """Receive, work and send until cancelled; the web is served beside it."""
@@ -161,6 +164,7 @@ class App:
             ),
             quarantine=self.quarantine,
             metrics=self.metrics,
+            scanner=self.scanner,
         )
 
     async def settle(self, most: int = 1000) -> int:
@@ -287,6 +291,7 @@ async def assemble(
     )
     country = settings.workflow.country
     supervisor, metrics = Supervisor(clock), Metrics()
+    scanner = _scanner(settings)
     return App(
         settings=settings,
         clock=clock,
@@ -319,7 +324,15 @@ async def assemble(
         quarantine=Quarantine(store, desk, channels, country),
         alerts=Alerts(store, desk, supervisor.health),
         metrics=metrics,
+        scanner=scanner,
     )
+
+
+def _scanner(settings: Settings) -> Scanner:
+    web = settings.web
+    if not web.clamd:
+        return Unscanned()
+    return Clamd(web.clamd, refuses_unchecked=web.unchecked_files == "refuse")
 
 
 def _secrets(uow: UnitOfWork) -> tuple[Keyring, bytes]:
