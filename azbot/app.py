@@ -46,6 +46,7 @@ from azbot.reports.seal import new_key, read_private_key
 from azbot.resources import data_dir
 from azbot.store import Store, UnitOfWork, migrate, open_store
 from azbot.supervise import Supervisor, repeat
+from azbot.sweeper import Sweeper
 from azbot.timers import Timekeeper
 from azbot.tokens import Keyring
 
@@ -65,6 +66,10 @@ _REST = timedelta(seconds=5)
 
 _SHORT_REST = timedelta(seconds=1)
 """Where somebody watches the seconds go by."""
+
+
+_LONG_REST = timedelta(minutes=10)
+"""Of who tidies up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +116,7 @@ class App:
                 ("holds", self.holding.step, _SHORT_REST),
                 ("alerts", self.alerts.step, _REST),
                 (TOPIC, self.in_force.step, _REST),
+                ("sweeper", Sweeper(self.store).step, _LONG_REST),
             ):
                 group.create_task(self._repeat(name, step, rest_for))
 

@@ -4,17 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import io
+import os
+import zipfile
+import zlib
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+import structlog
+from PIL import Image
 
 from azbot.channels.web.settings import WebSettings
 from azbot.channels.web.uploads import Upload, read
+from azbot.clamd import Clamd
 from azbot.messages import BlobId
 from azbot.store import Store
 from azbot.store.uploads import Room
+from azbot.sweeper import Sweeper
+from azbot.testing.clamd import WORM, fake_clamd
 from azbot.testing.clock import FakeClock
 from azbot.workflow.model import AssistanceRef
 from tests.uploading import Sender, code_of, film, metadata
@@ -252,10 +262,36 @@ async def test_a_program_is_stopped_after_its_first_octets(
     assert partials(tmp_path) == []
 
 
-async def test_what_is_over_is_unknown(sender: Sender, clock: FakeClock) -> None:
+async def test_what_is_over_is_unknown_and_swept(
+    sender: Sender, clock: FakeClock, tmp_path: Path
+) -> None:
     path = await sender.begun(len(FILM))
+    stored = await sender.sent(FILM)
+    sweeper = Sweeper(sender.web.deps.store)
+    assert await sweeper.step(clock.now()) == 0
+    assert len(partials(tmp_path)) == 1
     await clock.advance(timedelta(hours=24))
     assert (await sender.call("HEAD", path)).status == 404
+    assert await sweeper.step(clock.now()) == 2
+    assert partials(tmp_path) == []
+    assert stored.headers["Upload-Handle"]
+    blob = BlobId(hashlib.sha256(FILM).hexdigest())
+    assert sender.web.deps.store.blobs.exists(blob)
+
+
+async def test_a_half_without_a_row_is_swept_once_it_is_old(
+    sender: Sender, clock: FakeClock, tmp_path: Path
+) -> None:
+    store = sender.web.deps.store
+    store.partials.begin("0" * 32)
+    written = clock.now().timestamp()
+    os.utime(partials(tmp_path)[0], (written, written))
+    await clock.advance(timedelta(days=2))
+    await Sweeper(store).step(clock.now())
+    assert len(partials(tmp_path)) == 1
+    await clock.advance(timedelta(seconds=1))
+    await Sweeper(store).step(clock.now())
+    assert partials(tmp_path) == []
 
 
 async def test_a_silent_line_is_let_go_and_what_it_brought_stays(
@@ -301,3 +337,161 @@ async def test_two_hundred_files_at_once_are_bounded_in_words(
         )
         assert full.headers["Retry-After"]
         assert len(partials(tmp_path)) == 50
+
+
+# --- what it is -----------------------------------------------------------------------
+
+
+def zipped(*, comment: bytes = b"") -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("zeros", b"\x00" * 10_000_000)
+        archive.comment = comment
+    return out.getvalue()
+
+
+def drawn(kind: str, size: tuple[int, int] = (64, 48), **options: Any) -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", size, "red").save(out, kind, **options)
+    return out.getvalue()
+
+
+def claiming(width: int, height: int) -> bytes:
+    """A small PNG whose head promises very many pixels."""
+    small = drawn("PNG", (1, 1))
+    head = b"IHDR" + width.to_bytes(4, "big") + height.to_bytes(4, "big")
+    head += small[24:29]
+    return small[:12] + head + zlib.crc32(head).to_bytes(4, "big") + small[33:]
+
+
+PDF_FILE = b"%PDF-1.7\n" + b"bon de commande " * 400
+
+
+@pytest.mark.parametrize(
+    ("content", "media_type"),
+    [
+        pytest.param(zipped(), "application/zip", id="zip bomb"),
+        pytest.param(PDF_FILE + zipped(), "application/zip", id="PDF and ZIP"),
+        pytest.param(
+            PDF_FILE + zipped(comment=b"%%EOF"), "application/zip", id="PDF around ZIP"
+        ),
+        pytest.param(drawn("JPEG") + zipped(), "application/zip", id="JPEG and ZIP"),
+        pytest.param(b"<svg xmlns='x'><script/></svg>", "image/svg+xml", id="SVG"),
+        pytest.param(b"<html><script>", "text/html", id="HTML"),
+        pytest.param(b"MZ" + b"\x00" * 99, "application/x-msdownload", id="program"),
+        pytest.param(b"\x00" * 99, "application/octet-stream", id="nothing known"),
+    ],
+)
+async def test_what_is_no_picture_film_or_pdf_is_refused_whatever_its_name(
+    sender: Sender, tmp_path: Path, content: bytes, media_type: str
+) -> None:
+    response = await sender.sent(content, "facture.pdf")
+    said = await response.json(content_type=None)
+    assert (response.status, said["code"]) == (415, "kind_refused")
+    assert said["facts"] == {"media_type": media_type}
+    assert partials(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "shown", "media_type"),
+    [
+        pytest.param(PDF_FILE, "photo.jpg", "photo.pdf", "application/pdf", id="lie"),
+        pytest.param(
+            b"GIF89a/*" + b"\x00" * 30 + b"*/=alert(1)",
+            "a.js",
+            "a.js.gif",
+            "image/gif",
+            id="GIF and script",
+        ),
+        pytest.param(
+            drawn("JPEG", comment=b"<html><script>alert(1)</script>"),
+            "a.html",
+            "a.html.jpg",
+            "image/jpeg",
+            id="HTML in a comment",
+        ),
+        pytest.param(
+            drawn("JPEG")[:-50], "coupée.jpg", "coupée.jpg", "image/jpeg", id="cut"
+        ),
+    ],
+)
+async def test_what_poses_as_something_else_is_named_and_served_as_what_it_is(
+    sender: Sender, content: bytes, name: str, shown: str, media_type: str
+) -> None:
+    """A browser cannot run it: type, sandbox, no guessing, a download."""
+    web = sender.web
+    agent = Sender(web, await web.sign_in())
+    response = await agent.sent(content, name)
+    told = response.headers["Upload-Metadata"]
+    assert told == metadata(filename=shown, filetype=media_type)
+    path = f"/assistances/{sender.ref}/documents"
+    await web.json("POST", f"{path}?name={name}", data=content)
+    served = await web.call("GET", f"{path}/1")
+    assert served.headers["Content-Type"] == media_type
+    assert served.headers["X-Content-Type-Options"] == "nosniff"
+    assert "sandbox" in served.headers["Content-Security-Policy"]
+    assert served.headers["Content-Disposition"].startswith("attachment")
+
+
+async def test_a_picture_of_too_many_pixels_is_refused_before_it_is_opened(
+    sender: Sender,
+) -> None:
+    response = await sender.sent(claiming(60_000, 60_000), "plan.png")
+    assert await code_of(response) == (422, "too_many_pixels")
+    assert (await sender.sent(claiming(6_000, 9_000), "plan.png")).status == 204
+
+
+# --- viruses --------------------------------------------------------------------------
+
+WORM_FILE = PDF_FILE + WORM
+
+
+async def test_a_virus_is_refused_by_every_way_in(
+    sqlite_store: Store, clock: FakeClock, tmp_path: Path
+) -> None:
+    async with (
+        fake_clamd() as daemon,
+        running(sqlite_store, clock, scanner=Clamd(daemon.place)) as web,
+    ):
+        agent = Sender(web, await web.sign_in())
+        response = await agent.sent(WORM_FILE, "bon.pdf")
+        said = await response.json(content_type=None)
+        assert (response.status, said["code"]) == (422, "virus_found")
+        assert "Eicar" not in str(said)
+        whole = "/inbox/uploads?name=bon.pdf"
+        response = await web.client.post(whole, data=WORM_FILE, headers=agent.headers)
+        assert response.status == 422
+        ref = await web.opened()
+        path = f"/assistances/{ref}/documents?name=bon.pdf"
+        assert (await web.call("POST", path, data=WORM_FILE)).status == 422
+        assert (await agent.sent(PDF_FILE, "bon.pdf")).status == 204
+        assert daemon.seen == [len(WORM_FILE)] * 3 + [len(PDF_FILE)]
+    assert partials(tmp_path) == []
+
+
+async def test_a_scanner_that_must_look_and_cannot_lets_the_file_wait(
+    sqlite_store: Store, clock: FakeClock
+) -> None:
+    async with fake_clamd() as daemon:
+        daemon.largest = 10
+        scanner = Clamd(daemon.place, refuses_unchecked=True)
+        async with running(sqlite_store, clock, scanner=scanner) as web:
+            agent = Sender(web, await web.sign_in())
+            path = await agent.begun(len(PDF_FILE), "bon.pdf")
+            response = await agent.piece(path, 0, PDF_FILE)
+            assert await code_of(response) == (503, "virus_unchecked")
+            assert response.headers["Retry-After"]
+            daemon.largest = 1_000_000
+            again = await agent.call("HEAD", path)
+            assert again.headers["Upload-Handle"]
+
+
+async def test_a_scanner_that_is_away_stops_nobody_by_default(
+    sqlite_store: Store, clock: FakeClock
+) -> None:
+    scanner = Clamd("/nowhere/clamd.sock")
+    with structlog.testing.capture_logs() as logs:
+        async with running(sqlite_store, clock, scanner=scanner) as web:
+            agent = Sender(web, await web.sign_in())
+            assert (await agent.sent(PDF_FILE, "bon.pdf")).status == 204
+    assert "upload.unchecked" in [line["event"] for line in logs]
