@@ -303,7 +303,9 @@ async def assemble(
         clock=clock,
         store=store,
         desk=desk,
-        intake=Intake(store, desk, channels, door, clock, worker, country, metrics),
+        intake=Intake(
+            store, desk, channels, door, clock, worker, country, metrics, scanner
+        ),
         dispatcher=Dispatcher(
             store,
             desk,
@@ -327,7 +329,7 @@ async def assemble(
         ),
         in_force=in_force,
         supervisor=supervisor,
-        quarantine=Quarantine(store, desk, channels, country),
+        quarantine=Quarantine(store, desk, channels, country, scanner),
         alerts=Alerts(store, desk, supervisor.health),
         metrics=metrics,
         scanner=scanner,
