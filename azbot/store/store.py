@@ -46,6 +46,7 @@ class Store:
     Attributes:
         blobs: the files.
         partials: those of which a part has come.
+        folder: of this machine, for files that can be made again.
         bell: rings after each commit that added something.
         views: the read side.
     """
@@ -55,11 +56,12 @@ class Store:
         address: Address,
         engine: Engine,
         blobs: FileBlobs,
-        partials: Partials,
+        folder: Path,
         bell: LocalBell,
     ) -> None:
         self.blobs = blobs
-        self.partials = partials
+        self.partials = Partials(folder / "partial")
+        self.folder = folder
         self.bell = bell
         self._engine = engine
         self._ear = ear = Ear(engine, bell.ring) if address.is_postgresql else None
@@ -154,4 +156,4 @@ def open_store(
         engine.dispose()
         raise
     bell = LocalBell(clock or SystemClock(), _POLL)
-    return Store(address, engine, FileBlobs(blobs), Partials(blobs / "partial"), bell)
+    return Store(address, engine, FileBlobs(blobs), blobs, bell)

@@ -46,7 +46,8 @@ PAGE = """
 {% block title %}Documents{% endblock %}
 {% block content %}
 <h1>Documents</h1>
-<form method="post" action="/portal/sent">{{ uploads(ref, at_once=at_once) }}
+<form method="post" action="/portal/sent" enctype="multipart/form-data">
+{{ uploads(ref, at_once=at_once) }}
 <p class="actions"><button class="btn wide">Envoyer</button></p></form>
 {% endblock %}
 """
@@ -107,8 +108,17 @@ class Phone:
         posted: what the form sent.
     """
 
-    def __init__(self, page: Page, desk: InboxDesk, ref: str, address: str) -> None:
+    def __init__(
+        self,
+        page: Page,
+        desk: InboxDesk,
+        ref: str,
+        address: str,
+        *,
+        has_script: bool = True,
+    ) -> None:
         self.page = page
+        self.has_script = has_script
         self.desk = desk
         self.ref = ref
         self.address = address
@@ -133,6 +143,8 @@ class Phone:
         )
         self.page.route("**/portal/sent", self._sent)
         self.page.goto(f"{self.address}/portal/files")
+        if not self.has_script:
+            return
         expect(self.page.locator(".uploads.live")).to_be_visible()
         self.page.evaluate(f"async () => {{ {WATCH} }}")
 
@@ -187,7 +199,8 @@ def phone(
     )
     page = context.new_page()
     page.goto(f"{desk.address}/a/{token}")
-    found = Phone(page, desk, ref, address or desk.address)
+    has_script = options.get("java_script_enabled", True)
+    found = Phone(page, desk, ref, address or desk.address, has_script=has_script)
     found.open()
     try:
         yield found
@@ -359,11 +372,11 @@ def test_the_form_waits_for_its_files_and_is_then_sent_once(
         assert going == 3
         expect(page.get_by_role("heading", name="Merci")).to_be_visible(timeout=20_000)
         assert len(found.posted) == 1
-        assert found.posted[0].count("upload=") == 5
+        assert found.posted[0].count('name="upload"') == 5
         found.open(at_once=True)
         found.choose(file(tmp_path, "bon.pdf", b"%PDF-1.7\n" + b"bon " * 50))
         expect(page.get_by_role("heading", name="Merci")).to_be_visible()
-        assert found.posted[1].count("upload=") == 1
+        assert found.posted[1].count('name="upload"') == 1
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -389,3 +402,22 @@ def test_the_lines_of_files_are_readable_narrow_and_large_enough(
         boxes = [each.bounding_box() for each in targets.all()]
         assert len(boxes) == 5
         assert all(box and min(box["width"], box["height"]) >= 44 for box in boxes)
+
+
+def test_without_script_the_same_form_posts_the_files(
+    chromium: Browser, desk: InboxDesk, tmp_path: Path
+) -> None:
+    """C12; what takes them is ``uploads.read_form``."""
+    with phone(chromium, desk, java_script_enabled=False) as found:
+        page = found.page
+        page.set_viewport_size({"width": 320, "height": 700})
+        wide = [
+            box["x"] + box["width"]
+            for each in page.locator(".uploads *").all()
+            if (box := each.bounding_box())
+        ]
+        assert max(wide) <= 320
+        found.choose(file(tmp_path, "bon.pdf", b"%PDF-1.7\n" + b"bon " * 50))
+        page.get_by_role("button", name="Envoyer").click()
+        expect(page.get_by_role("heading", name="Merci")).to_be_visible()
+        assert b'filename="bon.pdf"' in found.posted[0].encode()

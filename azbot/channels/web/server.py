@@ -33,6 +33,7 @@ from azbot.channels.web.staff import ROOMS, SIGN_IN, VISITED, guard, is_below, i
 from azbot.channels.web.static import ASSETS, Assets
 from azbot.channels.web.stats.routes import StatsRoom
 from azbot.channels.web.status import StatusPage
+from azbot.channels.web.thumbnails import THUMBNAILS, Thumbnails
 from azbot.channels.web.verify import VerifyPage
 from azbot.channels.web.visitors.doors import Doors, gone_page
 from azbot.i18n.catalogue import catalogue
@@ -74,6 +75,8 @@ def build_app(deps: WebDeps) -> web.Application:
     BrandFiles(deps).add_to(app)
     add_admin(app, deps)
     app[ASSETS] = assets
+    folder = deps.store.folder / "thumbnails"
+    app[THUMBNAILS] = Thumbnails(deps.store.blobs, folder)
     assets.add_to(app)
     stylesheet = assets.url("page.css")
     PrivacyPage(deps, stylesheet).add_to(app)

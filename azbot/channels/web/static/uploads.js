@@ -675,11 +675,8 @@ class Line {
     this.bar.value = percent;
     this.bar.setAttribute("aria-label", filled(words.sending, { name: one.name }));
     this.bar.hidden = one.state !== "sending" && one.state !== "waiting";
-    this.number.textContent = {
-      waiting: words.waiting,
-      sending: `${percent}\u00a0%`,
-      done: `${megabytes(one.size)}\u00a0${words.mb}`,
-    }[one.state] ?? "";
+    if (one.state === "done") this.number.replaceChildren(icon("check"), words.done);
+    else this.number.textContent = { waiting: words.waiting, sending: `${percent}\u00a0%` }[one.state] ?? "";
     this.close.setAttribute("aria-label", filled(this.bar.hidden ? words.remove : words.cancel, { name: one.name }));
     this.say(one);
     this.again.hidden = one.state !== "failed";
