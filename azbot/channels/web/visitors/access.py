@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from aiohttp import web
 
 from azbot.channels.web.problems import HttpProblem
 from azbot.channels.web.seams import WebDeps
+from azbot.channels.web.staff import is_part
 from azbot.channels.web.visitors.links import held_links, proven
 from azbot.errors import NotFound
 from azbot.i18n.catalogue import Catalogue, catalogue
@@ -25,6 +27,9 @@ from azbot.workflow.model import Actor, Assistance, AssistanceId, AssistanceRef,
 
 SESSION = "__Host-azbot-me"
 """The cookie of a session that a code began."""
+
+SIGN_IN = "/portal/signin"
+"""Where a code is asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +121,21 @@ class Access:
         if session is None or not session.is_alive(self._deps.clock.now()):
             return None
         return await self._known(session.person)
+
+    async def require_person(self, request: web.Request) -> Person:
+        """Return who a code proved to be there, for pages a link does not open.
+
+        Raises:
+            web.HTTPSeeOther: to the door, which leads back, for who wants to read.
+            HttpProblem: 401 ``session_over`` for a change, and for our scripts.
+        """
+        person = await self.person(request)
+        if person is not None:
+            return person
+        if request.method not in ("GET", "HEAD") or is_part(request):
+            raise HttpProblem(401, "session_over")
+        back = quote(request.path_qs, safe="/")
+        raise web.HTTPSeeOther(f"{SIGN_IN}?next={back}")
 
     async def opened(self, token: Token) -> Visitor:
         """Return who came by the token of a link.
