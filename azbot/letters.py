@@ -27,6 +27,10 @@ _LINK_FOR = timedelta(days=30)
 
 _ASKS_YES_NO = frozenset({N.FINISHED, N.MISSION, N.MISSION_REMINDER, N.CONFIRM_WORD})
 _OF_MEMBERS = frozenset({N.INVITATION, N.PASSWORD_LOST})
+_OF_VISITORS = frozenset({N.ACCESS_CODE, N.ADDRESS_CHANGED})
+_WITH_A_LINK = frozenset({N.ACCESS_LINK, N.COLLEAGUE_INVITED})
+"""Mails to one person about one assistance; their facts say who reads."""
+
 _CHAT = frozenset({N.MESSAGE})
 """Mails of a conversation: an agent's words, one constant subject (ux.md 9.1)."""
 
@@ -111,7 +115,7 @@ class Letters:
         reader = Reader(
             name=name,
             language=delivery.language,
-            role=_role(kind, str(facts.get("audience"))),
+            role=_role(kind, facts),
             is_first_mail=kind in (N.OPENED, N.INCOMPLETE)
             and bool(facts.get("is_new")),
         )
@@ -223,8 +227,13 @@ class Letters:
         return f"{self._mark.public_url}/a/{token}"
 
 
-def _role(kind: NoticeKind, audience: str) -> ReaderRole:
-    return "member" if kind in _OF_MEMBERS else _ROLES.get(audience, "unknown")
+def _role(kind: NoticeKind, facts: Mapping[str, object]) -> ReaderRole:
+    if kind in _OF_MEMBERS:
+        return "member"
+    if kind in _OF_VISITORS:
+        return "visitor"
+    name = "reader" if kind in _WITH_A_LINK else "audience"
+    return _ROLES.get(str(facts.get(name)), "unknown")
 
 
 def _answered(delivery: Delivery) -> str:

@@ -34,6 +34,7 @@ from azbot.channels.web.stats.routes import StatsRoom
 from azbot.channels.web.status import StatusPage
 from azbot.channels.web.verify import VerifyPage
 from azbot.channels.web.visitors.doors import Doors, gone_page
+from azbot.channels.web.visitors.routes import add_routes as add_visitors
 from azbot.i18n.catalogue import catalogue
 
 __all__ = ["WebDeps", "build_app", "serve"]
@@ -78,6 +79,7 @@ def build_app(deps: WebDeps) -> web.Application:
     PrivacyPage(deps, stylesheet).add_to(app)
     VerifyPage(deps, stylesheet).add_to(app)
     Doors(deps).add_to(app)
+    add_visitors(app, deps)
     StatusPage(deps, stylesheet).add_to(app)
     InboxRoom(deps, stylesheet).add_to(app)
     StatsRoom(deps).add_to(app)

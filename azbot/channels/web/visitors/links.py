@@ -59,6 +59,11 @@ def forget(
     _keep(response, held)
 
 
+def forget_all(response: web.StreamResponse) -> None:
+    """Take every link out of the browser."""
+    _keep(response, {})
+
+
 def _keep(response: web.StreamResponse, links: Mapping[AssistanceRef, str]) -> None:
     entries = [f"{ref}:{text}" for ref, text in links.items()][-MOST:]
     if not entries:
