@@ -111,7 +111,7 @@ DEFAULTS: Mapping[NoticeKind, Mapping[str, object]] = MappingProxyType(
         N.ACCESS_CODE: {"code": "", "until": ""},
         N.ACCESS_LINK: {},
         N.ADDRESS_CHANGED: {"masked": ""},
-        N.COLLEAGUE_INVITED: {"to": ""},
+        N.COLLEAGUE_INVITED: {},
         N.DESK: {
             **_VISIT, "what": "message", "text": "", "documents": (), "answers": {},
             "comment": "", "message_id": "", "subject": "", "from": "", "raw": "",

@@ -405,7 +405,7 @@ SAMPLES: tuple[Sample, ...] = (
     _one(N.ACCESS_CODE, "visitor", "none", ref="", until="2026-03-23T08:20:00+00:00"),
     _one(N.ACCESS_LINK),
     _one(N.ADDRESS_CHANGED, "visitor", ref="", masked="s•••@clim-martin.example"),
-    _one(N.COLLEAGUE_INVITED, to="julie@clim-martin.example"),
+    _one(N.COLLEAGUE_INVITED),
     _one(
         N.DESK,
         "desk",

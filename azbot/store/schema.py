@@ -32,7 +32,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine
 from typing_extensions import override
 
-HEAD = "0006"
+HEAD = "0007"
 """The migration this code expects; a test compares it with the newest one."""
 
 APPLICATION_ID = 0x617A_626F
@@ -331,6 +331,42 @@ missions = Table(
         "assistance_id",
     ),
     _partial("ix_missions_declined", DECLINED, "proposed_at", "station_id"),
+)
+
+companions = Table(
+    "companions",
+    metadata,
+    # A copy of ``joined`` in the state, for the lists of these people.
+    Column(
+        "person_id",
+        BigId,
+        ForeignKey(people.c.id),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    Column(
+        "assistance_id",
+        BigId,
+        ForeignKey(assistances.c.id),
+        primary_key=True,
+        autoincrement=False,
+    ),
+)
+
+revocations = Table(
+    "revocations",
+    metadata,
+    # Links of a person that left before an instant open nothing any more.
+    Column(
+        "person_id",
+        BigId,
+        ForeignKey(people.c.id),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    # 0: of every assistance.
+    Column("assistance_id", BigId, primary_key=True, autoincrement=False),
+    Column("before", UtcDateTime, nullable=False),
 )
 
 identities = Table(

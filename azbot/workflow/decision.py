@@ -70,6 +70,8 @@ class Audience(StrEnum):
 
     REQUESTER = "requester"
     CONTACT = "contact"
+    COLLEAGUE = "colleague"
+    """Somebody the requester let in, by number in the facts (``person``)."""
     STATION = "station"
     DESK = "desk"
     ADMIN = "admin"

@@ -242,6 +242,7 @@ class CodeDoor:
             onward=onward,
             is_remembered=is_remembered,
             has_left="left" in request.query,
+            is_closed="closed" in request.query,
             keeps_cookies=keeps_cookies(request, self._deps.settings),
             controller=self._deps.settings.notice.controller or self._deps.pages.desk,
             years=self._deps.settings.notice.years,
