@@ -58,7 +58,7 @@ def line_of(it: Assistance, told: Told, words: Catalogue, *, is_own: bool) -> Li
             it.answer("address"),
             it.answer("postcode"),
             it.answer("town"),
-            it.answer("country"),
+            _country(it.answer("country"), words),
         )
         or DASH,
         opened=formats.short_date(opened),
@@ -71,6 +71,11 @@ def line_of(it: Assistance, told: Told, words: Catalogue, *, is_own: bool) -> Li
         unread=told.unread,
         is_their_turn=is_own and it.status in (Status.WAITING, Status.DONE),
     )
+
+
+def _country(code: str, words: Catalogue) -> str:
+    key = f"form.country.{code}"
+    return words.t(key) if key in words.keys else code
 
 
 def _planned(it: Assistance) -> str:
