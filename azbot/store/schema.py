@@ -32,7 +32,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine
 from typing_extensions import override
 
-HEAD = "0006"
+HEAD = "0008"
 """The migration this code expects; a test compares it with the newest one."""
 
 APPLICATION_ID = 0x617A_626F
@@ -632,6 +632,24 @@ reply_drafts = Table(
     Column("files", Text, nullable=False, server_default="[]"),
     Column("updated_at", UtcDateTime, nullable=False),
     Index("ix_reply_drafts_assistance_id", "assistance_id"),
+)
+
+request_drafts = Table(
+    "request_drafts",
+    metadata,
+    # What a client has begun to ask for: one each, on every device.
+    Column(
+        "person_id",
+        BigId,
+        ForeignKey(people.c.id),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    Column("key", String(32), nullable=False),
+    Column("answers", Text, nullable=False),
+    Column("step", Integer, nullable=False),
+    Column("files", Text, nullable=False, server_default="[]"),
+    Column("updated_at", UtcDateTime, nullable=False),
 )
 
 readings = Table(
