@@ -14,7 +14,7 @@ from azbot.channels.web.portal.request.filling import (
     Texts,
 )
 from azbot.forms.assistance import ASSISTANCE
-from azbot.forms.kinds import Context, Lists
+from azbot.forms.kinds import Context, Lists, Problem
 from azbot.forms.places import department_of
 from azbot.i18n import formats
 from azbot.i18n.answers import answer_words, problem_words
@@ -69,7 +69,7 @@ def asked(
             always is.
     """
     told = {
-        key: problem_words(problem, words)
+        key: repair(key, problem, words)
         for key, problem in reading.problems_of(step).items()
         if is_checked or key in texts
     }
@@ -87,6 +87,13 @@ def asked(
         is_own=True,
     )
     return tuple(_own(each, reading, words) for each in found)
+
+
+def repair(key: str, problem: Problem, words: Catalogue) -> str:
+    """Return the sentence that says what to write into a field (C4)."""
+    if problem.code == "mandatory":
+        return words.t(f"request.missing.{key}")
+    return problem_words(problem, words)
 
 
 def _own(question: Question, reading: Reading, words: Catalogue) -> Question:
@@ -136,7 +143,8 @@ def drawn(asked: tuple[Question, ...]) -> str:
 
 
 def _said(question: Question) -> str:
-    if not question.picks:
+    # What nobody answered may look chosen: a list shows one of its lines.
+    if not question.picks or not question.value:
         return question.value
     chosen = next((pick.value for pick in question.picks if pick.is_chosen), "")
     return (

@@ -9,7 +9,7 @@ import re
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -39,7 +39,6 @@ from azbot.errors import AzbotError, NotFound
 from azbot.forms.draft import thaw
 from azbot.forms.kinds import OTHER, Lists
 from azbot.i18n import formats
-from azbot.i18n.answers import problem_words
 from azbot.i18n.catalogue import Catalogue, catalogue
 from azbot.messages import Trust
 from azbot.store import Person, PersonKind, UnitOfWork
@@ -218,7 +217,7 @@ class RequestRoom:
         told: dict[str, object] = {"draft": draft.key, "why": ""}
         problem = reading.problems.get(key)
         if problem is not None and key in draft.texts:
-            told["why"] = problem_words(problem, words)
+            told["why"] = drawing.repair(key, problem, words)
         if key == _PROOF:
             return told
         asked = self._asked(step, draft.texts, reading, words)
@@ -309,7 +308,7 @@ class RequestRoom:
             self._save(uow, it, texts=texts)
 
         await self._deps.store.write(work)
-        return _see(step=1)
+        return _see(step=1) if is_whole else _see(step=1, copied="1")
 
     # --- sending ----------------------------------------------------------------------
 
@@ -411,8 +410,8 @@ class RequestRoom:
         if person is None:
             if request.method not in ("GET", "HEAD") or is_part(request):
                 raise HttpProblem(401, "session_over")
-            back = urlencode({"next": request.path_qs})
-            raise web.HTTPSeeOther(f"{_SIGN_IN}?{back}")
+            back = quote(request.path_qs, safe="/")
+            raise web.HTTPSeeOther(f"{_SIGN_IN}?next={back}")
         if person.kind is not PersonKind.CLIENT:
             raise web.HTTPSeeOther("/missions")
         return person
@@ -536,7 +535,9 @@ class RequestRoom:
         """Return what happened on the way here: files refused, a draft that is over."""
         refused = [c for c in request.query.getall("refused", []) if c in _REFUSED]
         told = tuple(self._why(code, words) for code in refused)
-        return (words.t("request.gone"), *told) if "gone" in request.query else told
+        news = ("gone", "copied")
+        said = tuple(words.t(f"request.{k}") for k in news if k in request.query)
+        return (*said, *told)
 
     def _asked(
         self,

@@ -40,7 +40,11 @@ function left(control) {
 }
 
 const bodyOf = (key, value) => JSON.stringify({
-  key, value, draft: form.elements.draft.value, source: form.elements.source.value,
+  // Half a character is none: no octets stand for it.
+  key,
+  value: value.toWellFormed?.() ?? value,
+  draft: form.elements.draft.value,
+  source: form.elements.source.value,
 });
 
 const put = (key, value, more = {}) => fetch("/portal/new", {
@@ -64,8 +68,10 @@ async function keep() {
         say(form.dataset.gone, true);
         return;
       }
-      if (!answer.ok) throw new Error(`${answer.status}`);
+      if (answer.status >= 500 || answer.status === 429) throw new Error(`${answer.status}`);
       waiting.delete(key);
+      // What cannot be kept now is judged with its step.
+      if (!answer.ok) continue;
       take(key, value, await answer.json());
       if (textOf(key) !== (kept[key] ?? "")) waiting.add(key);
     }
