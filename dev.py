@@ -57,6 +57,7 @@ class Tool(NamedTuple):
 TOOLS = (
     Tool("IMAP tests", ("/usr/sbin/dovecot", "dovecot"), ("dovecot-core",)),
     Tool("IMAP tests", ("/usr/lib/dovecot/imap",), ("dovecot-imapd",)),
+    Tool("virus scan tests", ("/usr/sbin/clamd", "clamd"), ("clamav-daemon",)),
     Tool(
         "browser tests",
         ("chromium", "chromium-browser", "google-chrome"),

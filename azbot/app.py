@@ -27,6 +27,7 @@ from azbot.channels.web.metrics import Metrics
 from azbot.choices import Choices, FromFile, InForce
 from azbot.choices.change import TOPIC
 from azbot.choices.look import look_of, renderer_of
+from azbot.clamd import Clamd
 from azbot.clock import SystemClock
 from azbot.config import Settings
 from azbot.desk import Desk, DeskSettings
@@ -37,7 +38,7 @@ from azbot.intake.quarantine import Quarantine
 from azbot.intake.worker import Intake
 from azbot.letters import Letters, Postmark
 from azbot.messages import Address
-from azbot.ports import Channel, Clock
+from azbot.ports import Channel, Clock, Scanner, Unscanned
 from azbot.render import Brand
 from azbot.render.pages import Pages
 from azbot.reporter import REPORT_KEY, Reporter
@@ -45,6 +46,7 @@ from azbot.reports.seal import new_key, read_private_key
 from azbot.resources import data_dir
 from azbot.store import Store, UnitOfWork, migrate, open_store
 from azbot.supervise import Supervisor, repeat
+from azbot.sweeper import Sweeper
 from azbot.timers import Timekeeper
 from azbot.tokens import Keyring
 
@@ -66,6 +68,10 @@ _SHORT_REST = timedelta(seconds=1)
 """Where somebody watches the seconds go by."""
 
 
+_LONG_REST = timedelta(minutes=10)
+"""Of who tidies up."""
+
+
 @dataclass(frozen=True, slots=True)
 class App:
     """Everything that runs, ready to be started.
@@ -75,6 +81,7 @@ class App:
         postmark: gives the desk's name and colour as they are now.
         in_force: what an administrator chose.
         metrics: what the workers counted; the web shows it.
+        scanner: looks at every file that comes in.
     """
 
     settings: Settings
@@ -95,6 +102,7 @@ class App:
     quarantine: Quarantine
     alerts: Alerts
     metrics: Metrics
+    scanner: Scanner
 
     async def run(self) -> None:
         """Receive, work and send until cancelled; the web is served beside it."""
@@ -108,6 +116,7 @@ class App:
                 ("holds", self.holding.step, _SHORT_REST),
                 ("alerts", self.alerts.step, _REST),
                 (TOPIC, self.in_force.step, _REST),
+                ("sweeper", Sweeper(self.store).step, _LONG_REST),
             ):
                 group.create_task(self._repeat(name, step, rest_for))
 
@@ -161,6 +170,7 @@ class App:
             ),
             quarantine=self.quarantine,
             metrics=self.metrics,
+            scanner=self.scanner,
         )
 
     async def settle(self, most: int = 1000) -> int:
@@ -287,12 +297,15 @@ async def assemble(
     )
     country = settings.workflow.country
     supervisor, metrics = Supervisor(clock), Metrics()
+    scanner = _scanner(settings)
     return App(
         settings=settings,
         clock=clock,
         store=store,
         desk=desk,
-        intake=Intake(store, desk, channels, door, clock, worker, country, metrics),
+        intake=Intake(
+            store, desk, channels, door, clock, worker, country, metrics, scanner
+        ),
         dispatcher=Dispatcher(
             store,
             desk,
@@ -316,10 +329,18 @@ async def assemble(
         ),
         in_force=in_force,
         supervisor=supervisor,
-        quarantine=Quarantine(store, desk, channels, country),
+        quarantine=Quarantine(store, desk, channels, country, scanner),
         alerts=Alerts(store, desk, supervisor.health),
         metrics=metrics,
+        scanner=scanner,
     )
+
+
+def _scanner(settings: Settings) -> Scanner:
+    web = settings.web
+    if not web.clamd:
+        return Unscanned()
+    return Clamd(web.clamd, refuses_unchecked=web.unchecked_files == "refuse")
 
 
 def _secrets(uow: UnitOfWork) -> tuple[Keyring, bytes]:

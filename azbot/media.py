@@ -1,16 +1,19 @@
 """What a file really is, and pictures made fit to show.
 
 The first half is pure and quick: types by content, names made safe. The second half
-works on pixels with Pillow, imported when first used: call it in a worker thread.
+works on pixels with Pillow, imported when first used: call it in a worker thread. Run
+as a program it makes one thumbnail, in a process that may die of it.
 """
 
 from __future__ import annotations
 
 import io
 import re
+import sys
 import unicodedata
 import warnings
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -77,6 +80,7 @@ _BRANDS = {
 }
 """Brands of ISO base media files (ISO 14496-12 §4.3); any other is video/mp4."""
 
+_NAMES_OF_MEMBERS = 100_000
 _ZIP_MEMBERS = (
     (b"word/", "application/vnd.openxmlformats-officedocument.wordprocessingml"),
     (b"xl/", "application/vnd.openxmlformats-officedocument.spreadsheetml"),
@@ -93,17 +97,30 @@ _MARKUP = re.compile(
 _SVG = re.compile(rb"<(?:[a-z]{1,12}:)?svg[\s>]", re.IGNORECASE)
 
 
-def media_type_of(content: bytes) -> str:
+HEAD = 4096
+"""Octets from the beginning that tell the kind of nearly every file."""
+
+TAIL = 22 + 65_535
+"""Octets from the end in which a ZIP archive says that it is one (APPNOTE 4.3.16)."""
+
+
+def media_type_of(content: bytes, tail: bytes | None = None) -> str:
     """Say what a file is by its octets alone; its name and label do not count.
+
+    A file that is an archive as well as something else (a PDF that opens as a ZIP, a
+    picture with a JAR behind it) is an archive.
 
     Args:
         content: the whole file, or at least its first 4 KiB.
+        tail: its last octets, at most ``TAIL``, when ``content`` is not the whole.
 
     Returns:
         A media type; ``application/octet-stream`` when nothing is recognised.
         Markup (SVG, HTML) and programs are recognised so that they can be refused.
     """
-    head = content[:4096]
+    if _ends_as_archive(content[-TAIL:] if tail is None else tail):
+        return _archive(content)
+    head = content[:HEAD]
     if head[4:8] == b"ftyp":
         return _iso_media(head)
     if head[:4] == b"RIFF" and len(head) >= 12:
@@ -123,6 +140,30 @@ def media_type_of(content: bytes) -> str:
     return _textual(head)
 
 
+def kind_of(file: Path) -> str:
+    """Say what a whole file is, from its beginning and its end; see ``media_type_of``.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    with file.open("rb") as content:
+        head = content.read(_NAMES_OF_MEMBERS)
+        size = content.seek(0, io.SEEK_END)
+        content.seek(max(0, size - TAIL))
+        return media_type_of(head, content.read(TAIL))
+
+
+def _ends_as_archive(tail: bytes) -> bool:
+    """Whether readers of ZIP files, which begin at the end, would open this."""
+    at = tail.rfind(b"PK\x05\x06")
+    while at >= 0:
+        end = tail[at : at + 22]
+        if len(end) == 22 and int.from_bytes(end[20:], "little") == len(tail) - at - 22:
+            return True
+        at = tail.rfind(b"PK\x05\x06", 0, at)
+    return False
+
+
 def _iso_media(head: bytes) -> str:
     """Read the major brand, then the compatible ones."""
     size = min(int.from_bytes(head[:4], "big"), 256)
@@ -135,7 +176,7 @@ def _iso_media(head: bytes) -> str:
 
 
 def _archive(content: bytes) -> str:
-    head = content[:100_000]
+    head = content[:_NAMES_OF_MEMBERS]
     for member, name in _ZIP_MEMBERS:
         if member in head:
             return name
@@ -243,6 +284,22 @@ MOST_PIXELS = 60_000_000
 """A larger picture is not opened: a phone's largest has 50 million pixels."""
 
 
+_UNREADABLE = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    TypeError,
+    KeyError,
+    IndexError,
+    AttributeError,
+    MemoryError,
+    EOFError,
+    OverflowError,
+    ZeroDivisionError,
+)
+"""What Pillow raises over damaged files."""
+
+
 class PictureError(ValueError):
     """The picture cannot be read: damaged, too many pixels, or HEIC without support."""
 
@@ -262,6 +319,29 @@ class Picture:
     media_type: str
     width: int
     height: int
+
+
+def has_too_many_pixels(file: Path) -> bool:
+    """Whether a picture would fill the memory of whoever opens it.
+
+    Its head is read, no pixel is decoded. What is damaged has no pixels.
+    """
+    from PIL import Image  # noqa: PLC0415 - heavy
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            with Image.open(file) as image:
+                _check_size(image)
+    except (
+        PictureError,
+        Image.DecompressionBombError,
+        Image.DecompressionBombWarning,
+    ):
+        return True
+    except _UNREADABLE:
+        return False
+    return False
 
 
 def has_heic_support() -> bool:
@@ -307,6 +387,21 @@ def thumbnail(content: bytes, side: int = 320) -> Picture:
         return Picture(_encoded(flat, "JPEG"), "image/jpeg", flat.width, flat.height)
 
 
+def small_jpeg(content: bytes, side: int) -> bytes:
+    """Give an upright JPEG without metadata, small in memory all the way for JPEG.
+
+    Args:
+        content: JPEG, PNG, WebP, GIF (first frame) or HEIC.
+        side: pixels of the longer side, at most.
+
+    Raises:
+        PictureError: it cannot be read.
+    """
+    with _opened(content, draft=2 * side) as image:
+        image.thumbnail((side, side))
+        return _encoded(_on_white(image), "JPEG")
+
+
 def without_position(content: bytes) -> bytes:
     """Return a JPEG, PNG or WebP without its place of capture.
 
@@ -336,9 +431,10 @@ def without_position(content: bytes) -> bytes:
 class _opened:  # noqa: N801 - used like a function
     """Open a picture for a ``with`` block; every failure is a PictureError."""
 
-    def __init__(self, content: bytes, *, upright: bool = True) -> None:
+    def __init__(self, content: bytes, *, upright: bool = True, draft: int = 0) -> None:
         self._content = content
         self._upright = upright
+        self._draft = draft
         self._image: Image | None = None
 
     def __enter__(self) -> Image:
@@ -351,6 +447,9 @@ class _opened:  # noqa: N801 - used like a function
                 warnings.simplefilter("error", Image.DecompressionBombWarning)
                 image: Image.Image = Image.open(io.BytesIO(self._content))
                 _check_size(image)
+                if self._draft:
+                    # A JPEG is decoded at a half, a quarter or an eighth at once.
+                    image.draft("RGB", (self._draft, self._draft))
                 image.load()
                 if self._upright:
                     image = ImageOps.exif_transpose(image)
@@ -359,17 +458,7 @@ class _opened:  # noqa: N801 - used like a function
         except (
             Image.DecompressionBombError,
             Image.DecompressionBombWarning,
-            OSError,
-            SyntaxError,
-            ValueError,
-            TypeError,
-            KeyError,
-            IndexError,
-            AttributeError,
-            MemoryError,
-            EOFError,
-            OverflowError,
-            ZeroDivisionError,
+            *_UNREADABLE,
         ) as error:
             raise PictureError(str(error) or type(error).__name__) from error
         self._image = image
@@ -404,3 +493,33 @@ def _encoded(image: Image, kind: str) -> bytes:
     )
     clean.save(out, format=kind, **options)
     return out.getvalue()
+
+
+# --- as a program: octets on the standard input, a small JPEG on the output -----------
+
+MOST_MEMORY = 1_000_000_000
+"""Octets of address space: 60 million pixels, decoded and turned, need 600 million."""
+
+MOST_SECONDS = 10
+
+
+def _main(side: int) -> int:
+    import resource  # noqa: PLC0415 - only here
+
+    from PIL import ImageFile  # noqa: PLC0415 - heavy
+
+    resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
+    resource.setrlimit(resource.RLIMIT_CPU, (MOST_SECONDS, MOST_SECONDS))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    # Half a photo of a name plate is better than none.
+    ImageFile.LOAD_TRUNCATED_IMAGES = True
+    try:
+        drawn = small_jpeg(sys.stdin.buffer.read(), side)
+    except (PictureError, MemoryError):
+        return 1
+    sys.stdout.buffer.write(drawn)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(_main(int(sys.argv[1])))

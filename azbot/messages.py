@@ -154,7 +154,7 @@ class RejectedFile:
     name: str
     size: int
     code: str
-    """``too_large``, ``kind_refused``, ``unreadable``."""
+    """``too_large``, ``kind_refused``, ``unreadable``, ``virus``, ``unchecked``."""
 
 
 @dataclass(frozen=True, slots=True)

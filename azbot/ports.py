@@ -6,9 +6,10 @@ implementation passes, fakes included.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Protocol
 
 from azbot.messages import (
@@ -106,6 +107,22 @@ class Blobs(Protocol):
         """
         ...
 
+    def adopt(self, file: Path, blob: BlobId | None = None) -> BlobId:
+        """Store what stands in a file of this machine; the file itself is then gone.
+
+        Its content is never in memory as a whole, whatever its size. Nobody may
+        write to the file meanwhile. Blocking, as ``put``.
+
+        Args:
+            file: anywhere on this machine.
+            blob: its SHA-256, when the caller knows it already.
+
+        Raises:
+            NotFound: there is no such file.
+            StoreUnreachable: nothing was stored; the file is where it was.
+        """
+        ...
+
     def read(self, blob: BlobId) -> bytes:
         """Return the whole content.
 
@@ -125,6 +142,47 @@ class Blobs(Protocol):
     def delete(self, blob: BlobId) -> None:
         """Forget the file; unknown ones are silent success."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """What a virus scanner says of one file.
+
+    Attributes:
+        found: name of what it found; empty: nothing.
+        is_checked: whether it could look at all of it.
+    """
+
+    found: str = ""
+    is_checked: bool = True
+
+
+class Scanner(Protocol):
+    """Looks for viruses."""
+
+    async def scan(self, chunks: AsyncIterable[bytes]) -> Scan:
+        """Look at one file, given in pieces of any size.
+
+        Never raises on the scanner's account: one that is away, too slow or
+        overfed says ``is_checked=False``.
+        """
+        ...
+
+    def may_pass(self, scan: Scan) -> bool:
+        """Whether a file may be kept, as the administrator decided."""
+        ...
+
+
+class Unscanned:
+    """No scanner: everything passes, and nothing is said to be checked."""
+
+    async def scan(self, chunks: AsyncIterable[bytes]) -> Scan:  # noqa: ARG002
+        """Look at nothing."""
+        return Scan()
+
+    def may_pass(self, scan: Scan) -> bool:
+        """Let everything pass."""
+        return not scan.found
 
 
 class Bell(Protocol):

@@ -23,6 +23,7 @@ IS_CI = os.environ.get("CI", "").lower() == "true"
 pytest_plugins = [
     "tests.loopback",
     "tests.servers.certificate",
+    "tests.servers.clamd",
     "tests.servers.dovecot",
     "tests.servers.postgres",
     "tests.servers.smtp",

@@ -442,6 +442,7 @@ async def desk_by_mail(
     channel: Channel | None = None,
     mailbox: LocalMailbox | None = None,
     people: People | None = None,
+    clamd: str = "",
     **service: str,
 ) -> MailDesk:
     """Build azbot on an open store, with its people and their mailboxes."""
@@ -457,7 +458,7 @@ async def desk_by_mail(
         file=folder / "azbot.toml",
         service=ServiceSettings.model_validate(given),
         store=StoreSettings(files=folder / "files"),
-        web=WebSettings(public_url="https://sav.example"),
+        web=WebSettings(public_url="https://sav.example", clamd=clamd),
         workflow=WorkflowSettings(),
         retention=RetentionSettings(),
         channels={"email": email_settings, "telegram": None},

@@ -126,6 +126,10 @@ class WebSettings(Section):
     """Reverse proxies whose ``X-Forwarded-For`` is believed."""
     largest_file_mb: int = Field(default=100, ge=1, le=2000)
     """Of one uploaded file, in millions of octets (R142)."""
+    clamd: str = Field(default="", pattern=r"^(/\S+|\S+:[0-9]{1,5})?$")
+    """Where ClamAV's daemon listens, ``host:port`` or a path; empty: no virus scan."""
+    unchecked_files: Literal["accept", "refuse"] = "accept"
+    """What becomes of files while the daemon does not answer."""
     metrics_token: SecretStr | None = None
     """Opens ``/metrics`` to other machines; better given by variable or file."""
     metrics_token_env: str | None = None

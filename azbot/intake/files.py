@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import structlog
 
 from azbot.media import PictureError, to_jpeg
-from azbot.messages import Inbound, InboundFile
+from azbot.messages import Inbound, InboundFile, RejectedFile
+from azbot.ports import Scanner
 from azbot.store import UnitOfWork
 from azbot.workflow.commands import NewDocument
 
@@ -17,6 +19,39 @@ _LOG = structlog.get_logger(__name__)
 _SMALLEST_PHOTO = 10_240
 """Octets below which an inline picture is a logo or a tracking pixel (M10)."""
 _HEIC = "image/heic"
+
+
+async def made_fit(inbound: Inbound, scanner: Scanner) -> Inbound:
+    """Return the message as it may be kept: without viruses, its pictures as JPEG.
+
+    Outside any transaction: a scanner and a decoder take their time.
+    """
+    return await shown_as_jpeg(await without_viruses(inbound, scanner))
+
+
+async def without_viruses(inbound: Inbound, scanner: Scanner) -> Inbound:
+    """Return the message with the files that a scanner lets pass.
+
+    The others are among the rejected ones, as ``virus`` or ``unchecked``; the octets
+    stay in the ledger alone.
+    """
+    kept: list[InboundFile] = []
+    rejected = list(inbound.rejected_files)
+    for file in inbound.files:
+        scan = await scanner.scan(_whole(file.content))
+        if not scan.is_checked:
+            _LOG.warning("intake.unchecked", size=len(file.content))
+        if scanner.may_pass(scan):
+            kept.append(file)
+            continue
+        code = "virus" if scan.found else "unchecked"
+        _LOG.warning("intake.file_refused", code=code, found=scan.found)
+        rejected.append(RejectedFile(file.name, len(file.content), code))
+    return replace(inbound, files=tuple(kept), rejected_files=tuple(rejected))
+
+
+async def _whole(content: bytes) -> AsyncIterator[bytes]:
+    yield content
 
 
 async def shown_as_jpeg(inbound: Inbound) -> Inbound:

@@ -7,11 +7,12 @@ from dataclasses import replace
 
 from azbot.desk import Desk
 from azbot.errors import Conflict, Refused
-from azbot.intake.files import as_jpeg, documents_of
+from azbot.intake.files import documents_of, made_fit
 from azbot.intake.opening import draft_of, original_sender
 from azbot.intake.understand import fingerprint, survivor
 from azbot.messages import (
     Inbound,
+    InboundFile,
     RawId,
     RawMessage,
     Reason,
@@ -19,7 +20,7 @@ from azbot.messages import (
     Trust,
     Unparseable,
 )
-from azbot.ports import Channel
+from azbot.ports import Channel, Scanner, Unscanned
 from azbot.store import Store, UnitOfWork
 from azbot.store.records import Person, PersonKind, RawEntry, RawOutcome, RawState
 from azbot.workflow.commands import AddMessage
@@ -30,8 +31,14 @@ class Quarantine:
     """Agents' decisions about messages that were set aside."""
 
     def __init__(
-        self, store: Store, desk: Desk, channels: Mapping[str, Channel], country: str
+        self,
+        store: Store,
+        desk: Desk,
+        channels: Mapping[str, Channel],
+        country: str,
+        scanner: Scanner | None = None,
     ) -> None:
+        self._scanner = scanner or Unscanned()
         self._store = store
         self._desk = desk
         self._channels = channels
@@ -50,6 +57,7 @@ class Quarantine:
             Conflict: the message no longer waits.
             Refused: a rule said no; an unreadable message cannot be attached.
         """
+        files = await self._files(raw)
 
         def work(uow: UnitOfWork) -> AssistanceRef:
             entry, inbound, reply = self._read(uow, raw)
@@ -59,7 +67,7 @@ class Quarantine:
             message = AddMessage(
                 text=reply.text,
                 elided=reply.elided,
-                documents=documents_of(uow, _shown(inbound)),
+                documents=documents_of(uow, replace(inbound, files=files)),
                 message_id=inbound.message_id,
                 raw=raw,
             )
@@ -71,12 +79,13 @@ class Quarantine:
 
     async def open(self, raw: RawId, actor: Actor) -> AssistanceRef:
         """Register a new request made of the message; errors as ``attach``."""
+        files = await self._files(raw)
 
         def work(uow: UnitOfWork) -> AssistanceRef:
             _, inbound, reply = self._read(uow, raw)
             mark = fingerprint(inbound)
             inbound, person = _requester(uow, inbound)
-            documents = documents_of(uow, _shown(inbound))
+            documents = documents_of(uow, replace(inbound, files=files))
             draft = draft_of(
                 inbound,
                 reply,
@@ -130,6 +139,11 @@ class Quarantine:
             return reply.text
 
         return await self._store.write(work)
+
+    async def _files(self, raw: RawId) -> tuple[InboundFile, ...]:
+        """Return the files of a message that may be kept, fit to show."""
+        _, inbound, _ = await self._store.write(lambda uow: self._read(uow, raw))
+        return (await made_fit(inbound, self._scanner)).files
 
     def _waiting(self, uow: UnitOfWork, raw: RawId) -> RawEntry:
         entry = uow.raw.get(raw)
@@ -204,7 +218,3 @@ def _requester(uow: UnitOfWork, inbound: Inbound) -> tuple[Inbound, Person | Non
     if person is not None and person.kind is not PersonKind.CLIENT:
         raise Refused("not_a_client", {"role": person.kind.value})
     return theirs, person
-
-
-def _shown(inbound: Inbound) -> Inbound:
-    return replace(inbound, files=tuple(as_jpeg(file) for file in inbound.files))

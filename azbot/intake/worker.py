@@ -16,12 +16,12 @@ import structlog
 
 from azbot.desk import Desk
 from azbot.errors import Conflict, Refused, StoreUnreachable
-from azbot.intake.files import shown_as_jpeg
+from azbot.intake.files import made_fit
 from azbot.intake.handling import Handler, Letter
 from azbot.intake.match import Door
 from azbot.intake.understand import fingerprint
 from azbot.messages import Inbound, RawId, RawMessage, Reason, Unparseable
-from azbot.ports import Channel, Clock, Meter, Unmeasured
+from azbot.ports import Channel, Clock, Meter, Scanner, Unmeasured, Unscanned
 from azbot.store import Store, UnitOfWork
 from azbot.store.records import ClaimedRaw, RawOutcome, RawState
 
@@ -47,6 +47,7 @@ class Intake:
         door: what azbot believes of its own addresses.
         country: of new requests, two letters.
         meter: counts what came and what became of it.
+        scanner: looks at every file.
     """
 
     def __init__(
@@ -59,8 +60,10 @@ class Intake:
         worker: str,
         country: str = "FR",
         meter: Meter | None = None,
+        scanner: Scanner | None = None,
     ) -> None:
         self._meter = meter or Unmeasured()
+        self._scanner = scanner or Unscanned()
         self._store = store
         self._channels = channels
         self._clock = clock
@@ -138,7 +141,7 @@ class Intake:
                     await self._set_aside(row, inbound.reason, inbound.detail)
                     return None
                 mark = fingerprint(inbound)
-                shown = await shown_as_jpeg(inbound)
+            shown = await made_fit(inbound, self._scanner)
         except TimeoutError:
             await self._set_aside(row, Reason.TIMED_OUT, "")
         except StoreUnreachable:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import hashlib
 import os
 import re
 import secrets
+import shutil
 from collections.abc import AsyncIterator
 from datetime import datetime
 from pathlib import Path
@@ -18,6 +20,7 @@ from azbot.messages import BlobId
 from azbot.ports import Blobs
 
 CHUNK = 64 * 1024
+_READ = 1024 * 1024
 _NAME = re.compile(r"[0-9a-f]{64}")
 _TEMPORARY = ".part-"
 
@@ -47,6 +50,25 @@ class FileBlobs(Blobs):
         try:
             if not path.exists():
                 self._write(path, content)
+        except OSError as error:
+            raise StoreUnreachable(f"files: {error.strerror}") from error
+        return blob
+
+    @override
+    def adopt(self, file: Path, blob: BlobId | None = None) -> BlobId:
+        """Take a file over; see ``ports.Blobs``.
+
+        On the same disk it is renamed: no second copy is written.
+        """
+        try:
+            blob = blob or blob_of(file)
+            path = self._path(blob)
+            if path.exists():
+                file.unlink()
+            else:
+                self._move(file, path)
+        except FileNotFoundError as error:
+            raise NotFound("file", file.name) from error
         except OSError as error:
             raise StoreUnreachable(f"files: {error.strerror}") from error
         return blob
@@ -103,11 +125,40 @@ class FileBlobs(Blobs):
             raise NotFound("file", blob)
         return self._folder / blob[:2] / blob
 
-    def _write(self, path: Path, content: bytes) -> None:
-        folder = path.parent
+    def _move(self, file: Path, path: Path) -> None:
+        folder = self._made(path.parent)
+        with file.open("rb") as handle:
+            os.fsync(handle.fileno())
+        try:
+            file.replace(path)
+        except OSError as error:
+            if error.errno != errno.EXDEV:
+                raise
+            self._copy(file, path)
+            file.unlink()
+        sync_folder(folder)
+
+    def _copy(self, file: Path, path: Path) -> None:
+        """Bring a file over from another disk, whole or not at all."""
+        beside = path.parent / f"{_TEMPORARY}{secrets.token_hex(8)}"
+        try:
+            with file.open("rb") as source, beside.open("xb") as sink:
+                shutil.copyfileobj(source, sink, CHUNK)
+                sink.flush()
+                os.fsync(sink.fileno())
+            beside.replace(path)
+        except BaseException:
+            beside.unlink(missing_ok=True)
+            raise
+
+    def _made(self, folder: Path) -> Path:
         if not folder.is_dir():
             folder.mkdir(parents=True, exist_ok=True)
-            _sync(self._folder)
+            sync_folder(self._folder)
+        return folder
+
+    def _write(self, path: Path, content: bytes) -> None:
+        folder = self._made(path.parent)
         beside = folder / f"{_TEMPORARY}{secrets.token_hex(8)}"
         try:
             with beside.open("xb") as file:
@@ -118,10 +169,23 @@ class FileBlobs(Blobs):
         except BaseException:
             beside.unlink(missing_ok=True)
             raise
-        _sync(folder)
+        sync_folder(folder)
 
 
-def _sync(folder: Path) -> None:
+def blob_of(file: Path) -> BlobId:
+    """Return the name of what stands in a file, read in pieces.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    digest = hashlib.sha256()
+    with file.open("rb", buffering=0) as content:
+        while chunk := content.read(_READ):
+            digest.update(chunk)
+    return BlobId(digest.hexdigest())
+
+
+def sync_folder(folder: Path) -> None:
     """Make names inside a folder survive a power cut."""
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:

@@ -13,7 +13,8 @@ from azbot.store.queries import Health, WaitingTimer
 from azbot.store.raw import ENTRY, raw_entry
 from azbot.store.reader import Reader
 from azbot.store.records import Delivery, DeliveryState, RawEntry, RawState
-from azbot.store.schema import assistances, outbox, raw_messages, timers
+from azbot.store.schema import assistances, outbox, raw_messages, timers, uploads
+from azbot.store.uploads import Arrival, arrival
 from azbot.workflow.decision import Timer
 from azbot.workflow.model import AssistanceId, AssistanceRef
 
@@ -50,6 +51,14 @@ class MachineViews(Reader):
     async def delivery_content(self, key: int) -> bytes | None:
         """Return the final octets of a delivery, None before they exist."""
         return await self._octets(outbox, key)
+
+    async def upload(self, key: str, at: datetime) -> Arrival:
+        """Return a file on its way in; errors as ``Uploads.get``."""
+        query = select(uploads).where(uploads.c.id == key, uploads.c.expires_at > at)
+        row = await self._one(query)
+        if row is None:
+            raise NotFound("upload", key)
+        return arrival(row)
 
     async def ledger(
         self,

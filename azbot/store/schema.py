@@ -32,7 +32,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine
 from typing_extensions import override
 
-HEAD = "0008"
+HEAD = "0009"
 """The migration this code expects; a test compares it with the newest one."""
 
 APPLICATION_ID = 0x617A_626F
@@ -750,4 +750,21 @@ audit = Table(
     Column("after", Text, nullable=False, server_default="null"),
     Index("ix_audit_what_id", "what", "id"),
     sqlite_autoincrement=True,
+)
+
+uploads = Table(
+    "uploads",
+    metadata,
+    # Files on their way in; how far each has come is the size of its partial file.
+    Column("id", String(32), primary_key=True),
+    Column("owner", String(40), nullable=False),
+    Column("ref", String(20), nullable=False, server_default=""),
+    Column("name", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False, index=True),
+    # Both, once every octet came and was found good.
+    Column("blob", String(64)),
+    Column("media_type", String(100)),
+    Index("ix_uploads_owner_expires_at", "owner", "expires_at"),
 )

@@ -26,6 +26,7 @@ from azbot.store.engine import (
     write_engine,
 )
 from azbot.store.octets import INLINE_LIMIT
+from azbot.store.partials import Partials
 from azbot.store.translate import translating
 from azbot.store.unit_of_work import UnitOfWork
 from azbot.store.views import Views
@@ -44,14 +45,23 @@ class Store:
 
     Attributes:
         blobs: the files.
+        partials: those of which a part has come.
+        folder: of this machine, for files that can be made again.
         bell: rings after each commit that added something.
         views: the read side.
     """
 
     def __init__(
-        self, address: Address, engine: Engine, blobs: FileBlobs, bell: LocalBell
+        self,
+        address: Address,
+        engine: Engine,
+        blobs: FileBlobs,
+        folder: Path,
+        bell: LocalBell,
     ) -> None:
         self.blobs = blobs
+        self.partials = Partials(folder / "partial")
+        self.folder = folder
         self.bell = bell
         self._engine = engine
         self._ear = ear = Ear(engine, bell.ring) if address.is_postgresql else None
@@ -146,4 +156,4 @@ def open_store(
         engine.dispose()
         raise
     bell = LocalBell(clock or SystemClock(), _POLL)
-    return Store(address, engine, FileBlobs(blobs), bell)
+    return Store(address, engine, FileBlobs(blobs), blobs, bell)

@@ -31,6 +31,7 @@ from azbot.store.sql import Sql
 from azbot.store.stations import Stations
 from azbot.store.threads import Threads
 from azbot.store.timers import Timers
+from azbot.store.uploads import Uploads
 
 
 class UnitOfWork:
@@ -194,6 +195,11 @@ class UnitOfWork:
     def holders(self) -> Holders:
         """Who holds leases."""
         return Holders(self.sql)
+
+    @cached_property
+    def uploads(self) -> Uploads:
+        """Files on their way in."""
+        return Uploads(self.sql)
 
     @cached_property
     def rates(self) -> Rates:

@@ -50,6 +50,29 @@ async def test_the_same_content_is_one_file(blobs: Blobs) -> None:
     assert blobs.put(b"twice") == blobs.put(b"twice")
 
 
+@pytest.mark.parametrize("size", [0, 1, 3 * CHUNK + 7])
+async def test_a_file_is_taken_over_and_is_the_same_as_its_content(
+    blobs: Blobs, tmp_path: Path, size: int
+) -> None:
+    content, file = os.urandom(size), tmp_path / "came"
+    file.write_bytes(content)
+    blob = blobs.adopt(file)
+    assert blob == hashlib.sha256(content).hexdigest()
+    assert not file.exists()
+    assert blobs.read(blob) == content
+    file.write_bytes(content)
+    assert blobs.adopt(file, blob) == blobs.put(content) == blob
+    assert not file.exists()
+
+
+async def test_a_file_that_is_gone_is_not_taken_over(
+    blobs: Blobs, tmp_path: Path
+) -> None:
+    for blob in (None, UNKNOWN):
+        with pytest.raises(NotFound):
+            blobs.adopt(tmp_path / "gone", blob)
+
+
 async def test_unknown_files_are_not_found(blobs: Blobs) -> None:
     with pytest.raises(NotFound):
         blobs.read(UNKNOWN)
@@ -113,6 +136,23 @@ def test_a_full_disk_leaves_nothing_behind(tmp_path: Path) -> None:
     (tmp_path / "blobs").write_bytes(b"")
     with pytest.raises(StoreUnreachable):
         FileBlobs(tmp_path / "blobs").put(b"content")
+
+
+def test_a_file_of_the_same_disk_is_renamed_not_copied(tmp_path: Path) -> None:
+    file = tmp_path / "came"
+    file.write_bytes(b"content")
+    number = file.stat().st_ino
+    blob = FileBlobs(tmp_path).adopt(file)
+    assert (tmp_path / blob[:2] / blob).stat().st_ino == number
+
+
+def test_a_full_disk_leaves_the_file_where_it_was(tmp_path: Path) -> None:
+    (tmp_path / "blobs").write_bytes(b"")
+    file = tmp_path / "came"
+    file.write_bytes(b"content")
+    with pytest.raises(StoreUnreachable):
+        FileBlobs(tmp_path / "blobs").adopt(file)
+    assert file.read_bytes() == b"content"
 
 
 def test_what_a_crash_left_is_swept_and_nothing_else(tmp_path: Path) -> None:

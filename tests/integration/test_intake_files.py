@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import io
 import random
+from pathlib import Path
 
 import pytest
 from PIL import Image
 
 from azbot.messages import RawId
+from azbot.store import Store
+from azbot.testing.clamd import WORM, fake_clamd
+from azbot.testing.clock import FakeClock
 from azbot.workflow.model import DocumentKind
-from tests.maildesk import COMPLETE, MailDesk
+from tests.maildesk import COMPLETE, MailDesk, desk_by_mail
 
 PDF = b"%PDF-1.4\n" + b"x" * 3000
 
@@ -184,3 +188,39 @@ async def test_a_photo_of_a_held_message_comes_with_it_when_it_is_attached(
     await desk.app.quarantine.attach(RawId(2), ref, desk.people.staff)
 
     assert await names(desk) == ["v.jpg"]
+
+
+async def test_a_virus_that_comes_by_mail_is_not_kept_and_its_sender_is_told(
+    sqlite_store: Store, clock: FakeClock, tmp_path: Path
+) -> None:
+    async with fake_clamd() as daemon:
+        desk = await desk_by_mail(sqlite_store, clock, tmp_path, clamd=daemon.place)
+        desk.client.write(
+            COMPLETE,
+            ("commande.pdf", "application/pdf", PDF),
+            ("facture.pdf", "application/pdf", PDF + WORM),
+        )
+        await desk.settle()
+    assert await names(desk) == ["commande.pdf"]
+    told = desk.client.newest("rejected").text
+    assert "facture.pdf" in told
+    assert "L’antivirus a refusé ce fichier" in told
+    assert "Eicar" not in told
+
+
+async def test_an_agent_brings_no_virus_in_from_the_quarantine(
+    sqlite_store: Store, clock: FakeClock, tmp_path: Path
+) -> None:
+    async with fake_clamd() as daemon:
+        desk = await desk_by_mail(sqlite_store, clock, tmp_path, clamd=daemon.place)
+        recap = await desk.submitted()
+        other = desk.writer("Paul", "paul@ailleurs.example")
+        files = [
+            ("facture.pdf", "application/pdf", PDF + WORM),
+            ("commande.pdf", "application/pdf", PDF),
+        ]
+        other.answer(recap, "La facture.", *files)
+        await desk.settle()
+        ref = (await desk.it()).ref
+        await desk.app.quarantine.attach(RawId(2), ref, desk.people.staff)
+    assert await names(desk) == ["commande.pdf"]

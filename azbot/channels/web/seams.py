@@ -18,7 +18,7 @@ from azbot.choices import InForce
 from azbot.desk import Desk
 from azbot.holding import Holding
 from azbot.messages import RawId
-from azbot.ports import Clock
+from azbot.ports import Clock, Scanner, Unscanned
 from azbot.render.pages import Pages
 from azbot.store import Store
 from azbot.tokens import Keyring
@@ -27,7 +27,7 @@ from azbot.workflow.model import Actor, AssistanceId, AssistanceRef, Document
 UPLOAD_GATE: web.AppKey[asyncio.Semaphore] = web.AppKey(
     "azbot.upload_gate", asyncio.Semaphore
 )
-"""How many uploads are taken at once: each is whole in memory for a moment."""
+"""How many files are received at once; each takes a few hundred kilobytes of memory."""
 
 
 class LoopHealth(Protocol):
@@ -142,6 +142,7 @@ class WebDeps:
         in_force: what an administrator chose, and where pages change it.
         quarantine: None while nothing decides about set-aside messages.
         passwords: of the people of the desk.
+        scanner: looks at every file that comes in.
         version: of azbot, for the document and the health page.
     """
 
@@ -158,4 +159,5 @@ class WebDeps:
     quarantine: Quarantine | None = None
     metrics: Metrics = field(default_factory=Metrics)
     passwords: Passwords = field(default_factory=Passwords)
+    scanner: Scanner = field(default_factory=Unscanned)
     version: str = __version__

@@ -27,12 +27,14 @@ from azbot.channels.web.pages import problem_page
 from azbot.channels.web.portal.request.routes import RequestRoom
 from azbot.channels.web.privacy import PrivacyPage
 from azbot.channels.web.problems import MEDIA_TYPE, HttpProblem, as_document, problem_of
+from azbot.channels.web.resumable.routes import ResumableUploads
 from azbot.channels.web.seams import UPLOAD_GATE, WebDeps
 from azbot.channels.web.signin.routes import add_routes as add_signin
 from azbot.channels.web.staff import ROOMS, SIGN_IN, VISITED, guard, is_below, is_part
 from azbot.channels.web.static import ASSETS, Assets
 from azbot.channels.web.stats.routes import StatsRoom
 from azbot.channels.web.status import StatusPage
+from azbot.channels.web.thumbnails import THUMBNAILS, Thumbnails
 from azbot.channels.web.verify import VerifyPage
 from azbot.channels.web.visitors.doors import Doors, gone_page
 from azbot.i18n.catalogue import catalogue
@@ -45,7 +47,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 _REQUEST_ID = web.RequestKey("azbot.request_id", str)
 _GIVEN_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 _DRAIN: web.AppKey[timedelta] = web.AppKey("azbot.drain", timedelta)
-_UPLOADS_AT_ONCE = 3
+_UPLOADS_AT_ONCE = 64
 _SAFE = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
@@ -74,12 +76,15 @@ def build_app(deps: WebDeps) -> web.Application:
     BrandFiles(deps).add_to(app)
     add_admin(app, deps)
     app[ASSETS] = assets
+    folder = deps.store.folder / "thumbnails"
+    app[THUMBNAILS] = Thumbnails(deps.store.blobs, folder)
     assets.add_to(app)
     stylesheet = assets.url("page.css")
     PrivacyPage(deps, stylesheet).add_to(app)
     VerifyPage(deps, stylesheet).add_to(app)
     Doors(deps).add_to(app)
     RequestRoom(deps).add_to(app)
+    ResumableUploads(deps).add_to(app)
     StatusPage(deps, stylesheet).add_to(app)
     InboxRoom(deps, stylesheet).add_to(app)
     StatsRoom(deps).add_to(app)

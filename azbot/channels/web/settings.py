@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from azbot.store.uploads import Room
+
 KIB = 1024
 MIB = 1024 * KIB
 MEGABYTE = 1_000_000
@@ -44,7 +46,10 @@ class WebSettings:
         metrics_token: bearer token of ``/metrics``; empty: this machine alone.
         wrong_tokens: wrong bearer tokens one address may try in ``wrong_within``.
         wrong_within: the window of ``wrong_tokens``.
-        upload_for: how long an upload may wait for the command that uses it.
+        upload_for: how long an upload may wait for the command that uses it, and a
+            part of one for the rest.
+        upload_room: how many uploads may be on their way.
+        silent_for: how long a line may bring next to nothing before an upload ends.
         zone_name: IANA zone of the days in filters.
         country: two capital letters, first value of a request's country (R179).
         name: of the desk, the title of the API.
@@ -64,6 +69,8 @@ class WebSettings:
     wrong_tokens: int = 10
     wrong_within: timedelta = timedelta(minutes=1)
     upload_for: timedelta = timedelta(hours=24)
+    upload_room: Room = field(default_factory=Room)
+    silent_for: timedelta = timedelta(seconds=30)
     zone_name: str = "Europe/Paris"
     country: str = "FR"
     name: str = "Support technique"

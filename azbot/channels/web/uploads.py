@@ -1,4 +1,4 @@
-"""Files on their way in: streamed, capped, recognised by content, then named.
+"""Files on their way in: streamed to the disk, capped, judged by content, then named.
 
 An upload waits as a signed handle, not as a row: the handle says which stored file
 it is, for whom and until when. Files nobody uses are removed with other orphans.
@@ -12,20 +12,29 @@ import binascii
 import hashlib
 import hmac
 import json
-import tempfile
+import secrets
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import IO
+from pathlib import Path
 
+import structlog
 from aiohttp import BodyPartReader, web
 from aiohttp.http_exceptions import HttpProcessingError
 
 from azbot.channels.web.problems import HttpProblem
 from azbot.channels.web.seams import UPLOAD_GATE, WebDeps
 from azbot.channels.web.settings import MEGABYTE
-from azbot.media import ALLOWED, media_type_of, safe_name
+from azbot.media import (
+    ALLOWED,
+    HEAD,
+    MOST_PIXELS,
+    has_too_many_pixels,
+    kind_of,
+    safe_name,
+)
 from azbot.messages import BlobId
+from azbot.store.partials import Partials
 from azbot.tokens import Keyring
 from azbot.workflow.commands import NewDocument
 from azbot.workflow.model import DocumentKind
@@ -37,8 +46,9 @@ CHUNK = 64 * 1024
 _LONGEST_VALUE = 256 * 1024
 _MOST_PARTS = 100
 _MALFORMED = (ValueError, HttpProcessingError)
-_IN_MEMORY = 1024 * 1024
+_PIECE = 256 * 1024
 _LABEL = b"azbot upload|"
+_LOG = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,30 +205,90 @@ async def read_form(request: web.Request, deps: WebDeps) -> Form:
 def _require_room(request: web.Request, deps: WebDeps) -> None:
     limit = deps.settings.largest_file
     if (request.content_length or 0) > limit + _LONGEST_VALUE:
-        raise _too_large(limit)
+        raise too_large(limit)
 
 
 async def _store(
     request: web.Request, deps: WebDeps, name: str, chunks: AsyncIterator[bytes]
 ) -> Upload:
-    limit = deps.settings.largest_file
+    limit, partials = deps.settings.largest_file, deps.store.partials
+    partial = secrets.token_hex(16)
     async with request.app[UPLOAD_GATE]:
-        with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as file:
-            request[UPLOAD_DIGEST] = await _spool(chunks, file, limit)
-            return await _keep(deps, file, name)
+        await asyncio.to_thread(partials.begin, partial)
+        try:
+            size, digest = await _spool(chunks, partials, partial, limit)
+            request[UPLOAD_DIGEST] = digest
+            path, blob = partials.path(partial), BlobId(digest.hex())
+            media_type = await judged(deps, path, blob)
+            await asyncio.to_thread(deps.store.blobs.adopt, path, blob)
+        except BaseException:
+            # Whoever gives up half way, by a cut or by a refusal, leaves nothing.
+            partials.drop(partial)
+            raise
+    return Upload(blob, safe_name(name, media_type), media_type, size)
 
 
-async def _spool(chunks: AsyncIterator[bytes], file: IO[bytes], limit: int) -> bytes:
-    size, digest = 0, hashlib.sha256()
-    async for chunk in chunks:
-        size += len(chunk)
-        if size > limit:
-            raise _too_large(limit)
-        digest.update(chunk)
-        await asyncio.to_thread(file.write, chunk)
-    if size == 0:
-        raise HttpProblem(422, "empty_file")
-    return digest.digest()
+async def _spool(
+    chunks: AsyncIterator[bytes], partials: Partials, partial: str, limit: int
+) -> tuple[int, bytes]:
+    """Write to the disk what comes; return how much it was, and its digest."""
+    digest, is_known = hashlib.sha256(), False
+    writer = await asyncio.to_thread(partials.writer, partial)
+    try:
+        async for chunk in chunks:
+            if writer.size + len(chunk) > limit:
+                raise too_large(limit)
+            digest.update(chunk)
+            await asyncio.to_thread(writer.append, chunk)
+            if not is_known and writer.size >= HEAD:
+                is_known = True
+                await require_kind(partials.path(partial))
+        if writer.size == 0:
+            raise HttpProblem(422, "empty_file")
+        return writer.size, digest.digest()
+    finally:
+        writer.close()
+
+
+async def require_kind(path: Path) -> str:
+    """Return what a file is, as far as it has come.
+
+    Raises:
+        HttpProblem: 415, a kind that is not taken (R143).
+    """
+    media_type = await asyncio.to_thread(kind_of, path)
+    if media_type not in ALLOWED:
+        raise HttpProblem(415, "kind_refused", {"media_type": media_type})
+    return media_type
+
+
+async def judged(deps: WebDeps, path: Path, blob: BlobId) -> str:
+    """Return what a whole file is, once nothing speaks against it.
+
+    Raises:
+        HttpProblem: 415 a kind that is not taken (R143), 422 more pixels than can be
+            shown or a virus, 503 a virus scanner that must look and cannot.
+    """
+    media_type = await require_kind(path)
+    is_picture = media_type.startswith("image/")
+    if is_picture and await asyncio.to_thread(has_too_many_pixels, path):
+        millions = MOST_PIXELS // 1_000_000
+        raise HttpProblem(422, "too_many_pixels", {"millions": millions})
+    scan = await deps.scanner.scan(_read(path))
+    if scan.found:
+        _LOG.warning("upload.virus", found=scan.found, blob=blob)
+        raise HttpProblem(422, "virus_found")
+    if not scan.is_checked:
+        _LOG.warning("upload.unchecked", blob=blob)
+        if not deps.scanner.may_pass(scan):
+            raise HttpProblem(503, "virus_unchecked", headers={"Retry-After": "60"})
+    return media_type
+
+
+async def _read(path: Path) -> AsyncIterator[bytes]:
+    with path.open("rb", buffering=0) as file:
+        while chunk := await asyncio.to_thread(file.read, _PIECE):
+            yield chunk
 
 
 async def _source(request: web.Request) -> tuple[str, AsyncIterator[bytes]]:
@@ -261,15 +331,6 @@ async def _chunks(part: BodyPartReader) -> AsyncIterator[bytes]:
         raise HttpProblem(400, "multipart_malformed") from error
 
 
-async def _keep(deps: WebDeps, file: IO[bytes], name: str) -> Upload:
-    file.seek(0)
-    content = await asyncio.to_thread(file.read)
-    media_type = media_type_of(content)
-    if media_type not in ALLOWED:
-        raise HttpProblem(415, "kind_refused", {"media_type": media_type})
-    blob = await asyncio.to_thread(deps.store.blobs.put, content)
-    return Upload(blob, safe_name(name, media_type), media_type, len(content))
-
-
-def _too_large(limit: int) -> HttpProblem:
+def too_large(limit: int) -> HttpProblem:
+    """Return the refusal of a file that is larger than any may be (R142)."""
     return HttpProblem(413, "file_too_large", {"megabytes": limit // MEGABYTE})

@@ -12,20 +12,17 @@ import email
 import email.policy
 from dataclasses import dataclass
 from email.message import EmailMessage
-from functools import lru_cache
 
 from aiohttp import web
 
 from azbot.channels.web.downloads import disposition, send
 from azbot.channels.web.seams import WebDeps
+from azbot.channels.web.thumbnails import send_thumbnail
 from azbot.errors import NotFound
-from azbot.media import Picture, PictureError, thumbnail
-from azbot.messages import BlobId, RawId
-from azbot.ports import Blobs
+from azbot.messages import RawId
 from azbot.workflow.conversation import messages
 from azbot.workflow.model import Assistance, AssistanceRef, Document
 
-_SIDE = 160
 _FRAME = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:;"
     " frame-ancestors 'self'; sandbox allow-popups allow-popups-to-escape-sandbox"
@@ -62,18 +59,7 @@ class AssistanceFiles:
 
     async def picture(self, request: web.Request) -> web.Response:
         """Return a small picture, drawn anew by us."""
-        document = await self._document(request)
-        if not document.media_type.startswith("image/"):
-            raise NotFound("picture", document.number)
-        small = await asyncio.to_thread(_small, self._deps.store.blobs, document.blob)
-        return web.Response(
-            body=small.content,
-            content_type=small.media_type,
-            headers={
-                "Cache-Control": "private, max-age=86400, immutable",
-                "Content-Security-Policy": "default-src 'none'; sandbox",
-            },
-        )
+        return await send_thumbnail(request, await self._document(request))
 
     async def original(self, ref: AssistanceRef, event: int) -> Original:
         """Return the message an event came from.
@@ -168,11 +154,3 @@ def _content(part: object) -> str:
         # A charset nobody knows: the octets are one click away.
         payload = part.get_payload(decode=True)
         return payload.decode("utf-8", "replace") if isinstance(payload, bytes) else ""
-
-
-@lru_cache(maxsize=256)
-def _small(blobs: Blobs, blob: BlobId) -> Picture:
-    try:
-        return thumbnail(blobs.read(blob), _SIDE)
-    except PictureError as error:
-        raise NotFound("picture", blob) from error

@@ -1,0 +1,49 @@
+"""Removes what nobody finished: uploads whose time is over, halves of dead writers."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime, timedelta
+
+import structlog
+
+from azbot.store import Store, UnitOfWork
+
+_LOG = structlog.get_logger(__name__)
+_BATCH = 100
+_A_DAY = timedelta(days=1)
+_LONGER_THAN_ANY = timedelta(days=2)
+"""A partial file that nothing was written to for so long is nobody's any more."""
+
+
+class Sweeper:
+    """Keeps the disk free of halves."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def step(self, now: datetime) -> int:
+        """Remove one batch; return how many uploads there were.
+
+        The row goes first: a file without one is found by its age, a row without its
+        file would promise what is not there.
+        """
+        gone = await self._store.write(lambda uow: _drop(uow, now))
+        for name in gone:
+            await asyncio.to_thread(self._store.partials.drop, name)
+        if not gone:
+            await asyncio.to_thread(self._tidy, now)
+        return len(gone)
+
+    def _tidy(self, now: datetime) -> None:
+        for name in self._store.partials.older(now - _LONGER_THAN_ANY):
+            self._store.partials.drop(name)
+            _LOG.info("sweeper.orphan", upload=name)
+        self._store.blobs.tidy(now - _A_DAY)
+
+
+def _drop(uow: UnitOfWork, now: datetime) -> list[str]:
+    gone = uow.uploads.over(now, _BATCH)
+    for name in gone:
+        uow.uploads.drop(name)
+    return gone
