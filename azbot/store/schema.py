@@ -670,6 +670,24 @@ reply_drafts = Table(
     Index("ix_reply_drafts_assistance_id", "assistance_id"),
 )
 
+request_drafts = Table(
+    "request_drafts",
+    metadata,
+    # What a client has begun to ask for: one each, on every device.
+    Column(
+        "person_id",
+        BigId,
+        ForeignKey(people.c.id),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    Column("key", String(32), nullable=False),
+    Column("answers", Text, nullable=False),
+    Column("step", Integer, nullable=False),
+    Column("files", Text, nullable=False, server_default="[]"),
+    Column("updated_at", UtcDateTime, nullable=False),
+)
+
 readings = Table(
     "readings",
     metadata,

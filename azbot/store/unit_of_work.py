@@ -24,6 +24,7 @@ from azbot.store.rates import Rates
 from azbot.store.raw import RawLedger
 from azbot.store.readings import Readings
 from azbot.store.revocations import Revocations
+from azbot.store.request_drafts import RequestDrafts
 from azbot.store.saved_views import SavedViews
 from azbot.store.search import Search
 from azbot.store.signals import Signals
@@ -155,6 +156,11 @@ class UnitOfWork:
     def drafts(self) -> Drafts:
         """What agents have begun to write."""
         return Drafts(self.sql)
+
+    @cached_property
+    def request_drafts(self) -> RequestDrafts:
+        """What clients have begun to ask for."""
+        return RequestDrafts(self.sql)
 
     @cached_property
     def holds(self) -> Holds:

@@ -1,4 +1,4 @@
-"""What agents are about to say, to look at: drafts and held commands."""
+"""What people are about to say, to look at: drafts and held commands."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from azbot.messages import PersonId
 from azbot.store.drafts import Draft, draft
 from azbot.store.holds import KEPT, Hold, hold
 from azbot.store.reader import Reader
-from azbot.store.schema import holds, reply_drafts
+from azbot.store.request_drafts import RequestDraft, request_draft
+from azbot.store.schema import holds, reply_drafts, request_drafts
 from azbot.workflow.model import AssistanceId
 
 
@@ -35,3 +36,9 @@ class WritingViews(Reader):
         mine = holds.c.person_id == person
         query = select(holds).where(KEPT, mine).order_by(holds.c.id)
         return [hold(row) for row in await self._all(query)]
+
+    async def request_draft_of(self, person: PersonId) -> RequestDraft | None:
+        """Return what somebody has begun to ask for, None when nothing."""
+        mine = request_drafts.c.person_id == person
+        row = await self._one(select(request_drafts).where(mine))
+        return None if row is None else request_draft(row)

@@ -7,7 +7,7 @@ which list. Checking stays with the kinds; here only the shape of HTML is known.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from azbot.forms.folding import fold
 from azbot.forms.form import Field, Form
@@ -80,6 +80,7 @@ def questions(
     context: Context,
     *,
     wrong: Mapping[str, str] | None = None,
+    is_own: bool = False,
 ) -> tuple[Question, ...]:
     """Return fields of a form as HTML draws them.
 
@@ -90,11 +91,19 @@ def questions(
         words: the reader's language.
         context: the lists in force.
         wrong: field key → why its value cannot be taken.
+        is_own: the reader answers for themselves: their browser may help. Agents
+            write for others.
     """
     found = wrong or {}
-    return tuple(
+    drawn = (
         _question(form, form.fields[key], answers, words, context, found.get(key, ""))
         for key in keys
+    )
+    if not is_own:
+        return tuple(drawn)
+    return tuple(
+        replace(each, autocomplete=form.fields[each.name].autocomplete or "off")
+        for each in drawn
     )
 
 
@@ -132,7 +141,6 @@ def _question(
         other=other,
         is_required=any(f.key == key for f in form.required(_known(answers))),
         inputmode=field.inputmode if field.inputmode != "text" else "",
-        # The autocomplete of a form is its writer's; agents write for others.
         autocomplete="off",
         why=why,
     )

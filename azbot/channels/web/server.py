@@ -24,6 +24,7 @@ from azbot.channels.web.inbox.writing import Writing
 from azbot.channels.web.languages import preferred
 from azbot.channels.web.live.routes import LiveRoutes
 from azbot.channels.web.pages import problem_page
+from azbot.channels.web.portal.request.routes import RequestRoom
 from azbot.channels.web.privacy import PrivacyPage
 from azbot.channels.web.problems import MEDIA_TYPE, HttpProblem, as_document, problem_of
 from azbot.channels.web.resumable.routes import ResumableUploads
@@ -85,6 +86,7 @@ def build_app(deps: WebDeps) -> web.Application:
     PrivacyPage(deps, stylesheet).add_to(app)
     VerifyPage(deps, stylesheet).add_to(app)
     Doors(deps).add_to(app)
+    RequestRoom(deps).add_to(app)
     ResumableUploads(deps).add_to(app)
     add_visitors(app, deps)
     StatusPage(deps, stylesheet).add_to(app)
