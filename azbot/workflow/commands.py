@@ -13,6 +13,7 @@ from typing import get_args
 
 from azbot.messages import BlobId, PersonId
 from azbot.workflow.model import (
+    USUAL_VISIT,
     Answers,
     AssistanceId,
     AssistanceRef,
@@ -173,9 +174,12 @@ class AcceptMission:
 
     Attributes:
         planned_at: date of the first visit when it is given in the same breath.
+        lasts, note: of that visit; see ``ScheduleIntervention``.
     """
 
     planned_at: datetime | None = None
+    lasts: timedelta = USUAL_VISIT
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from azbot.channels.web.inbox.routes import InboxRoom
 from azbot.channels.web.inbox.writing import Writing
 from azbot.channels.web.languages import preferred
 from azbot.channels.web.live.routes import LiveRoutes
+from azbot.channels.web.missions.routes import add_routes as add_missions
 from azbot.channels.web.pages import problem_page
 from azbot.channels.web.privacy import PrivacyPage
 from azbot.channels.web.problems import MEDIA_TYPE, HttpProblem, as_document, problem_of
@@ -78,6 +79,7 @@ def build_app(deps: WebDeps) -> web.Application:
     PrivacyPage(deps, stylesheet).add_to(app)
     VerifyPage(deps, stylesheet).add_to(app)
     Doors(deps).add_to(app)
+    add_missions(app, deps)
     StatusPage(deps, stylesheet).add_to(app)
     InboxRoom(deps, stylesheet).add_to(app)
     StatsRoom(deps).add_to(app)

@@ -21,7 +21,14 @@ from azbot.i18n.catalogue import Catalogue, catalogue
 from azbot.messages import PersonId, Trust
 from azbot.store import Person, PersonKind
 from azbot.tokens import Forged, Token
-from azbot.workflow.model import Actor, Assistance, AssistanceId, AssistanceRef, Role
+from azbot.workflow.model import (
+    Actor,
+    Assistance,
+    AssistanceId,
+    AssistanceRef,
+    MissionStatus,
+    Role,
+)
 
 SESSION = "__Host-azbot-me"
 """The cookie of a session that a code began."""
@@ -128,8 +135,10 @@ class Access:
             it = await self._deps.store.views.assistance(AssistanceId(token.assistance))
         except NotFound as error:
             raise no_link(410) from error
-        if person is None or not may_see(it, person):
+        if person is None:
             raise no_link(410)
+        if not may_see(it, person):
+            raise lost_mission(it, person) or no_link(410)
         return Visitor(it, person)
 
     async def _by_session(
@@ -142,7 +151,11 @@ class Access:
             it = await self._deps.store.views.by_ref(ref)
         except NotFound:
             return None
-        return Visitor(it, person, is_known=True) if may_see(it, person) else None
+        if may_see(it, person):
+            return Visitor(it, person, is_known=True)
+        if lost := lost_mission(it, person):
+            raise lost
+        return None
 
     async def _by_link(self, request: web.Request, ref: AssistanceRef) -> Visitor:
         text = held_links(request).get(ref, "")
@@ -169,6 +182,23 @@ def may_see(it: Assistance, person: Person) -> bool:
         mission = it.mission
         return mission is not None and mission.station.id == person.station
     return person.id in (it.requester, it.contact, *it.joined)
+
+
+def lost_mission(it: Assistance, person: Person) -> HttpProblem | None:
+    """Return what a station is told of a mission that is not its own any more.
+
+    It knew of the mission, so that nothing is given away by saying so: 410
+    ``mission_refused`` by itself, or ``mission_withdrawn``; None for everybody else.
+    """
+    if person.kind is not PersonKind.STATION:
+        return None
+    for mission in reversed(it.missions):
+        if mission.station.id == person.station:
+            has_refused = mission.status is MissionStatus.REFUSED
+            return HttpProblem(
+                410, "mission_refused" if has_refused else "mission_withdrawn"
+            )
+    return None
 
 
 def is_over(token: Forged | Token | None) -> bool:
