@@ -282,6 +282,37 @@ class SignIntervention:
 
 
 @dataclass(frozen=True, slots=True)
+class InviteSignatory:
+    """Ask somebody who is not there to sign the form as it is now (R136, T11).
+
+    Attributes:
+        name: whom the station expects to sign.
+        email: where a link goes; empty when it is handed over otherwise.
+    """
+
+    role: Signatory
+    name: str
+    email: str = ""
+    number: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SignRemotely:
+    """Sign by the link one was given; the link says which signature of which form.
+
+    Attributes:
+        strokes: as drawn; none: the name alone, with a ticked box.
+    """
+
+    name: str
+    strokes: tuple[Stroke, ...] = ()
+    aspect: int = 2000
+    company: str = ""
+    email: str = ""
+    wants_report: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class WaiveSignature:
     """Do without one signature, with a reason; only where the setting allows."""
 
@@ -466,6 +497,8 @@ Command = (
     | ArriveOnSite
     | SaveInterventionForm
     | SignIntervention
+    | InviteSignatory
+    | SignRemotely
     | WaiveSignature
     | RemoveSignatures
     | FinishIntervention

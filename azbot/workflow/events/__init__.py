@@ -78,6 +78,7 @@ from azbot.workflow.events.visits import (
     InterventionProposed,
     OtherDateAsked,
     ReportRecorded,
+    SignatureAsked,
     SignatureGiven,
     SignaturesRemoved,
     StationArrived,
@@ -135,6 +136,7 @@ __all__ = [
     "Requalified",
     "RequestAmended",
     "RequestConfirmed",
+    "SignatureAsked",
     "SignatureGiven",
     "SignaturesRemoved",
     "SnoozeEnded",
@@ -180,6 +182,7 @@ Event = (
     | OtherDateAsked
     | StationArrived
     | InterventionFormSaved
+    | SignatureAsked
     | SignatureGiven
     | SignaturesRemoved
     | InterventionFinished

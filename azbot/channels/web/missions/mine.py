@@ -205,8 +205,7 @@ def _due(it: Assistance, now: datetime, rules: Rules) -> tuple[str, datetime]:
         return "approval", at
     if step == "fill":
         begun = (visit.arrived_at if visit else None) or at
-        is_signing = visit is not None and bool(visit.signatures)
-        if is_signing:
+        if visit is not None and visit.awaited:
             return "signatures", begun
         return ("today" if _is_same_day(begun, now, it.zone_name) else "late"), begun
     if _is_same_day(at, now, it.zone_name):

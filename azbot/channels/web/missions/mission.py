@@ -29,7 +29,6 @@ from azbot.workflow.model import (
     Mission,
     MissionStatus,
     Role,
-    Signatory,
     StationId,
     Status,
 )
@@ -375,11 +374,5 @@ def visit_of(scene: Scene, visit: Intervention) -> Visit:
 
 
 def awaited(visit: Intervention, words: Catalogue) -> tuple[str, ...]:
-    """Return whose signatures are missing once one was given or asked for (R136)."""
-    if visit.status is not InterventionStatus.UNDERWAY or not visit.signatures:
-        return ()
-    return tuple(
-        words.t(f"role.signatory.{role.value}")
-        for role in Signatory
-        if visit.signature(role) is None
-    )
+    """Return in which roles somebody has still to sign (R136)."""
+    return tuple(words.t(f"role.signatory.{role.value}") for role in visit.awaited)
