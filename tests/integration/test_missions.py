@@ -67,7 +67,7 @@ class Phone:
         assert answer.status == status, text[-2000:]
         return text
 
-    async def press(self, path: str, status: int = 303, **form: str) -> str:
+    async def press(self, path: str, status: int = 303, /, **form: str) -> str:
         """Press a button; return where it leads, or the page it gives."""
         form.setdefault("once", secrets.token_urlsafe(12))
         url = path if path.startswith("/sign/") else self.base + path
@@ -108,6 +108,13 @@ async def web(store: Store) -> AsyncIterator[Web]:
 @pytest.fixture
 async def phone(web: Web) -> Phone:
     return await phone_of(web, await web.assigned())
+
+
+def value(page: HTMLParser, selector: str) -> str:
+    """Return what a field holds."""
+    found = page.css_first(selector)
+    assert found is not None, selector
+    return found.attributes.get("value") or found.text()
 
 
 def said(page: HTMLParser) -> str:
@@ -254,7 +261,7 @@ async def test_a_wrong_date_is_told_and_every_value_kept(
     text = await phone.press("/plan", 422, visit="1", note="Au premier.", **form)
     page = HTMLParser(text)
     assert words in said(page)
-    assert page.css_first("#note").text() == "Au premier."
+    assert value(page, "#note") == "Au premier."
     assert (await phone.it()).interventions[0].planned_at is None
 
 
@@ -352,7 +359,7 @@ async def test_a_file_of_a_wrong_kind_is_told_and_the_words_are_kept(
     page = HTMLParser(await answer.text())
     assert answer.status == 415
     assert "plan.exe" in said(page)
-    assert page.css_first("#text").text() == "Voici le plan."
+    assert value(page, "#text") == "Voici le plan."
     assert (await phone.it()).messages == 0
 
 
@@ -539,7 +546,7 @@ class Afar:
     async def page(self, status: int = 200) -> HTMLParser:
         return HTMLParser(await self.phone.text(self.link, status))
 
-    async def sign(self, status: int = 303, **form: str) -> str:
+    async def sign(self, status: int = 303, /, **form: str) -> str:
         given = {"name": "Karim Bernard", "agreed": "1", **form}
         return await self.phone.press(self.link, status, **given)
 
@@ -553,7 +560,7 @@ async def asked(web: Web, **form: str) -> AsyncIterator[Afar]:
         "/visits/1/signatures/client/link", name="Karim Bernard", **form
     )
     page = await phone.html(there)
-    link = page.css_first("#link").attributes["value"] or ""
+    link = value(page, "#link")
     assert page.css_first("svg.qr")
     path = "/sign/" + link.rpartition("/")[2]
     # Whoever signs has no cookie of ours.
@@ -579,7 +586,7 @@ async def test_a_signatory_reads_what_is_signed_and_signs_it(web: Web) -> None:
             "Daikin",
         ):
             assert fact in text
-        assert page.css_first("#name").attributes["value"] == "Karim Bernard"
+        assert value(page, "#name") == "Karim Bernard"
         assert (await afar.phone.it()).interventions[0].signatures == ()
         there = await afar.sign(email="k.bernard@promo.example", wants_report="1")
         assert there == afar.link
