@@ -13,7 +13,7 @@ from tests.architecture.sources import PACKAGE, ROOT, modules, tree
 
 AREAS = (
     *("account", "admin", "composer", "demo", "inbox", "list", "ranking"),
-    *("refusal", "signin", "stats", "web"),
+    *("refusal", "signin", "signing", "station", "stats", "web"),
 )
 """Those of pages, whose keys are made from names that stand in azbot."""
 

@@ -33,7 +33,6 @@ from tests.webdesk import VISIT
 pytestmark = pytest.mark.browser
 
 PHONE = {"width": 390, "height": 844}
-_AFAR = (Signatory.CLIENT, Signatory.INSTALLER)
 ANDROID = "Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 Chrome/126"
 
 
@@ -43,8 +42,8 @@ class Field:
 
     Attributes:
         refs: by state: ``proposed``, ``unplanned``, ``planned``, ``to_approve``,
-            ``signing``.
-        signs: addresses of two links to sign, by role.
+            ``signing``, ``begun``.
+        signs: addresses of the links to sign, by role.
     """
 
     desk: InboxDesk
@@ -82,12 +81,13 @@ def field(desk: InboxDesk) -> Field:
     planned = unplanned(desk)
     later = now + timedelta(days=2)
     desk.do(planned, c.ScheduleIntervention(later), by=station)
-    signing = unplanned(desk)
+    signing, begun = unplanned(desk), unplanned(desk)
+    desk.do(begun, c.ArriveOnSite(), by=station)
     desk.do(
         signing,
         c.ArriveOnSite(),
         c.SaveInterventionForm(VISIT),
-        *(c.InviteSignatory(role, "Karim Bernard") for role in _AFAR),
+        *(c.InviteSignatory(role, "Karim Bernard") for role in Signatory),
         by=station,
     )
     it = desk.write(lambda uow: uow.assistances.by_ref(signing))
@@ -109,6 +109,7 @@ def field(desk: InboxDesk) -> Field:
         "planned": planned,
         "to_approve": to_approve(desk),
         "signing": signing,
+        "begun": begun,
     }
     return Field(desk, person, refs, signs)
 
@@ -118,7 +119,13 @@ def phone(chromium: Browser) -> Iterator[Page]:
     """A telephone that must load every page without an error, from one host alone."""
     context = chromium.new_context(locale="fr-FR", viewport=PHONE, user_agent=ANDROID)  # type: ignore[arg-type]
     page, faults = context.new_page(), []
-    page.on("console", lambda m: faults.append(m.text) if m.type == "error" else None)
+    # A refused form is a page of its own: Chromium tells its status as an error.
+    page.on(
+        "console",
+        lambda m: (
+            faults.append(m.text) if m.type == "error" and "422" not in m.text else None
+        ),
+    )
     page.on("pageerror", lambda error: faults.append(str(error)))
     page.on(
         "request",
@@ -206,6 +213,36 @@ def test_a_signatory_signs_in_four_taps(phone: Page, field: Field) -> None:
     assert visit.signature(Signatory.CLIENT).name == "Karim Bernard"
 
 
+def test_a_signatory_draws_with_a_finger(phone: Page, field: Field) -> None:
+    """T9, T11: a dot is refused in words, a drawing is kept as vectors."""
+    phone.goto(field.signs[Signatory.STATION])
+    box = phone.locator("canvas.glass").bounding_box()
+    assert box
+    x, y = box["x"] + 40, box["y"] + 60
+    phone.mouse.move(x, y)
+    phone.mouse.down()
+    phone.mouse.up()
+    phone.click(".bar button.primary")
+    expect(phone.locator("#why")).to_be_focused()
+    phone.locator("canvas.glass").scroll_into_view_if_needed()
+    box = phone.locator("canvas.glass").bounding_box()
+    assert box
+    x, y = box["x"] + 40, box["y"] + 60
+    phone.mouse.move(x, y)
+    phone.mouse.down()
+    for step in range(1, 9):
+        phone.mouse.move(x + 20 * step, y + (30 if step % 2 else -20))
+    phone.mouse.up()
+    phone.click(".bar button.primary")
+    expect(phone.locator("h1")).to_have_text("Merci, c’est signé")
+    given = (
+        state_of(field, field.refs["signing"])
+        .interventions[0]
+        .signature(Signatory.STATION)
+    )
+    assert len(given.strokes[0].points) > 5
+
+
 # --- every page, in every state -------------------------------------------------------
 
 PAGES = {
@@ -219,7 +256,7 @@ PAGES = {
     "to-approve": "/missions/{to_approve}",
     "propose": "/missions/{to_approve}/plan?visit=2",
     "signing": "/missions/{signing}",
-    "link": "/missions/{signing}/visits/1/signatures/station/link",
+    "link": "/missions/{begun}/visits/1/signatures/client/link",
     "link-ready": "/missions/{signing}/visits/1/signatures/installer/link",
     "list": "/missions",
     "sign": "{sign}",

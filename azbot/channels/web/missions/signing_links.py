@@ -55,6 +55,9 @@ class SigningLinks:
         """Make the link; it leaves by mail when an address was given."""
         caller, visit, role = await self._asked(request)
         given = await read_posted(request)
+        if "name" not in given:
+            # The form of the visit leads here with one press.
+            raise web.HTTPSeeOther(f"{_address(caller, visit, role)}/link")
         command = c.InviteSignatory(
             role,
             given.line("name")[:_LONGEST],
