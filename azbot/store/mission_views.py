@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select, text
+from typing import Any
+
+from sqlalchemy import Select, select, text
 
 from azbot.store.codec import decode_assistance
 from azbot.store.reader import Reader
 from azbot.store.schema import HELD_BY_A_STATION, VISITED_SITE, assistances
-from azbot.workflow.model import Assistance, StationId
+from azbot.workflow.model import Assistance, AssistanceId, StationId
 
 _MOST_MISSIONS = 300
 _MOST_EARLIER = 20
@@ -21,27 +23,37 @@ class MissionViews(Reader):
 
         A mission counts until its work is done; see ``station_loads``.
         """
-        it = assistances.c
-        query = (
-            select(it.state)
-            # Written as in the index, or SQLite does not know that it may use it.
-            .where(text(HELD_BY_A_STATION), it.station_id == station)
-            .order_by(it.id)
-            .limit(_MOST_MISSIONS)
-        )
-        return [decode_assistance(row.state) for row in await self._all(query)]
+        rows = await self._all(held_by(station))
+        return [decode_assistance(row.state) for row in rows]
 
     async def earlier_at_site(self, here: Assistance) -> list[Assistance]:
         """Return the others at the same address that were visited, newest first.
 
         Two spellings of an address are one (``forms.places.site_key``). At most 20.
         """
-        it = assistances.c
-        same = select(it.site).where(it.id == here.id).scalar_subquery()
-        query = (
-            select(it.state)
-            .where(text(VISITED_SITE), it.site == same, it.id != here.id)
-            .order_by(it.opened_at.desc())
-            .limit(_MOST_EARLIER)
-        )
-        return [decode_assistance(row.state) for row in await self._all(query)]
+        rows = await self._all(visited_where(here.id))
+        return [decode_assistance(row.state) for row in rows]
+
+
+def held_by(station: StationId) -> Select[Any]:
+    """Return the query of what a station has in hand."""
+    it = assistances.c
+    return (
+        select(it.state)
+        # Written as in the index, or SQLite does not know that it may use it.
+        .where(text(HELD_BY_A_STATION), it.station_id == station)
+        .order_by(it.id)
+        .limit(_MOST_MISSIONS)
+    )
+
+
+def visited_where(here: AssistanceId) -> Select[Any]:
+    """Return the query of what was visited at the address of an assistance."""
+    there, it = assistances.c, assistances.alias("here").c
+    same = select(it.site).where(it.id == here).scalar_subquery()
+    return (
+        select(there.state)
+        .where(text(VISITED_SITE), there.site == same, there.id != here)
+        .order_by(there.opened_at.desc())
+        .limit(_MOST_EARLIER)
+    )

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import sqlite3
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import Select
+from sqlalchemy.dialects import sqlite
 
 from azbot.forms.places import site_key
 from azbot.store import Store, UnitOfWork
+from azbot.store.mission_views import held_by, visited_where
 from azbot.workflow.model import (
     Assistance,
+    AssistanceId,
     Intervention,
     InterventionStatus,
     Mission,
@@ -107,3 +114,23 @@ def test_two_places_are_two_sites(one: str, other: str) -> None:
     assert site_key(one, "69100") != site_key(other, "69100")
     assert site_key(one, "69100") != site_key(one, "69100", "BE")
     assert site_key("", "69100") == site_key(one, "") == ""
+
+
+@pytest.mark.parametrize(
+    ("query", "index"),
+    [
+        (held_by(StationId(7)), "ix_assistances_held"),
+        (visited_where(AssistanceId(7)), "ix_assistances_visited_site"),
+    ],
+)
+def test_both_are_found_from_an_index(
+    query: Select[Any], index: str, migrated_file: Path
+) -> None:
+    words = query.compile(
+        dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True}
+    )
+    with sqlite3.connect(migrated_file) as connection:
+        lines = connection.execute(f"EXPLAIN QUERY PLAN {words}").fetchall()
+    connection.close()
+    assert any(index in line[3] for line in lines), lines
+    assert not any("SCAN" in line[3] for line in lines), lines
