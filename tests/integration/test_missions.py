@@ -221,6 +221,19 @@ async def test_a_chip_of_a_day_and_one_of_an_hour_are_a_date_of_the_site(
     assert "13 h 30 (heure de Paris)" in text
 
 
+async def test_overseas_the_hours_are_those_of_the_site(web: Web) -> None:
+    """R125: 13:30 in Saint-Denis de La Réunion."""
+    ref = await web.opened(postcode="97400", town="Saint-Denis")
+    await web.command(
+        ref, "assign-station", station=web.station_id, override_reason="vu"
+    )
+    phone = await phone_of(web, ref)
+    assert "heure de La Réunion" in said(await phone.html("/plan"))
+    await phone.press("/plan", day="2026-03-25", hour="13:30")
+    planned = (await phone.it()).interventions[0].planned_at
+    assert planned == datetime(2026, 3, 25, 9, 30, tzinfo=UTC)
+
+
 async def test_a_mission_is_accepted_and_dated_in_the_same_breath(phone: Phone) -> None:
     page = await phone.html("/plan")
     assert "Accepter" in said(page)
@@ -577,8 +590,11 @@ async def test_a_link_to_sign_is_mailed_shown_and_counted_by_the_desk(web: Web) 
 
 async def test_a_signatory_reads_what_is_signed_and_signs_it(web: Web) -> None:
     async with asked(web) as afar:
+        before = await web.events(afar.phone.ref)
         page = await afar.page()
         text = said(page)
+        # X18: reading signs nothing.
+        assert await web.events(afar.phone.ref) == before
         for fact in (
             "Froid Rhône Services",
             "18 rue des Charmettes",
