@@ -18,6 +18,7 @@ from azbot.tokens import (
     issue_address,
     issue_link,
     issue_message_id,
+    issue_signing,
     thread_root,
 )
 from azbot.workflow.decision import Audience, NoticeKind
@@ -190,6 +191,8 @@ class Letters:
         self, delivery: Delivery, kind: NoticeKind, reply_to: str, now: datetime
     ) -> Links:
         page = self._page(delivery.assistance_id or 0, delivery.person, now)
+        if kind is N.SIGNATURE_WANTED:
+            page = self._signing(delivery)
         yes, no = _YES.get(delivery.language, _YES["fr"])
         is_recap = kind is N.OPENED and not delivery.facts.get("is_confirmed")
         asks = kind in _ASKS_YES_NO or is_recap
@@ -214,6 +217,20 @@ class Letters:
     def _privacy(self, language: str) -> str:
         base = self._mark.public_url
         return f"{base}/privacy?lang={language}" if base else ""
+
+    def _signing(self, delivery: Delivery) -> str:
+        facts, base = delivery.facts, self._mark.public_url
+        if not (base and delivery.assistance_id):
+            return ""
+        token = issue_signing(
+            self._mark.keyring,
+            delivery.assistance_id,
+            int(str(facts["number"])),
+            str(facts["role"]),
+            str(facts["form"]),
+            datetime.fromisoformat(str(facts["until"])),
+        )
+        return f"{base}/sign/{token}"
 
     def _page(self, assistance: int, person: PersonId | None, now: datetime) -> str:
         if not (self._mark.public_url and assistance and person):

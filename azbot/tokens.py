@@ -51,6 +51,11 @@ _LINK = re.compile(
     r"\.(?P<k>[0-9a-z]{1,4})(?P<m>[a-z2-7]{32})"
 )
 
+_SIGNING = re.compile(
+    rf"(?P<a>{_NUMBER})\.(?P<v>{_NUMBER})\.(?P<r>[a-z]{{1,16}})\.(?P<f>[0-9a-f]{{20}})"
+    rf"\.(?P<x>{_NUMBER})\.(?P<k>[0-9a-z]{{1,4}})(?P<m>[a-z2-7]{{32}})"
+)
+
 
 class Purpose(StrEnum):
     """What a token is for; one purpose never opens another's door."""
@@ -65,6 +70,8 @@ class Purpose(StrEnum):
     """UID of a calendar event."""
     LINK = "link"
     """A link in a mail."""
+    SIGN = "sign"
+    """A link to one signature."""
     MESSAGE = "message"
     """A Message-ID of ours, quoted back in References."""
 
@@ -93,6 +100,24 @@ class Token:
     def issued_at(self) -> datetime | None:
         """When a personal link left, which lives for ``LINK_FOR``; None: no life."""
         return None if self.expires_at is None else self.expires_at - LINK_FOR
+
+
+@dataclass(frozen=True, slots=True)
+class SigningToken:
+    """A proof that held: the link to one signature (ux.md T11).
+
+    Attributes:
+        assistance, intervention: the visit that is signed.
+        role: in which of the three roles.
+        form: the first 20 digits (80 bits) of the fingerprint of the signed form.
+        expires_at: end of its life, aware, UTC.
+    """
+
+    assistance: int
+    intervention: int
+    role: str
+    form: str
+    expires_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -380,6 +405,78 @@ def read_ended_link(keyring: Keyring, purpose: Purpose, text: str) -> Token | No
         return None
     token = _verify(keyring, found, (purpose,), int(found["x"], 36))
     return token if isinstance(token, Token) else None
+
+
+def issue_signing(
+    keyring: Keyring,
+    assistance: int,
+    intervention: int,
+    role: str,
+    fingerprint: str,
+    expires_at: datetime,
+) -> str:
+    """Give the token of the link to one signature, safe in a path without quoting.
+
+    Args:
+        keyring: signs with its newest key.
+        assistance: id ≥ 0.
+        intervention: number of the visit.
+        role: of the signatory, 1 to 16 of ``a-z``.
+        fingerprint: of the form that is signed, hexadecimal.
+        expires_at: aware; whole seconds count.
+
+    Raises:
+        ValueError: ``expires_at`` is naive.
+    """
+    if expires_at.tzinfo is None:
+        raise ValueError("expires_at must be aware")
+    end, form = max(1, int(expires_at.timestamp())), fingerprint[:20]
+    key_id = keyring.newest
+    mac = _sign_signing(keyring, key_id, (assistance, intervention, role, form, end))
+    numbers = f"{_base36(assistance)}.{_base36(intervention)}.{role}.{form}"
+    return f"{numbers}.{_base36(end)}.{key_id}{mac}"
+
+
+def read_signing(
+    keyring: Keyring, text: str, now: datetime
+) -> SigningToken | Forged | None:
+    """Read the token of the link to a signature.
+
+    Args:
+        keyring: every key still believed.
+        text: what stood in the path.
+        now: aware; at ``expires_at`` the link is already dead.
+
+    Returns:
+        The token; ``Forged`` for a wrong or expired one; None when it is no token.
+    """
+    if not text.isascii():
+        return None
+    found = _SIGNING.fullmatch(text.strip().lower())
+    if found is None:
+        return None
+    key_id, role, form = found["k"], found["r"], found["f"]
+    if keyring.find(key_id) is None:
+        return Forged("key")
+    assistance, intervention, end = (int(found[name], 36) for name in "avx")
+    right = _sign_signing(keyring, key_id, (assistance, intervention, role, form, end))
+    if not hmac.compare_digest(right, found["m"]):
+        return Forged("mac")
+    if now.timestamp() >= end:
+        return Forged("expired")
+    expires_at = datetime.fromtimestamp(end, UTC)
+    return SigningToken(assistance, intervention, role, form, expires_at)
+
+
+def _sign_signing(
+    keyring: Keyring, key_id: str, said: tuple[int, int, str, str, int]
+) -> str:
+    """Return the signature of a link to a signature; see ``_sign``."""
+    parts = "|".join(str(each) for each in said)
+    # Eight parts: no other token binds so many.
+    bound = f"{key_id}|{Purpose.SIGN.value}|{parts}|{_LINK_MAC}"
+    digest = hmac.digest(keyring.find(key_id) or b"", bound.encode("ascii"), "sha256")
+    return b32encode(digest).decode("ascii")[:_LINK_MAC].lower()
 
 
 def _verify(

@@ -6,6 +6,7 @@ Source: Code officiel géographique (departments and regions of 2016), La Poste
 
 from __future__ import annotations
 
+import re
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -211,3 +212,46 @@ _COUNTRY_NAMES = MappingProxyType(
 def country_named(text: str) -> str | None:
     """Return the two letters of a country named in French, English or Spanish."""
     return _COUNTRY_NAMES.get(fold(text[:100]).replace("-", " ").strip(" ."))
+
+
+_WAYS = {
+    short: whole
+    for whole, shorts in {
+        "allee": "all",
+        "avenue": "av ave",
+        "batiment": "bat",
+        "boulevard": "bd bld blvd boul bvd",
+        "chemin": "ch che chem",
+        "faubourg": "fbg fg",
+        "impasse": "imp",
+        "place": "pl",
+        "residence": "res",
+        "route": "rte",
+        "rue": "r",
+        "saint": "st",
+        "sainte": "ste",
+        "square": "sq",
+    }.items()
+    for short in shorts.split()
+}
+_PIECES = re.compile(r"[0-9]+|[a-z]+")
+
+
+def site_key(address: str, postcode: str, country: str = "FR") -> str:
+    """Return what two spellings of one address share, ``FR 69100 18 rue des lilas``.
+
+    Case, accents, punctuation and the usual abbreviations of ways say nothing; a
+    floor or a building does, for another installation stands there. The town is left
+    out: its postcode tells it in fewer spellings.
+
+    Args:
+        address: street, number and floor.
+        postcode: as kept by the form.
+        country: two letters.
+
+    Returns:
+        empty when street or postcode is missing: then nothing is known to be there.
+    """
+    pieces = [_WAYS.get(each, each) for each in _PIECES.findall(fold(address))]
+    code = "".join(postcode.split()).upper()
+    return f"{country} {code} {' '.join(pieces)}" if pieces and code else ""

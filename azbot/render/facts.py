@@ -98,6 +98,10 @@ DEFAULTS: Mapping[NoticeKind, Mapping[str, object]] = MappingProxyType(
         N.TODAY: {**_ORDER, **_VISIT},
         N.DATE_WANTED: {"number": 0, "reason": ""},
         N.REPORT: {**_VISIT, "closes_at": "", "to": "", "name": "", "role": ""},
+        N.SIGNATURE_WANTED: {
+            **_VISIT, "to": "", "name": "", "role": "", "until": "", "form": "",
+        },
+        N.SIGNATURE_GIVEN: {**_VISIT, "name": "", "role": "", "awaited": ()},
         N.OTHER_DATE: {**_VISIT, "text": ""},
         N.CANCELLATION_ASKED: {"reason": ""},
         N.REQUALIFIED: {"before": "", "reason": ""},

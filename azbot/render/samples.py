@@ -361,6 +361,31 @@ SAMPLES: tuple[Sample, ...] = (
         },
         "signatory",
     ),
+    Sample(
+        "signature_wanted",
+        N.SIGNATURE_WANTED,
+        {
+            **VISIT,
+            "to": "k.bernard@promo.example",
+            "name": "Karim Bernard",
+            "role": "client",
+            "until": "2026-04-01T14:20:00+00:00",
+            "form": "7c1f0be2" * 8,
+        },
+        "signatory",
+    ),
+    Sample(
+        "signature_given",
+        N.SIGNATURE_GIVEN,
+        {**VISIT, "name": "Karim Bernard", "role": "client", "awaited": []},
+        "station",
+    ),
+    Sample(
+        "signature_given-awaited",
+        N.SIGNATURE_GIVEN,
+        {**VISIT, "name": "Karim Bernard", "role": "client", "awaited": ["station"]},
+        "station",
+    ),
     _one(N.OTHER_DATE, **{**VISIT, "text": "Plutôt jeudi ou vendredi matin."}),
     _one(N.CANCELLATION_ASKED, reason="Le chantier est reporté."),
     _one(

@@ -107,6 +107,10 @@ class Teller(Voice):
         name = self.t(f"status.{status}")
         return self.t("mail.to_complete", status=name, n=missing) if missing else name
 
+    def signatories(self, roles: Sequence[str]) -> list[str]:
+        """« Installateur », for each role of a signature."""
+        return [self.t(f"role.signatory.{role}") for role in roles]
+
     def day_list(self, moments: Sequence[datetime]) -> list[str]:
         """« mercredi 25 mars 2026 », for each visit."""
         return [self.day(moment) for moment in moments]

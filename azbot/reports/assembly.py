@@ -70,6 +70,39 @@ def assemble(
     visit = it.intervention(number)
     if visit is None or visit.finished_at is None:
         raise LookupError(f"visit {number} is not finished")
+    return _composed(it, visit, catalogue, read, brand, lists)
+
+
+def present(
+    it: Assistance, number: int, catalogue: Catalogue, lists: Lists = NO_LISTS
+) -> ReportContent:
+    """Return what the report of a visit would say now, without its photos.
+
+    Whoever signs reads this first: the same sections as in the report (ux.md 8.2).
+
+    Args:
+        it: the assistance.
+        number: of the intervention, finished or not.
+        catalogue: words of the reader's language.
+        lists: of the form, those an administrator changed.
+
+    Raises:
+        LookupError: no visit has this number.
+    """
+    visit = it.intervention(number)
+    if visit is None:
+        raise LookupError(f"there is no visit {number}")
+    return _composed(it, visit, catalogue, None, Brand(), lists)
+
+
+def _composed(
+    it: Assistance,
+    visit: Intervention,
+    catalogue: Catalogue,
+    read: ReadBlob | None,
+    brand: Brand,
+    lists: Lists,
+) -> ReportContent:
     say = _Say(catalogue, it.zone_name, Context(catalogues=lists))
     answers = visit.answers
     time_in, time_out = _times(visit, say)
@@ -86,12 +119,16 @@ def assemble(
                 station.company, _phone(station.phone), station.email
             ),
             visit=_rank(it, visit),
-            visits=max(_rank(it, i) for i in it.interventions if i.finished_at),
+            visits=max(
+                _rank(it, i) for i in it.interventions if i.finished_at or i == visit
+            ),
             planned_at=say.local(visit.planned_at),
             arrived_at=time_in,
             left_at=time_out,
             zone=formats.zone_name(it.zone_name, catalogue.language),
-            is_solved=visit.is_concluded is True,
+            is_solved=visit.is_concluded is True
+            if visit.finished_at
+            else answers.get("solved") is True,
             installer=it.answer("installer"),
             distributor=it.answer("distributor"),
             own_number=it.answer("own_number"),
@@ -105,7 +142,7 @@ def assemble(
             checks=tuple(_check(answers.get(key)) for key in CHECKLIST),
             materials=_materials(answers),
             next_visit_at=say.local(_instant(answers.get("next_visit_at"))),
-            photos=_photos(it, visit, read, say),
+            photos=_photos(it, visit, read, say) if read else (),
             signatures=tuple(_signature(s, say) for s in visit.signatures),
             brand=brand,
         )

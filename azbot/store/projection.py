@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from azbot.forms.folding import fold
-from azbot.forms.places import department_of
+from azbot.forms.places import department_of, site_key
 from azbot.store.codec import encode
 from azbot.store.search import searchable
 from azbot.workflow.model import (
@@ -59,6 +59,7 @@ def _place(it: Assistance) -> dict[str, Any]:
         "town": _clean(it.answer("town")),
         "address": _clean(it.answer("address")),
         "place": searchable(place_of(it)),
+        "site": _clean(site_key(it.answer("address"), postcode, country)),
     }
 
 

@@ -32,7 +32,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine
 from typing_extensions import override
 
-HEAD = "0009"
+HEAD = "0010"
 """The migration this code expects; a test compares it with the newest one."""
 
 APPLICATION_ID = 0x617A_626F
@@ -174,6 +174,7 @@ addresses = Table(
 
 HELD_BY_A_STATION = "status IN ('assigned', 'underway')"
 DECLINED = "status = 'refused'"
+VISITED_SITE = "site <> '' AND visits > 0"
 
 # --- assistances ----------------------------------------------------------------
 
@@ -237,6 +238,7 @@ assistances = Table(
     Column("desk_seconds", BigInteger, nullable=False, server_default=text("0")),
     Column("client_seconds", BigInteger, nullable=False, server_default=text("0")),
     Column("station_seconds", BigInteger, nullable=False, server_default=text("0")),
+    Column("site", Text, nullable=False, server_default=""),
     _partial("ix_assistances_own_number", "own_number <> ''", "own_number"),
     Index("ix_assistances_opened_at_id", "opened_at", "id"),
     Index("ix_assistances_updated_at_id", "updated_at", "id"),
@@ -301,6 +303,7 @@ assistances = Table(
         "visits",
     ),
     _partial("ix_assistances_held", HELD_BY_A_STATION, "station_id", "status"),
+    _partial("ix_assistances_visited_site", VISITED_SITE, "site", "opened_at"),
 )
 
 missions = Table(

@@ -22,6 +22,7 @@ from azbot.store.figure_views import FigureViews
 from azbot.store.filters import FEW, newest_first
 from azbot.store.live_views import LiveViews
 from azbot.store.machine_views import LETTER, MachineViews
+from azbot.store.mission_views import MissionViews
 from azbot.store.outbox import delivery
 from azbot.store.projection import tags_in
 from azbot.store.queries import Cursor, Filters, ListItem, Page, Sort
@@ -70,6 +71,7 @@ class Views(
     LiveViews,
     FigureViews,
     VisitorViews,
+    MissionViews,
 ):
     """Everything that can be looked at. Every method raises ``StoreUnreachable``."""
 

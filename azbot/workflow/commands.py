@@ -13,6 +13,7 @@ from typing import get_args
 
 from azbot.messages import BlobId, PersonId
 from azbot.workflow.model import (
+    USUAL_VISIT,
     Answers,
     AssistanceId,
     AssistanceRef,
@@ -173,9 +174,12 @@ class AcceptMission:
 
     Attributes:
         planned_at: date of the first visit when it is given in the same breath.
+        lasts, note: of that visit; see ``ScheduleIntervention``.
     """
 
     planned_at: datetime | None = None
+    lasts: timedelta = USUAL_VISIT
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,6 +291,37 @@ class SignIntervention:
     wants_report: bool = False
     fingerprint: str = ""
     number: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InviteSignatory:
+    """Ask somebody who is not there to sign the form as it is now (R136, T11).
+
+    Attributes:
+        name: whom the station expects to sign.
+        email: where a link goes; empty when it is handed over otherwise.
+    """
+
+    role: Signatory
+    name: str
+    email: str = ""
+    number: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SignRemotely:
+    """Sign by the link one was given; the link says which signature of which form.
+
+    Attributes:
+        strokes: as drawn; none: the name alone, with a ticked box.
+    """
+
+    name: str
+    strokes: tuple[Stroke, ...] = ()
+    aspect: int = 2000
+    company: str = ""
+    email: str = ""
+    wants_report: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -475,6 +510,8 @@ Command = (
     | ArriveOnSite
     | SaveInterventionForm
     | SignIntervention
+    | InviteSignatory
+    | SignRemotely
     | WaiveSignature
     | RemoveSignatures
     | FinishIntervention

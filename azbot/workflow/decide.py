@@ -110,6 +110,10 @@ def _rule(it: Assistance, command: Command, situation: Situation) -> Outcome:
             return onsite.save_form(it, command, situation)
         case c.SignIntervention():
             return onsite.sign(it, command, situation)
+        case c.InviteSignatory():
+            return onsite.invite(it, command, situation)
+        case c.SignRemotely():
+            return onsite.sign_remotely(it, command, situation)
         case c.WaiveSignature():
             return onsite.waive(it, command, situation)
         case c.RemoveSignatures():

@@ -35,6 +35,8 @@ class NoticeKind(StrEnum):
     FOLLOW_UP_DECIDED = "follow_up_decided"  # E19
     TODAY = "today"  # E20
     REPORT = "report"  # E22
+    SIGNATURE_WANTED = "signature_wanted"
+    SIGNATURE_GIVEN = "signature_given"
     DESK = "desk"  # E23
     ALERT = "alert"  # E24
     # Confirmations and side notices the table of 9.4 leaves to the rules of 9.2.

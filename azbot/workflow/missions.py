@@ -7,7 +7,6 @@ from azbot.workflow import events as e
 from azbot.workflow.decision import Refusal
 from azbot.workflow.lives import ASSISTANCE
 from azbot.workflow.model import (
-    USUAL_VISIT,
     Assistance,
     Mission,
     MissionStatus,
@@ -22,6 +21,7 @@ from azbot.workflow.situation import (
     current_mission,
     refuse,
 )
+from azbot.workflow.visits import bad_duration
 
 
 def assign(it: Assistance, command: c.AssignStation, situation: Situation) -> Outcome:
@@ -74,10 +74,15 @@ def accept(it: Assistance, command: c.AcceptMission, situation: Situation) -> Ou
     accepted = (e.MissionAccepted(mission.number), first)
     if command.planned_at is None:
         return accepted
-    if bad := bad_date(command.planned_at, situation):
+    bad = bad_date(command.planned_at, situation) or bad_duration(command.lasts)
+    if bad is not None:
         return bad
     planned = e.InterventionPlanned(
-        number, command.planned_at, USUAL_VISIT, by=situation.actor.role
+        number,
+        command.planned_at,
+        command.lasts,
+        command.note.strip(),
+        situation.actor.role,
     )
     return (*accepted, planned)
 

@@ -81,6 +81,8 @@ class Role(StrEnum):
     ADMIN = "admin"
     STATION = "station"
     SYSTEM = "system"
+    SIGNATORY = "signatory"
+    """Holds the link to one signature, and may do nothing else (R136)."""
 
 
 class Signatory(StrEnum):
@@ -161,6 +163,23 @@ class Party(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Mandate:
+    """What the link to a signature proves: whose it is, and on which form.
+
+    Attributes:
+        assistance, intervention: the visit it is about.
+        form: the beginning of the fingerprint of the form that is signed.
+        until: end of the link, to the second; it tells a link from a newer one.
+    """
+
+    assistance: AssistanceId
+    intervention: int
+    role: Signatory
+    form: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Actor:
     """Who sends a command, through what, and how surely.
 
@@ -171,6 +190,7 @@ class Actor:
         trust: the proof behind it (email.md §6).
         channel: ``email``, ``api``, ``web``, ``telegram``, ``timer``, ``cli``.
         station: the station a station's contact belongs to.
+        mandate: what a signatory may sign; not kept in the history.
     """
 
     role: Role
@@ -179,6 +199,7 @@ class Actor:
     trust: Trust
     channel: str
     station: StationId | None = None
+    mandate: Mandate | None = None
 
     @property
     def is_staff(self) -> bool:
@@ -288,6 +309,24 @@ class Signature:
 
 
 @dataclass(frozen=True, slots=True)
+class Invited:
+    """Somebody who was asked to sign from afar (R136, ux.md T11).
+
+    Attributes:
+        name: as the station knows them; they may correct it.
+        email: where the link went, empty when it was handed over otherwise.
+        until: the link ends then.
+        fingerprint: of the form the link is for.
+    """
+
+    role: Signatory
+    name: str
+    email: str
+    until: datetime
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
 class Intervention:
     """One trip of the station to the site (R19).
 
@@ -298,6 +337,7 @@ class Intervention:
         dated_at: when the present date was told to the client; None before.
         answers: the intervention form so far.
         revision: of the form, grows with each saved change.
+        invited: who was asked to sign from afar, one for each role at most.
         reminded: which reminders left: ``day_before``, ``morning``.
         report: document number of its report.
     """
@@ -319,6 +359,19 @@ class Intervention:
     signatures: tuple[Signature, ...] = ()
     reminded: tuple[str, ...] = ()
     report: int | None = None
+    invited: tuple[Invited, ...] = ()
+
+    @property
+    def awaited(self) -> tuple[Signatory, ...]:
+        """Whose signatures are missing, once one was given or asked for (R136)."""
+        is_begun = self.signatures or self.invited
+        if self.status is not InterventionStatus.UNDERWAY or not is_begun:
+            return ()
+        return tuple(role for role in Signatory if self.signature(role) is None)
+
+    def invitation(self, role: Signatory) -> Invited | None:
+        """Who was asked to sign from afar in one role, None when nobody was."""
+        return next((i for i in self.invited if i.role == role), None)
 
     def signature(self, role: Signatory) -> Signature | None:
         """The signature of one role, None while it is missing."""

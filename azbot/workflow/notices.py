@@ -21,6 +21,8 @@ from azbot.workflow.model import (
     InterventionStatus,
     Mission,
     Role,
+    Signatory,
+    SignatureMethod,
     Status,
 )
 from azbot.workflow.requests import missing_prerequisites
@@ -102,6 +104,8 @@ def tell(telling: Telling) -> Iterator[Notice]:
             yield from _mission(telling)
         case e.InterventionFinished() as event:
             yield from _finished(telling, event)
+        case e.SignatureAsked() | e.SignatureGiven():
+            yield from _signing(telling)
         case (
             e.InterventionPlanned()
             | e.InterventionMoved()
@@ -340,6 +344,37 @@ def _visit_cancelled(t: Telling, event: e.InterventionCancelled) -> Iterator[Not
     elif visit.status is InterventionStatus.UNDERWAY:
         facts["planned_at"] = _iso(visit.planned_at or visit.arrived_at)
         yield from t.to(N.VISIT_CANCELLED, Audience.STATION, **facts)
+
+
+def _signing(t: Telling) -> Iterator[Notice]:
+    match t.event:
+        case e.SignatureAsked(number=number, invited=invited) if invited.email:
+            yield from t.to(
+                N.SIGNATURE_WANTED,
+                Audience.ADDRESS,
+                **_visit_facts(t.after, number),
+                to=invited.email,
+                name=invited.name,
+                role=invited.role.value,
+                until=invited.until.isoformat(),
+                form=invited.fingerprint,
+            )
+        case e.SignatureGiven(number=number, signature=signature) if (
+            signature.method is SignatureMethod.REMOTE
+        ):
+            # The station is not there when it happens, and has to end the visit.
+            visit = t.after.intervention(number)
+            missing = [r.value for r in Signatory if visit and not visit.signature(r)]
+            yield from t.to(
+                N.SIGNATURE_GIVEN,
+                Audience.STATION,
+                **_visit_facts(t.after, number),
+                name=signature.name,
+                role=signature.role.value,
+                awaited=missing,
+            )
+        case _:
+            pass
 
 
 def _finished(t: Telling, event: e.InterventionFinished) -> Iterator[Notice]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import pairwise
 from math import dist
 
@@ -26,11 +26,14 @@ from azbot.workflow.model import (
     DocumentKind,
     Intervention,
     InterventionStatus,
+    Invited,
+    Mandate,
     Review,
     Signatory,
     Signature,
     SignatureMethod,
     Status,
+    Stroke,
 )
 from azbot.workflow.situation import (
     Outcome,
@@ -46,6 +49,10 @@ from azbot.workflow.situation import (
     wrong_visit_status,
 )
 
+SIGNS_FOR = timedelta(days=7)
+"""How long a link to a signature lives (ux.md T11)."""
+
+_SECOND = timedelta(seconds=1)
 _SHORTEST_SIGNATURE = 80
 """Thousandths of the pad's height: about 40 px of a phone's pad (ux.md T9)."""
 
@@ -98,16 +105,14 @@ def sign(it: Assistance, command: c.SignIntervention, situation: Situation) -> O
     visit = _visit_to_end(it, command.number)
     if isinstance(visit, Refusal):
         return visit
-    if not command.name.strip():
-        return refuse("signatory_name_needed", "R137")
-    email = _email(command.email)
-    if isinstance(email, Problem):
-        return bad_answers({"email": email})
+    email = _signatory(command)
+    if isinstance(email, Refusal):
+        return email
     if command.method is SignatureMethod.WAIVED:
         return refuse("reason_needed", "R136")
     if (
         command.method is SignatureMethod.DRAWN
-        and _length(command) < _SHORTEST_SIGNATURE
+        and _length(command.strokes) < _SHORTEST_SIGNATURE
     ):
         return refuse("signature_too_short", "T9")
     present = fingerprint(visit.answers)
@@ -126,6 +131,80 @@ def sign(it: Assistance, command: c.SignIntervention, situation: Situation) -> O
         wants_report=command.wants_report,
     )
     return _given(visit, signature)
+
+
+def invite(it: Assistance, command: c.InviteSignatory, situation: Situation) -> Outcome:
+    """Ask somebody who is not there to sign (R136); the form must be complete.
+
+    A form that lacks something will change, and a link is for one version (T11).
+    """
+    visit = _visit_underway(it, command.number)
+    if isinstance(visit, Refusal):
+        return visit
+    email = _signatory(command)
+    if isinstance(email, Refusal):
+        return email
+    if there := visit.signature(command.role):
+        return refuse("already_signed", "R138", name=there.name)
+    end = conclude(visit.answers)
+    if end.missing:
+        return refuse("form_incomplete", "T11", fields=list(end.missing))
+    invited = Invited(
+        command.role,
+        command.name.strip(),
+        email,
+        situation.now + SIGNS_FOR,
+        fingerprint(visit.answers),
+    )
+    return (e.SignatureAsked(visit.number, invited),)
+
+
+def sign_remotely(
+    it: Assistance, command: c.SignRemotely, situation: Situation
+) -> Outcome:
+    """Sign by a link, on the form it was made for and on no other (T11).
+
+    Drawn strokes are held to the length of a signature on glass (T9); without any
+    the name stands for it, as a typed one does.
+    """
+    mandate = situation.actor.mandate
+    visit = it.intervention(mandate.intervention) if mandate else None
+    if mandate is None or visit is None:
+        return refuse("no_visit", "T11", number=mandate.intervention if mandate else 0)
+    if it.status is not Status.UNDERWAY and visit.signature(mandate.role) is None:
+        return wrong_status(it)
+    email = _signatory(command)
+    if isinstance(email, Refusal):
+        return email
+    if command.strokes and _length(command.strokes) < _SHORTEST_SIGNATURE:
+        return refuse("signature_too_short", "T9")
+    present = fingerprint(visit.answers)
+    if not (_is_latest(visit, mandate) and present.startswith(mandate.form)):
+        return refuse("form_changed", "R138")
+    if visit.status is InterventionStatus.CANCELLED:
+        return wrong_visit_status(visit)
+    signature = Signature(
+        role=mandate.role,
+        name=command.name.strip(),
+        at=situation.now,
+        method=SignatureMethod.REMOTE,
+        fingerprint=present,
+        strokes=command.strokes,
+        aspect=command.aspect,
+        company=command.company.strip(),
+        email=email,
+        wants_report=command.wants_report,
+    )
+    return _given(visit, signature)
+
+
+def _is_latest(visit: Intervention, mandate: Mandate) -> bool:
+    """Whether a link is the newest one of its role, and none was called back.
+
+    Where a signature stands the link served: sent again it is told from a new one.
+    """
+    invited = visit.invitation(mandate.role)
+    return invited is not None and abs(invited.until - mandate.until) < _SECOND
 
 
 def waive(it: Assistance, command: c.WaiveSignature, situation: Situation) -> Outcome:
@@ -286,6 +365,16 @@ def _next_visit_problem(
     return {}
 
 
+def _signatory(
+    command: c.SignIntervention | c.InviteSignatory | c.SignRemotely,
+) -> str | Refusal:
+    """Return the address of a signatory; refuse one who is not named (R137)."""
+    if not command.name.strip():
+        return refuse("signatory_name_needed", "R137")
+    email = _email(command.email)
+    return bad_answers({"email": email}) if isinstance(email, Problem) else email
+
+
 def _email(given: str) -> str | Problem:
     """Return where a signatory wants the report, in normal form; empty is nowhere."""
     if not given.strip():
@@ -329,10 +418,10 @@ def _visit_underway(it: Assistance, number: int | None) -> Intervention | Refusa
     return pick_visit(it, number, e.InterventionFinished)
 
 
-def _length(command: c.SignIntervention) -> float:
+def _length(strokes: tuple[Stroke, ...]) -> float:
     """Length of all strokes, in thousandths of the pad's height."""
     return sum(
         dist(here, there)
-        for stroke in command.strokes
+        for stroke in strokes
         for here, there in pairwise(stroke.points)
     )

@@ -46,6 +46,8 @@ PERMISSIONS: Mapping[type[Command], Mapping[Role, Trust]] = {
     c.ArriveOnSite: _STATION,
     c.SaveInterventionForm: _STATION,
     c.SignIntervention: _STATION,
+    c.InviteSignatory: _STATION,
+    c.SignRemotely: {Role.SIGNATORY: Trust.PROVEN},
     c.WaiveSignature: _STATION,
     c.RemoveSignatures: _STATION,
     c.FinishIntervention: _STATION,
@@ -95,6 +97,9 @@ def _is_theirs(it: Assistance, actor: Actor) -> bool:
     if actor.role is Role.STATION:
         mission = it.mission
         return mission is not None and mission.station.id == actor.station
+    if actor.role is Role.SIGNATORY:
+        # Their link names one signature of one assistance: nothing else is theirs.
+        return actor.mandate is not None and actor.mandate.assistance == it.id
     return True
 
 

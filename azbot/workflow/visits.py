@@ -41,11 +41,18 @@ def schedule(
         return visit
     if bad := bad_date(command.planned_at, situation):
         return bad
-    if not _SHORTEST_VISIT <= command.lasts <= _LONGEST_VISIT:
-        return refuse("bad_duration", "R82", minutes=command.lasts // _MINUTE)
+    if bad := bad_duration(command.lasts):
+        return bad
     if visit.status is InterventionStatus.PLANNED:
         return _move(visit, command, situation)
     return _plan_or_propose(visit, command, situation)
+
+
+def bad_duration(lasts: timedelta) -> Refusal | None:
+    """Refuse a visit that is shorter or longer than any (R82)."""
+    if _SHORTEST_VISIT <= lasts <= _LONGEST_VISIT:
+        return None
+    return refuse("bad_duration", "R82", minutes=lasts // _MINUTE)
 
 
 def _to_schedule(it: Assistance, number: int | None) -> Intervention | Refusal:

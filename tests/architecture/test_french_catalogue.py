@@ -19,7 +19,9 @@ FRENCH = sorted(words_of("fr").items())
 SOURCES = sorted(Path(azbot.messages.__file__).parent.joinpath("forms").rglob("*.py"))
 NARROW = re.compile("\u202f(?=[;!?])")
 HEADER = re.compile(r"(?<=«\u00a0)[A-Z][A-Za-z-]+: ")  # of HTTP, quoted as typed
-PAGES = {"web", "inbox", "signin", "account", "admin", "stats"}
+PAGES = {
+    *("web", "inbox", "signin", "signing", "account", "admin", "station", "stats"),
+}
 IN_NUMBERS = re.compile(r"(?<=[0-9A-F]):(?=[0-9A-F])")
 
 

@@ -8,14 +8,17 @@ from azbot.tokens import (
     Forged,
     Keyring,
     Purpose,
+    SigningToken,
     Token,
     issue_address,
     issue_link,
     issue_message_id,
+    issue_signing,
     issue_uid,
     read_address,
     read_link,
     read_message_id,
+    read_signing,
     read_thread_root,
     read_uid,
     thread_root,
@@ -203,3 +206,25 @@ def test_a_keyring_does_not_show_its_keys() -> None:
 def test_a_negative_number_is_refused() -> None:
     with pytest.raises(ValueError, match="negative"):
         issue_address(RING, BOX, Purpose.REPLY, -1, 2)
+
+
+def test_the_link_to_a_signature_is_bound_to_everything_it_says() -> None:
+    until = NOW + timedelta(days=7)
+    text = issue_signing(RING, 184, 2, "client", "7c1f0be2" * 8, until)
+    whole = SigningToken(184, 2, "client", "7c1f0be27c1f0be27c1f", until)
+
+    assert read_signing(RING, text.upper(), NOW) == whole
+    assert read_signing(RING, text, until) == Forged("expired")
+    others = (
+        ("client", "station"),
+        ("7c1f0be2", "7c1f0be3"),
+        (".2.", ".3."),
+    )
+    for said, changed in others:
+        forged = text.replace(said, changed, 1)
+        assert read_signing(RING, forged, NOW) == Forged("mac")
+    assert not isinstance(read_signing(RING, text[:-1], NOW), SigningToken)
+    assert read_signing(RING, text[1:-9], NOW) is None
+    assert read_link(RING, Purpose.LINK, text, NOW) is None
+    with pytest.raises(ValueError, match="aware"):
+        issue_signing(RING, 184, 2, "client", "0" * 64, NOW.replace(tzinfo=None))

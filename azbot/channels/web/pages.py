@@ -7,6 +7,7 @@ from aiohttp import web
 from azbot.channels.web.languages import preferred
 from azbot.channels.web.problems import HttpProblem, as_document
 from azbot.channels.web.seams import WebDeps
+from azbot.channels.web.staff import is_below
 from azbot.channels.web.static import Assets
 from azbot.i18n.catalogue import catalogue
 
@@ -77,6 +78,7 @@ def problem_page(
         request_id=request_id,
         again=request.path_qs if request.method == "GET" else "",
         is_ours=problem.status >= 500,
+        is_desk=is_below(request.path),
     )
     response = html(page, language, problem.status)
     response.headers.update(problem.headers)

@@ -16,6 +16,7 @@ from azbot.workflow import events as e
 from azbot.workflow.events import Event
 from azbot.workflow.model import (
     Document,
+    Invited,
     RefusalReason,
     ServiceType,
     Signature,
@@ -157,7 +158,7 @@ def _fact(
             return value.company
         case Document():
             return value.name
-        case Signature():
+        case Signature() | Invited():
             return words.t(
                 "web.event.signatory",
                 name=value.name,

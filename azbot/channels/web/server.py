@@ -23,6 +23,7 @@ from azbot.channels.web.inbox.routes import InboxRoom
 from azbot.channels.web.inbox.writing import Writing
 from azbot.channels.web.languages import preferred
 from azbot.channels.web.live.routes import LiveRoutes
+from azbot.channels.web.missions.routes import add_routes as add_missions
 from azbot.channels.web.pages import problem_page
 from azbot.channels.web.portal.request.routes import RequestRoom
 from azbot.channels.web.privacy import PrivacyPage
@@ -89,6 +90,7 @@ def build_app(deps: WebDeps) -> web.Application:
     RequestRoom(deps).add_to(app)
     ResumableUploads(deps).add_to(app)
     add_visitors(app, deps)
+    add_missions(app, deps)
     StatusPage(deps, stylesheet).add_to(app)
     InboxRoom(deps, stylesheet).add_to(app)
     StatsRoom(deps).add_to(app)

@@ -79,6 +79,7 @@ from azbot.workflow.events.visits import (
     InterventionProposed,
     OtherDateAsked,
     ReportRecorded,
+    SignatureAsked,
     SignatureGiven,
     SignaturesRemoved,
     StationArrived,
@@ -137,6 +138,7 @@ __all__ = [
     "Requalified",
     "RequestAmended",
     "RequestConfirmed",
+    "SignatureAsked",
     "SignatureGiven",
     "SignaturesRemoved",
     "SnoozeEnded",
@@ -183,6 +185,7 @@ Event = (
     | ColleagueInvited
     | StationArrived
     | InterventionFormSaved
+    | SignatureAsked
     | SignatureGiven
     | SignaturesRemoved
     | InterventionFinished

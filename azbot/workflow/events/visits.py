@@ -13,6 +13,7 @@ from azbot.workflow.model import (
     Assistance,
     Intervention,
     InterventionStatus,
+    Invited,
     Role,
     Signature,
     Status,
@@ -265,6 +266,23 @@ class InterventionFormSaved(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class SignatureAsked(Fact):
+    """Somebody who is not there was asked to sign (R136); an older link ends."""
+
+    number: int
+    invited: Invited
+
+    @override
+    def apply(self, it: Assistance, at: datetime) -> Assistance:
+        """Keep whom, in the place of whoever was asked before."""
+        return on_visit(it, self.number, self._invite)
+
+    def _invite(self, visit: Intervention) -> Intervention:
+        others = (i for i in visit.invited if i.role != self.invited.role)
+        return replace(visit, invited=(*others, self.invited))
+
+
+@dataclass(frozen=True, slots=True)
 class SignatureGiven(Fact):
     """One of the three signed, or was waived with a reason."""
 
@@ -290,8 +308,10 @@ class SignaturesRemoved(Fact):
 
     @override
     def apply(self, it: Assistance, at: datetime) -> Assistance:
-        """Drop them."""
-        return on_visit(it, self.number, lambda i: replace(i, signatures=()))
+        """Drop them, and the links to sign the form as it was."""
+        return on_visit(
+            it, self.number, lambda i: replace(i, signatures=(), invited=())
+        )
 
 
 @dataclass(frozen=True, slots=True)

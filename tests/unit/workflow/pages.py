@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
@@ -27,6 +28,7 @@ from tests.unit.workflow.stages import (
     CLIENT,
     CONTACT,
     RULES,
+    SIGNATORY,
     STAGES,
     STATION,
     SYSTEM,
@@ -64,16 +66,16 @@ def matrix(stages: Mapping[S, Callable[[], Assistance]]) -> str:
 def permissions() -> str:
     """Return the least trust each role needs for each command."""
     names = [*(role.value for role in Role), "contact"]
-    lines = [f"{'':<22}" + "".join(f"{name:<9}" for name in names)]
+    lines = [f"{'':<22}" + "".join(f"{name:<10}" for name in names)]
     for command, _ in SAMPLES:
         needed = [_least_trust(command, actor) for actor in _ACTORS]
         lines.append(
-            f"{type(command).__name__:<22}" + "".join(f"{n:<9}" for n in needed)
+            f"{type(command).__name__:<22}" + "".join(f"{n:<10}" for n in needed)
         )
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
 
-_ACTORS = (CLIENT, AGENT, ADMIN, STATION, SYSTEM, CONTACT)
+_ACTORS = (CLIENT, AGENT, ADMIN, STATION, SYSTEM, SIGNATORY, CONTACT)
 
 
 _SOME = done()
@@ -81,10 +83,7 @@ _SOME = done()
 
 def _least_trust(command: Command, actor: Actor) -> str:
     for trust in Trust:
-        who = Actor(
-            actor.role, actor.person, actor.name, trust, actor.channel, actor.station
-        )
-        if permit(_SOME, command, who) is None:
+        if permit(_SOME, command, replace(actor, trust=trust)) is None:
             return trust.name.lower()
     return "-"
 

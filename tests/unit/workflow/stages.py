@@ -19,6 +19,7 @@ from azbot.workflow.model import (
     AssistanceRef,
     DocumentKind,
     InterventionStatus,
+    Mandate,
     Role,
     Signatory,
     SignatureMethod,
@@ -45,6 +46,16 @@ FROID = Station(
     StationId(7), "Froid Rhône Services", "sta@froid.example", "+33199001234", ("69",)
 )
 OTHER_STATION = Station(StationId(8), "Clim Alpes", "sta@alpes.example")
+SIGNATORY = Actor(
+    Role.SIGNATORY,
+    None,
+    "Karim Bernard",
+    Trust.PROVEN,
+    "web",
+    mandate=Mandate(
+        AssistanceId(184), 1, Signatory.CLIENT, "0" * 20, VISIT_AT + timedelta(days=7)
+    ),
+)
 STATION = Actor(
     Role.STATION, PAUL, "Paul Noir", Trust.PROVEN, "email", station=FROID.id
 )

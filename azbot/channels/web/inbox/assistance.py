@@ -259,6 +259,10 @@ def _flags(it: Assistance, words: Catalogue, zone: str) -> list[str]:
         "unanswered": it.needs_agent,
     }
     flags = [words.t(f"inbox.flag.{name}") for name, is_up in raised.items() if is_up]
+    if it.visit is not None and it.visit.awaited:
+        names = [words.t(f"role.signatory.{role.value}") for role in it.visit.awaited]
+        listed = formats.listing(names, words.language)
+        flags.append(words.t("inbox.flag.signatures", names=listed))
     if it.merged_into is not None:
         flags.append(words.t("inbox.merged_into", ref=it.merged_into))
     if it.snoozed_until is not None:

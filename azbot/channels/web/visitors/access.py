@@ -23,7 +23,14 @@ from azbot.i18n.catalogue import Catalogue, catalogue
 from azbot.messages import PersonId, Trust
 from azbot.store import Person, PersonKind
 from azbot.tokens import Forged, Purpose, Token, read_ended_link
-from azbot.workflow.model import Actor, Assistance, AssistanceId, AssistanceRef, Role
+from azbot.workflow.model import (
+    Actor,
+    Assistance,
+    AssistanceId,
+    AssistanceRef,
+    MissionStatus,
+    Role,
+)
 
 SESSION = "__Host-azbot-me"
 """The cookie of a session that a code began."""
@@ -166,18 +173,25 @@ class Access:
 
         None: it was revoked, or is of somebody who may not see the assistance (any
         more). The store is read as often for every one of these (C14).
+
+        Raises:
+            HttpProblem: ``lost_mission`` 410, the station had it and has it no more.
         """
         views = self._deps.store.views
         key, owner = AssistanceId(token.assistance), PersonId(token.person)
         before = await views.revoked_before(owner, key)
         person = await self._known(owner)
         it = await self._state(key)
-        if person is None or it is None or not may_see(it, person):
-            return None
         is_dead = before is not None and (
             token.issued_at is None or token.issued_at < before
         )
-        return None if is_dead else Visitor(it, person)
+        if person is None or it is None or is_dead:
+            return None
+        if may_see(it, person):
+            return Visitor(it, person)
+        if lost := lost_mission(it, person):
+            raise lost
+        return None
 
     async def held(self, request: web.Request, ref: AssistanceRef) -> Visitor | None:
         """Return whom the link of an assistance was given to that a browser holds.
@@ -195,7 +209,11 @@ class Access:
             it = await self._deps.store.views.by_ref(ref)
         except NotFound:
             return None
-        return Visitor(it, person, is_known=True) if may_see(it, person) else None
+        if may_see(it, person):
+            return Visitor(it, person, is_known=True)
+        if lost := lost_mission(it, person):
+            raise lost
+        return None
 
     async def _by_session(
         self, request: web.Request, ref: AssistanceRef
@@ -240,6 +258,23 @@ def may_see(it: Assistance, person: Person) -> bool:
         mission = it.mission
         return mission is not None and mission.station.id == person.station
     return person.id in (it.requester, it.contact, *it.joined)
+
+
+def lost_mission(it: Assistance, person: Person) -> HttpProblem | None:
+    """Return what a station is told of a mission that is not its own any more.
+
+    It knew of the mission, so that nothing is given away by saying so: 410
+    ``mission_refused`` by itself, or ``mission_withdrawn``; None for everybody else.
+    """
+    if person.kind is not PersonKind.STATION:
+        return None
+    for mission in reversed(it.missions):
+        if mission.station.id == person.station:
+            has_refused = mission.status is MissionStatus.REFUSED
+            return HttpProblem(
+                410, "mission_refused" if has_refused else "mission_withdrawn"
+            )
+    return None
 
 
 def is_over(token: Forged | Token | None) -> bool:

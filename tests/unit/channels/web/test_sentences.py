@@ -19,6 +19,7 @@ from azbot.workflow.events import EVENTS, Change, Event
 from azbot.workflow.model import (
     Document,
     DocumentKind,
+    Invited,
     RefusalReason,
     Role,
     Signatory,
@@ -40,6 +41,7 @@ SAMPLES: dict[Any, Any] = {
         1, "bon.pdf", "application/pdf", 9, BlobId("a" * 64), DocumentKind.OTHER,
         Role.CLIENT, NOW,
     ),
+    Invited: Invited(Signatory.CLIENT, "Anne", "", NOW, "f"),
     Signature: Signature(Signatory.CLIENT, "Anne", NOW, SignatureMethod.DRAWN, "f"),
 }  # fmt: skip
 
