@@ -83,6 +83,7 @@ def main(arguments: Sequence[str]) -> int:
     if verb is None:
         stop(f"no verb {arguments[0]!r}; there are: {', '.join(VERBS)}")
     os.chdir(ROOT)
+    keep_bytecode()
     return verb(list(arguments[1:]))
 
 
@@ -253,6 +254,16 @@ def install(requirements: str) -> None:
     must(run([*pip, "install", *target, *build], environment=settings))
     STAMP.write_text(wanted, encoding="ascii")
     say(f"installed in {time.monotonic() - began:.1f} s")
+
+
+def keep_bytecode() -> None:
+    """Let the processes we start keep what they compile, in a place of its own.
+
+    Containers forbid bytecode beside the sources; without any, each of the processes
+    that the tests start compiles for two seconds before it does anything.
+    """
+    if os.environ.pop("PYTHONDONTWRITEBYTECODE", ""):
+        os.environ.setdefault("PYTHONPYCACHEPREFIX", str(ROOT / ".dev" / "pycache"))
 
 
 def fingerprint(requirements: str) -> str:

@@ -383,6 +383,7 @@ class Desk:
             desk,
             admin,
             {key: tuple(map(_reachable, each)) for key, each in contacts.items()},
+            {key: people[key] for key in it.joined if key in people} if it else {},
         )
 
     def _person(self, uow: UnitOfWork, draft: Draft) -> Person:
@@ -441,6 +442,8 @@ def _around(it: Assistance | None, notices: Sequence[Notice]) -> _Around:
     if Audience.CONTACT in audiences and it.contact is not None:
         people.add(it.contact)
     is_told = Audience.STATION in audiences
+    if Audience.COLLEAGUE in audiences:
+        people.update(it.joined)
     stations = {mission.station.id for mission in it.missions if is_told}
     return _Around(frozenset(people), frozenset(stations))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from urllib.parse import quote
 
 from azbot.messages import Address, Outbound, OutboundFile, PersonId
@@ -12,6 +12,7 @@ from azbot.render import Brand, Links, Reader, Renderer
 from azbot.render.values import ReaderRole
 from azbot.store.records import Delivery, Person
 from azbot.tokens import (
+    LINK_FOR,
     Keyring,
     Purpose,
     issue_address,
@@ -22,11 +23,10 @@ from azbot.tokens import (
 from azbot.workflow.decision import Audience, NoticeKind
 from azbot.workflow.decision import NoticeKind as N
 
-_LINK_FOR = timedelta(days=30)
-"""Life of a personal link, renewed with each mail (ux.md 7.1)."""
-
 _ASKS_YES_NO = frozenset({N.FINISHED, N.MISSION, N.MISSION_REMINDER, N.CONFIRM_WORD})
 _OF_MEMBERS = frozenset({N.INVITATION, N.PASSWORD_LOST})
+_OF_VISITORS = frozenset({N.ACCESS_CODE, N.ADDRESS_CHANGED})
+
 _CHAT = frozenset({N.MESSAGE})
 """Mails of a conversation: an agent's words, one constant subject (ux.md 9.1)."""
 
@@ -35,6 +35,7 @@ _OTHER_DATE = {"fr": "AUTRE DATE", "en": "OTHER DATE", "es": "OTRA FECHA"}
 _ROLES: dict[str, ReaderRole] = {
     Audience.REQUESTER: "client",
     Audience.CONTACT: "contact",
+    Audience.COLLEAGUE: "client",
     Audience.STATION: "station",
     Audience.DESK: "desk",
     Audience.ADMIN: "admin",
@@ -111,7 +112,7 @@ class Letters:
         reader = Reader(
             name=name,
             language=delivery.language,
-            role=_role(kind, str(facts.get("audience"))),
+            role=_role(kind, facts),
             is_first_mail=kind in (N.OPENED, N.INCOMPLETE)
             and bool(facts.get("is_new")),
         )
@@ -218,13 +219,19 @@ class Letters:
         if not (self._mark.public_url and assistance and person):
             return ""
         token = issue_link(
-            self._mark.keyring, Purpose.LINK, assistance, person, now + _LINK_FOR
+            self._mark.keyring, Purpose.LINK, assistance, person, now + LINK_FOR
         )
         return f"{self._mark.public_url}/a/{token}"
 
 
-def _role(kind: NoticeKind, audience: str) -> ReaderRole:
-    return "member" if kind in _OF_MEMBERS else _ROLES.get(audience, "unknown")
+def _role(kind: NoticeKind, facts: Mapping[str, object]) -> ReaderRole:
+    if kind in _OF_MEMBERS:
+        return "member"
+    if kind in _OF_VISITORS:
+        return "visitor"
+    # A link sent again goes to one person, who may be any of these.
+    name = "reader" if kind is N.ACCESS_LINK else "audience"
+    return _ROLES.get(str(facts.get(name)), "unknown")
 
 
 def _answered(delivery: Delivery) -> str:

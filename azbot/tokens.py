@@ -19,8 +19,11 @@ import re
 from base64 import b32encode
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+
+LINK_FOR = timedelta(days=30)
+"""Life of a personal link, renewed with each mail (ux.md 7.1)."""
 
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 _NUMBER = r"(?:0|[1-9a-z][0-9a-z]{0,11})"
@@ -85,6 +88,11 @@ class Token:
     event: int | None = None
     expires_at: datetime | None = None
     key_id: str = ""
+
+    @property
+    def issued_at(self) -> datetime | None:
+        """When a personal link left, which lives for ``LINK_FOR``; None: no life."""
+        return None if self.expires_at is None else self.expires_at - LINK_FOR
 
 
 @dataclass(frozen=True, slots=True)
@@ -359,6 +367,19 @@ def read_link(
     if isinstance(token, Token) and end and now.timestamp() >= end:
         return Forged("expired")
     return token
+
+
+def read_ended_link(keyring: Keyring, purpose: Purpose, text: str) -> Token | None:
+    """Read what a link was, its life over or not; None when it proves nothing.
+
+    It opens nothing: it tells to whom another link may be sent. Arguments as
+    ``read_link``.
+    """
+    found = _LINK.fullmatch(text.strip().lower()) if text.isascii() else None
+    if found is None:
+        return None
+    token = _verify(keyring, found, (purpose,), int(found["x"], 36))
+    return token if isinstance(token, Token) else None
 
 
 def _verify(

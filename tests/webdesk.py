@@ -18,6 +18,7 @@ from azbot.channels.web.seams import WebDeps
 from azbot.channels.web.server import build_app
 from azbot.channels.web.settings import WebSettings
 from azbot.channels.web.staff import COOKIE, lives_until, new_secret, secret_hash
+from azbot.channels.web.visitors.access import SESSION, session_hash
 from azbot.choices import FromFile, InForce
 from azbot.choices.look import look_of
 from azbot.config import WorkflowSettings
@@ -292,6 +293,24 @@ class Web:
         assert response.status == 303, await response.text()
         cookies = "; ".join(f"{c.key}={c.value}" for c in response.cookies.values())
         return {"Cookie": cookies, **BROWSER}
+
+    async def known(self, address: str) -> dict[str, str]:
+        """Open the session of a code; return the headers of a browser that has it.
+
+        Args:
+            address: whose; a client is made of one that nobody has.
+        """
+        secret, now = new_secret(), self.clock.now()
+
+        def work(uow: UnitOfWork) -> None:
+            person = uow.people.by_address(address) or uow.people.add(
+                NewPerson(PersonKind.CLIENT, (address,), name="Sophie Martin")
+            )
+            until = now + timedelta(hours=12)
+            uow.sessions.add(Session(session_hash(secret), person.id, now, now, until))
+
+        await self.deps.store.write(work)
+        return {"Cookie": f"{SESSION}={secret}", **BROWSER}
 
     async def read(self, link: str) -> ClientResponse:
         """Open a link as a browser does, and its page when there is one."""

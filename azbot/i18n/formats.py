@@ -107,6 +107,12 @@ def day_and_month(day: date, language: str) -> str:
     return words.partition(" ")[2]
 
 
+def month(day: date, language: str) -> str:
+    """Return « mars 2026 », “March 2026”, «marzo de 2026»."""
+    name = _MONTHS[language][day.month - 1]
+    return f"{name} de {day.year}" if language == "es" else f"{name} {day.year}"
+
+
 def short_date(day: date) -> str:
     """Return ``25/03/2026``, the same in the three languages."""
     return f"{day.day:02d}/{day.month:02d}/{day.year:04d}"

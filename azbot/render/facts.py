@@ -108,6 +108,10 @@ DEFAULTS: Mapping[NoticeKind, Mapping[str, object]] = MappingProxyType(
         N.PREFERENCE: {"wants_less": True},
         N.INVITATION: {"until": ""},
         N.PASSWORD_LOST: {"until": ""},
+        N.ACCESS_CODE: {"code": "", "until": ""},
+        N.ACCESS_LINK: {},
+        N.ADDRESS_CHANGED: {"masked": ""},
+        N.COLLEAGUE_INVITED: {},
         N.DESK: {
             **_VISIT, "what": "message", "text": "", "documents": (), "answers": {},
             "comment": "", "message_id": "", "subject": "", "from": "", "raw": "",

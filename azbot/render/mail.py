@@ -30,6 +30,7 @@ from azbot.errors import AzbotError
 from azbot.i18n.catalogue import Catalogue, MissingWords, catalogue
 from azbot.render import fitting
 from azbot.render.colours import palette
+from azbot.render.compiled import Compiled
 from azbot.render.facts import ready
 from azbot.render.tellings import Teller
 from azbot.render.values import DEFAULT_NAME, Brand, Links, Reader, Words
@@ -50,6 +51,7 @@ _UNFIT = (
     TypeError,
 )
 
+_COMPILED = Compiled()
 _FONT = "Arial,Helvetica,sans-serif"
 
 Grouped = Sequence[tuple[NoticeKind, Mapping[str, object]]]
@@ -128,6 +130,7 @@ class Renderer:
             lstrip_blocks=True,
             auto_reload=False,
             cache_size=-1,
+            bytecode_cache=_COMPILED,
         )
         self._environment.globals.update(
             brand=brand,

@@ -9,7 +9,10 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from azbot.i18n.catalogue import Catalogue, catalogue
+from azbot.render.compiled import Compiled
 from azbot.render.voice import Lists, Voice
+
+_COMPILED = Compiled()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,7 @@ class Pages:
             lstrip_blocks=True,
             auto_reload=False,
             cache_size=-1,
+            bytecode_cache=_COMPILED,
         )
 
     def page(self, name: str, language: str, /, **context: object) -> str:

@@ -396,6 +396,17 @@ SAMPLES: tuple[Sample, ...] = (
         until="2026-03-23T09:10:00+00:00",
     ),
     _one(
+        N.ACCESS_CODE,
+        "visitor",
+        ref="",
+        code="482913",
+        until="2026-03-23T08:20:00+00:00",
+    ),
+    _one(N.ACCESS_CODE, "visitor", "none", ref="", until="2026-03-23T08:20:00+00:00"),
+    _one(N.ACCESS_LINK),
+    _one(N.ADDRESS_CHANGED, "visitor", ref="", masked="s•••@clim-martin.example"),
+    _one(N.COLLEAGUE_INVITED),
+    _one(
         N.DESK,
         "desk",
         what="message",
@@ -463,6 +474,7 @@ NAMES: Mapping[str, str] = {
     "station": "Froid Rhône Services",
     "signatory": "Karim Bernard",
     "member": "Camille Durand",
+    "visitor": "Sophie Martin",
 }
 
 
@@ -477,7 +489,7 @@ def links_for(one: Sample) -> Links:
     answer = "mailto:support+184.42.7c1f@regulia.example?subject=ASFR26000184&body="
     asks = one.kind in (N.FINISHED, N.MISSION, N.MISSION_REMINDER, N.CONFIRM_WORD)
     is_member = one.role == "member"
-    if is_member or one.role in ("unknown", "admin"):
+    if is_member or one.role in ("visitor", "unknown", "admin"):
         page = ""
     return Links(
         open=page,

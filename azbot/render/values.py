@@ -13,9 +13,11 @@ ReaderRole = Literal[
     "admin",
     "member",
     "signatory",
+    "visitor",
     "unknown",
 ]
-"""A ``member`` of the desk reads about their own account."""
+"""A ``member`` of the desk reads about their own account, a ``visitor`` about how they
+come in: a code, an address."""
 
 DEFAULT_NAME = "Support technique"
 """The delivered name of the desk; other languages then use their own word."""

@@ -13,12 +13,15 @@ from azbot.errors import Conflict, NotFound
 from azbot.store.codec import decode_assistance
 from azbot.store.projection import mission_row, row_of, words_of
 from azbot.store.schema import assistances as table
-from azbot.store.schema import missions, people
+from azbot.store.schema import companions, missions, people
 from azbot.store.search import Search
 from azbot.store.sql import Sql
 from azbot.workflow.model import Assistance, AssistanceId, AssistanceRef
 
 _COUNTRY = re.compile("[A-Z]{2}")
+_JOIN = insert(companions).values(
+    {c.name: bindparam(c.name, type_=c.type) for c in companions.c}
+)
 _STATE = select(table.c.state)
 _GET = _STATE.where(table.c.id == bindparam("key")).with_for_update()
 _BY_REF = _STATE.where(table.c.ref == bindparam("key")).with_for_update()
@@ -158,4 +161,9 @@ class Assistances:
         for mission in it.missions:
             if mission not in before:
                 self._sql.run(_PUT_MISSION, mission_row(it, mission))
+        inside = known.joined if known else ()
+        for person in it.joined:
+            if person not in inside:
+                row = {"person_id": person, "assistance_id": it.id}
+                self._sql.run(_JOIN, row)
         self._known[it.id] = it

@@ -23,9 +23,10 @@ from sqlalchemy import (
 from sqlalchemy import column as named
 
 from azbot.forms.folding import fold
+from azbot.messages import PersonId
 from azbot.store.queries import Filters
 from azbot.store.schema import assistances as table
-from azbot.store.schema import people, search_texts
+from azbot.store.schema import companions, people, search_texts
 from azbot.store.schema import reference_counters as counters
 from azbot.store.search import SHIFT, fts5_query, query_words, ts_query
 
@@ -54,6 +55,8 @@ def finders(filters: Filters, *, is_postgresql: bool) -> list[Select[Any]]:
         if _WHOLE.fullmatch(reference):
             alike = named_so.c.ref == reference
         found.append(select(named_so.c.id).where(alike))
+    if filters.seen_by is not None:
+        found.append(seen_by(filters.seen_by))
     if query_words(filters.requested_by):
         found.append(_requested(filters.requested_by))
     if query_words(filters.address):
@@ -165,6 +168,17 @@ def _placed(address: str, *, is_postgresql: bool) -> Select[Any]:
         place = table.alias("placed")
         return select(place.c.id).where(_matches(place.c.place, address))
     return select(_fts5("place_index", address))
+
+
+def seen_by(person: PersonId) -> Select[Any]:
+    """Return what somebody may see, each part of it from an index."""
+    own, site = table.alias("own"), table.alias("on_site")
+    parts = (
+        select(own.c.id).where(own.c.requester_id == person),
+        select(site.c.id).where(site.c.contact_id == person),
+        select(companions.c.assistance_id).where(companions.c.person_id == person),
+    )
+    return select(union(*parts).subquery().c[0])
 
 
 def _requested(words: str) -> Select[Any]:

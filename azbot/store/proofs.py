@@ -27,6 +27,10 @@ class ProofKind(StrEnum):
     PASSKEY = "passkey"
     RECOVERY = "recovery"
     """One of the codes on paper, for who lost their telephone."""
+    CODE = "code"
+    """Six digits by mail, with the half their browser has: a visitor comes in."""
+    ADDRESS = "address"
+    """The same, sent to an address that somebody wants to make theirs."""
 
 
 @dataclass(frozen=True, slots=True)

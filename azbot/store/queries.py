@@ -55,6 +55,8 @@ class Filters:
         words: beginnings of words anywhere: answers, messages, forms (ux.md A13);
             the number of a reference, ``184``, finds that assistance, too.
         requester: only this person's own; internal notes are then not searched.
+        seen_by: only what this person asked for, is the contact on site of, or was let
+            in to.
         requested_by: beginnings of words of the requester's name, company, address.
         is_internal: whether ``words`` may find internal notes.
         needs_agent, is_silent, is_completed, cancellation_asked, is_to_approve: the
@@ -82,6 +84,7 @@ class Filters:
     words: str = ""
     departments: frozenset[str] = frozenset()
     requester: PersonId | None = None
+    seen_by: PersonId | None = None
     requested_by: str = ""
     is_internal: bool = True
     needs_agent: bool | None = None

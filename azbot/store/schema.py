@@ -333,6 +333,42 @@ missions = Table(
     _partial("ix_missions_declined", DECLINED, "proposed_at", "station_id"),
 )
 
+companions = Table(
+    "companions",
+    metadata,
+    # A copy of ``joined`` in the state, for the lists of these people.
+    Column(
+        "person_id",
+        BigId,
+        ForeignKey(people.c.id),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    Column(
+        "assistance_id",
+        BigId,
+        ForeignKey(assistances.c.id),
+        primary_key=True,
+        autoincrement=False,
+    ),
+)
+
+revocations = Table(
+    "revocations",
+    metadata,
+    # Links of a person that left before an instant open nothing any more.
+    Column(
+        "person_id",
+        BigId,
+        ForeignKey(people.c.id),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    # 0: of every assistance.
+    Column("assistance_id", BigId, primary_key=True, autoincrement=False),
+    Column("before", UtcDateTime, nullable=False),
+)
+
 identities = Table(
     "identities",
     metadata,

@@ -23,6 +23,7 @@ from azbot.store.proofs import Proofs
 from azbot.store.rates import Rates
 from azbot.store.raw import RawLedger
 from azbot.store.readings import Readings
+from azbot.store.revocations import Revocations
 from azbot.store.request_drafts import RequestDrafts
 from azbot.store.saved_views import SavedViews
 from azbot.store.search import Search
@@ -170,6 +171,11 @@ class UnitOfWork:
     def readings(self) -> Readings:
         """What each agent has seen."""
         return Readings(self.sql)
+
+    @cached_property
+    def revocations(self) -> Revocations:
+        """Links that open nothing any more."""
+        return Revocations(self.sql)
 
     @cached_property
     def saved_views(self) -> SavedViews:

@@ -29,6 +29,7 @@ from azbot.store.records import Delivery
 from azbot.store.schema import assistances, events, outbox, readings, timers
 from azbot.store.search import query_words
 from azbot.store.staff_views import StaffViews
+from azbot.store.visitor_views import VisitorViews
 from azbot.store.writing_views import WritingViews
 from azbot.workflow.decision import Recorded, Timer
 from azbot.workflow.model import (
@@ -68,6 +69,7 @@ class Views(
     AdminViews,
     LiveViews,
     FigureViews,
+    VisitorViews,
 ):
     """Everything that can be looked at. Every method raises ``StoreUnreachable``."""
 

@@ -243,6 +243,18 @@ class AskOtherDate:
 
 
 @dataclass(frozen=True, slots=True)
+class InviteColleague:
+    """Let one more person read the assistance and write about it (ux.md 7.1).
+
+    Attributes:
+        name: as the history shall say it.
+    """
+
+    person: PersonId
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class ArriveOnSite:
     """« Je suis sur place »: sets the time in (R163)."""
 
@@ -459,6 +471,7 @@ Command = (
     | AddIntervention
     | CancelIntervention
     | AskOtherDate
+    | InviteColleague
     | ArriveOnSite
     | SaveInterventionForm
     | SignIntervention

@@ -102,6 +102,8 @@ def _rule(it: Assistance, command: Command, situation: Situation) -> Outcome:
             return visits.cancel(it, command, situation)
         case c.AskOtherDate():
             return visits.ask_other_date(it, command, situation)
+        case c.InviteColleague():
+            return requests.invite_colleague(it, command, situation)
         case c.ArriveOnSite():
             return onsite.arrive(it, command, situation)
         case c.SaveInterventionForm():

@@ -58,6 +58,11 @@ class NoticeKind(StrEnum):
     # Keys of the people of the desk; they follow from no assistance.
     INVITATION = "invitation"
     PASSWORD_LOST = "password_lost"  # noqa: S105 - the name of a mail
+    # Keys of the visitors (ux.md 7.1).
+    ACCESS_CODE = "access_code"
+    ACCESS_LINK = "access_link"
+    ADDRESS_CHANGED = "address_changed"
+    COLLEAGUE_INVITED = "colleague_invited"
 
 
 class Audience(StrEnum):
@@ -65,6 +70,8 @@ class Audience(StrEnum):
 
     REQUESTER = "requester"
     CONTACT = "contact"
+    COLLEAGUE = "colleague"
+    """Somebody the requester let in, by number in the facts (``person``)."""
     STATION = "station"
     DESK = "desk"
     ADMIN = "admin"

@@ -114,6 +114,10 @@ def tell(telling: Telling) -> Iterator[Notice]:
             | e.OtherDateAsked()
         ):
             yield from _visit(telling)
+        case e.ColleagueInvited() as event:
+            yield from telling.to(
+                N.COLLEAGUE_INVITED, Audience.COLLEAGUE, person=event.person
+            )
         case _:
             yield from _ending(telling)
 

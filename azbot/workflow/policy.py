@@ -42,6 +42,7 @@ PERMISSIONS: Mapping[type[Command], Mapping[Role, Trust]] = {
     c.AddIntervention: _DESK,
     c.CancelIntervention: _DESK,
     c.AskOtherDate: _CLIENT_ACTS,
+    c.InviteColleague: _CLIENT_ACTS,
     c.ArriveOnSite: _STATION,
     c.SaveInterventionForm: _STATION,
     c.SignIntervention: _STATION,

@@ -33,6 +33,7 @@ class People:
     Attributes:
         contact: on site, None when the requester is on site (R153).
         stations: contacts of each station of the assistance, by station id.
+        colleagues: people the requester let in, by number.
     """
 
     requester: Reachable | None
@@ -40,6 +41,7 @@ class People:
     desk: Reachable
     admin: Reachable
     stations: dict[int, tuple[Reachable, ...]] = field(default_factory=dict)
+    colleagues: dict[int, Reachable] = field(default_factory=dict)
 
 
 def route(notices: Sequence[Notice], people: People) -> Iterator[tuple[int, Reachable]]:
@@ -69,6 +71,11 @@ def _readers(notice: Notice, people: People) -> Iterator[Reachable]:
         case Audience.CONTACT:
             if people.contact and not _same(people.contact, people.requester):
                 yield people.contact
+        case Audience.COLLEAGUE:
+            person = notice.facts.get("person")
+            found = people.colleagues.get(person if isinstance(person, int) else 0)
+            if found:
+                yield found
         case Audience.STATION:
             station = notice.facts.get("station_id")
             yield from people.stations.get(

@@ -13,7 +13,7 @@ from tests.architecture.sources import PACKAGE, ROOT, modules, tree
 
 AREAS = (
     *("account", "admin", "composer", "demo", "inbox", "list", "ranking"),
-    *("refusal", "request", "signin", "stats", "upload", "web"),
+    *("refusal", "request", "signin", "stats", "upload", "visitor", "web"),
 )
 """Those of pages, whose keys are made from names that stand in azbot."""
 

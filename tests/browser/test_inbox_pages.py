@@ -433,7 +433,7 @@ def test_everything_is_reached_by_keyboard_and_seen(shown: Page, width: int) -> 
 
 
 # Links inside a sentence may be smaller (WCAG 2.5.8), as may what a label stands for.
-_SMALL = """
+SMALL = """
 () => [...document.querySelectorAll('a, button, summary, input, select, textarea')]
   .filter((one) => one.checkVisibility({ visibilityProperty: true }))
   .filter((one) => one.type !== 'hidden')
@@ -449,7 +449,7 @@ _SMALL = """
 def test_targets_on_a_phone_are_large_enough_for_a_thumb(shown: Page) -> None:
     """X4; of a desktop's axe tells, which knows the exceptions of 2.5.8."""
     shown.set_viewport_size({"width": 360, "height": 800})
-    assert shown.evaluate(_SMALL) == []
+    assert shown.evaluate(SMALL) == []
 
 
 def test_a_page_has_its_language_one_heading_landmarks_and_a_title(

@@ -131,17 +131,18 @@ async def test_another_programs_migrations_are_foreign(
     ("version", "code"), [("9999", "schema_newer"), ("0000", "schema_behind")]
 )
 async def test_another_version_is_refused_with_what_to_do(
-    store_url: str, tmp_path: Path, version: str, code: str
+    empty_url: str, tmp_path: Path, version: str, code: str
 ) -> None:
-    run(store_url, f"UPDATE alembic_version SET version_num = '{version}'")
+    migrate(empty_url)
+    run(empty_url, f"UPDATE alembic_version SET version_num = '{version}'")
     with pytest.raises(ConfigError) as refused:
-        open_store(store_url, tmp_path / "blobs")
+        open_store(empty_url, tmp_path / "blobs")
     assert codes(refused) == [code]
     facts = refused.value.problems[0].facts
     assert (facts["found"], facts["expected"]) == (version, HEAD)
     if code == "schema_newer":
         with pytest.raises(ConfigError):
-            migrate(store_url)
+            migrate(empty_url)
 
 
 async def test_an_upgrade_keeps_what_is_there(store_url: str, tmp_path: Path) -> None:

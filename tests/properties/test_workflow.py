@@ -18,7 +18,7 @@ from hypothesis.stateful import (
 )
 from typing_extensions import override
 
-from azbot.messages import BlobId, Trust
+from azbot.messages import BlobId, PersonId, Trust
 from azbot.workflow import commands as c
 from azbot.workflow import events as e
 from azbot.workflow.answers import fingerprint
@@ -155,6 +155,7 @@ COMMANDS: dict[type[Command], Build] = {
     c.CancelIntervention: lambda d, n: c.CancelIntervention(
         d.draw(_REASONS), d.draw(_NUMBERS)
     ),
+    c.InviteColleague: lambda d, n: c.InviteColleague(PersonId(90), "Julie Roux"),
     c.AskOtherDate: lambda d, n: c.AskOtherDate("plutôt vendredi"),
     c.ArriveOnSite: lambda d, n: c.ArriveOnSite(d.draw(_NUMBERS)),
     c.SaveInterventionForm: lambda d, n: c.SaveInterventionForm(

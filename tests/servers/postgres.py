@@ -34,6 +34,15 @@ SETTINGS = (
     *("listen_addresses=", "max_connections=100", "shared_buffers=64MB", "jit=off"),
 )
 
+# A backend that was told to end may take a moment: wait for it, in milliseconds.
+_CUT = """
+select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = %s
+"""
+_RESTART = """
+select setval(format('%I.%I', schemaname, sequencename)::regclass, start_value, false)
+from pg_sequences where last_value is not null
+"""
+
 
 class Account(TypedDict, total=False):
     """Arguments of ``subprocess`` that say who a process is."""
@@ -71,6 +80,18 @@ class Postgres:
     def drop(self, url: str) -> None:
         """Remove a database, cutting whoever is still connected."""
         self._run("drop database if exists {} with (force)", database_of(url))
+
+    def empty(self, url: str, statements: Sequence[str]) -> None:
+        """Make a database as it was when new, for a tenth of what a copy costs.
+
+        Args:
+            url: the database; whoever is still connected is cut.
+            statements: what takes every row out of it.
+        """
+        with psycopg.connect(self._root, autocommit=True) as connection:
+            connection.execute(_CUT, [database_of(url)])
+        with psycopg.connect(url.replace("+psycopg", "", 1)) as connection:
+            connection.execute("; ".join([*statements, _RESTART]).encode())
 
     def _run(self, statement: str, *names: str) -> None:
         query = sql.SQL(statement).format(*map(sql.Identifier, names))

@@ -36,7 +36,10 @@ from azbot.channels.web.stats.routes import StatsRoom
 from azbot.channels.web.status import StatusPage
 from azbot.channels.web.thumbnails import THUMBNAILS, Thumbnails
 from azbot.channels.web.verify import VerifyPage
+from azbot.channels.web.visitors.access import LinkOver
 from azbot.channels.web.visitors.doors import Doors, gone_page
+from azbot.channels.web.visitors.renewing import over_page
+from azbot.channels.web.visitors.routes import add_routes as add_visitors
 from azbot.i18n.catalogue import catalogue
 
 __all__ = ["WebDeps", "build_app", "serve"]
@@ -85,6 +88,7 @@ def build_app(deps: WebDeps) -> web.Application:
     Doors(deps).add_to(app)
     RequestRoom(deps).add_to(app)
     ResumableUploads(deps).add_to(app)
+    add_visitors(app, deps)
     StatusPage(deps, stylesheet).add_to(app)
     InboxRoom(deps, stylesheet).add_to(app)
     StatsRoom(deps).add_to(app)
@@ -179,6 +183,8 @@ def _explaining(deps: WebDeps, assets: Assets) -> Middleware:
     def explained(request: web.Request, problem: HttpProblem) -> web.Response:
         request[_PROBLEM] = problem.code
         if _is_for_a_person(request):
+            if isinstance(problem, LinkOver):
+                return over_page(deps, request, problem.visitor)
             if problem.code == "no_link":
                 return gone_page(deps, assets.url("page.css"), request, problem.status)
             return problem_page(deps, assets, problem, request[_REQUEST_ID], request)

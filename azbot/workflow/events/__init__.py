@@ -55,6 +55,7 @@ from azbot.workflow.events.requests import (
     AgentNeeded,
     AssistanceOpened,
     ClientReminded,
+    ColleagueInvited,
     ComplementAsked,
     ComplementReceived,
     DeliveryFailed,
@@ -103,6 +104,7 @@ __all__ = [
     "ClientReminded",
     "ClosingRefused",
     "ClosingReminded",
+    "ColleagueInvited",
     "ComplementAsked",
     "ComplementReceived",
     "DeliveryFailed",
@@ -178,6 +180,7 @@ Event = (
     | InterventionCancelled
     | VisitReminded
     | OtherDateAsked
+    | ColleagueInvited
     | StationArrived
     | InterventionFormSaved
     | SignatureGiven

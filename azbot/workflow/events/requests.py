@@ -318,3 +318,16 @@ class AbsenceNoted(Fact):
 
     text: str
     is_internal: ClassVar[bool] = True
+
+
+@dataclass(frozen=True, slots=True)
+class ColleagueInvited(Fact):
+    """The requester let one more person in (ux.md 7.1)."""
+
+    person: PersonId
+    name: str
+
+    @override
+    def apply(self, it: Assistance, at: datetime) -> Assistance:
+        """They may read and write from now on."""
+        return replace(it, joined=(*it.joined, self.person))

@@ -64,6 +64,7 @@ def refusals() -> list[Refusal]:
 _ROLES = {
     "requester": "planned",
     "contact": "planned-contact",
+    "colleague": "colleague_invited",
     "station": "mission",
     "desk": "desk",
     "address": "report",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from azbot.messages import BlobId
+from azbot.messages import BlobId, PersonId
 from azbot.workflow import commands as c
 from azbot.workflow.commands import Command
 from azbot.workflow.model import (
@@ -48,6 +48,7 @@ SAMPLES: tuple[tuple[Command, Actor], ...] = (
     (c.AddIntervention("deuxième étage"), AGENT),
     (c.CancelIntervention("client absent"), AGENT),
     (c.AskOtherDate("plutôt vendredi"), CLIENT),
+    (c.InviteColleague(PersonId(90), "Julie Roux"), CLIENT),
     (c.ArriveOnSite(), STATION),
     (c.SaveInterventionForm({"distance_km": FORM["distance_km"]}), STATION),
     (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from functools import cache
 
 from aiohttp import web
 
@@ -23,10 +24,7 @@ def add_routes(app: web.Application, deps: WebDeps) -> None:
             app.router.add_get(path, handler)
         else:
             app.router.add_route(operation.method, path, handler)
-    octets = json.dumps(
-        document(deps.version, deps.settings.public_url, deps.settings.name),
-        ensure_ascii=False,
-    ).encode()
+    octets = _document(deps.version, deps.settings.public_url, deps.settings.name)
     tag = f'"{hashlib.sha256(octets).hexdigest()[:32]}"'
 
     async def openapi(request: web.Request) -> web.Response:
@@ -38,3 +36,9 @@ def add_routes(app: web.Application, deps: WebDeps) -> None:
         )
 
     app.router.add_get(f"{PREFIX}/openapi.json", openapi)
+
+
+@cache
+def _document(version: str, server: str, name: str) -> bytes:
+    """Return the document as it is sent; making it takes as long as ten pages."""
+    return json.dumps(document(version, server, name), ensure_ascii=False).encode()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
@@ -97,6 +98,7 @@ def _ending(name: str) -> str:
     return name[name.rfind(".") :] if "." in name else ""
 
 
+@cache
 def _asset(name: str, octets: bytes) -> Asset:
     packed = gzip.compress(octets, 9, mtime=0) if len(octets) > _WORTH_PACKING else None
     smaller = packed is not None and len(packed) < len(octets)

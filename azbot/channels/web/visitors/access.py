@@ -10,21 +10,26 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from aiohttp import web
 
 from azbot.channels.web.problems import HttpProblem
 from azbot.channels.web.seams import WebDeps
+from azbot.channels.web.staff import is_part
 from azbot.channels.web.visitors.links import held_links, proven
 from azbot.errors import NotFound
 from azbot.i18n.catalogue import Catalogue, catalogue
 from azbot.messages import PersonId, Trust
 from azbot.store import Person, PersonKind
-from azbot.tokens import Forged, Token
+from azbot.tokens import Forged, Purpose, Token, read_ended_link
 from azbot.workflow.model import Actor, Assistance, AssistanceId, AssistanceRef, Role
 
 SESSION = "__Host-azbot-me"
 """The cookie of a session that a code began."""
+
+SIGN_IN = "/portal/signin"
+"""Where a code is asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +94,18 @@ def session_hash(secret: str) -> str:
     return hashlib.sha256(b"visitor|" + secret.encode(errors="replace")).hexdigest()
 
 
+class LinkOver(HttpProblem):
+    """A link that was somebody's, and whose life is over: they may have another.
+
+    Args:
+        visitor: whose it was, and of which assistance.
+    """
+
+    def __init__(self, visitor: Visitor) -> None:
+        super().__init__(410, "link_over")
+        self.visitor = visitor
+
+
 class Access:
     """Finds out who visits."""
 
@@ -99,7 +116,8 @@ class Access:
         """Return who asks for an assistance.
 
         Raises:
-            HttpProblem: ``no_link``: 404 nothing opens it, 410 its link ended.
+            HttpProblem: ``no_link``: 404 nothing opens it, 410 its link is dead.
+            LinkOver: 410, its link was good and another one may be sent.
             StoreUnreachable: nothing can be read.
         """
         key = AssistanceRef(ref)
@@ -117,43 +135,96 @@ class Access:
             return None
         return await self._known(session.person)
 
+    async def require_person(self, request: web.Request) -> Person:
+        """Return who a code proved to be there, for pages a link does not open.
+
+        Raises:
+            web.HTTPSeeOther: to the door, which leads back, for who wants to read.
+            HttpProblem: 401 ``session_over`` for a change, and for our scripts.
+        """
+        person = await self.person(request)
+        if person is not None:
+            return person
+        if request.method not in ("GET", "HEAD") or is_part(request):
+            raise HttpProblem(401, "session_over")
+        back = quote(request.path_qs, safe="/")
+        raise web.HTTPSeeOther(f"{SIGN_IN}?next={back}")
+
     async def opened(self, token: Token) -> Visitor:
         """Return who came by the token of a link.
 
         Raises:
             HttpProblem: ``no_link`` 410, it opens nothing any more.
         """
-        person = await self._known(PersonId(token.person))
-        try:
-            it = await self._deps.store.views.assistance(AssistanceId(token.assistance))
-        except NotFound as error:
-            raise no_link(410) from error
-        if person is None or not may_see(it, person):
+        visitor = await self.behind(token)
+        if visitor is None:
             raise no_link(410)
-        return Visitor(it, person)
+        return visitor
 
-    async def _by_session(
-        self, request: web.Request, ref: AssistanceRef
-    ) -> Visitor | None:
-        person = await self.person(request)
-        if person is None:
+    async def behind(self, token: Token) -> Visitor | None:
+        """Return whom an authentic token was given to, its life over or not.
+
+        None: it was revoked, or is of somebody who may not see the assistance (any
+        more). The store is read as often for every one of these (C14).
+        """
+        views = self._deps.store.views
+        key, owner = AssistanceId(token.assistance), PersonId(token.person)
+        before = await views.revoked_before(owner, key)
+        person = await self._known(owner)
+        it = await self._state(key)
+        if person is None or it is None or not may_see(it, person):
             return None
+        is_dead = before is not None and (
+            token.issued_at is None or token.issued_at < before
+        )
+        return None if is_dead else Visitor(it, person)
+
+    async def held(self, request: web.Request, ref: AssistanceRef) -> Visitor | None:
+        """Return whom the link of an assistance was given to that a browser holds.
+
+        Its life may be over: who that was may be sent another one, and no more.
+        """
+        text = held_links(request).get(ref, "")
+        token = read_ended_link(self._deps.keyring, Purpose.LINK, text)
+        visitor = None if token is None else await self.behind(token)
+        return visitor if visitor is not None and visitor.it.ref == ref else None
+
+    async def of_person(self, person: Person, ref: AssistanceRef) -> Visitor | None:
+        """Return a person a code proved before an assistance; None: not theirs."""
         try:
             it = await self._deps.store.views.by_ref(ref)
         except NotFound:
             return None
         return Visitor(it, person, is_known=True) if may_see(it, person) else None
 
+    async def _by_session(
+        self, request: web.Request, ref: AssistanceRef
+    ) -> Visitor | None:
+        person = await self.person(request)
+        return None if person is None else await self.of_person(person, ref)
+
     async def _by_link(self, request: web.Request, ref: AssistanceRef) -> Visitor:
         text = held_links(request).get(ref, "")
         token = proven(self._deps.keyring, text, self._deps.clock.now())
         if not isinstance(token, Token):
-            raise no_link(410 if is_over(token) else 404)
+            if is_over(token):
+                raise await self._ended(request, ref)
+            raise no_link(404)
         visitor = await self.opened(token)
         # The name in front of a token is the browser's word; the number is signed.
         if visitor.it.ref != ref:
             raise no_link(404)
         return visitor
+
+    async def _ended(self, request: web.Request, ref: AssistanceRef) -> HttpProblem:
+        visitor = await self.held(request, ref)
+        return no_link(410) if visitor is None else LinkOver(visitor)
+
+    async def _state(self, key: AssistanceId) -> Assistance | None:
+        try:
+            return await self._deps.store.views.assistance(key)
+        except NotFound:
+            return None
 
     async def _known(self, key: PersonId) -> Person | None:
         try:

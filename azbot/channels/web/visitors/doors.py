@@ -11,8 +11,8 @@ from azbot.channels.web.languages import preferred
 from azbot.channels.web.pages import html
 from azbot.channels.web.seams import WebDeps
 from azbot.channels.web.visitors.access import Access, Visitor, is_over, no_link
-from azbot.channels.web.visitors.links import hold, proven
-from azbot.tokens import Token
+from azbot.channels.web.visitors.links import held_links, hold, proven
+from azbot.tokens import Purpose, Token, read_ended_link
 
 
 class Doors:
@@ -36,11 +36,32 @@ class Doors:
         text = request.match_info["token"]
         token = proven(self._deps.keyring, text, self._deps.clock.now())
         if not isinstance(token, Token):
-            raise no_link(410 if is_over(token) else 404)
+            if is_over(token):
+                return await self._enter_late(request, text)
+            raise no_link(404)
         visitor = await self._access.opened(token)
-        response = web.Response(status=303, headers={"Location": page_of(visitor)})
-        hold(request, response, visitor.it.ref, text.strip().lower())
-        return response
+        return _let_in(request, visitor, text)
+
+    async def _enter_late(self, request: web.Request, text: str) -> web.Response:
+        """Go on with a link whose life is over: its page tells what it was.
+
+        A browser that came by a newer one keeps that.
+        """
+        ended = read_ended_link(self._deps.keyring, Purpose.LINK, text)
+        visitor = None if ended is None else await self._access.behind(ended)
+        if visitor is None:
+            raise no_link(410)
+        newer = held_links(request).get(visitor.it.ref, "")
+        token = proven(self._deps.keyring, newer, self._deps.clock.now())
+        if isinstance(token, Token):
+            return web.Response(status=303, headers={"Location": page_of(visitor)})
+        return _let_in(request, visitor, text)
+
+
+def _let_in(request: web.Request, visitor: Visitor, text: str) -> web.Response:
+    response = web.Response(status=303, headers={"Location": page_of(visitor)})
+    hold(request, response, visitor.it.ref, text.strip().lower())
+    return response
 
 
 def page_of(visitor: Visitor) -> str:

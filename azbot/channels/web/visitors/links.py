@@ -12,7 +12,7 @@ from datetime import datetime
 
 from aiohttp import web
 
-from azbot.tokens import Forged, Keyring, Purpose, Token, read_link
+from azbot.tokens import LINK_FOR, Forged, Keyring, Purpose, Token, read_link
 from azbot.workflow.model import AssistanceRef
 
 COOKIE = "__Host-azbot-links"
@@ -21,8 +21,7 @@ COOKIE = "__Host-azbot-links"
 MOST = 20
 """The latest links; 20 make 1.4 KB of a cookie's 4 KB."""
 
-KEPT_FOR = 30 * 86_400
-"""Seconds; the life of a link (ux.md 7.1)."""
+KEPT_FOR = int(LINK_FOR.total_seconds())
 
 _ENTRY = re.compile(r"([A-Z]{4}[0-9]{8,12}):([a-z0-9.]{40,120})")
 _BETWEEN = "~"
@@ -57,6 +56,11 @@ def forget(
     """Take the link of one assistance out of the browser."""
     held = {key: each for key, each in held_links(request).items() if key != ref}
     _keep(response, held)
+
+
+def forget_all(response: web.StreamResponse) -> None:
+    """Take every link out of the browser."""
+    _keep(response, {})
 
 
 def _keep(response: web.StreamResponse, links: Mapping[AssistanceRef, str]) -> None:

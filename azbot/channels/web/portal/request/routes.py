@@ -9,7 +9,7 @@ import re
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -54,7 +54,6 @@ from azbot.workflow.model import (
 )
 
 NEW = "/portal/new"
-_SIGN_IN = "/portal/signin"
 _PREVIOUS = 8
 _PROOF = "proof"
 _UPLOAD = "upload"
@@ -421,12 +420,7 @@ class RequestRoom:
     # --- what all of them need --------------------------------------------------------
 
     async def _person(self, request: web.Request) -> Person:
-        person = await self._access.person(request)
-        if person is None:
-            if request.method not in ("GET", "HEAD") or is_part(request):
-                raise HttpProblem(401, "session_over")
-            back = quote(request.path_qs, safe="/")
-            raise web.HTTPSeeOther(f"{_SIGN_IN}?next={back}")
+        person = await self._access.require_person(request)
         if person.kind is not PersonKind.CLIENT:
             raise web.HTTPSeeOther("/missions")
         return person
