@@ -23,8 +23,8 @@ from azbot.store.proofs import Proofs
 from azbot.store.rates import Rates
 from azbot.store.raw import RawLedger
 from azbot.store.readings import Readings
-from azbot.store.revocations import Revocations
 from azbot.store.request_drafts import RequestDrafts
+from azbot.store.revocations import Revocations
 from azbot.store.saved_views import SavedViews
 from azbot.store.search import Search
 from azbot.store.signals import Signals

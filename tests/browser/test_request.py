@@ -25,7 +25,7 @@ from azbot.store.queries import Filters
 from azbot.workflow.model import Assistance
 from tests.browser.inboxdesk import CLIENT, InboxDesk
 from tests.browser.test_inbox_list import violations
-from tests.browser.test_inbox_pages import _FOCUS, _MARK, _SMALL
+from tests.browser.test_inbox_pages import _FOCUS, _MARK, SMALL
 from tests.browser.test_live import until
 from tests.webdesk import PDF
 
@@ -331,7 +331,7 @@ def looked(page: Page) -> None:
     for width in (1440, 320):
         page.set_viewport_size({"width": width, "height": 844})
         assert page.evaluate("document.documentElement.scrollWidth") <= width
-    assert page.evaluate(_SMALL) == []
+    assert page.evaluate(SMALL) == []
     page.set_viewport_size({"width": 360, "height": 640})
     # The bar of buttons covers what one scrolls behind it; sizes were looked at above.
     assert violations(page, is_covered=True) == []
