@@ -7,7 +7,15 @@ from datetime import timedelta
 from time import monotonic
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    FilePayload,
+    Page,
+    Route,
+    ViewportSize,
+    expect,
+)
 
 from azbot.channels.web.staff import new_secret
 from azbot.channels.web.visitors.access import SESSION, session_hash
@@ -17,7 +25,7 @@ from azbot.store.queries import Filters
 from azbot.workflow.model import Assistance
 from tests.browser.inboxdesk import CLIENT, InboxDesk
 from tests.browser.test_inbox_list import violations
-from tests.browser.test_inbox_pages import _FOCUS, _MARK, _SMALL
+from tests.browser.test_inbox_pages import _FOCUS, _MARK, SMALL
 from tests.browser.test_live import until
 from tests.webdesk import PDF
 
@@ -82,6 +90,12 @@ class Phone:
         self.tap("button[value=next]")
         expect(self.page.locator(".way strong")).to_have_text(f"{step} sur 4")
 
+    def attach(self, name: str) -> None:
+        """Choose a file: the button, and the file in the phone's own picker."""
+        file = FilePayload(name=name, mimeType="application/pdf", buffer=PDF)
+        self.page.locator("[data-uploads] input[multiple]").set_input_files(file)
+        self.taps += 2
+
     def saved(self) -> None:
         """Wait until the page says that everything is kept."""
         expect(self.page.locator("[data-state]")).to_have_text("Enregistré")
@@ -126,10 +140,7 @@ def test_a_returning_client_needs_few_taps_and_the_mail_comes_at_once(
     phone.go_on(3)
     expect(phone.page.locator("#contact_name")).to_have_value("Sophie Martin")
     phone.go_on(4)
-    phone.page.locator("#files").set_input_files(
-        {"name": "bon de commande.pdf", "mimeType": "application/pdf", "buffer": PDF}
-    )
-    phone.taps += 2  # the button, and the file in the phone's own picker
+    phone.attach("bon de commande.pdf")
     phone.tap("button[value=send]")
     ref = phone.page.locator(".ref strong").inner_text()
     sent = monotonic()
@@ -138,7 +149,10 @@ def test_a_returning_client_needs_few_taps_and_the_mail_comes_at_once(
     it = phone.theirs()[0]
     assert it.ref == ref
     assert len(phone.theirs()) == before + 1
-    assert [each.name for each in it.documents] == ["bon de commande.pdf"]
+    until(lambda: bool(phone.theirs()[0].documents))
+    assert [each.name for each in phone.theirs()[0].documents] == [
+        "bon de commande.pdf"
+    ]
     until(lambda: any(ref in str(each) for each in letters(desk)))
     assert monotonic() - sent <= 10
 
@@ -212,6 +226,53 @@ def test_a_double_tap_on_send_is_one_request(
     assert len(phone.theirs()) == 1
 
 
+def test_sending_does_not_wait_for_files_and_they_follow(
+    desk: InboxDesk, context: BrowserContext
+) -> None:
+    """C6: the request is registered while its upload stands still."""
+    phone = Phone(desk, context, "lent@clim-roux.example")
+    whole(phone)
+    page = phone.page
+    phone.attach("plan.pdf")
+    page.locator(".up[data-state=done] [name=proof]").check()
+    held: list[Route] = []
+    # A bound method of a list is none that Playwright can wrap.
+    page.route("**/uploads**", lambda route: held.append(route))  # noqa: PLW0108
+    page.locator("[data-uploads] input[multiple]").set_input_files(
+        FilePayload(name="suite.pdf", mimeType="application/pdf", buffer=PDF + b"2")
+    )
+    expect(page.locator("[data-left]")).to_contain_text("1 fichier en cours")
+    phone.tap("button[value=send]")
+    expect(page.locator(".ref strong")).to_be_visible()
+    expect(page.locator("h1")).to_be_focused()
+    (it,) = phone.theirs()
+    assert page.url.endswith(f"/sent/{it.ref}")
+    assert [(d.name, d.kind.value) for d in it.documents] == [
+        ("plan.pdf", "order_proof")
+    ]
+    expect(page.locator("[data-left]")).to_contain_text("1 fichier en cours")
+    for route in held:
+        route.continue_()
+    page.unroute("**/uploads**")
+    until(lambda: len(phone.theirs()[0].documents) == 2)
+    expect(page.locator("[data-left]")).to_be_hidden()
+    assert [d.name for d in phone.theirs()[0].documents] == ["plan.pdf", "suite.pdf"]
+
+
+def test_a_file_that_is_taken_off_goes_from_the_draft_too(
+    desk: InboxDesk, context: BrowserContext
+) -> None:
+    phone = Phone(desk, context, "retrait@clim-roux.example")
+    whole(phone)
+    phone.attach("plan.pdf")
+    expect(phone.page.locator(".up[data-state=done] [name=proof]")).to_be_attached()
+    with phone.page.expect_response(lambda answer: answer.request.method == "PUT"):
+        phone.tap(".up .x")
+    phone.open()
+    expect(phone.page.locator("[data-uploads]")).to_be_visible()
+    assert phone.page.locator(".kept").count() == 0
+
+
 def whole(phone: Phone) -> None:
     """Fill everything up to the last step."""
     phone.open()
@@ -270,7 +331,7 @@ def looked(page: Page) -> None:
     for width in (1440, 320):
         page.set_viewport_size({"width": width, "height": 844})
         assert page.evaluate("document.documentElement.scrollWidth") <= width
-    assert page.evaluate(_SMALL) == []
+    assert page.evaluate(SMALL) == []
     page.set_viewport_size({"width": 360, "height": 640})
     # The bar of buttons covers what one scrolls behind it; sizes were looked at above.
     assert violations(page, is_covered=True) == []

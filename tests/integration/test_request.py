@@ -673,6 +673,29 @@ async def test_a_file_that_comes_after_the_request_joins_it_once(
     assert client.status == 400
 
 
+async def test_a_file_a_script_sent_is_kept_by_the_draft_and_goes_again(
+    client: Client,
+) -> None:
+    """The handle lives for a day, the draft as long as it takes (C5)."""
+    await client.fill(*ANSWERS)
+    key, scope = client.form["draft"], f"visitor:{client.person}"
+    blob = client.web.deps.store.blobs.put(PDF)
+    upload = Upload(blob, "bon.pdf", "application/pdf", len(PDF))
+    until = client.web.clock.now() + timedelta(hours=1)
+    handle = issue(KEYRING, upload, scope, until)
+    status, told = await client.put("upload", handle, draft=key)
+    assert (status, told) == (200, {"draft": key, "blob": blob})
+    await client.put("proof", blob, draft=key)
+    (file,) = (await client.draft()).files
+    assert (file.name, file.is_proof) == ("bon.pdf", True)
+    foreign = issue(KEYRING, upload, "visitor:999", until)
+    for what in (foreign, "", "x.y.z"):
+        status, told = await client.put("upload", what, draft=key)
+        assert (status, told["code"]) == (422, "upload_expired")
+    await client.put("drop", handle, draft=key)
+    assert (await client.draft()).files == ()
+
+
 async def test_free_words_reach_the_desk(client: Client) -> None:
     await client.fill(*ANSWERS)
     await client.press("send", note="La zone salon\r\nreste froide.")

@@ -9,7 +9,7 @@ import re
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -54,10 +54,11 @@ from azbot.workflow.model import (
 )
 
 NEW = "/portal/new"
-_SIGN_IN = "/portal/signin"
 _PREVIOUS = 8
 _PROOF = "proof"
-_STYLES = ("portal/request.css",)
+_UPLOAD = "upload"
+_DROP = "drop"
+_STYLES = ("uploads.css", "portal/request.css")
 _SCRIPTS = ("portal/request.js",)
 _GONE = "request_gone"
 _REFERENCE = re.compile(r"[A-Z]{4}[0-9]{8,12}")
@@ -67,9 +68,11 @@ _REFUSED = frozenset({"kind_refused", "file_too_large", "empty_file", "too_many"
 
 
 class FieldIn(BaseModel):
-    """One field that was left.
+    """One field that was left, or one file that arrived or goes.
 
     Attributes:
+        key: of a field; ``upload`` and ``drop`` of the file a handle stands for;
+            ``proof`` of all files that prove the order, by name of their content.
         draft: key of the draft the page shows, empty for one not begun yet.
         source: the earlier request the page began from, possibly empty.
     """
@@ -192,23 +195,33 @@ class RequestRoom:
             given = FieldIn.model_validate_json(await request.read())
         except ValidationError as error:
             raise HttpProblem(400, "bad_request") from error
-        if given.key not in (*ASKED, NOTE, _PROOF):
+        if given.key not in (*ASKED, NOTE, _PROOF, _UPLOAD, _DROP):
             raise HttpProblem(400, "bad_request")
         source = await self._source(person, given.source)
+        file = self._handled(given.value, person)
+        if file is None and given.key in (_UPLOAD, _DROP):
+            raise HttpProblem(422, "upload_expired")
         now = filling.only({given.key: given.value}, (given.key,))
 
         def work(uow: UnitOfWork) -> RequestDraft:
             it = self._open(uow, person, given.draft, source)
             if given.key == _PROOF:
                 return self._save(uow, it, files=_proven(it.files, given.value.split()))
+            if file is not None and given.key == _UPLOAD:
+                return self._save(uow, it, files=_with(it.files, (file,)))
+            if file is not None and given.key == _DROP:
+                files = tuple(f for f in it.files if f.blob != file.blob)
+                return self._save(uow, it, files=files)
             # A field that was left is one that was changed, emptied or not.
             texts = filling.revised(it.texts, {given.key: "\x00"}, now)
             return self._save(uow, it, texts=texts)
 
         draft = await self._deps.store.write(work)
-        return web.json_response(
-            self._told(draft, given.key, catalogue(person.language))
-        )
+        if given.key in (_PROOF, _UPLOAD, _DROP):
+            blob = file.blob if file else ""
+            return web.json_response({"draft": draft.key, "blob": blob})
+        words = catalogue(person.language)
+        return web.json_response(self._told(draft, given.key, words))
 
     def _told(
         self, draft: RequestDraft, key: str, words: Catalogue
@@ -218,8 +231,6 @@ class RequestRoom:
         problem = reading.problems.get(key)
         if problem is not None and key in draft.texts:
             told["why"] = drawing.repair(key, problem, words)
-        if key == _PROOF:
-            return told
         asked = self._asked(step, draft.texts, reading, words)
         said = json.loads(drawing.drawn(asked))
         # Typed half, it stays as it is; whole, it is shown as it was understood.
@@ -252,7 +263,7 @@ class RequestRoom:
         reading, go = self._read(draft.texts), form.value("go")
         if go == "send":
             return await self._send(request, person, draft, refused)
-        if "drop" in form.values or go == "add":
+        if _DROP in form.values or go == "add":
             return _see(step=LAST, refused=refused)
         if go == "back":
             return _see(step=await self._at(draft, step - 1))
@@ -268,7 +279,7 @@ class RequestRoom:
     async def _kept(self, person: Person, form: Form, step: int) -> RequestDraft:
         """Keep everything a step sent, whatever follows."""
         source = await self._source(person, form.value("source"))
-        came, dropped = self._came(form, person), set(form.values.get("drop", ()))
+        came, dropped = self._came(form, person), set(form.values.get(_DROP, ()))
 
         def work(uow: UnitOfWork) -> RequestDraft:
             it = self._open(uow, person, form.value("draft"), source)
@@ -388,15 +399,18 @@ class RequestRoom:
         files = self._came(form, visitor.person)
         if not files:
             raise HttpProblem(400, "no_file")
-        documents = tuple(_document(each) for each in files)
         named = repr(sorted(each.blob for each in files)).encode()
         key = hashlib.sha256(f"{visitor.it.ref}|".encode() + named).hexdigest()[:48]
 
         def work(uow: UnitOfWork) -> Mapping[str, object]:
             it = uow.assistances.get(visitor.it.id)
-            command = AddMessage("", documents=documents)
-            self._deps.desk.apply(uow, it, command, visitor.actor)
-            return {"count": len(documents)}
+            # A file may have come with the request after all.
+            known = {each.blob for each in it.documents}
+            new = tuple(_document(each) for each in files if each.blob not in known)
+            if new:
+                command = AddMessage("", documents=new)
+                self._deps.desk.apply(uow, it, command, visitor.actor)
+            return {"count": len(new)}
 
         told = await once(self._deps, visitor.scope, key, work)
         if is_part(request):
@@ -406,12 +420,7 @@ class RequestRoom:
     # --- what all of them need --------------------------------------------------------
 
     async def _person(self, request: web.Request) -> Person:
-        person = await self._access.person(request)
-        if person is None:
-            if request.method not in ("GET", "HEAD") or is_part(request):
-                raise HttpProblem(401, "session_over")
-            back = quote(request.path_qs, safe="/")
-            raise web.HTTPSeeOther(f"{_SIGN_IN}?next={back}")
+        person = await self._access.require_person(request)
         if person.kind is not PersonKind.CLIENT:
             raise web.HTTPSeeOther("/missions")
         return person
@@ -511,10 +520,12 @@ class RequestRoom:
 
         A handle that is over or another's is no file; it does not stand in the way.
         """
-        scope, now = visitor_scope(person), self._deps.clock.now()
-        handles = form.values.get("upload", ())
-        known = (uploads.read(self._deps.keyring, h, scope, now) for h in handles)
+        known = (self._handled(h, person) for h in form.values.get(_UPLOAD, ()))
         return (*(each for each in known if each is not None), *form.uploads)
+
+    def _handled(self, handle: str, person: Person) -> Upload | None:
+        now = self._deps.clock.now()
+        return uploads.read(self._deps.keyring, handle, visitor_scope(person), now)
 
     @property
     def _lists(self) -> Lists:
@@ -585,7 +596,7 @@ class RequestRoom:
             recap=drawing.recap(reading, person, words, lists) if step == LAST else (),
             files=files,
             needs_proof=drawing.needs_proof(reading, rules.proof_required),
-            most=self._most,
+            largest=self._deps.settings.largest_file,
             notice=self._deps.settings.notice,
         )
         return visit_html(page, words.language, status)

@@ -1,5 +1,8 @@
 // Keeps each field of a new request as soon as it is left, and says so.
-// Without this file every step is a form like any other.
+// Files are kept as they arrive; those that take longer follow the request.
+// Without this script every step is a form like any other.
+
+import { mountUploads } from "../uploads.js";
 
 const form = document.querySelector("form.request");
 const state = form.querySelector("[data-state]");
@@ -33,7 +36,7 @@ function say(words, isBad = false) {
 /** Note that a field was left, and keep it when it is another one than before. */
 function left(control) {
   const key = keyOf(control);
-  if (!control.matches("[type=hidden], [type=file]") && textOf(key) !== (kept[key] ?? "")) {
+  if (control.name && !control.matches("[type=hidden], [type=file]") && textOf(key) !== (kept[key] ?? "")) {
     waiting.add(key);
     keep();
   }
@@ -141,7 +144,12 @@ document.addEventListener("visibilitychange", () => {
     put(key, textOf(key), { keepalive: true }).catch(() => waiting.add(key));
   }
 });
-form.addEventListener("submit", () => {
+form.addEventListener("submit", (event) => {
+  if (uploader?.pending && event.submitter?.value === "send") {
+    event.preventDefault();
+    sendNow(event.submitter);
+    return;
+  }
   isOver = true;
   // After the browser has read the form, so that the button pressed is sent, too.
   setTimeout(() => {
@@ -151,3 +159,85 @@ form.addEventListener("submit", () => {
 addEventListener("pageshow", ({ persisted }) => {
   if (persisted) location.reload();
 });
+
+// --- files ---------------------------------------------------------------------------
+
+const root = form.querySelector("[data-uploads]");
+const uploader = root ? mountUploads(root) : null;
+/** Files the draft has, by handle: what a list no longer shows goes there, too. */
+const arrived = new Map();
+/** Where files that arrive from now on belong, once the request is sent. */
+let follows = "";
+
+root?.addEventListener("uploaded", async ({ detail: file }) => {
+  const { handle } = file;
+  if (follows) {
+    await add(handle);
+    return;
+  }
+  arrived.set(file, handle);
+  const answer = await put("upload", handle).catch(() => null);
+  // What the draft does not have comes with the form all the same.
+  if (!answer?.ok) return;
+  const { draft, blob } = await answer.json();
+  for (const hidden of document.querySelectorAll("[data-draft]")) hidden.value = draft;
+  const line = root.querySelector(`[name=upload][value="${handle}"]`)?.closest("li");
+  if (line && !line.querySelector("[name=proof]")) line.append(proof(blob));
+});
+root?.addEventListener("click", () => setTimeout(() => {
+  for (const [file, handle] of follows ? [] : arrived) {
+    if (uploader.files.includes(file) && file.handle === handle) continue;
+    arrived.delete(file);
+    put("drop", handle).catch(() => {});
+  }
+}));
+
+/** Ask of a file whether it is the proof of the order. */
+function proof(blob) {
+  const label = Object.assign(document.createElement("label"), { className: "check" });
+  const box = Object.assign(document.createElement("input"), { type: "checkbox", name: "proof", value: blob });
+  const words = Object.assign(document.createElement("span"), { textContent: form.dataset.proof });
+  label.append(box, words);
+  return label;
+}
+
+const post = (url, body) => fetch(url, { method: "POST", headers: { "Azbot-Part": "request" }, body });
+
+/** Register the request without waiting for its files; they follow (ux.md 7.3). */
+async function sendNow(button) {
+  button.disabled = true;
+  const data = new FormData(form);
+  data.set("go", "send");
+  data.delete("files");
+  try {
+    const answer = await post("/portal/new", data);
+    if (!answer.headers.get("Content-Type")?.startsWith("application/json")) {
+      location.assign(answer.url);
+      return;
+    }
+    const { url } = await answer.json();
+    isOver = true;
+    const page = new DOMParser().parseFromString(await (await fetch(url)).text(), "text/html");
+    follows = url.split("?")[0];
+    // What arrived between the press and the answer is in neither of the two yet.
+    for (const [file, handle] of arrived) if (!data.getAll("upload").includes(handle)) add(file.handle);
+    history.replaceState(null, "", url);
+    document.title = page.title;
+    const main = document.querySelector("main");
+    main.replaceChildren(...page.querySelector("main").children);
+    main.querySelector(".sent").after(root);
+    const heading = main.querySelector("h1");
+    heading.tabIndex = -1;
+    heading.focus();
+    scrollTo(0, 0);
+  } catch {
+    button.disabled = false;
+    say(form.dataset.unsaved, true);
+  }
+}
+
+/** Add a file to the request that was sent; the server takes each once. */
+async function add(handle, pause = 1000) {
+  const answer = await post(follows, new URLSearchParams({ upload: handle })).catch(() => null);
+  if (!answer || answer.status >= 500) setTimeout(() => add(handle, pause * 2), pause);
+}
