@@ -98,7 +98,7 @@ class MissionList:
         return visit_html(page, words.language)
 
     async def _person(self, request: web.Request) -> tuple[Person, StationId]:
-        person = await require_person(self._access, request)
+        person = await self._access.require_person(request)
         if person.kind is not PersonKind.STATION or person.station is None:
             raise HttpProblem(403, "station_only")
         return person, person.station
@@ -136,18 +136,6 @@ class MissionList:
             content_type="application/manifest+json",
             headers={"Cache-Control": "public, max-age=3600"},
         )
-
-
-async def require_person(access: Access, request: web.Request) -> Person:
-    """Return who a code proved to be there.
-
-    Raises:
-        web.HTTPSeeOther: to the door, which leads back.
-    """
-    person = await access.person(request)
-    if person is None:
-        raise web.HTTPSeeOther("/portal/signin?next=/missions")
-    return person
 
 
 def lines_of(
