@@ -68,9 +68,10 @@ class Inviting:
         try:
             pause = await self._deps.store.write(work)
         except Refused as refused:
-            is_ours = refused.code == _NOT_INVITABLE
-            area = "visitor.error" if is_ours else "refusal"
-            fault = Fault("address", f"{area}.{refused.code}", refused.facts)
+            code = f"refusal.{refused.code}"
+            if refused.code == _NOT_INVITABLE:
+                code = "visitor.error.not_invitable"
+            fault = Fault("address", code, refused.facts)
             return self._form(request, visitor, name, typed, [fault])
         if pause is not None:
             wait = pause_words(pause, visitor.words.language)
