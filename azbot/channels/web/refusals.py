@@ -28,6 +28,7 @@ _CONTENT = frozenset(
 _STATE = frozenset(
     {
         "already_answered",
+        "already_in",
         "already_open",
         "already_signed",
         "fields_missing",
