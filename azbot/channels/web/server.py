@@ -26,6 +26,7 @@ from azbot.channels.web.live.routes import LiveRoutes
 from azbot.channels.web.missions.routes import add_routes as add_missions
 from azbot.channels.web.pages import problem_page
 from azbot.channels.web.portal.request.routes import RequestRoom
+from azbot.channels.web.portal.routes import PortalRoom
 from azbot.channels.web.privacy import PrivacyPage
 from azbot.channels.web.problems import MEDIA_TYPE, HttpProblem, as_document, problem_of
 from azbot.channels.web.resumable.routes import ResumableUploads
@@ -93,6 +94,8 @@ def build_app(deps: WebDeps) -> web.Application:
     add_missions(app, deps)
     StatusPage(deps, stylesheet).add_to(app)
     InboxRoom(deps, stylesheet).add_to(app)
+    PortalRoom(deps).add_to(app)
+    InboxRoom(deps).add_to(app)
     StatsRoom(deps).add_to(app)
     LiveRoutes(deps).add_to(app)
     add_signin(app, deps)
