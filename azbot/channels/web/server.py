@@ -35,7 +35,6 @@ from azbot.channels.web.signin.routes import add_routes as add_signin
 from azbot.channels.web.staff import ROOMS, SIGN_IN, VISITED, guard, is_below, is_part
 from azbot.channels.web.static import ASSETS, Assets
 from azbot.channels.web.stats.routes import StatsRoom
-from azbot.channels.web.status import StatusPage
 from azbot.channels.web.thumbnails import THUMBNAILS, Thumbnails
 from azbot.channels.web.verify import VerifyPage
 from azbot.channels.web.visitors.access import LinkOver
@@ -92,7 +91,6 @@ def build_app(deps: WebDeps) -> web.Application:
     ResumableUploads(deps).add_to(app)
     add_visitors(app, deps)
     add_missions(app, deps)
-    StatusPage(deps, stylesheet).add_to(app)
     InboxRoom(deps, stylesheet).add_to(app)
     PortalRoom(deps).add_to(app)
     InboxRoom(deps).add_to(app)

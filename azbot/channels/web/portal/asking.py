@@ -120,6 +120,8 @@ def _impossible(scene: Scene, name: str) -> str:
     it = scene.it
     if name == "cancel" and it.cancellation_asked:
         return scene.t("ask.cancel.already")
+    if name == "other-date":
+        return scene.words.t("refusal.no_planned_visit")
     label = scene.words.t(f"status.{it.status.value}")
     return scene.t("ask.not_now", status=label)
 

@@ -88,7 +88,7 @@ def scene(
     person: Person = SOPHIE,
     now: datetime = NOW,
     language: str = "fr",
-    **more: bool,
+    is_preview: bool = False,
 ) -> Scene:
     reader = replace(person, language=language)
     lines, before = [], None
@@ -98,7 +98,7 @@ def scene(
         lines.append(Recorded(event, at, actor, before, after, number))
         before = after
     return Scene(
-        Visitor(it, reader), tuple(lines), Rules(), now, f"/portal/{it.ref}", **more
+        Visitor(it, reader), tuple(lines), Rules(), now, f"/portal/{it.ref}", is_preview
     )
 
 
