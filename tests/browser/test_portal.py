@@ -16,7 +16,7 @@ from azbot.workflow.conversation import messages
 from azbot.workflow.model import AssistanceRef, Status
 from tests.browser.inboxdesk import InboxDesk
 from tests.browser.test_inbox_list import violations
-from tests.browser.test_inbox_pages import _SMALL
+from tests.browser.test_inbox_pages import SMALL
 from tests.browser.test_live import until
 
 pytestmark = pytest.mark.browser
@@ -70,7 +70,7 @@ def plain(chromium: Browser) -> Iterator[Page]:
 
 
 MAIN = {
-    "waiting": ("Photographier", "Joindre", "Répondre"),
+    "waiting": ("Photographier", "Répondre"),
     "planned": ("Ajouter à mon agenda", "Demander une autre date"),
     "done": ("Oui, clôturer", "Non"),
     "incomplete": ("Compléter la demande",),
@@ -274,9 +274,9 @@ def test_axe_finds_nothing_in_any_status(chromium: Browser, desk: InboxDesk) -> 
                 wide = page.evaluate("document.documentElement.scrollWidth")
                 assert wide <= width, (ref, tab, width)
             page.set_viewport_size({"width": 360, "height": 800})
-            assert page.evaluate(_SMALL) == [], (ref, tab)
+            assert page.evaluate(SMALL) == [], (ref, tab)
     for act in ("edit/contact", "mistake", "not-solved", "other-date"):
         page.goto(f"{desk.address}/portal/{desk.refs['planned']}/{act}")
         assert violations(page) == [], act
-        assert page.evaluate(_SMALL) == [], act
+        assert page.evaluate(SMALL) == [], act
     context.close()

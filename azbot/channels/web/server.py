@@ -91,7 +91,6 @@ def build_app(deps: WebDeps) -> web.Application:
     ResumableUploads(deps).add_to(app)
     add_visitors(app, deps)
     add_missions(app, deps)
-    InboxRoom(deps, stylesheet).add_to(app)
     PortalRoom(deps).add_to(app)
     InboxRoom(deps).add_to(app)
     StatsRoom(deps).add_to(app)

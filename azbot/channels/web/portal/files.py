@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from aiohttp import web
 
 from azbot.channels.web.downloads import disposition, send
@@ -11,15 +9,9 @@ from azbot.channels.web.portal.reading import PortalReader
 from azbot.channels.web.portal.scene import document_of, report_of
 from azbot.channels.web.problems import HttpProblem
 from azbot.channels.web.seams import WebDeps
+from azbot.channels.web.thumbnails import send_thumbnail
 from azbot.errors import NotFound
-from azbot.media import PictureError, thumbnail
 from azbot.workflow.model import InterventionStatus
-
-_SIDE = 320
-_DRAWN = {
-    "Cache-Control": "private, max-age=86400, immutable",
-    "Content-Security-Policy": "default-src 'none'; sandbox",
-}
 
 
 class PortalFiles:
@@ -47,25 +39,14 @@ class PortalFiles:
             raise NotFound("document", number)
         return await send(request, self._deps.store.blobs, document)
 
-    async def thumbnail(self, request: web.Request) -> web.Response:
+    async def thumbnail(self, request: web.Request) -> web.StreamResponse:
         """Return a small picture, drawn anew by us."""
         scene = await self._reader.scene(request)
         number = int(request.match_info["number"])
         document = document_of(scene, number)
         if document is None or not document.media_type.startswith("image/"):
             raise NotFound("thumbnail", number)
-        blob, read = document.blob, self._deps.store.blobs.read
-
-        def draw() -> web.Response:
-            small = thumbnail(read(blob), _SIDE)
-            return web.Response(
-                body=small.content, content_type=small.media_type, headers=_DRAWN
-            )
-
-        try:
-            return await asyncio.to_thread(draw)
-        except PictureError as error:
-            raise NotFound("thumbnail", number) from error
+        return await send_thumbnail(request, document)
 
     async def report(self, request: web.Request) -> web.StreamResponse:
         """Stream the report of a visit; none is made because somebody looks (X18).

@@ -118,6 +118,6 @@ def who_of(scene: Scene, line: Recorded) -> str:
             return scene.words.t("role.station")
         case Role.SYSTEM:
             return scene.words.t("role.agent")
-        case Role.CLIENT:
+        case Role.CLIENT | Role.SIGNATORY:
             is_own = actor.person == scene.visitor.person.id
             return scene.t("author.you") if is_own else actor.name

@@ -29,6 +29,7 @@ from azbot.channels.web.staff import PART, is_part
 from azbot.channels.web.uploads import Form, read_form
 from azbot.channels.web.visitors.access import Visitor
 from azbot.channels.web.visitors.frame import visit_frame
+from azbot.channels.web.visitors.whose import whose_of
 from azbot.errors import Refused
 from azbot.media import ALLOWED
 
@@ -39,8 +40,8 @@ PARTS = ("head", "tabs", "panel", "foot")
 DONE = ("message", "files", *ACTS, "edit")
 """What a page may say was done."""
 
-_STYLES = ("portal/portal.css",)
-_SCRIPTS = ("portal/portal.js",)
+_STYLES = ("uploads.css", "portal/portal.css")
+_SCRIPTS = ("uploading.js", "portal/portal.js")
 
 
 class PortalRoom:
@@ -110,6 +111,7 @@ class PortalRoom:
         context: dict[str, object] = {
             "frame": visit_frame(request, styles=_STYLES, scripts=_SCRIPTS),
             "it": page,
+            "whose": whose_of(scene.visitor),
             "done": said if said in DONE else "",
             "text": text,
             "why": why,

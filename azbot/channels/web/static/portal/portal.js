@@ -2,6 +2,8 @@
  * sent at once, and what happens elsewhere within seconds. Everything here also works
  * without this script, as whole pages. */
 
+import { mountUploads } from "../uploads.js";
+
 const root = document.documentElement;
 const { base, preview, status: statusWords, news: newsWords, renewed, copied } = document.body.dataset;
 const PARTS = ["head", "tabs", "panel", "foot"];
@@ -37,7 +39,8 @@ async function ask(url, parts = PARTS, options = {}) {
 function isBusy(part) {
   const here = document.activeElement;
   if (part.contains(here) && here.matches("input, textarea, select")) return true;
-  return [...part.querySelectorAll("input[type=file]")].some((one) => one.files.length);
+  // Files on their way stay where they are.
+  return part.querySelector("[data-list] li") !== null;
 }
 
 function put(name, html) {
@@ -50,6 +53,7 @@ function put(name, html) {
   const mark = part.contains(here) ? here.id || here.getAttribute("href") : "";
   const open = new Map([...part.querySelectorAll("details[id]")].map((one) => [one.id, one.open]));
   part.innerHTML = html;
+  for (const one of part.querySelectorAll("[data-uploads]")) mountUploads(one);
   for (const one of part.querySelectorAll("details[id]")) {
     if (open.has(one.id)) one.open = open.get(one.id);
   }
@@ -175,8 +179,6 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("change", (event) => {
   const form = event.target.closest("[data-pick]");
   if (form) go(`${form.action}?visit=${encodeURIComponent(event.target.value)}`);
-  const attach = event.target.closest("[data-attach]");
-  if (attach && event.target.files?.length) attach.requestSubmit(attach.querySelector(".chosen"));
 });
 
 /** What was looked at on this device is not new any more; looking changes nothing else. */
