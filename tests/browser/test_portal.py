@@ -21,7 +21,6 @@ from tests.browser.test_live import until
 
 pytestmark = pytest.mark.browser
 
-PHONE = {"width": 360, "height": 640}
 TABS = ("", "/station", "/visits", "/documents", "/history", "/messages")
 SLOW_3G = {
     "offline": False,
@@ -52,7 +51,11 @@ def status(desk: InboxDesk, ref: AssistanceRef) -> Status:
 @pytest.fixture
 def phone(chromium: Browser) -> Iterator[BrowserContext]:
     context = chromium.new_context(
-        viewport={"width": 360, "height": 640}, locale="fr-FR", reduced_motion="reduce"
+        viewport={"width": 360, "height": 640},
+        locale="fr-FR",
+        reduced_motion="reduce",
+        is_mobile=True,
+        has_touch=True,
     )
     yield context
     context.close()
