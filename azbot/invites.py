@@ -24,6 +24,8 @@ class Method(StrEnum):
     """Put the event in, or change it."""
     CANCEL = "CANCEL"
     """Take it out."""
+    PUBLISH = "PUBLISH"
+    """Put the event in; nobody is asked for an answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +80,12 @@ def invitation(visit: Visit, method: Method = Method.REQUEST) -> bytes:
         ValueError: a naive instant, an end before its start, a negative sequence,
             an address or UID that is none, a line break in a URL.
 
-    Source: RFC 5545; RFC 5546 §3.2.2 (REQUEST) and §3.2.5 (CANCEL).
+    Source: RFC 5545; RFC 5546 §3.2.1 (PUBLISH: no attendee), §3.2.2 (REQUEST) and
+    §3.2.5 (CANCEL).
     """
     _check(visit)
     is_cancelled = method is Method.CANCEL
+    attendee = [_attendee(visit, is_cancelled=is_cancelled)]
     lines = [
         "BEGIN:VCALENDAR",
         "PRODID:-//azbot//azbot//FR",
@@ -98,7 +102,7 @@ def invitation(visit: Visit, method: Method = Method.REQUEST) -> bytes:
         f"LOCATION:{_text(visit.location)}",
         f"DESCRIPTION;LANGUAGE={visit.language}:{_text(visit.description)}",
         _organizer(visit),
-        _attendee(visit, is_cancelled=is_cancelled),
+        *([] if method is Method.PUBLISH else attendee),
         f"STATUS:{'CANCELLED' if is_cancelled else 'CONFIRMED'}",
         f"TRANSP:{'TRANSPARENT' if is_cancelled else 'OPAQUE'}",
         "CLASS:PRIVATE",

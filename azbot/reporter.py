@@ -24,7 +24,7 @@ from azbot.ports import Clock
 from azbot.reports.assembly import assemble
 from azbot.reports.content import Brand, ReportContent, file_name, fingerprint
 from azbot.reports.seal import seal
-from azbot.store import Delivery, Store, UnitOfWork
+from azbot.store import Delivery, Person, Store, UnitOfWork
 from azbot.tokens import issue_uid
 from azbot.workflow.commands import NewDocument, RecordReport
 from azbot.workflow.model import (
@@ -33,6 +33,7 @@ from azbot.workflow.model import (
     AssistanceId,
     Document,
     DocumentKind,
+    Intervention,
     InterventionStatus,
     Role,
 )
@@ -207,34 +208,61 @@ class Reporter:
         told = facts.get("planned_at") if kind == "invite" else None
         start = _instant(told) or visit.planned_at
         sequence = facts.get("sequence") if kind == "invite" else visit.sequence
-        words = catalogue(delivery.language)
+        event = self._visit(
+            it,
+            visit,
+            start,
+            sequence if isinstance(sequence, int) else visit.sequence,
+            (delivery.person or 0, delivery.address, delivery.language),
+        )
+        method = Method.REQUEST if kind == "invite" else Method.CANCEL
+        content = invitation(event, method)
+        return OutboundFile(f"{it.ref}.ics", "text/calendar", content, method.value)
+
+    def event(self, it: Assistance, number: int, reader: Person) -> bytes:
+        """Return a planned visit for somebody's own calendar (C16).
+
+        It has the name the invitation by mail has: whoever takes both has one event.
+
+        Raises:
+            NotFound: no visit of this number has a date.
+        """
+        visit = it.intervention(number)
+        if visit is None or visit.planned_at is None:
+            raise NotFound("visit", number)
+        person = (reader.id, reader.address, reader.language)
+        event = self._visit(it, visit, visit.planned_at, visit.sequence, person)
+        return invitation(event, Method.PUBLISH)
+
+    def _visit(
+        self,
+        it: Assistance,
+        visit: Intervention,
+        start: datetime,
+        sequence: int,
+        reader: tuple[int, str, str],
+    ) -> Visit:
+        """Return a visit for calendars; a reader is number, address and language."""
+        mark, (person, address, language) = self._mark, reader
+        words = catalogue(language)
         service = words.t(f"service.{it.service.value}") if it.service else it.ref
         site = formats.address_line(
             it.answer("address"), it.answer("postcode"), it.answer("town")
         )
-        event = Visit(
-            uid=issue_uid(
-                self._mark.keyring,
-                self._mark.host,
-                it.id,
-                number,
-                delivery.person or 0,
-            ),
-            sequence=sequence if isinstance(sequence, int) else visit.sequence,
+        return Visit(
+            uid=issue_uid(mark.keyring, mark.host, it.id, visit.number, person),
+            sequence=sequence,
             starts_at=start,
             ends_at=start + (visit.lasts or timedelta(hours=2)),
             stamped_at=self._clock.now(),
             summary=f"{service} · {it.ref}",
             location=site,
             description="\n".join(_lines(it, words)),
-            organizer=self._mark.mailbox.email,
-            organizer_name=self._mark.mailbox.name,
-            attendee=delivery.address,
-            language=delivery.language,
+            organizer=mark.mailbox.email,
+            organizer_name=mark.mailbox.name,
+            attendee=address,
+            language=language,
         )
-        method = Method.REQUEST if kind == "invite" else Method.CANCEL
-        content = invitation(event, method)
-        return OutboundFile(f"{it.ref}.ics", "text/calendar", content, method.value)
 
 
 def _lines(it: Assistance, words: Catalogue) -> Iterator[str]:

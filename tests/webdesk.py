@@ -29,7 +29,7 @@ from azbot.messages import PersonId, RawId, Trust
 from azbot.render import Brand
 from azbot.render.pages import Pages
 from azbot.resources import data_dir
-from azbot.store import NewPerson, PersonKind, Store, UnitOfWork
+from azbot.store import NewPerson, Person, PersonKind, Store, UnitOfWork
 from azbot.store.accounts import Account, Session
 from azbot.supervise import Supervisor
 from azbot.testing.clock import FakeClock
@@ -38,6 +38,7 @@ from azbot.workflow.commands import Command
 from azbot.workflow.decision import Decision
 from azbot.workflow.model import (
     Actor,
+    Assistance,
     AssistanceId,
     AssistanceRef,
     Document,
@@ -98,6 +99,10 @@ class NoReports:
     async def report(self, key: AssistanceId, number: int, /) -> Document:
         """There is none."""
         raise NotFound("report", f"{key}/{number}")
+
+    def event(self, it: Assistance, number: int, reader: Person, /) -> bytes:
+        """There is none."""
+        raise NotFound("visit", number)
 
 
 class Decided:

@@ -14,6 +14,7 @@ from tests.architecture.sources import PACKAGE, ROOT, modules, tree
 AREAS = (
     *("account", "admin", "composer", "demo", "inbox", "list", "ranking"),
     *(
+        "portal",
         "refusal",
         "request",
         "signin",

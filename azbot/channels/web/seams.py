@@ -20,9 +20,15 @@ from azbot.holding import Holding
 from azbot.messages import RawId
 from azbot.ports import Clock, Scanner, Unscanned
 from azbot.render.pages import Pages
-from azbot.store import Store
+from azbot.store import Person, Store
 from azbot.tokens import Keyring
-from azbot.workflow.model import Actor, AssistanceId, AssistanceRef, Document
+from azbot.workflow.model import (
+    Actor,
+    Assistance,
+    AssistanceId,
+    AssistanceRef,
+    Document,
+)
 
 UPLOAD_GATE: web.AppKey[asyncio.Semaphore] = web.AppKey(
     "azbot.upload_gate", asyncio.Semaphore
@@ -86,13 +92,21 @@ class Loops(Protocol):
 
 
 class Reports(Protocol):
-    """Makes technical reports; ``azbot.reporter`` has the real one."""
+    """Makes reports and calendar files; ``azbot.reporter`` has the real one."""
 
     async def report(self, key: AssistanceId, number: int, /) -> Document:
         """Return the report of a visit, 0 for the combined one; made when needed.
 
         Raises:
             NotFound: no finished visit has this number.
+        """
+        ...
+
+    def event(self, it: Assistance, number: int, reader: Person, /) -> bytes:
+        """Return a planned visit as a file for the reader's calendar (RFC 5545).
+
+        Raises:
+            NotFound: no visit of this number has a date.
         """
         ...
 

@@ -26,6 +26,7 @@ from azbot.channels.web.live.routes import LiveRoutes
 from azbot.channels.web.missions.routes import add_routes as add_missions
 from azbot.channels.web.pages import problem_page
 from azbot.channels.web.portal.request.routes import RequestRoom
+from azbot.channels.web.portal.routes import PortalRoom
 from azbot.channels.web.privacy import PrivacyPage
 from azbot.channels.web.problems import MEDIA_TYPE, HttpProblem, as_document, problem_of
 from azbot.channels.web.resumable.routes import ResumableUploads
@@ -34,7 +35,6 @@ from azbot.channels.web.signin.routes import add_routes as add_signin
 from azbot.channels.web.staff import ROOMS, SIGN_IN, VISITED, guard, is_below, is_part
 from azbot.channels.web.static import ASSETS, Assets
 from azbot.channels.web.stats.routes import StatsRoom
-from azbot.channels.web.status import StatusPage
 from azbot.channels.web.thumbnails import THUMBNAILS, Thumbnails
 from azbot.channels.web.verify import VerifyPage
 from azbot.channels.web.visitors.access import LinkOver
@@ -91,8 +91,8 @@ def build_app(deps: WebDeps) -> web.Application:
     ResumableUploads(deps).add_to(app)
     add_visitors(app, deps)
     add_missions(app, deps)
-    StatusPage(deps, stylesheet).add_to(app)
-    InboxRoom(deps, stylesheet).add_to(app)
+    PortalRoom(deps).add_to(app)
+    InboxRoom(deps).add_to(app)
     StatsRoom(deps).add_to(app)
     LiveRoutes(deps).add_to(app)
     add_signin(app, deps)

@@ -28,10 +28,11 @@ from azbot.channels.web.inbox.pages import (
 from azbot.channels.web.inbox.pressing import Pressed, Presses, given_of
 from azbot.channels.web.inbox.relocating import RelocatingRoutes
 from azbot.channels.web.pages import desk_html
+from azbot.channels.web.portal.routes import PortalRoom
+from azbot.channels.web.portal.scene import TABS
 from azbot.channels.web.posted import read_posted
 from azbot.channels.web.seams import WebDeps
 from azbot.channels.web.staff import PART, is_part, staff_of
-from azbot.channels.web.status import StatusPage
 from azbot.channels.web.visitors.access import Visitor
 from azbot.store import UnitOfWork
 from azbot.workflow.model import AssistanceRef
@@ -44,13 +45,13 @@ _NUMBER = r"{number:[0-9]{1,12}}"
 class InboxRoom:
     """Serves the inbox."""
 
-    def __init__(self, deps: WebDeps, stylesheet: str) -> None:
+    def __init__(self, deps: WebDeps) -> None:
         self._deps = deps
         self._reader = AssistanceReader(deps)
         self._presses = Presses(deps, self._reader)
         self._files = AssistanceFiles(deps)
         self._lists = ListReader(deps)
-        self._status = StatusPage(deps, stylesheet)
+        self._portal = PortalRoom(deps)
 
     def add_to(self, app: web.Application) -> None:
         """Serve everything below ``/inbox``."""
@@ -63,6 +64,7 @@ class InboxRoom:
         RelocatingRoutes(self._deps).add_to(app, one)
         app.router.add_get(f"{one}/print", self.print)
         app.router.add_get(f"{one}/as-client", self.as_client)
+        app.router.add_get(f"{one}/as-client/{{tab:{'|'.join(TABS)}}}", self.as_client)
         app.router.add_post(f"{one}/{{how:seen|unseen}}", self.mark_read)
         app.router.add_get(f"{one}/do/{{action}}", self.ask)
         app.router.add_post(f"{one}/do/{{action}}", self.press)
@@ -135,7 +137,8 @@ class InboxRoom:
         ref = AssistanceRef(request.match_info["ref"])
         it = await self._deps.store.views.by_ref(ref)
         person = await self._deps.store.views.person(it.requester)
-        return self._status.shown_to(Visitor(it, person), "")
+        base = f"/inbox/a/{ref}/as-client"
+        return await self._portal.shown_to(request, Visitor(it, person), base)
 
     async def _beside(
         self, request: web.Request, ref: AssistanceRef | None

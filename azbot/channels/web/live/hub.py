@@ -27,6 +27,7 @@ from azbot.ports import Bell, Clock
 from azbot.store.live_views import NewLine
 from azbot.store.signals import Topic
 from azbot.store.views import Views
+from azbot.workflow.events import EVENTS
 from azbot.workflow.model import AssistanceRef, Role
 
 BEAT_EVERY = timedelta(seconds=15)
@@ -59,6 +60,7 @@ class Hub:
         self._clock = clock
         self._reading = asyncio.Lock()
         self._streams: set[Stream] = set()
+        self._followers: dict[AssistanceRef, set[Stream]] = {}
         self._mark = Mark(Cursor(), Cursor())
         self._marks: deque[tuple[datetime, Mark]] = deque()
         self._choices: str | None = None
@@ -70,7 +72,11 @@ class Hub:
     @property
     def streams(self) -> int:
         """How many pages are fed now."""
-        return sum(stream.is_open for stream in self._streams)
+        return sum(stream.is_open for stream in self._everybody)
+
+    @property
+    def _everybody(self) -> set[Stream]:
+        return self._streams.union(*self._followers.values())
 
     async def mark(self) -> Mark:
         """Return how far whoever reads now has read.
@@ -114,10 +120,7 @@ class Hub:
         async with self._reading:
             self._drop_cut()
             self._require_room(person)
-            if self._streams:
-                await self._read()
-            else:
-                await self._wake()
+            await self._catch_up()
             await self._read_presence()
             for each in await self._greeting(person, after):
                 stream.push(each, self._reset())
@@ -130,10 +133,39 @@ class Hub:
         finally:
             self._forget({stream})
 
+    @asynccontextmanager
+    async def followed(
+        self,
+        ref: AssistanceRef,
+        person: PersonId,
+        is_cut: Callable[[], bool] = lambda: False,
+    ) -> AsyncIterator[Stream]:
+        """Tell one page of a visitor, while inside, that its assistance changed.
+
+        It is told when to look, never what happened: what it may see is decided
+        where it looks. Nothing of the desk's own side makes it look.
+
+        Raises:
+            HttpProblem: 429, too many are open; 503, azbot is about to end.
+            StoreUnreachable: nothing can be read.
+        """
+        stream = Stream("", person, is_cut)
+        async with self._reading:
+            self._drop_cut()
+            self._require_room(person)
+            await self._catch_up()
+            stream.push(b"retry: 2000\n\n" + frame("hello", {}), b"")
+            self._followers.setdefault(ref, set()).add(stream)
+            self._is_watched.set()
+        try:
+            yield stream
+        finally:
+            self._forget({stream})
+
     def close(self) -> None:
         """End every stream, so that pages connect to another process at once."""
         self._is_closing = True
-        for stream in self._streams:
+        for stream in self._everybody:
             stream.end(frame("bye", {}))
 
     async def beat(self) -> None:
@@ -146,6 +178,8 @@ class Hub:
         # An event, not a comment: scripts cannot hear comments, and a connection
         # that died without a word is known by its silence alone.
         self._tell(frame("beat", {}))
+        for stream in self._everybody - self._streams:
+            stream.push(frame("beat", {}), b"")
         hashes = {stream.session for stream in self._streams}
         still_open = await self._views.open_sessions(hashes, self._clock.now())
         for stream in self._streams:
@@ -154,15 +188,23 @@ class Hub:
 
     def _drop_cut(self) -> None:
         """Forget whoever is gone, and let what writes to them end."""
-        gone = {each for each in self._streams if not each.is_open}
+        gone = {each for each in self._everybody if not each.is_open}
         for stream in gone:
             stream.end()
         self._forget(gone)
 
     def _forget(self, streams: set[Stream]) -> None:
         self._streams -= streams
-        if not self._streams:
+        for ref in list(self._followers):
+            self._followers[ref] -= streams
+            if not self._followers[ref]:
+                del self._followers[ref]
+        if not self._is_anybody:
             self._is_watched.clear()
+
+    @property
+    def _is_anybody(self) -> bool:
+        return bool(self._streams or self._followers)
 
     # --- loops ---------------------------------------------------------------------
 
@@ -189,7 +231,7 @@ class Hub:
 
     async def _look(self) -> None:
         async with self._reading:
-            if self._streams:
+            if self._is_anybody:
                 await self._read()
 
     async def _look_around(self) -> None:
@@ -202,11 +244,18 @@ class Hub:
     def _require_room(self, person: PersonId) -> None:
         if self._is_closing:
             raise HttpProblem(503, "unavailable", headers={"Retry-After": "1"})
-        if sum(each.person == person for each in self._streams) >= MOST_STREAMS:
+        if sum(each.person == person for each in self._everybody) >= MOST_STREAMS:
             facts = {"most": MOST_STREAMS}
             raise HttpProblem(
                 429, "too_many_streams", facts, headers={"Retry-After": "15"}
             )
+
+    async def _catch_up(self) -> None:
+        """Read what the others are told with this one, or begin with it."""
+        if self._is_anybody:
+            await self._read()
+        else:
+            await self._wake()
 
     async def _wake(self) -> None:
         """Begin at the present: nobody has waited for what happened until now."""
@@ -232,6 +281,7 @@ class Hub:
             for commit in _commits(lines):
                 self._mark = _after_lines(self._mark, commit)
                 self._tell(_change(commit, self._mark))
+                self._stir(commit)
             if len(lines) < _BATCH:
                 return
 
@@ -284,6 +334,15 @@ class Hub:
             )
 
     # --- telling -------------------------------------------------------------------
+
+    def _stir(self, commit: Sequence[NewLine]) -> None:
+        """Let the visitors' pages of an assistance look again."""
+        public = [line.id for line in commit if not EVENTS[line.kind].is_internal]
+        if not public:
+            return
+        told = frame("change", {}, public[-1])
+        for stream in self._followers.get(commit[-1].ref, ()):
+            stream.push(told, told)
 
     def _tell(self, told_to_all: bytes) -> None:
         reset = self._reset()

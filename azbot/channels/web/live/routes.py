@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 from typing import Annotated, Literal
 
 from aiohttp import web
@@ -62,39 +63,10 @@ class LiveRoutes:
         """
         staff = staff_of(request)
         after = request.headers.get("Last-Event-ID") or request.query.get("after")
-        response = web.StreamResponse(
-            headers={
-                "Content-Type": "text/event-stream; charset=utf-8",
-                "Cache-Control": "no-store, no-transform",
-                # nginx would keep small pieces back until it has a large one.
-                "X-Accel-Buffering": "no",
-            }
-        )
         person, session = staff.person.id, staff.session.hash
-
-        def is_cut() -> bool:
-            return request.transport is None or request.transport.is_closing()
-
-        async with self._hub.joined(session, person, after or None, is_cut) as stream:
-            await response.prepare(request)
-            # Whoever is gone is gone; that is how most streams end.
-            with suppress(ConnectionError):
-                await self._write(request, response, stream)
-        return response
-
-    async def _write(
-        self, request: web.Request, response: web.StreamResponse, stream: Stream
-    ) -> None:
-        try:
-            async for told in stream:
-                async with asyncio.timeout(_WRITE_WITHIN):
-                    await response.write(told)
-        except TimeoutError:
-            # Nobody takes the octets: the line is dead and does not know it.
-            if request.transport is not None:
-                request.transport.abort()
-        else:
-            await response.write_eof()
+        cut = partial(is_cut, request)
+        async with self._hub.joined(session, person, after or None, cut) as stream:
+            return await pour(request, stream)
 
     async def presence(self, request: web.Request) -> web.Response:
         """Note what a tab shows (204).
@@ -137,3 +109,40 @@ class LiveRoutes:
 
     async def _closing(self, _app: web.Application) -> None:
         self._hub.close()
+
+
+def is_cut(request: web.Request) -> bool:
+    """Whether nobody is at the other end any more."""
+    return request.transport is None or request.transport.is_closing()
+
+
+async def pour(request: web.Request, stream: Stream) -> web.StreamResponse:
+    """Write a stream to a browser until one of both ends."""
+    response = web.StreamResponse(
+        headers={
+            "Content-Type": "text/event-stream; charset=utf-8",
+            "Cache-Control": "no-store, no-transform",
+            # nginx would keep small pieces back until it has a large one.
+            "X-Accel-Buffering": "no",
+        }
+    )
+    await response.prepare(request)
+    # Whoever is gone is gone; that is how most streams end.
+    with suppress(ConnectionError):
+        await _write(request, response, stream)
+    return response
+
+
+async def _write(
+    request: web.Request, response: web.StreamResponse, stream: Stream
+) -> None:
+    try:
+        async for told in stream:
+            async with asyncio.timeout(_WRITE_WITHIN):
+                await response.write(told)
+    except TimeoutError:
+        # Nobody takes the octets: the line is dead and does not know it.
+        if request.transport is not None:
+            request.transport.abort()
+    else:
+        await response.write_eof()
