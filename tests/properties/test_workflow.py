@@ -32,6 +32,7 @@ from azbot.workflow.model import (
     Actor,
     Assistance,
     InterventionStatus,
+    Mandate,
     MissionStatus,
     RefusalReason,
     Review,
@@ -54,6 +55,7 @@ from tests.unit.workflow.stages import (
     OTHER_STA,
     OTHER_STATION,
     PROOF,
+    SIGNATORY,
     STATION,
     STRANGER,
     STROKES,
@@ -162,6 +164,10 @@ COMMANDS: dict[type[Command], Build] = {
         _answers(d, n), d.draw(_NUMBERS)
     ),
     c.SignIntervention: _sign,
+    c.InviteSignatory: lambda d, n: c.InviteSignatory(
+        d.draw(st.sampled_from(Signatory)), "M. Absent", number=d.draw(_NUMBERS)
+    ),
+    c.SignRemotely: lambda d, n: c.SignRemotely("M. Absent", STROKES),
     c.WaiveSignature: lambda d, n: c.WaiveSignature(
         d.draw(st.sampled_from(Signatory)), d.draw(_REASONS), d.draw(_NUMBERS)
     ),
@@ -239,8 +245,13 @@ _WORK = [
     if kind not in (c.CancelAssistance, c.WithdrawMission, c.OpenAssistance)
 ]
 """What does not end everything: a walk that ends at once shows little."""
+_ACTORS = (CLIENT, AGENT, STATION, SYSTEM, SIGNATORY)
 _WHO = {
-    kind: [who for who in (CLIENT, AGENT, STATION, SYSTEM) if who.role in allowed]
+    kind: [
+        who
+        for who in (CLIENT, AGENT, STATION, SYSTEM, SIGNATORY)
+        if who.role in allowed
+    ]
     for kind, allowed in PERMISSIONS.items()
 }
 
@@ -344,7 +355,19 @@ class Lives(RuleBasedStateMachine):
                     sign = c.SignIntervention(
                         wanted[0], "N.", typed, number=visit.number
                     )
-                    return [(sign, station)]
+                    invite = c.InviteSignatory(wanted[0], "N.", number=visit.number)
+                    asked = visit.invitation(wanted[0])
+                    if asked is None:
+                        return [(sign, station), (invite, station)]
+                    mandate = Mandate(
+                        self.it.id,
+                        visit.number,
+                        asked.role,
+                        asked.fingerprint[:20],
+                        asked.until,
+                    )
+                    absent = replace(SIGNATORY, mandate=mandate)
+                    return [(sign, station), (c.SignRemotely("N.", STROKES), absent)]
                 return [
                     (c.FinishIntervention(visit.number), station),
                     (c.FinishIntervention(visit.number), station),

@@ -42,7 +42,7 @@ from tests.unit.workflow.stages import (
 )
 
 INVITE = c.InviteSignatory(
-    Signatory.CLIENT, " Karim Bernard ", "K.Bernard@promo.example"
+    Signatory.CLIENT, " Karim Bernard ", "k.bernard@promo.example"
 )
 SIGN = c.SignRemotely("Karim Bernard", STROKES)
 SAVE = c.SaveInterventionForm(FORM)
