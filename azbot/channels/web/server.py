@@ -38,6 +38,7 @@ from azbot.channels.web.status import StatusPage
 from azbot.channels.web.thumbnails import THUMBNAILS, Thumbnails
 from azbot.channels.web.verify import VerifyPage
 from azbot.channels.web.visitors.access import LinkOver
+from azbot.channels.web.visitform.routes import VisitForm
 from azbot.channels.web.visitors.doors import Doors, gone_page
 from azbot.channels.web.visitors.renewing import over_page
 from azbot.channels.web.visitors.routes import add_routes as add_visitors
@@ -92,6 +93,7 @@ def build_app(deps: WebDeps) -> web.Application:
     add_visitors(app, deps)
     add_missions(app, deps)
     StatusPage(deps, stylesheet).add_to(app)
+    VisitForm(deps).add_to(app)
     InboxRoom(deps, stylesheet).add_to(app)
     StatsRoom(deps).add_to(app)
     LiveRoutes(deps).add_to(app)

@@ -19,7 +19,6 @@ from azbot.forms.kinds.answers import (
 )
 
 
-
 @dataclass(frozen=True, slots=True)
 class Signature:
     """A name and the strokes drawn by hand, or the name typed as a signature.
