@@ -279,9 +279,7 @@ class Photo:
 
 
 def photos(answers: Answers) -> tuple[Photo, ...]:
-    """Return every photo the form shows, each once: the visit is over when all are
-    there (T18).
-    """
+    """Return every photo the form names, each once; all must arrive (T18)."""
     found: dict[str, Photo] = {}
     for key, value in INTERVENTION.values(answers).items():
         kind = INTERVENTION.fields[key].kind

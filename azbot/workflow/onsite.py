@@ -281,7 +281,7 @@ def remove_signatures(
 def finish(
     it: Assistance, command: c.FinishIntervention, situation: Situation
 ) -> Outcome:
-    """End the visit: form complete, signed by three, every photo there (R131, T8, T18)."""
+    """End the visit: complete, signed, every photo there (R131, T8, T18)."""
     visit = _visit_to_end(it, command.number)
     if isinstance(visit, Refusal):
         return visit

@@ -1,4 +1,4 @@
-"""What a phone sends: each with an id of its own, so that it may be sent for ever (X19)."""
+"""What a phone sends: each with an id of its own, to be sent again for ever (X19)."""
 
 from __future__ import annotations
 

@@ -78,7 +78,7 @@ function show() {
   for (const [key, drawn] of questions) {
     drawn.element.hidden = !shown.has(key);
     drawn.show();
-    for (const control of drawn.element.querySelectorAll("input, select, textarea, .add, .block .plain")) control.disabled = !visit.isOpen;
+    for (const control of drawn.element.querySelectorAll("input, select, textarea, .more, .block .plain")) control.disabled = !visit.isOpen;
   }
   cards.show();
   end.show();
@@ -87,7 +87,8 @@ function show() {
   let done = 0;
   for (const own of sections) {
     const left = leftIn(own, missing).length;
-    const state = left === 0 && visit.isArrived ? "ok" : own === current && visit.isArrived ? "on" : "";
+    const isDone = left === 0 && visit.isArrived && (isTouched(own) || !current);
+    const state = isDone ? "ok" : own === current && visit.isArrived ? "on" : "";
     own.element.className = `sec ${state}`;
     own.number.replaceChildren(state === "ok" ? icon("check") : String(own.place + 1));
     own.line.textContent = summaryOf(visit, own.key, left);
@@ -102,6 +103,9 @@ function show() {
   showNotices();
   showSaved();
 }
+
+/** Whether anything was said in a section where nothing must be said. */
+const isTouched = (own) => own.key !== "material" || own.fields.some((field) => field.key in visit.values);
 
 /** How much of a section is done, of what it asks. */
 function part(own, left) {
@@ -150,7 +154,7 @@ function goTo(item) {
   if (item.key) here = item.key;
   const control = item.role
     ? element.querySelector("button")
-    : [...element.querySelectorAll("[data-control], .add")].find((each) => isMissing(each)) ?? element.querySelector("[data-control], button");
+    : [...element.querySelectorAll("[data-control], .more")].find((each) => isMissing(each)) ?? element.querySelector("[data-control], button");
   (control ?? element).focus({ preventScroll: true });
   element.scrollIntoView({ block: "center" });
   showBar(visit.missing);
@@ -159,7 +163,7 @@ function goTo(item) {
 /** Of several controls the first without an answer. */
 function isMissing(control) {
   if (control.type === "radio" || control.type === "checkbox") return !control.closest("fieldset")?.querySelector(":checked");
-  return !control.value && !control.classList.contains("add");
+  return !control.value && !control.classList.contains("more");
 }
 
 /** From one point of the list to the next. */
@@ -243,6 +247,9 @@ addEventListener("beforeunload", (event) => {
   event.preventDefault();
   at("stay").hidden = false;
 });
+
+// What is led to must not end up below the bar on top, however many lines that has.
+new ResizeObserver(([{ target }]) => document.documentElement.style.setProperty("--top", `${target.offsetHeight}px`)).observe(document.querySelector(".form-top"));
 
 for (const own of sections) fold(own, true);
 show();

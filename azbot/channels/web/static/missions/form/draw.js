@@ -231,7 +231,7 @@ function photos(context) {
 function repeated(context) {
   const { field, id, get, set, visit } = context;
   const list = el("div", { class: "blocks" });
-  const add = el("button", { type: "button", class: "btn add", id, onclick: () => {
+  const add = el("button", { type: "button", class: "btn more", id, onclick: () => {
     set([...blocks(), {}]);
     draw();
     list.lastElementChild.querySelector("input, select, textarea")?.focus();

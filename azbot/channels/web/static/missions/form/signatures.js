@@ -127,7 +127,7 @@ function summary(visit) {
   const left = visit.missing.filter((each) => each.key).length;
   const lines = [
     [say("what"), `${page.mission.service}, ${page.mission.site}`],
-    [say("hours"), [values.time_in, values.time_out].filter(Boolean).join(" – ")],
+    [say("hours"), [values.time_in, values.time_out].filter(Boolean).map(spoken).join(" – ")],
     [say("points"), [count("points_yes", points.filter((answer) => answer === "yes").length), no ? count("points_no", no) : ""].filter(Boolean).join(", ")],
     [say("result"), values.solved === true ? say("is_solved") : values.solved === false ? say("is_not_solved") : ""],
     [say("notes"), values.action_notes ?? ""],
