@@ -21,6 +21,7 @@ AREAS = (
         "station",
         "stats",
         "upload",
+        "visit",
         "visitor",
         "web",
     ),

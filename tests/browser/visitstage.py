@@ -11,6 +11,7 @@ from azbot.desk import Draft
 from azbot.messages import Trust
 from azbot.tokens import Purpose, issue_link
 from azbot.workflow import commands as c
+from azbot.workflow.decision import Recorded
 from azbot.workflow.model import Actor, Assistance, AssistanceRef, Intervention, Role
 from tests.browser.inboxdesk import CLIENT, InboxDesk
 from tests.webdesk import REQUEST
@@ -45,6 +46,11 @@ class Visit:
         visit = self.it.intervention(self.number)
         assert visit is not None
         return visit
+
+    @property
+    def history(self) -> list[Recorded]:
+        key = self.it.id
+        return list(self.desk.write(lambda uow: uow.events.of(key)))
 
     @property
     def station(self) -> Actor:

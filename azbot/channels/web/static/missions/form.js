@@ -21,7 +21,7 @@ const at = (id) => document.getElementById(id);
 let isKept = true;
 const store = await openStore(`${page.reader}/${mission.ref}/${mission.number}`, () => {
   isKept = false;
-  queueMicrotask(() => showNotices());
+  if (document.body.dataset.ready !== undefined) showNotices();
 });
 const visit = new Visit(page, store);
 visit.points = page.form.sections.find((section) => section.key === "checklist").fields.map((field) => field.key);
@@ -230,7 +230,8 @@ const soon = () => {
 };
 
 visit.addEventListener("change", ({ detail }) => {
-  if (detail.key) here = detail.key;
+  // A photo may be taken at any time: it is no step on the way.
+  if (detail.key && visit.fields.get(detail.key).kind !== "files") here = detail.key;
   if (!isAsked) {
     isAsked = true;
     navigator.storage?.persist?.();

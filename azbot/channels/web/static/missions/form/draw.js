@@ -148,7 +148,10 @@ function checkPoint(context) {
   const three = answers(context, choices, () => get()?.answer, (value, event) => {
     const { remark: said = "", photos } = get() ?? {};
     set({ answer: value, remark: said, ...(photos?.length ? { photos } : {}) });
-    if (value === "no") remark.focus();
+    if (value === "no") {
+      more.hidden = false;
+      remark.focus();
+    }
     // A finger goes on to the next point; a keyboard walks over the answers.
     else if (event.detail > 0) context.moveOn(field.key);
   });

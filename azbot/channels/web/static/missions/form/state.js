@@ -231,9 +231,8 @@ export class Visit extends EventTarget {
   /** Take what the server tells, unless something newer is known. */
   hear(told) {
     if (told.version >= this.told.version) this.told = told;
-    for (const photo of this.told.photos) {
-      if (this.store.get("photos", photo.file) && !this.isPhotoWaiting(photo.file)) this.store.drop("photos", photo.file);
-    }
+    // Until the end the pictures stay here as well: they are seen without network.
+    if (this.isOver) for (const { id } of this.store.all("photos")) this.store.drop("photos", id);
     this.#build();
     this.#save();
     this.#say("told", {});
