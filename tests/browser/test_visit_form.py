@@ -13,7 +13,15 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    FilePayload,
+    Locator,
+    Page,
+    ViewportSize,
+    expect,
+)
 from playwright.sync_api import Error as BrowserError
 
 from azbot.forms.draft import freeze
@@ -27,7 +35,7 @@ from tests.browser.inboxdesk import InboxDesk
 from tests.browser.test_inbox_list import violations
 from tests.browser.test_inbox_pages import _SMALL
 from tests.browser.test_live import until
-from tests.browser.visitstage import PHONE, Visit, visit_of
+from tests.browser.visitstage import PHONE, visit_of
 from tests.webdesk import VISIT
 
 pytestmark = pytest.mark.browser
@@ -52,7 +60,7 @@ def phone(chromium: Browser) -> Iterator[Page]:
     assert faults == []
 
 
-def photo(number: int) -> dict[str, Any]:
+def photo(number: int) -> FilePayload:
     """A picture larger than what is sent, taken at a known hour and place."""
     image = Image.new("RGB", (2400, 1800), (20 * number % 255, 90, 140))
     exif = Image.Exif()
@@ -410,11 +418,12 @@ def test_a_signature_is_drawn_turned_kept_and_taken_back_by_name(
     page.get_by_role("button", name="Effacer").click()
 
     draw(page)
-    for size in ({"width": 844, "height": 390}, PHONE, {"width": 844, "height": 390}):
-        page.set_viewport_size(size)  # type: ignore[arg-type]
+    lying = ViewportSize(width=844, height=390)
+    for size in (lying, PHONE, lying):
+        page.set_viewport_size(size)
         page.locator("dialog .inner").evaluate("(one) => one.scrollTo(0, 200)")
         page.focus("#sig-email")
-    page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    page.set_viewport_size(PHONE)
     page.get_by_role("button", name="Valider").click()
     says(page, "Enregistré")
     until(lambda: bool(visit.now.signatures))
@@ -527,9 +536,8 @@ def test_a_phone_that_keeps_nothing_says_so_and_sends_at_once(
 ) -> None:
     """T17."""
     visit = visit_of(desk)
-    phone.add_init_script(
-        "IDBFactory.prototype.open = () => { throw new DOMException('', 'QuotaExceededError') }"
-    )
+    full = "throw new DOMException('', 'QuotaExceededError')"
+    phone.add_init_script(f"IDBFactory.prototype.open = () => {{ {full} }}")
     page = visit.opened(phone)
     expect(page.locator("#notices")).to_contain_text("ne peut rien garder")
     unfold(page, "action")
@@ -630,8 +638,10 @@ def test_the_phone_reads_values_as_the_server_does(
           const { normal } = await import(path);
           const { form } = JSON.parse(document.getElementById('visit').textContent);
           const fields = form.sections.flatMap((section) => section.fields);
-          return Object.fromEntries(Object.entries(cases).map(([key, raws]) => [key,
-            raws.map((raw) => normal(fields.find((f) => f.key === key), raw).value ?? null)]));
+          const read = (key, raw) =>
+            normal(fields.find((field) => field.key === key), raw).value ?? null;
+          return Object.fromEntries(Object.entries(cases)
+            .map(([key, raws]) => [key, raws.map((raw) => read(key, raw))]));
         }""",
         [script.replace("form.css", "form/normal.js"), cases],
     )
@@ -655,13 +665,19 @@ _TEXTS = """
     }
     return hex(getComputedStyle(document.body).backgroundColor);
   };
-  const isMain = 'h1, h2, h3, legend, .label, dd, input, select, textarea, .tri label, .pills label';
+  const isMain = (one) => one.matches('h1, h2, h3, legend, .label, dd, input, select,'
+      + 'textarea, .tri label, .pills label')
+    && !one.closest('small, dt, .tx small, .at');
+  const isTyped = (one) => one.value && one.matches('select, textarea,'
+    + 'input:not([type=radio], [type=checkbox])');
+  const isRead = (one) => [...one.childNodes]
+    .some((node) => node.nodeType === 3 && node.data.trim());
   return [...document.querySelectorAll('main *, .form-top *, .bar *')]
-    .filter((one) => one.checkVisibility() && ([...one.childNodes]
-      .some((node) => node.nodeType === 3 && node.data.trim()) || 'value' in one && one.value && !one.matches('[type=radio], [type=checkbox], button, option')))
+    .filter((one) => one.checkVisibility() && (isRead(one) || isTyped(one)))
     .filter((one) => !one.closest('script, style, option, noscript'))
-    .map((one) => [one.textContent.trim().slice(0, 40) || one.value, hex(getComputedStyle(one).color), ground(one),
-      parseFloat(getComputedStyle(one).fontSize), !one.closest('small, dt, button .tx small, .at') && (one.matches(isMain) || Boolean(one.closest('.q legend, .q .label')))]);
+    .map((one) => [one, getComputedStyle(one)])
+    .map(([one, { color, fontSize }]) => [one.textContent.trim().slice(0, 40)
+      || one.value, hex(color), ground(one), parseFloat(fontSize), isMain(one)]);
 }
 """
 
@@ -699,7 +715,7 @@ def test_the_form_can_be_read_reached_and_pressed(
     assert page.locator("h1").count() == 1
     assert page.title().startswith(f"{visit.ref} · ")
 
-    page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    page.set_viewport_size(PHONE)
     page.locator('[data-role="client"] .pad.empty').click()
     assert violations(page) == []
     page.keyboard.press("Escape")

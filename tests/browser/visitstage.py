@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext, Page, ViewportSize
 
 from azbot.desk import Draft
 from azbot.messages import Trust
@@ -16,7 +16,7 @@ from azbot.workflow.model import Actor, Assistance, AssistanceRef, Intervention,
 from tests.browser.inboxdesk import CLIENT, InboxDesk
 from tests.webdesk import REQUEST
 
-PHONE = {"width": 390, "height": 844}
+PHONE = ViewportSize(width=390, height=844)
 
 
 @dataclass(frozen=True)

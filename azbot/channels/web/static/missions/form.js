@@ -7,7 +7,7 @@ import { ending, finish, nameOf } from "./form/finish.js";
 import { clockAt } from "./form/normal.js";
 import { keepOffline } from "./form/offline.js";
 import { addPhotos, picker } from "./form/photos.js";
-import { signatureCards } from "./form/signatures.js";
+import { askToReopen, signatureCards } from "./form/signatures.js";
 import { Visit } from "./form/state.js";
 import { openStore } from "./form/store.js";
 import { summaryOf } from "./form/summary.js";
@@ -140,6 +140,8 @@ function showBar(missing) {
 at("next").addEventListener("click", () => {
   if (!visit.isArrived) return visit.arrive(clockAt(mission.zone));
   const item = nextOf(visit.missing);
+  // A signed form is opened again before anything in it can be answered (R138).
+  if (item?.key && visit.signatures.length) return askToReopen(visit);
   return item ? goTo(item) : finish(visit);
 });
 

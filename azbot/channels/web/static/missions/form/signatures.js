@@ -136,7 +136,7 @@ function summary(visit) {
     left ? el("p", { class: "doubt" }, count("still_missing", left)) : null);
 }
 
-function askToReopen(visit) {
+export function askToReopen(visit) {
   const names = visit.signatures.map((each) => each.name || say(`role.${each.role}`));
   const list = new Intl.ListFormat(page.language).format(names);
   ask(say("modify"), count("modify_warning", names.length, { names: list }), say("modify_yes"), () => visit.reopen());
