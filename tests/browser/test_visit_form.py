@@ -33,7 +33,7 @@ from azbot.workflow import events as e
 from azbot.workflow.model import InterventionStatus, Signatory, SignatureMethod
 from tests.browser.inboxdesk import InboxDesk
 from tests.browser.test_inbox_list import violations
-from tests.browser.test_inbox_pages import _SMALL
+from tests.browser.test_inbox_pages import SMALL
 from tests.browser.test_live import until
 from tests.browser.visitstage import PHONE, visit_of
 from tests.webdesk import VISIT
@@ -563,6 +563,21 @@ def test_a_lost_mission_is_told_and_its_data_can_be_taken_away(
     until(lambda: kept_pages(page) == [])
 
 
+def test_pages_are_kept_for_one_reader_and_gone_after_signing_out(
+    desk: InboxDesk, phone: Page
+) -> None:
+    """C14, on a phone that is handed on."""
+    visit = visit_of(desk)
+    page = visit.opened(phone)
+    until(lambda: len(kept_pages(page)) == 2)
+    page.context.set_offline(True)
+    page.goto(f"{desk.address}/missions/{visit.ref}")
+    expect(page.locator("h1")).to_be_visible()
+    page.context.set_offline(False)
+    page.goto(f"{desk.address}/portal/signin")
+    until(lambda: kept_pages(page) == [])
+
+
 # --- the rules, said twice -----------------------------------------------------------
 
 
@@ -702,7 +717,7 @@ def test_the_form_can_be_read_reached_and_pressed(
     for width in (320, 360, 390):
         page.set_viewport_size({"width": width, "height": 800})
         assert page.evaluate("document.documentElement.scrollWidth") <= width
-    assert page.evaluate(_SMALL) == []
+    assert page.evaluate(SMALL) == []
     for box in page.locator(".tri label, .pills label").all():
         size = box.bounding_box()
         assert size is None or size["height"] >= 52

@@ -37,8 +37,8 @@ from azbot.channels.web.stats.routes import StatsRoom
 from azbot.channels.web.status import StatusPage
 from azbot.channels.web.thumbnails import THUMBNAILS, Thumbnails
 from azbot.channels.web.verify import VerifyPage
-from azbot.channels.web.visitors.access import LinkOver
 from azbot.channels.web.visitform.routes import VisitForm
+from azbot.channels.web.visitors.access import LinkOver
 from azbot.channels.web.visitors.doors import Doors, gone_page
 from azbot.channels.web.visitors.renewing import over_page
 from azbot.channels.web.visitors.routes import add_routes as add_visitors

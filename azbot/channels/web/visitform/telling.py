@@ -33,6 +33,7 @@ def visit_out(it: Assistance, visit: Intervention, words: Catalogue) -> Told:
         "answers": dict(visit.answers),
         "arrived": _clock(it, visit),
         "signatures": [_signature(each, it, words) for each in visit.signatures],
+        "invited": {each.role.value: each.name for each in visit.invited},
         "photos": [
             {"file": d.blob, "number": d.number}
             for d in it.present_documents

@@ -128,7 +128,8 @@ function showBar(missing) {
   const [strong, more] = button.children;
   const item = nextOf(missing);
   const point = item?.key ? visit.points.indexOf(item.key) + 1 : 0;
-  at("bar").hidden = visit.isOver || Boolean(visit.lost);
+  const isReady = visit.isArrived || visit.told.status === "planned";
+  at("bar").hidden = visit.isOver || Boolean(visit.lost) || !isReady;
   button.hidden = visit.isEnding;
   at("photo").hidden = !visit.isOpen;
   if (!visit.isArrived) [strong.textContent, more.textContent] = [say("arrive"), ""];
@@ -194,6 +195,7 @@ function showSaved() {
   const now = [state, strong, words].join(" ");
   if (now === saidBefore) return; // a status that is said again would be read aloud again
   saidBefore = now;
+  if (state === "saved") at("stay").hidden = true;
   const net = at("net");
   net.className = `net ${state}`;
   net.replaceChildren(icon(picture), el("span", {}, strong && el("b", {}, strong), strong && " ", words));
@@ -208,7 +210,7 @@ function showNotices() {
   if (!isKept) notices.push(["warn", say("not_kept"), null]);
   if (visit.lost) notices.push(["warn", say("lost"), save()]);
   for (const { words } of visit.refused.slice(-2)) notices.push(["warn", words, save()]);
-  if (!visit.lost && visit.told.status === "unplanned") notices.push(["cal", say("no_date"), null]);
+  if (!visit.lost && ["unplanned", "to_approve"].includes(visit.told.status)) notices.push(["cal", say("no_date"), null]);
   if (visit.told.status === "cancelled") notices.push(["cross", say("cancelled"), save()]);
   if (visit.isOver) notices.push(["check", say("over_note"), null]);
   const key = JSON.stringify(notices.map(([, words]) => words));

@@ -170,5 +170,5 @@ function sourceOf(visit, file, number, urls) {
     urls.push(URL.createObjectURL(kept.blob));
     return urls.at(-1);
   }
-  return number ? `/missions/${visit.page.mission.ref}/documents/${number}` : "";
+  return number ? `/missions/${visit.page.mission.ref}/documents/${number}/thumbnail` : "";
 }

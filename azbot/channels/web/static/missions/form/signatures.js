@@ -27,7 +27,7 @@ function card(visit, role) {
   const show = () => {
     const given = visit.signature(role);
     const proposed = page.signatories[role];
-    const now = JSON.stringify([given, visit.isArrived, visit.isEnding, visit.isOver, visit.lost]);
+    const now = JSON.stringify([given, visit.told.invited, visit.isArrived, visit.isEnding, visit.isOver, visit.lost]);
     if (now === drawn) return;
     drawn = now;
     state.replaceChildren(...(given ? [icon("check"), ` ${given.at}`] : []));
@@ -50,21 +50,26 @@ function signed(given) {
 function unsigned(visit, role) {
   if (!visit.isArrived || visit.isOver || visit.isEnding || visit.lost) return [];
   const more = el("div", { class: "alt" });
-  if (role !== "station") more.append(linkButton(role));
+  const told = el("p", { class: "wrong", role: "status" });
+  const invited = visit.told.invited[role];
+  if (role !== "station") more.append(linkButton(visit, role, told));
   more.append(el("button", { type: "button", class: "btn plain", onclick: () => openPad(visit, role, true) }, say("by_keyboard")));
   if (page.allow_waiver) more.append(el("button", { type: "button", class: "btn plain", onclick: () => askToWaive(visit, role) }, say("waive")));
   return [
+    invited ? el("p", { class: "small" }, say("link_sent", { name: invited })) : "",
     el("button", { type: "button", class: "pad empty", onclick: () => openPad(visit, role, false) }, icon("sign"), say(role === "station" ? "sign" : "have_signed")),
-    more,
+    more, told,
   ];
 }
 
-/** « Absent, envoyer un lien »: made by the server, shown as address, text and QR code. */
-function linkButton(role) {
-  const form = el("form", { method: "post", action: `${location.pathname}/signatures/${role}/link` },
-    el("input", { type: "hidden", name: "once", value: crypto.randomUUID() }),
-    el("button", { class: "btn plain" }, say("absent")));
-  return form;
+/** « Absent, envoyer un lien »: on a page of its own, for the form as the server has it. */
+function linkButton(visit, role, told) {
+  const later = (event) => {
+    if (!visit.orders.length) return;
+    event.preventDefault();
+    told.textContent = say("absent_later");
+  };
+  return el("a", { class: "btn plain", href: `${location.pathname}/signatures/${role}/link`, onclick: later }, say("absent"));
 }
 
 /** The whole screen for one signature. */
