@@ -156,7 +156,7 @@ async def test_a_report_shows_the_photos_of_the_form_with_their_words(
         out = io.BytesIO()
         Image.effect_noise((400, side), 60).convert("RGB").save(out, "JPEG")
         content = out.getvalue()
-        blob = await desk.store.write(lambda uow, it=content: uow.blobs.put(it))
+        blob = desk.store.blobs.put(content)
         photo = NewDocument("photo.jpg", "image/jpeg", len(content), blob)
         blobs.append(blob)
         if side == 300:
