@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import product
 
 from azbot.forms.draft import thaw
 from azbot.forms.form import Field, Form, Prefill, Section, Source
@@ -19,6 +21,7 @@ from azbot.forms.kinds import (
     Email,
     Files,
     Integer,
+    Kind,
     LongText,
     Mac,
     Moment,
@@ -30,6 +33,7 @@ from azbot.forms.kinds import (
     SerialNumber,
     Text,
     TimeOfDay,
+    Value,
     YesNo,
 )
 from azbot.forms.lists import EMITTERS, INTEGRATIONS, MAKERS, MODELS
@@ -258,6 +262,51 @@ def fingerprint(answers: Answers) -> str:
         separators=(",", ":"),
     )
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Photo:
+    """A photo the form names.
+
+    Attributes:
+        file: SHA-256 of its octets, 64 hexadecimal digits.
+        point: of the checklist it shows, 1 to 9; None for the whole visit.
+    """
+
+    file: str
+    caption: str = ""
+    point: int | None = None
+
+
+def photos(answers: Answers) -> tuple[Photo, ...]:
+    """Return every photo the form names, each once; all must arrive (T18)."""
+    found: dict[str, Photo] = {}
+    for key, value in INTERVENTION.values(answers).items():
+        kind = INTERVENTION.fields[key].kind
+        point = CHECKLIST.index(key) + 1 if key in CHECKLIST else None
+        for item in _files(kind, value):
+            photo = _photo(item, point)
+            found.setdefault(photo.file, photo)
+    return tuple(found.values())
+
+
+def _files(kind: Kind, value: Value) -> Iterator[Value]:
+    """Walk the files inside one answer, however deep they stand."""
+    match kind:
+        case Files() if isinstance(value, tuple):
+            yield from value
+        case CheckPoint(photos=files) if isinstance(value, Mapping):
+            yield from _files(files, value.get("photos", ()))
+        case Repeated(parts=parts) if isinstance(value, tuple):
+            for block, part in product(value, parts):
+                if isinstance(block, Mapping) and part.key in block:
+                    yield from _files(part.kind, block[part.key])
+
+
+def _photo(item: Value, point: int | None) -> Photo:
+    if isinstance(item, Mapping):
+        return Photo(str(item["file"]), str(item.get("caption", "")), point)
+    return Photo(str(item), "", point)
 
 
 def missing(answers: Answers) -> tuple[str, ...]:

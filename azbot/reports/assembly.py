@@ -12,6 +12,7 @@ from typing import cast
 
 from azbot.forms.form import Field
 from azbot.forms.intervention import CHECKLIST, INTERVENTION
+from azbot.forms.intervention import Photo as FormPhoto
 from azbot.forms.kinds import (
     NO_LISTS,
     Choice,
@@ -34,12 +35,14 @@ from azbot.reports.content import (
     Signature,
     Stroke,
 )
+from azbot.workflow.answers import form_photos
 from azbot.workflow.model import (
     Answers,
     Assistance,
     Document,
     Intervention,
     InterventionStatus,
+    Role,
 )
 from azbot.workflow.model import Signature as Signed
 
@@ -262,15 +265,26 @@ def _check(value: object) -> v.Check:
 def _photos(
     it: Assistance, visit: Intervention, read: ReadBlob, say: _Say
 ) -> tuple[Photo, ...]:
+    named = {photo.file: photo for photo in form_photos(visit.answers)}
     return tuple(
-        Photo(_caption(d), say.local(d.added_at), read(d.blob), d.point)
+        Photo(
+            _caption(d, named.get(d.blob)),
+            say.local(d.added_at),
+            read(d.blob),
+            named[d.blob].point if d.blob in named else d.point,
+        )
         for d in it.present_documents
-        if d.intervention == visit.number and d.media_type.startswith("image/")
+        if d.intervention == visit.number
+        and d.media_type.startswith("image/")
+        # A photo that was taken out of the form is not shown with it.
+        and (d.blob in named or not named or d.added_by is not Role.STATION)
     )
 
 
-def _caption(document: Document) -> str:
-    return document.name.rpartition(".")[0] or document.name
+def _caption(document: Document, named: FormPhoto | None) -> str:
+    """Return the words of the form, else the name of the file."""
+    given = named.caption if named else ""
+    return given or document.name.rpartition(".")[0] or document.name
 
 
 def _signature(signed: Signed, say: _Say) -> Signature:

@@ -135,6 +135,16 @@ def fingerprint(answers: Answers) -> str:
     return visit_form.fingerprint(_frozen(answers))
 
 
+def form_photos(answers: Answers) -> tuple[visit_form.Photo, ...]:
+    """Return the photos the form of a visit names."""
+    return visit_form.photos(_frozen(answers))
+
+
+def photo_names(answers: Answers) -> frozenset[str]:
+    """Return the SHA-256 of every photo the form of a visit names (T18)."""
+    return frozenset(photo.file for photo in form_photos(answers))
+
+
 def _frozen(answers: Answers) -> Mapping[str, Value]:
     return {k: freeze(v) for k, v in answers.items() if v is not None}
 

@@ -274,6 +274,14 @@ class SaveInterventionForm:
 
 
 @dataclass(frozen=True, slots=True)
+class AddVisitPhotos:
+    """Attach photos taken during a visit; one that is there already changes nothing."""
+
+    documents: tuple[NewDocument, ...]
+    number: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class SignIntervention:
     """Give one of the three signatures (R118); the first freezes the form (R138).
 
@@ -509,6 +517,7 @@ Command = (
     | InviteColleague
     | ArriveOnSite
     | SaveInterventionForm
+    | AddVisitPhotos
     | SignIntervention
     | InviteSignatory
     | SignRemotely

@@ -108,6 +108,8 @@ def _rule(it: Assistance, command: Command, situation: Situation) -> Outcome:
             return onsite.arrive(it, command, situation)
         case c.SaveInterventionForm():
             return onsite.save_form(it, command, situation)
+        case c.AddVisitPhotos():
+            return onsite.add_photos(it, command, situation)
         case c.SignIntervention():
             return onsite.sign(it, command, situation)
         case c.InviteSignatory():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 from math import dist
@@ -16,6 +17,7 @@ from azbot.workflow.answers import (
     check,
     conclude,
     fingerprint,
+    photo_names,
     site_country,
 )
 from azbot.workflow.decision import Refusal
@@ -35,6 +37,7 @@ from azbot.workflow.model import (
     Status,
     Stroke,
 )
+from azbot.workflow.requests import new_documents
 from azbot.workflow.situation import (
     Outcome,
     Situation,
@@ -98,6 +101,28 @@ def save_form(
         return stop
     rows = tuple(e.Change(k, *pair) for k, pair in sorted(changes.items()))
     return (e.InterventionFormSaved(visit.number, rows, visit.revision + 1),)
+
+
+def add_photos(
+    it: Assistance, command: c.AddVisitPhotos, situation: Situation
+) -> Outcome:
+    """Attach photos of the visit; once signed, only those the form names (R138)."""
+    visit = _to_fill(it, command.number)
+    if isinstance(visit, Refusal):
+        return visit
+    there = {d.blob for d in it.present_documents if d.intervention == visit.number}
+    new = {d.blob: d for d in command.documents if d.blob not in there}
+    if not new:
+        return ()
+    if visit.status is InterventionStatus.FINISHED:
+        return wrong_visit_status(visit)
+    if new.keys() - photo_names(visit.answers) and (stop := frozen_form(visit)):
+        return stop
+    photos = tuple(
+        replace(d, kind=DocumentKind.PHOTO, intervention=visit.number)
+        for d in new.values()
+    )
+    return new_documents(it, photos, situation)
 
 
 def sign(it: Assistance, command: c.SignIntervention, situation: Situation) -> Outcome:
@@ -256,7 +281,7 @@ def remove_signatures(
 def finish(
     it: Assistance, command: c.FinishIntervention, situation: Situation
 ) -> Outcome:
-    """End the visit: form complete, three signatures on this version (R131, T8)."""
+    """End the visit: complete, signed, every photo there (R131, T8, T18)."""
     visit = _visit_to_end(it, command.number)
     if isinstance(visit, Refusal):
         return visit
@@ -273,6 +298,8 @@ def finish(
     present = fingerprint(visit.answers)
     if any(s.fingerprint != present for s in visit.signatures):
         return refuse("form_changed", "R138")
+    if late := photo_names(visit.answers) - {d.blob for d in it.present_documents}:
+        return refuse("photos_missing", "T18", count=len(late))
     if end.next_visit_at and (bad := bad_date(end.next_visit_at, situation)):
         return bad
     finished = e.InterventionFinished(

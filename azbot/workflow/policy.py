@@ -45,6 +45,7 @@ PERMISSIONS: Mapping[type[Command], Mapping[Role, Trust]] = {
     c.InviteColleague: _CLIENT_ACTS,
     c.ArriveOnSite: _STATION,
     c.SaveInterventionForm: _STATION,
+    c.AddVisitPhotos: _STATION,
     c.SignIntervention: _STATION,
     c.InviteSignatory: _STATION,
     c.SignRemotely: {Role.SIGNATORY: Trust.PROVEN},

@@ -41,7 +41,7 @@ _MAY_AMEND = (Status.SUBMITTED, Status.WAITING)
 
 def open_assistance(command: c.OpenAssistance, situation: Situation) -> Outcome:
     """Register a request, complete or not (R9, R140)."""
-    added = _documents(None, command.documents, situation)
+    added = new_documents(None, command.documents, situation)
     if isinstance(added, Refusal):
         return added
     country = site_country(command.answers, situation.rules.country)
@@ -124,7 +124,7 @@ def add_message(it: Assistance, command: c.AddMessage, situation: Situation) -> 
     """Add words and files; a client's answer completes a waiting request (R145)."""
     if it.merged_into is not None:
         return refuse("merged_already", "6.3", ref=it.ref, into=it.merged_into)
-    added = _documents(it, command.documents, situation)
+    added = new_documents(it, command.documents, situation)
     if isinstance(added, Refusal):
         return added
     if not command.text.strip() and not added:
@@ -148,7 +148,7 @@ def add_note(it: Assistance, command: c.AddNote, situation: Situation) -> Outcom
     """Write for agents only."""
     if not command.text.strip():
         return refuse("empty_message", "A7")
-    added = _documents(it, command.documents, situation, is_internal=True)
+    added = new_documents(it, command.documents, situation, is_internal=True)
     if isinstance(added, Refusal):
         return added
     return (e.NoteAdded(command.text, tuple(d.document.number for d in added)), *added)
@@ -234,13 +234,14 @@ def _completion(it: Assistance, actor: Actor) -> tuple[Event, ...]:
     return (e.ComplementReceived(),) if is_answer else ()
 
 
-def _documents(
+def new_documents(
     it: Assistance | None,
     new: tuple[c.NewDocument, ...],
     situation: Situation,
     *,
     is_internal: bool = False,
 ) -> tuple[e.DocumentAdded, ...] | Refusal:
+    """Number new files; refuse more than an assistance may have (R142)."""
     present = it.documents if it else ()
     limit = situation.rules.max_documents
     # Reports are made by azbot: they take no place from anybody's files.

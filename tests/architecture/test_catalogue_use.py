@@ -22,6 +22,7 @@ AREAS = (
         "station",
         "stats",
         "upload",
+        "visit",
         "visitor",
         "web",
     ),

@@ -21,7 +21,7 @@ NARROW = re.compile("\u202f(?=[;!?])")
 HEADER = re.compile(r"(?<=«\u00a0)[A-Z][A-Za-z-]+: ")  # of HTTP, quoted as typed
 PAGES = {
     *("web", "inbox", "signin", "signing", "account", "admin", "station", "stats"),
-    "portal",
+    *("portal", "request", "upload", "visit", "visitor"),
 }
 IN_NUMBERS = re.compile(r"(?<=[0-9A-F]):(?=[0-9A-F])")
 

@@ -146,6 +146,31 @@ async def test_photos_of_the_visit_are_in_its_report(desk: MailDesk) -> None:
     assert images
 
 
+async def test_a_report_shows_the_photos_of_the_form_with_their_words(
+    desk: MailDesk,
+) -> None:
+    """Those that were taken out of the form again stay with the desk alone."""
+    await desk.planned()
+    blobs = []
+    for side in (300, 301):
+        out = io.BytesIO()
+        Image.effect_noise((400, side), 60).convert("RGB").save(out, "JPEG")
+        content = out.getvalue()
+        blob = desk.store.blobs.put(content)
+        photo = NewDocument("photo.jpg", "image/jpeg", len(content), blob)
+        blobs.append(blob)
+        if side == 300:
+            await desk.visit(c.ArriveOnSite())
+        await desk.visit(c.AddVisitPhotos((photo,)))
+    named = {"file": blobs[0], "caption": "Gaine du couloir"}
+    await desk.finish_visit(photos=[named])
+
+    pdf = desk.client.newest("finished").file(".pdf")
+    images = [i for page in PdfReader(io.BytesIO(pdf)).pages for i in page.images]
+    assert len(images) == 1
+    assert "Gaine du couloir" in text_of(pdf)
+
+
 async def test_a_report_that_cannot_be_drawn_is_tried_again_then_given_up_visibly(
     desk: MailDesk,
 ) -> None:

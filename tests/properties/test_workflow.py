@@ -100,6 +100,9 @@ def _sign(data: st.DataObject, now: datetime) -> Command:
     )
 
 
+PHOTO = c.NewDocument("p.jpg", "image/jpeg", 9, BlobId("c" * 64))
+
+
 def _files(data: st.DataObject) -> tuple[c.NewDocument, ...]:
     file = replace(PROOF, kind=None, intervention=data.draw(_NUMBERS))
     return (file,) * data.draw(st.sampled_from((0, 0, 0, 1, 4)))
@@ -163,6 +166,7 @@ COMMANDS: dict[type[Command], Build] = {
     c.SaveInterventionForm: lambda d, n: c.SaveInterventionForm(
         _answers(d, n), d.draw(_NUMBERS)
     ),
+    c.AddVisitPhotos: lambda d, n: c.AddVisitPhotos((PHOTO,), d.draw(_NUMBERS)),
     c.SignIntervention: _sign,
     c.InviteSignatory: lambda d, n: c.InviteSignatory(
         d.draw(st.sampled_from(Signatory)), "M. Absent", number=d.draw(_NUMBERS)
@@ -222,6 +226,7 @@ REPEATABLE = (
     c.ScheduleIntervention,
     c.ArriveOnSite,
     c.SaveInterventionForm,
+    c.AddVisitPhotos,
     c.SignIntervention,
     c.WaiveSignature,
     c.RemoveSignatures,

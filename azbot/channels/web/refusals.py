@@ -46,6 +46,7 @@ _STATE = frozenset(
         "not_a_client",
         "not_allowed_now",
         "other_requester",
+        "photos_missing",
         "requalify_instead",
         "signatures_missing",
         "target_ended",

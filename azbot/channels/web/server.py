@@ -37,6 +37,7 @@ from azbot.channels.web.static import ASSETS, Assets
 from azbot.channels.web.stats.routes import StatsRoom
 from azbot.channels.web.thumbnails import THUMBNAILS, Thumbnails
 from azbot.channels.web.verify import VerifyPage
+from azbot.channels.web.visitform.routes import VisitForm
 from azbot.channels.web.visitors.access import LinkOver
 from azbot.channels.web.visitors.doors import Doors, gone_page
 from azbot.channels.web.visitors.renewing import over_page
@@ -93,6 +94,9 @@ def build_app(deps: WebDeps) -> web.Application:
     add_missions(app, deps)
     PortalRoom(deps).add_to(app)
     InboxRoom(deps).add_to(app)
+    StatusPage(deps, stylesheet).add_to(app)
+    VisitForm(deps).add_to(app)
+    InboxRoom(deps, stylesheet).add_to(app)
     StatsRoom(deps).add_to(app)
     LiveRoutes(deps).add_to(app)
     add_signin(app, deps)

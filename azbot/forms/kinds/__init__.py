@@ -24,13 +24,14 @@ from azbot.forms.kinds.choices import (
 )
 from azbot.forms.kinds.contact import Email, Phone, country_code, read_phone
 from azbot.forms.kinds.devices import Distance, Mac, SerialNumber
+from azbot.forms.kinds.files import Files
 from azbot.forms.kinds.places import (
     Country,
     Place,
     Postcode,
     french_postcode_problem,
 )
-from azbot.forms.kinds.records import Files, Part, Repeated, Signature
+from azbot.forms.kinds.records import Part, Repeated, Signature
 from azbot.forms.kinds.texts import (
     CheckPoint,
     Decimal,

@@ -1,9 +1,8 @@
-"""Answers made of parts: files, a signature, repeatable blocks."""
+"""Answers made of parts: a signature, repeatable blocks."""
 
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -17,46 +16,7 @@ from azbot.forms.kinds.answers import (
     Problem,
     Raw,
     Value,
-    as_text,
 )
-
-_BLOB = re.compile(r"[0-9a-f]{64}")
-
-
-@dataclass(frozen=True, slots=True)
-class Files:
-    """Stored files, by the SHA-256 of their content.
-
-    Attributes:
-        most: how many at most (R142).
-    """
-
-    most: int = 30
-    name: ClassVar[str] = "files"
-    inputmode: ClassVar[str] = "text"
-
-    def check(self, raw: Raw, _context: Context, /) -> Accepted | Problem:
-        """Return the names in the order given, each once."""
-        text = as_text(raw)
-        items: Sequence[Raw] | None = (
-            text[:5000].replace(",", " ").split()
-            if text is not None
-            else raw
-            if isinstance(raw, Sequence)
-            else None
-        )
-        if items is None:
-            return Problem("files_invalid")
-        if not items:
-            return Problem("empty")
-        if len(items) > self.most:
-            return Problem("too_many_files", {"most": str(self.most)})
-        names: dict[str, None] = {}
-        for item in items:
-            if not isinstance(item, str) or not _BLOB.fullmatch(item):
-                return Problem("files_invalid")
-            names[item] = None
-        return Accepted(tuple(names))
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal as Number
 from decimal import InvalidOperation
 from typing import ClassVar
 
 from azbot.forms.folding import clean_line, clean_lines, fold
-from azbot.forms.kinds.answers import Accepted, Context, Problem, Raw, as_text
+from azbot.forms.kinds.answers import (
+    Accepted,
+    Context,
+    Problem,
+    Raw,
+    Value,
+    as_text,
+)
+from azbot.forms.kinds.files import Files
 
 _INTEGER = re.compile(r"[+-]?[0-9]{1,9}(?:[.,]0{1,6})?")
 _DECIMAL = re.compile(r"[+-]?[0-9]{1,9}(?:[.,][0-9]{1,9})?")
@@ -217,20 +225,23 @@ class YesNo:
 class CheckPoint:
     """One point of the checklist: yes, no, not applicable, with a remark (R166).
 
-    « No » needs a few words.
+    « No » needs a few words; a photo is offered.
 
     Attributes:
         longest: characters of the remark.
+        photos: what is taken as photos of the point.
     """
 
     longest: int = 1000
+    photos: Files = field(default_factory=lambda: Files(10))
     name: ClassVar[str] = "check_point"
     inputmode: ClassVar[str] = "text"
 
-    def check(self, raw: Raw, _context: Context, /) -> Accepted | Problem:
+    def check(self, raw: Raw, context: Context, /) -> Accepted | Problem:
         """Return ``{"answer": "yes"|"no"|"not_applicable", "remark": …}``.
 
-        A text is the answer, then the remark: « non : le câble manque ».
+        A text is the answer, then the remark: « non : le câble manque ». Photos, as
+        ``Files`` takes them, stand under ``photos`` when there are any.
         """
         parts = self._parts(raw)
         if parts is None:
@@ -247,7 +258,18 @@ class CheckPoint:
             )
         if answer == "no" and not remark:
             return Problem("remark_missing")
-        return Accepted({"answer": answer, "remark": remark})
+        return self._with_photos({"answer": answer, "remark": remark}, raw, context)
+
+    def _with_photos(
+        self, value: Mapping[str, Value], raw: Raw, context: Context
+    ) -> Accepted | Problem:
+        given = raw.get("photos") if isinstance(raw, Mapping) else None
+        if not given:
+            return Accepted(value)
+        taken = self.photos.check(given, context)
+        if isinstance(taken, Problem):
+            return Problem(taken.code, taken.facts, ("photos",))
+        return Accepted({**value, "photos": taken.value})
 
     def _parts(self, raw: Raw) -> tuple[str, str] | None:
         if isinstance(raw, bool):

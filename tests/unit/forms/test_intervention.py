@@ -4,7 +4,14 @@ import pytest
 
 from azbot.forms.draft import freeze
 from azbot.forms.form import Form
-from azbot.forms.intervention import CHECKLIST, INTERVENTION, fingerprint, missing
+from azbot.forms.intervention import (
+    CHECKLIST,
+    INTERVENTION,
+    Photo,
+    fingerprint,
+    missing,
+    photos,
+)
 from azbot.forms.kinds import Accepted, Context, Value
 from azbot.i18n.catalogue import LANGUAGES, words_of
 
@@ -104,6 +111,28 @@ def test_the_fingerprint_of_today_is_that_of_tomorrow() -> None:
     assert fingerprint({"distance_km": "12", "solved": True}) == (
         "5c67aacdcb442f580f2d45cde45bbcc745e7f9a900558d625abed95c07498b06"
     )
+
+
+def test_photos_are_found_wherever_the_form_names_them() -> None:
+    one, two, three = ("ab" * 32, "cd" * 32, "ef" * 32)
+    found = photos(
+        answers(
+            bus_apart={"answer": "no", "remark": "gaine", "photos": (one,)},
+            no_material=False,
+            material=({"designation": "Vanne", "quantity": 1, "photos": (two, one)},),
+            photos=({"file": three, "caption": "Vue d’ensemble"},),
+        )
+    )
+    assert found == (
+        Photo(one, "", 2),
+        Photo(two),
+        Photo(three, "Vue d’ensemble"),
+    )
+
+
+def test_photos_of_what_is_hidden_are_not_awaited() -> None:
+    block = {"designation": "Vanne", "quantity": 1, "photos": ("ab" * 32,)}
+    assert photos(answers(no_material=True, material=(block,))) == ()
 
 
 def test_company_and_date_are_written_by_azbot() -> None:

@@ -433,6 +433,26 @@ def test_files_are_named_by_their_content() -> None:
     assert refused(Files(1), [BLOB, "cd" * 32]) == "too_many_files"
 
 
+def test_a_file_may_have_a_caption() -> None:
+    named = {"file": BLOB, "caption": "  Gaine \n du couloir "}
+    assert taken(Files(), [named]) == ({"file": BLOB, "caption": "Gaine du couloir"},)
+    assert taken(Files(), [{"file": BLOB, "caption": " "}]) == (BLOB,)
+    assert taken(Files(), [BLOB, named]) == taken(Files(), [named]), "one file, once"
+    assert refused(Files(), [{**named, "caption": "x" * 201}]) == "too_long"
+    for odd in ({"caption": "x"}, {**named, "more": 1}, {"file": 1}, 3, [BLOB]):
+        assert refused(Files(), [odd]) == "files_invalid"
+
+
+def test_a_point_may_have_photos() -> None:
+    point = {"answer": "non", "remark": "gaine commune", "photos": [BLOB]}
+    value = taken(CheckPoint(), point)
+    assert value == {"answer": "no", "remark": "gaine commune", "photos": (BLOB,)}
+    assert taken(CheckPoint(), {**point, "photos": []}).keys() == {"answer", "remark"}
+    outcome = CheckPoint().check({**point, "photos": ["../etc"]}, FRANCE)
+    assert isinstance(outcome, Problem)
+    assert (outcome.code, outcome.path) == ("files_invalid", ("photos",))
+
+
 def test_a_signature_has_a_name_and_a_stroke_long_enough() -> None:
     drawn = taken(Signature(), {"name": " Léa  Petit", "strokes": [STROKE]})
     assert drawn == {

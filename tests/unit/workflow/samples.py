@@ -27,6 +27,7 @@ from tests.unit.workflow.stages import (
     opening,
 )
 
+PHOTO = c.NewDocument("photo.jpg", "image/jpeg", 300_000, BlobId("c" * 64))
 REPORT = c.NewDocument("Rapport.pdf", "application/pdf", 4000, BlobId("b" * 64))
 
 SAMPLES: tuple[tuple[Command, Actor], ...] = (
@@ -52,6 +53,7 @@ SAMPLES: tuple[tuple[Command, Actor], ...] = (
     (c.InviteColleague(PersonId(90), "Julie Roux"), CLIENT),
     (c.ArriveOnSite(), STATION),
     (c.SaveInterventionForm({"distance_km": FORM["distance_km"]}), STATION),
+    (c.AddVisitPhotos((PHOTO,)), STATION),
     (
         c.SignIntervention(
             Signatory.CLIENT, "M. Blanc", SignatureMethod.DRAWN, STROKES

@@ -5,19 +5,21 @@ from datetime import timedelta
 
 import pytest
 
+from azbot.messages import BlobId
 from azbot.workflow import commands as c
 from azbot.workflow.answers import fingerprint
 from azbot.workflow.deadlines import Rules
 from azbot.workflow.decision import Audience, NoticeKind
 from azbot.workflow.model import (
     Assistance,
+    DocumentKind,
     InterventionStatus,
     Signatory,
     SignatureMethod,
     Status,
     Stroke,
 )
-from tests.unit.workflow.samples import REPORT
+from tests.unit.workflow.samples import PHOTO, REPORT
 from tests.unit.workflow.stages import (
     AGENT,
     CLIENT,
@@ -438,3 +440,40 @@ def test_the_mail_of_a_finished_visit_tells_the_day_it_took_place() -> None:
     told = one(decision, NoticeKind.FINISHED, Audience.REQUESTER).facts
     assert visit.arrived_at is not None
     assert told["planned_at"] == visit.arrived_at.isoformat()
+
+
+# --- photos -----------------------------------------------------------------------
+
+
+def test_a_photo_of_the_visit_is_no_message_and_comes_once() -> None:
+    add = c.AddVisitPhotos((PHOTO, PHOTO))
+    decision = decided(on_site(), add, STATION, VISIT_AT)
+    document = decision.assistance.documents[-1]
+    assert len(decision.history) == 1
+    assert (document.kind, document.intervention) == (DocumentKind.PHOTO, 1)
+    assert decision.assistance.messages == on_site().messages
+    assert decision.notices == ()
+    assert decided(decision.assistance, add, STATION, VISIT_AT).history == ()
+
+
+def test_no_visit_ends_before_the_photos_its_form_names_are_there() -> None:
+    it = signed(photos=[PHOTO.blob])
+    refusal = refused(it, c.FinishIntervention(), STATION, VISIT_AT)
+    assert (refusal.code, refusal.facts) == ("photos_missing", {"count": 1})
+    it = play(it, [(c.AddVisitPhotos((PHOTO,)), STATION)], VISIT_AT)
+    assert kinds(decided(it, c.FinishIntervention(), STATION, VISIT_AT))
+
+
+def test_a_signed_form_takes_the_photos_it_names_and_no_other() -> None:
+    other = replace(PHOTO, blob=BlobId("e" * 64))
+    it = signed(photos=[PHOTO.blob])
+    refusal = refused(it, c.AddVisitPhotos((PHOTO, other)), STATION, VISIT_AT)
+    assert refusal.code == "form_signed"
+    ended = play(
+        it,
+        [(c.AddVisitPhotos((PHOTO,)), STATION), (c.FinishIntervention(), STATION)],
+        VISIT_AT,
+    )
+    assert decided(ended, c.AddVisitPhotos((PHOTO,)), STATION, VISIT_AT).history == ()
+    refusal = refused(ended, c.AddVisitPhotos((other,)), STATION, VISIT_AT)
+    assert refusal.code == "wrong_visit_status"

@@ -33,13 +33,19 @@ class OptionOut(Shape):
 
 
 class PartOut(Shape):
-    """One field of a repeatable block."""
+    """One field of a repeatable block.
+
+    Attributes:
+        is_mandatory: needed in every block.
+    """
 
     key: str
     label: str
     kind: str
     limits: dict[str, JsonValue]
     options: list[OptionOut]
+    inputmode: str
+    is_mandatory: bool
 
 
 class FieldOut(Shape):
@@ -138,6 +144,8 @@ def _field(form: Form, field: Field, words: Catalogue, context: Context) -> Fiel
                 kind=part.kind.name,
                 limits=_limits(part.kind),
                 options=_options(part.kind, words, context),
+                inputmode=part.kind.inputmode,
+                is_mandatory=part.is_mandatory,
             )
             for part in getattr(field.kind, "parts", ())
         ],

@@ -2,7 +2,7 @@
 
 Whoever comes next needs to know which devices stand there, what was replaced and what
 was left to do, whoever asked for it then. Of people nothing is told: no name, no
-company, no reference, no signature, no photo, no message (decision 0012).
+company, no reference, no signature, no photo, no message (decision 0013).
 """
 
 from __future__ import annotations

@@ -53,7 +53,8 @@ class Assets:
         digest = hashlib.sha256()
         for name in sorted(found):
             digest.update(f"{name}\0{len(found[name])}\0".encode() + found[name])
-        self._prefix = f"/static/{digest.hexdigest()[:12]}"
+        self.prefix = f"/static/{digest.hexdigest()[:12]}"
+        """Below it all of them stand; it changes with any of them."""
 
     def url(self, name: str) -> str:
         """Return the address of a file, ``inbox/app.js``.
@@ -63,11 +64,19 @@ class Assets:
         """
         if name not in self._files:
             raise KeyError(name)
-        return f"{self._prefix}/{name}"
+        return f"{self.prefix}/{name}"
+
+    def text(self, name: str) -> str:
+        """Return what a file says.
+
+        Raises:
+            KeyError: there is no such file.
+        """
+        return self._files[name].content.decode()
 
     def add_to(self, app: web.Application) -> None:
         """Serve the files."""
-        app.router.add_get(f"{self._prefix}/{{name:.+}}", self._serve)
+        app.router.add_get(f"{self.prefix}/{{name:.+}}", self._serve)
         app.router.add_get("/static/icon.svg", self._icon)
 
     async def _serve(self, request: web.Request) -> web.Response:

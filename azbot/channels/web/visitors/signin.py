@@ -45,6 +45,7 @@ _log = structlog.get_logger(__name__)
 
 CODE = f"{SIGN_IN}/code"
 SIGN_OUT = "/portal/signout"
+_SCRIPTS = ("visitors/leaving.js",)
 PROFILE = "/portal/profile"
 
 
@@ -237,6 +238,7 @@ class CodeDoor:
         return self._pages.draw(
             request,
             "signin",
+            scripts=_SCRIPTS,
             faults=faults,
             address=address,
             onward=onward,

@@ -1,0 +1,1 @@
+"""The intervention form on a phone: filled in without network, signed on glass."""
