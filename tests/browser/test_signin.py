@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any, Literal
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from pyotp import TOTP
 
+from tests.browser.axe import each_width, violations, violations_everywhere
 from tests.browser.inboxdesk import PASSWORD, PEOPLE, InboxDesk
-from tests.browser.test_pages import violations
 
 pytestmark = pytest.mark.browser
 
@@ -48,29 +48,13 @@ def enter(page: Page, who: str, password: str = PASSWORD) -> None:
     page.get_by_role("button", name="Se connecter", exact=True).click()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1440])
 @every_page
-def test_axe_finds_nothing(
-    path: str,
-    width: int,
-    scheme: Literal["light", "dark"],
-    tab: Page,
-    desk: InboxDesk,
-) -> None:
-    tab.set_viewport_size({"width": width, "height": 800})
-    tab.emulate_media(color_scheme=scheme)
-    come_to(desk, tab, path)
-    assert violations(tab) == []
-
-
-@every_page
-def test_nothing_scrolls_sideways_even_with_large_letters(
+def test_axe_finds_nothing_and_nothing_scrolls_sideways_even_with_large_letters(
     path: str, tab: Page, desk: InboxDesk
 ) -> None:
     come_to(desk, tab, path)
-    for width in (320, 360, 390, 768, 1440):
-        tab.set_viewport_size({"width": width, "height": 800})
+    assert violations_everywhere(tab) == []
+    for width in each_width(tab, (320, 360, 390, 768, 1440)):
         assert tab.evaluate("document.documentElement.scrollWidth") <= width, width
     tab.set_viewport_size({"width": 390, "height": 800})
     tab.evaluate("document.documentElement.style.fontSize = '200%'")
