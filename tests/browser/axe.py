@@ -9,7 +9,10 @@ from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page
 
 WCAG = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
-"""What X1 asks for; without these tags axe also looks for what is good practice."""
+"""What X1 asks for."""
+
+EVERY_RULE: tuple[str, ...] = ()
+"""No tags at all: axe also looks for what is good practice."""
 
 WIDTHS = (360, 1440)
 """A telephone and a desk, in CSS pixels."""
@@ -25,7 +28,7 @@ Violation = tuple[str, str, str]
 def violations(
     page: Page,
     *,
-    tags: Sequence[str] = (),
+    tags: Sequence[str] = WCAG,
     without: Sequence[str] = (),
     within: str = "",
 ) -> list[Violation]:
@@ -33,7 +36,7 @@ def violations(
 
     Args:
         page: as it is now.
-        tags: only rules with one of these; none for all.
+        tags: only rules with one of these.
         without: rules that do not count here.
         within: a CSS selector, to look at a part alone.
     """
@@ -49,7 +52,7 @@ def violations_everywhere(
     page: Page,
     widths: Sequence[int] = WIDTHS,
     *,
-    tags: Sequence[str] = (),
+    tags: Sequence[str] = WCAG,
     without: Sequence[str] = (),
     within: str = "",
 ) -> list[tuple[int, str, Violation]]:

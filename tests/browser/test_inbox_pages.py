@@ -37,7 +37,7 @@ from azbot.workflow.model import (
     Stroke,
 )
 from tests.browser import test_admin_pages, test_signin
-from tests.browser.axe import SCHEMES, WCAG, each_width, violations_everywhere
+from tests.browser.axe import SCHEMES, each_width, violations_everywhere
 from tests.browser.inboxdesk import CLIENT, DESK, InboxDesk
 from tests.browser.test_live import until
 from tests.webdesk import REQUEST, VISIT
@@ -337,7 +337,7 @@ def test_every_action_that_asks_something_has_its_dialog_looked_at() -> None:
 
 def test_axe_finds_nothing(shown: Page) -> None:
     """X1; A23: the dark colours are those of the system, with all their contrasts."""
-    assert violations_everywhere(shown, tags=WCAG) == []
+    assert violations_everywhere(shown) == []
     for scheme in SCHEMES:
         shown.emulate_media(color_scheme=scheme)
         background = shown.evaluate("getComputedStyle(document.body).backgroundColor")
@@ -514,7 +514,7 @@ def test_axe_finds_nothing_in_what_a_key_opens(
         for key in keys:
             tab.keyboard.press(key)
         expect(tab.locator(f"{shows}:visible").first).to_be_visible()
-        assert violations_everywhere(tab, (width,), tags=WCAG) == []
+        assert violations_everywhere(tab, (width,)) == []
 
 
 # --- what a page costs, and what looking at it does -----------------------------------

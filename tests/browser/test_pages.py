@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.browser.axe import violations_everywhere
+from tests.browser.axe import EVERY_RULE, violations_everywhere
 
 pytestmark = pytest.mark.browser
 
@@ -44,7 +44,7 @@ _SMALL = """
 @every_page
 def test_axe_finds_nothing(name: str, page: Page, places: Mapping[str, str]) -> None:
     page.goto(places[name])
-    assert violations_everywhere(page) == []
+    assert violations_everywhere(page, tags=EVERY_RULE) == []
 
 
 @pytest.mark.parametrize("path", ["/v/" + "a" * 64, "/a/no-such-link"])
@@ -55,7 +55,7 @@ def test_pages_that_show_nothing_are_as_good(
     answer = page.goto(f"{played}{path}")
     assert answer is not None
     assert answer.status == 404
-    assert violations_everywhere(page, (360,)) == []
+    assert violations_everywhere(page, (360,), tags=EVERY_RULE) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
     page.close()
 
@@ -119,3 +119,20 @@ def test_a_page_has_one_title_and_its_language(
     assert page.title()
     assert page.evaluate("document.documentElement.lang") == "fr"
     assert page.locator("script").count() == 0
+
+
+def test_axe_would_find_what_shows_in_one_colour_or_width_alone(page: Page) -> None:
+    page.set_content(
+        "<!doctype html><html lang=fr><title>Essai</title><style>"
+        "@media (prefers-color-scheme: dark) { p { color: #999 } }"
+        "@media (min-width: 1000px) { p.wide { color: #aaa } }"
+        "</style><main><h1>Essai</h1><p>Sombre</p><p class=wide>Large</p></main></html>"
+    )
+    found = violations_everywhere(page)
+    seen = {(width, scheme, html) for width, scheme, (_, html, _) in found}
+    dim, wide = "<p>Sombre</p>", '<p class="wide">Large</p>'
+    assert seen == {
+        *((width, "dark", dim) for width in (360, 1440)),
+        *((1440, scheme, wide) for scheme in ("light", "dark")),
+        (360, "dark", wide),
+    }
