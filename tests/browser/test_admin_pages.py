@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Literal
 
 import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page
 
 from azbot.store.canned import CannedAnswer
+from tests.browser.axe import EVERY_RULE, each_width, violations, violations_everywhere
 from tests.browser.inboxdesk import InboxDesk
-from tests.browser.test_pages import violations
 
 pytestmark = pytest.mark.browser
 
@@ -70,35 +69,17 @@ def plain(chromium: Browser, furnished: InboxDesk) -> Iterator[Page]:
     page.close()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1440])
 @every_page
 def test_axe_finds_nothing_and_nothing_scrolls_sideways(
-    path: str,
-    width: int,
-    scheme: Literal["light", "dark"],
-    page: Page,
-    furnished: InboxDesk,
+    path: str, page: Page, furnished: InboxDesk
 ) -> None:
     furnished.signed_in(page, "alix")
-    page.set_viewport_size({"width": width, "height": 800})
-    page.emulate_media(color_scheme=scheme)
     answer = page.goto(f"{furnished.address}/admin{path}")
     assert answer is not None
     assert answer.status == 200
-    assert violations(page) == []
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-
-
-@pytest.mark.parametrize("width", [320, 390, 768])
-@every_page
-def test_other_widths_do_not_scroll_sideways(
-    path: str, width: int, page: Page, furnished: InboxDesk
-) -> None:
-    furnished.signed_in(page, "alix")
-    page.set_viewport_size({"width": width, "height": 800})
-    page.goto(f"{furnished.address}/admin{path}")
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert violations_everywhere(page, tags=EVERY_RULE) == []
+    for width in each_width(page, (320, 360, 390, 768, 1440)):
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, width
 
 
 def test_a_refused_form_is_accessible_and_leads_to_the_field(
@@ -110,7 +91,7 @@ def test_a_refused_form_is_accessible_and_leads_to_the_field(
     page.goto(f"{furnished.address}/admin/delays")
     page.get_by_label("Fermeture", exact=True).fill("07:00")
     page.get_by_role("button", name="Enregistrer").last.click()
-    assert violations(page) == []
+    assert violations(page, tags=EVERY_RULE) == []
     summary = page.locator(".errors[role=alert]")
     assert summary.evaluate("one => document.activeElement === one")
     summary.get_by_role("link", name="Fermeture").click()

@@ -8,7 +8,6 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import (
     Browser,
     BrowserContext,
@@ -26,6 +25,7 @@ from azbot.store.drafts import Draft, DraftKind
 from azbot.workflow import commands as c
 from azbot.workflow import events as e
 from azbot.workflow.model import AssistanceRef
+from tests.browser.axe import each_width, violations_everywhere
 from tests.browser.inboxdesk import CLIENT, InboxDesk
 from tests.webdesk import REQUEST
 
@@ -517,17 +517,9 @@ def test_without_script_a_reply_and_a_file_are_sent(
     plain.close()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1440])
 @pytest.mark.parametrize("kind", ["reply", "note"])
-def test_axe_finds_nothing(
-    chromium: Browser, desk: InboxDesk, scheme: str, width: int, kind: str
-) -> None:
-    context = chromium.new_context(
-        locale="fr-FR",
-        viewport={"width": width, "height": 800},
-        color_scheme=scheme,  # type: ignore[arg-type]
-    )
+def test_axe_finds_nothing(chromium: Browser, desk: InboxDesk, kind: str) -> None:
+    context = chromium.new_context(locale="fr-FR")
     page = context.new_page()
     desk.signed_in(page, "camille")
     opened(page, desk, desk.refs["waiting"])
@@ -536,13 +528,7 @@ def test_axe_finds_nothing(
         [a_file("a.pdf"), a_file("b.pdf", b"MZ")]
     )
     expect(page.locator(".files .bad")).to_have_count(1)
-    results = Axe().run(page, context=".compose", options={"runOnly": _TAGS})
-    found = results.response["violations"]
-    assert [(v["id"], v["nodes"][0]["html"]) for v in found] == []
-    assert results.response["passes"], "axe has looked"
-    wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
-    assert not wide
+    assert violations_everywhere(page, within=".compose") == []
+    for width in each_width(page):
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, width
     context.close()
-
-
-_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Literal
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from azbot.channels.web.inbox import listing
 from azbot.workflow import commands as c
+from tests.browser.axe import each_width, violations, violations_everywhere
 from tests.browser.inboxdesk import InboxDesk
+
+__all__ = ["violations"]
 
 pytestmark = pytest.mark.browser
 
@@ -150,47 +151,18 @@ def test_who_reads_further_down_is_told_not_moved(
     expect(page.locator(f"[data-ref={ref}]")).to_contain_text("Une question.")
 
 
-@pytest.fixture(params=["light", "dark"])
-def scheme(request: pytest.FixtureRequest) -> Literal["light", "dark"]:
-    value: Literal["light", "dark"] = request.param
-    return value
-
-
-@pytest.fixture(params=[360, 800, 1440])
-def wide(
-    request: pytest.FixtureRequest, chromium: Browser, desk: InboxDesk, scheme: Any
-) -> Iterator[Page]:
-    page = chromium.new_page(
-        color_scheme=scheme,
-        viewport={"width": request.param, "height": 800},
-        locale="fr-FR",
-    )
+@pytest.fixture
+def wide(chromium: Browser, desk: InboxDesk) -> Iterator[Page]:
+    """A browser whose widths and colours are tried one after the other."""
+    page = chromium.new_page(locale="fr-FR")
     desk.signed_in(page, "camille")
     yield page
     page.context.close()
 
 
-WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-"""What X1 asks for."""
-WHAT = {"runOnly": WCAG, "resultTypes": ["violations"]}
-
-
-def violations(page: Page, *, is_covered: bool = False) -> list[tuple[str, str]]:
-    """What axe finds; an open menu covers targets that nobody presses meanwhile."""
-    rules = {"target-size": {"enabled": not is_covered}}
-    results: Any = Axe().run(page, options={**WHAT, "rules": rules})
-    assert results.response["passes"], "axe has looked"
-    return [
-        (found["id"], node["html"])
-        for found in results.response["violations"]
-        for node in found["nodes"]
-    ]
-
-
 def test_axe_finds_nothing_in_any_state_of_the_list(
     wide: Page, desk: InboxDesk
 ) -> None:
-    width = wide.viewport_size["width"] if wide.viewport_size else 0
     states = {
         ALL: "",
         "/inbox?statut=attente&dept=38&programmee=semaine": "[data-more] summary",
@@ -199,11 +171,18 @@ def test_axe_finds_nothing_in_any_state_of_the_list(
         "/inbox?queue=mine": "[data-filter=planned] summary",
     }
     for url, press in states.items():
-        wide.goto(desk.address + url)
-        if press:
-            wide.click(press)
-        assert violations(wide, is_covered=bool(press)) == [], url
-        assert wide.evaluate("document.documentElement.scrollWidth") <= width, url
+        for width in each_width(wide, _WIDTHS):
+            wide.goto(desk.address + url)
+            if press:
+                wide.click(press)
+            # An open menu covers targets that nobody presses meanwhile.
+            covered = ("target-size",) if press else ()
+            found = violations_everywhere(wide, (width,), without=covered)
+            assert found == [], url
+            assert wide.evaluate("document.documentElement.scrollWidth") <= width, url
+
+
+_WIDTHS = (360, 800, 1440)
 
 
 def test_axe_finds_nothing_where_several_are_recapitulated(
@@ -221,4 +200,4 @@ def test_axe_finds_nothing_where_several_are_recapitulated(
     )
     wide.wait_for_url("**/inbox/bulk")
     assert wide.locator(".told").inner_text().startswith("4 e-mails partiront")
-    assert violations(wide) == []
+    assert violations_everywhere(wide, _WIDTHS) == []

@@ -37,8 +37,8 @@ from azbot.workflow.model import (
     Stroke,
 )
 from tests.browser import test_admin_pages, test_signin
+from tests.browser.axe import SCHEMES, each_width, violations_everywhere
 from tests.browser.inboxdesk import CLIENT, DESK, InboxDesk
-from tests.browser.test_inbox_list import violations
 from tests.browser.test_live import until
 from tests.webdesk import REQUEST, VISIT
 
@@ -314,20 +314,6 @@ def shown(request: pytest.FixtureRequest, tab: Page, furnished: Furnished) -> Pa
     return tab
 
 
-@pytest.fixture(params=["light", "dark"])
-def scheme(request: pytest.FixtureRequest, tab: Page) -> str:
-    """The colours the system asks for."""
-    tab.emulate_media(color_scheme=request.param)
-    return str(request.param)
-
-
-@pytest.fixture(params=[360, 1440])
-def width(request: pytest.FixtureRequest, tab: Page) -> int:
-    """How wide the window is, in CSS pixels."""
-    tab.set_viewport_size({"width": request.param, "height": 800})
-    return int(request.param)
-
-
 def test_every_page_of_the_desk_is_looked_at_somewhere(furnished: Furnished) -> None:
     """X1: a new page that no list names fails here."""
     looked_at = [furnished.url(path).partition("?")[0] for path in PAGES.values()]
@@ -349,12 +335,14 @@ def test_every_action_that_asks_something_has_its_dialog_looked_at() -> None:
     assert set(DIALOGS) == {action.name for action in ACTIONS if action.has_questions}
 
 
-def test_axe_finds_nothing(shown: Page, width: int, scheme: str) -> None:
+def test_axe_finds_nothing(shown: Page) -> None:
     """X1; A23: the dark colours are those of the system, with all their contrasts."""
-    assert violations(shown) == []
-    background = shown.evaluate("getComputedStyle(document.body).backgroundColor")
-    brightness = sum(map(int, re.findall(r"\d+", background)[:3])) / 3
-    assert (brightness < 80) == (scheme == "dark"), background
+    assert violations_everywhere(shown) == []
+    for scheme in SCHEMES:
+        shown.emulate_media(color_scheme=scheme)
+        background = shown.evaluate("getComputedStyle(document.body).backgroundColor")
+        brightness = sum(map(int, re.findall(r"\d+", background)[:3])) / 3
+        assert (brightness < 80) == (scheme == "dark"), background
 
 
 def test_nothing_scrolls_sideways_even_with_large_letters(shown: Page) -> None:
@@ -414,8 +402,13 @@ _FOCUS = """
 """
 
 
-def test_everything_is_reached_by_keyboard_and_seen(shown: Page, width: int) -> None:
+def test_everything_is_reached_by_keyboard_and_seen(shown: Page) -> None:
     """X3."""
+    for _ in each_width(shown):
+        _walk(shown)
+
+
+def _walk(shown: Page) -> None:
     count = shown.evaluate(_MARK)
     reached: dict[str, str] = {}
     for _ in range(count + 15):
@@ -453,13 +446,14 @@ def test_targets_on_a_phone_are_large_enough_for_a_thumb(shown: Page) -> None:
 
 
 def test_a_page_has_its_language_one_heading_landmarks_and_a_title(
-    shown: Page, width: int
+    shown: Page,
 ) -> None:
     """X9."""
     assert shown.evaluate("document.documentElement.lang") == "fr"
     heads = "[...document.querySelectorAll('h1')].filter((h) => h.checkVisibility())"
-    assert shown.evaluate(f"{heads}.length") == 1
-    assert shown.locator("main:visible").count() == 1
+    for width in each_width(shown):
+        assert shown.evaluate(f"{heads}.length") == 1, width
+        assert shown.locator("main:visible").count() == 1, width
     assert shown.title()
 
 
@@ -510,16 +504,17 @@ OPENED = {
 
 @pytest.mark.parametrize("name", OPENED)
 def test_axe_finds_nothing_in_what_a_key_opens(
-    name: str, width: int, scheme: str, tab: Page, furnished: Furnished
+    name: str, tab: Page, furnished: Furnished
 ) -> None:
     """X1."""
     page, keys, shows = OPENED[name]
-    tab.goto(furnished.url(PAGES[page]))
-    tab.wait_for_selector(".composer.has-script")
-    for key in keys:
-        tab.keyboard.press(key)
-    expect(tab.locator(f"{shows}:visible").first).to_be_visible()
-    assert violations(tab) == []
+    for width in each_width(tab):
+        tab.goto(furnished.url(PAGES[page]))
+        tab.wait_for_selector(".composer.has-script")
+        for key in keys:
+            tab.keyboard.press(key)
+        expect(tab.locator(f"{shows}:visible").first).to_be_visible()
+        assert violations_everywhere(tab, (width,)) == []
 
 
 # --- what a page costs, and what looking at it does -----------------------------------

@@ -25,9 +25,9 @@ from azbot.workflow.model import (
     Signatory,
     Status,
 )
+from tests.browser.axe import violations
 from tests.browser.inboxdesk import InboxDesk
-from tests.browser.test_inbox_list import violations
-from tests.browser.test_inbox_pages import _SMALL, opened, to_approve, unplanned
+from tests.browser.test_inbox_pages import SMALL, opened, to_approve, unplanned
 from tests.webdesk import VISIT
 
 pytestmark = pytest.mark.browser
@@ -342,7 +342,7 @@ def test_a_page_is_read_in_the_sun_and_pressed_with_gloves(
         visited.emulate_media(color_scheme=scheme)
         assert violations(visited) == [], scheme
         assert visited.evaluate(_PALE) == [], scheme
-    assert visited.evaluate(_SMALL) == []
+    assert visited.evaluate(SMALL) == []
     assert visited.evaluate(_THIN) == []
     for width in (320, 360):
         visited.set_viewport_size({"width": width, "height": 800})

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
+
+from tests.browser.axe import EVERY_RULE, violations_everywhere
 
 pytestmark = pytest.mark.browser
 
@@ -41,47 +41,23 @@ _SMALL = """
 """
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1440])
 @every_page
-def test_axe_finds_nothing(
-    name: str,
-    width: int,
-    scheme: Literal["light", "dark"],
-    page: Page,
-    places: Mapping[str, str],
-) -> None:
-    page.set_viewport_size({"width": width, "height": 800})
-    page.emulate_media(color_scheme=scheme)
+def test_axe_finds_nothing(name: str, page: Page, places: Mapping[str, str]) -> None:
     page.goto(places[name])
-    assert violations(page) == []
+    assert violations_everywhere(page, tags=EVERY_RULE) == []
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("path", ["/v/" + "a" * 64, "/a/no-such-link"])
 def test_pages_that_show_nothing_are_as_good(
-    path: str, scheme: Literal["light", "dark"], chromium: Browser, played: str
+    path: str, chromium: Browser, played: str
 ) -> None:
-    page = chromium.new_page(
-        color_scheme=scheme, viewport={"width": 360, "height": 640}, locale="fr-FR"
-    )
+    page = chromium.new_page(locale="fr-FR")
     answer = page.goto(f"{played}{path}")
     assert answer is not None
     assert answer.status == 404
-    assert violations(page) == []
+    assert violations_everywhere(page, (360,), tags=EVERY_RULE) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
     page.close()
-
-
-def violations(page: Page) -> list[tuple[str, str, str]]:
-    """Return what axe finds: rule, element, why."""
-    results: Any = Axe().run(page)
-    assert results.response["passes"], "axe has looked"
-    return [
-        (found["id"], node["html"], node["failureSummary"])
-        for found in results.response["violations"]
-        for node in found["nodes"]
-    ]
 
 
 @every_page
@@ -143,3 +119,20 @@ def test_a_page_has_one_title_and_its_language(
     assert page.title()
     assert page.evaluate("document.documentElement.lang") == "fr"
     assert page.locator("script").count() == 0
+
+
+def test_axe_would_find_what_shows_in_one_colour_or_width_alone(page: Page) -> None:
+    page.set_content(
+        "<!doctype html><html lang=fr><title>Essai</title><style>"
+        "@media (prefers-color-scheme: dark) { p { color: #999 } }"
+        "@media (min-width: 1000px) { p.wide { color: #aaa } }"
+        "</style><main><h1>Essai</h1><p>Sombre</p><p class=wide>Large</p></main></html>"
+    )
+    found = violations_everywhere(page)
+    seen = {(width, scheme, html) for width, scheme, (_, html, _) in found}
+    dim, wide = "<p>Sombre</p>", '<p class="wide">Large</p>'
+    assert seen == {
+        *((width, "dark", dim) for width in (360, 1440)),
+        *((1440, scheme, wide) for scheme in ("light", "dark")),
+        (360, "dark", wide),
+    }

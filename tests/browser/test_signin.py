@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any, Literal
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from pyotp import TOTP
 
+from tests.browser.axe import EVERY_RULE, each_width, violations, violations_everywhere
 from tests.browser.inboxdesk import PASSWORD, PEOPLE, InboxDesk
-from tests.browser.test_pages import violations
 
 pytestmark = pytest.mark.browser
 
@@ -48,29 +48,13 @@ def enter(page: Page, who: str, password: str = PASSWORD) -> None:
     page.get_by_role("button", name="Se connecter", exact=True).click()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1440])
 @every_page
-def test_axe_finds_nothing(
-    path: str,
-    width: int,
-    scheme: Literal["light", "dark"],
-    tab: Page,
-    desk: InboxDesk,
-) -> None:
-    tab.set_viewport_size({"width": width, "height": 800})
-    tab.emulate_media(color_scheme=scheme)
-    come_to(desk, tab, path)
-    assert violations(tab) == []
-
-
-@every_page
-def test_nothing_scrolls_sideways_even_with_large_letters(
+def test_axe_finds_nothing_and_nothing_scrolls_sideways_even_with_large_letters(
     path: str, tab: Page, desk: InboxDesk
 ) -> None:
     come_to(desk, tab, path)
-    for width in (320, 360, 390, 768, 1440):
-        tab.set_viewport_size({"width": width, "height": 800})
+    assert violations_everywhere(tab, tags=EVERY_RULE) == []
+    for width in each_width(tab, (320, 360, 390, 768, 1440)):
         assert tab.evaluate("document.documentElement.scrollWidth") <= width, width
     tab.set_viewport_size({"width": 390, "height": 800})
     tab.evaluate("document.documentElement.style.fontSize = '200%'")
@@ -147,7 +131,7 @@ def test_codes_are_turned_on_with_a_telephone_and_asked_for_afterwards(
     tab.get_by_role("button", name="Activer").click()
     paper = tab.locator(".codes li").all_inner_texts()
     assert len(paper) == 10
-    assert violations(tab) == []
+    assert violations(tab, tags=EVERY_RULE) == []
     tab.get_by_role("link", name="J’ai gardé ces codes").click()
     expect(tab.get_by_text("Il reste 10 codes de secours.")).to_be_visible()
 
@@ -155,7 +139,7 @@ def test_codes_are_turned_on_with_a_telephone_and_asked_for_afterwards(
     tab.goto(f"{desk.address}/signin?next=/account")
     enter(tab, "bruno")
     expect(tab.get_by_role("heading", level=1)).to_have_text("Code de vérification")
-    assert violations(tab) == []
+    assert violations(tab, tags=EVERY_RULE) == []
     field = tab.get_by_label("Code", exact=True)
     assert field.get_attribute("autocomplete") == "one-time-code", "X12"
     field.fill(code)
@@ -166,7 +150,7 @@ def test_codes_are_turned_on_with_a_telephone_and_asked_for_afterwards(
     tab.wait_for_url(f"{desk.address}/account")
     expect(tab.get_by_text("Il reste 9 codes de secours.")).to_be_visible()
     tab.goto(f"{desk.address}/account/second-factor")
-    assert violations(tab) == []
+    assert violations(tab, tags=EVERY_RULE) == []
 
 
 def test_the_square_to_scan_says_what_the_key_beside_it_says(
@@ -222,7 +206,7 @@ def test_a_passkey_is_made_and_opens_the_door_without_a_password(
     form.get_by_role("button", name="Créer la clé").click()
     expect(tab.get_by_text("La clé d’accès est enregistrée.")).to_be_visible()
     expect(tab.locator("#passkeys .list")).to_contain_text("Portable du bureau")
-    assert violations(tab) == []
+    assert violations(tab, tags=EVERY_RULE) == []
 
     tab.get_by_role("button", name="Se déconnecter").click()
     tab.goto(f"{address}/signin?next=/account")

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.axe import EVERY_RULE, each_width, violations_everywhere
 from tests.browser.inboxstage import InboxStage, inbox_stage
-from tests.browser.test_pages import violations
 
 pytestmark = pytest.mark.browser
 
@@ -29,24 +28,12 @@ def stats(stage: InboxStage, page: Page) -> Page:
     return page
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1440])
-def test_axe_finds_nothing(
-    stats: Page, width: int, scheme: Literal["light", "dark"]
-) -> None:
-    stats.set_viewport_size({"width": width, "height": 800})
-    stats.emulate_media(color_scheme=scheme)
+def test_axe_finds_nothing_and_nothing_is_wider_than_the_screen(stats: Page) -> None:
     for summary in stats.get_by_text("Voir les valeurs").all():
         summary.click()
-    assert violations(stats) == []
-
-
-@pytest.mark.parametrize("width", [320, 360, 390, 768, 1440])
-def test_nothing_is_wider_than_the_screen(stats: Page, width: int) -> None:
-    stats.set_viewport_size({"width": width, "height": 800})
-    for summary in stats.get_by_text("Voir les valeurs").all():
-        summary.click()
-    assert stats.evaluate("document.documentElement.scrollWidth") <= width
+    assert violations_everywhere(stats, tags=EVERY_RULE) == []
+    for width in each_width(stats, (320, 360, 390, 768, 1440)):
+        assert stats.evaluate("document.documentElement.scrollWidth") <= width, width
 
 
 def test_words_of_a_chart_do_not_run_into_each_other_on_a_phone(stats: Page) -> None:

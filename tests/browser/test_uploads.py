@@ -32,8 +32,8 @@ from azbot.render.pages import Look
 from azbot.resources import data_dir
 from azbot.tokens import Purpose, issue_link
 from azbot.workflow.model import AssistanceRef
+from tests.browser.axe import violations
 from tests.browser.inboxdesk import InboxDesk
-from tests.browser.test_inbox_list import violations
 from tests.browser.test_live import until
 from tests.browser.wire import wire
 from tests.uploading import film

@@ -11,8 +11,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from azbot.store import UnitOfWork
 from azbot.tokens import Purpose, issue_link
+from tests.browser.axe import violations
 from tests.browser.inboxdesk import CLIENT, InboxDesk
-from tests.browser.test_inbox_list import violations
 from tests.browser.test_inbox_pages import SMALL
 
 pytestmark = pytest.mark.browser

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import os
 import random
 import re
 import signal
-import subprocess
-import sys
 import time
 from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
 from email.message import EmailMessage
+from multiprocessing.connection import Connection
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
 import pytest
@@ -35,13 +34,14 @@ from azbot.workflow import events as e
 from azbot.workflow.commands import AddMessage
 from azbot.workflow.deadlines import Rules
 from azbot.workflow.model import Actor, AssistanceId, Role
+from tests.crash import worker
+from tests.crash.forks import begin
 from tests.crash.worker import DESK, READERS
 from tests.servers.dovecot import Dovecot
 from tests.servers.smtp import SmtpSink
 
 CLIENTS = 12
 """So many that nobody writes as often as a robot would."""
-_ROOT = Path(__file__).parents[2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +54,8 @@ class Site:
     sink: SmtpSink
     user: str
 
-    def start(self, mails: int, die: int = 0) -> subprocess.Popen[str]:
-        """Start azbot; it says ``ready``, then works."""
+    def start(self, mails: int, die: int = 0) -> tuple[ForkServerProcess, Connection]:
+        """Start azbot; it is ready, and works."""
         given = {
             "url": self.url,
             "folder": str(self.folder),
@@ -65,23 +65,26 @@ class Site:
             "mails": mails,
             "die": die,
         }
-        process = subprocess.Popen(
-            [sys.executable, "-m", "tests.crash.worker", json.dumps(given)],
-            cwd=_ROOT,
-            stdout=subprocess.PIPE,
-            text=True,
-            env={**os.environ, "PYTHONPATH": str(_ROOT)},
-        )
-        assert process.stdout is not None
-        assert process.stdout.readline() == "ready\n"
-        return process
+        process, heard = begin(worker.run, given)
+        assert heard.poll(60)
+        assert heard.recv() == "ready"
+        return process, heard
+
+    def death(self, mails: int, die: int) -> int | None:
+        """Let a process come to an end; return its exit code, negative for a signal."""
+        process, heard = self.start(mails, die)
+        with heard:
+            process.join(60)
+        return process.exitcode
 
     def finish(self, mails: int) -> None:
         """Let a healthy process bring everything to its end."""
-        process = self.start(mails)
-        output, _ = process.communicate(timeout=120)
-        assert output == "done\n"
-        assert process.returncode == 0
+        process, heard = self.start(mails)
+        with heard:
+            assert heard.poll(120)
+            assert heard.recv() == "done"
+        process.join(60)
+        assert process.exitcode == 0
 
     def opened(self) -> Store:
         """Look at what is stored."""
@@ -172,10 +175,9 @@ async def test_dying_around_any_commit_loses_and_doubles_nothing(
         site.dovecot.deliver(mail, site.user)
     deaths = 0
     for commit in range(1, 8):
-        process = site.start(CLIENTS + 4, die=-commit if side == "before" else commit)
-        process.communicate(timeout=60)
-        deaths += process.returncode == -signal.SIGKILL
-        if process.returncode == 0:
+        code = site.death(CLIENTS + 4, die=-commit if side == "before" else commit)
+        deaths += code == -signal.SIGKILL
+        if code == 0:
             break
     assert deaths >= 3, "the process was to die around several commits"
     site.finish(CLIENTS + 4)
@@ -194,10 +196,9 @@ async def test_what_an_agent_sent_leaves_once_whenever_the_process_dies(
         await _held_reply(store, text)
     deaths = 0
     for commit in range(1, 8):
-        process = site.start(CLIENTS, die=-commit if side == "before" else commit)
-        process.communicate(timeout=60)
-        deaths += process.returncode == -signal.SIGKILL
-        if process.returncode == 0:
+        code = site.death(CLIENTS, die=-commit if side == "before" else commit)
+        deaths += code == -signal.SIGKILL
+        if code == 0:
             break
     assert deaths >= 3, "the process was to die around several commits"
     site.finish(CLIENTS)
@@ -240,10 +241,11 @@ async def test_dying_at_any_instant_of_a_burst_loses_and_doubles_nothing(
         site.dovecot.deliver(mail, site.user)
     rnd = random.Random(11)
     for _ in range(4):
-        process = site.start(CLIENTS + 300)
-        _after(rnd.uniform(0.05, 0.8))
-        process.kill()
-        process.communicate()
+        process, heard = site.start(CLIENTS + 300)
+        with heard:
+            _after(rnd.uniform(0.05, 0.8))
+            process.kill()
+            process.join()
     site.finish(CLIENTS + 300)
     await _everything_is_there_once(site, 300)
 

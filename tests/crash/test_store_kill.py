@@ -2,65 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 import shutil
 import signal
-import subprocess
-import sys
-import textwrap
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from azbot.store import Store, open_store
-from azbot.store.octets import INLINE_LIMIT
 from azbot.store.queries import ListItem
 from azbot.workflow.events import MessageAdded
+from tests.crash import writer
+from tests.crash.forks import begin
 
 ROUNDS = 3
-
-# Each unit writes to every part of the store; its number stands in all of them. A
-# line on stdout says that its commit was reported.
-WRITER = textwrap.dedent(
-    """
-    import asyncio, sys
-    from dataclasses import replace
-    from pathlib import Path
-    from azbot.store import open_store, RawOutcome, RawState
-    from azbot.workflow.decision import Timer
-    from azbot.workflow.events import MessageAdded
-    from tests.stores import NOW, MINUTE, a_delivery, a_line, a_raw, an_assistance
-    from azbot.store.octets import INLINE_LIMIT
-
-    def unit(number):
-        def work(uow):
-            it = an_assistance(uow)
-            said = MessageAdded(f"unit {number}")
-            uow.events.append(it.id, [a_line(said)])
-            uow.assistances.save(replace(it, messages=number))
-            uow.outbox.put([replace(a_delivery(f"unit {number}"),
-                                    assistance_id=it.id)])
-            uow.timers.replace(it.id, [Timer("unit", number, NOW)])
-            big = b"%d" % number * (INLINE_LIMIT if number % 3 == 0 else 1)
-            uow.raw.accept([a_raw(number, big)])
-            print(uow.raw.position(a_raw().source), end="", file=sys.stderr)
-            return it.id
-        return work
-
-    async def caller(store, numbers):
-        for number in numbers:
-            await store.write(unit(number))
-            print(number, flush=True)
-
-    async def main(url, blobs, start):
-        async with open_store(url, Path(blobs)) as store:
-            numbers = iter(range(int(start), int(start) + 100_000))
-            await asyncio.gather(*(caller(store, numbers) for _ in range(5)))
-
-    asyncio.run(main(*sys.argv[1:]))
-    """
-)
 
 
 @pytest.fixture(
@@ -78,21 +35,16 @@ def durable_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 def kill_in_the_middle(url: str, blobs: Path, start: int, after: int) -> list[int]:
     """Run a writer, kill it at a random instant, return what it reported."""
-    process = subprocess.Popen(
-        [sys.executable, "-c", WRITER, url, str(blobs), str(start)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-        cwd=Path(__file__).parents[2],
-    )
-    assert process.stdout is not None
-    reported = []
-    with process:
-        for line in process.stdout:
-            reported.append(int(line))
+    process, heard = begin(writer.run, url, blobs, start)
+    reported: list[int] = []
+    # What it said before it died stays in the pipe.
+    with heard, contextlib.suppress(EOFError):
+        while True:
+            reported.append(heard.recv())
             if len(reported) == after:
-                process.send_signal(signal.SIGKILL)
-    assert process.returncode == -signal.SIGKILL
+                process.kill()
+    process.join()
+    assert process.exitcode == -signal.SIGKILL
     return reported
 
 
@@ -123,7 +75,7 @@ async def whole_units(store: Store) -> set[int]:
         (timer,) = await store.views.timers_of(item.id)
         assert timer.subject == number
         content = await store.views.raw_content(raws[number].id)
-        assert content == b"%d" % number * (INLINE_LIMIT if number % 3 == 0 else 1)
+        assert content == writer.content_of(number)
         units.add(number)
     assert len(letters) == len(raws) == len(items) == len(units)
     return units

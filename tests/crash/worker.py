@@ -1,17 +1,16 @@
 """A process of azbot for the crash tests: works until told to die, or until done.
 
-``python -m tests.crash.worker JSON``. Dies by SIGKILL just before or just
-after its n-th commit when asked to; otherwise runs until nothing is left to do.
+Dies by SIGKILL just before or just after its n-th commit when asked to; otherwise runs
+until nothing is left to do.
 """
 
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import signal
-import sys
 from datetime import timedelta
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import structlog
@@ -99,7 +98,7 @@ async def work(app: App, mails: int) -> None:
         running.cancel()
 
 
-async def main(given: dict[str, object]) -> None:
+async def live(given: dict[str, object], said: Connection) -> None:
     """Open azbot and work; what ``die`` says may end it at any commit."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
     die = given.get("die")
@@ -107,12 +106,17 @@ async def main(given: dict[str, object]) -> None:
         if isinstance(die, int) and die:
             # Opening commits too (schema, keys): counted from here on.
             die_at(abs(die), before=die < 0)
-        sys.stdout.write("ready\n")
-        sys.stdout.flush()
+        said.send("ready")
         await work(app, int(str(given["mails"])))
-    sys.stdout.write("done\n")
-    sys.stdout.flush()
+    said.send("done")
 
 
-if __name__ == "__main__":
-    asyncio.run(main(json.loads(sys.argv[1])))
+def run(given: dict[str, object], said: Connection) -> None:
+    """Work, and say ``ready`` before and ``done`` after.
+
+    Args:
+        given: ``url``, ``folder``, ``imap``, ``smtp``, ``user``, ``mails``: how many
+            there are in all, ``die``: at which commit, negative for just before it.
+        said: where it is said.
+    """
+    asyncio.run(live(given, said))
