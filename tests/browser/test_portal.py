@@ -270,7 +270,7 @@ def test_axe_finds_nothing_in_any_status(chromium: Browser, desk: InboxDesk) -> 
             for width in (360, 1440):
                 page.set_viewport_size({"width": width, "height": 800})
                 for scheme in ("light", "dark"):
-                    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+                    page.emulate_media(color_scheme=scheme)
                     assert violations(page) == [], (ref, tab, width, scheme)
             for width in (320, 360, 390, 768):
                 page.set_viewport_size({"width": width, "height": 800})
