@@ -566,8 +566,9 @@ def test_a_lost_mission_is_told_and_its_data_can_be_taken_away(
 def test_pages_are_kept_for_one_reader_and_gone_after_signing_out(
     desk: InboxDesk, phone: Page
 ) -> None:
-    """C14, on a phone that is handed on."""
+    """C14, on a phone that is handed on; X18, opening writes nothing."""
     visit = visit_of(desk)
+    before = len(visit.history)
     page = visit.opened(phone)
     until(lambda: len(kept_pages(page)) == 2)
     page.context.set_offline(True)
@@ -576,6 +577,7 @@ def test_pages_are_kept_for_one_reader_and_gone_after_signing_out(
     page.context.set_offline(False)
     page.goto(f"{desk.address}/portal/signin")
     until(lambda: kept_pages(page) == [])
+    assert len(visit.history) == before
 
 
 # --- the rules, said twice -----------------------------------------------------------
