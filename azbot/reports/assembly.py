@@ -35,14 +35,13 @@ from azbot.reports.content import (
     Signature,
     Stroke,
 )
-from azbot.workflow.answers import form_photos
+from azbot.workflow.answers import form_photos, shown_photos
 from azbot.workflow.model import (
     Answers,
     Assistance,
     Document,
     Intervention,
     InterventionStatus,
-    Role,
 )
 from azbot.workflow.model import Signature as Signed
 
@@ -273,11 +272,7 @@ def _photos(
             read(d.blob),
             named[d.blob].point if d.blob in named else d.point,
         )
-        for d in it.present_documents
-        if d.intervention == visit.number
-        and d.media_type.startswith("image/")
-        # A photo that was taken out of the form is not shown with it.
-        and (d.blob in named or not named or d.added_by is not Role.STATION)
+        for d in shown_photos(it, visit)
     )
 
 

@@ -22,7 +22,7 @@ from azbot.forms.kinds import (
     Value,
 )
 from azbot.forms.places import zone_of
-from azbot.workflow.model import Answers
+from azbot.workflow.model import Answers, Assistance, Document, Intervention, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +143,22 @@ def form_photos(answers: Answers) -> tuple[visit_form.Photo, ...]:
 def photo_names(answers: Answers) -> frozenset[str]:
     """Return the SHA-256 of every photo the form of a visit names (T18)."""
     return frozenset(photo.file for photo in form_photos(answers))
+
+
+def shown_photos(it: Assistance, visit: Intervention) -> tuple[Document, ...]:
+    """Return the photos that stand beside the form, to sign and in the report.
+
+    One that the station took out of the form is not shown with it.
+    """
+    named = photo_names(visit.answers)
+    return tuple(
+        d
+        for d in it.present_documents
+        if d.intervention == visit.number
+        and d.media_type.startswith("image/")
+        and not d.is_internal
+        and (d.blob in named or not named or d.added_by is not Role.STATION)
+    )
 
 
 def _frozen(answers: Answers) -> Mapping[str, Value]:

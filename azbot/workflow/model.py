@@ -462,7 +462,9 @@ class Assistance:
         documents: moved ones keep their number; see ``present_documents``.
         links: others that have to do with it.
         merged_into: the one it goes on in.
-        joined: people of others that go on in this one; they may write.
+        joined: people of others that go on in this one, and invited ones; they may
+            write.
+        colleagues: those the requester invited; they see all of it (ux.md 7.1).
     """
 
     id: AssistanceId
@@ -511,6 +513,7 @@ class Assistance:
     links: tuple[AssistanceRef, ...] = ()
     merged_into: AssistanceRef | None = None
     joined: tuple[PersonId, ...] = ()
+    colleagues: tuple[PersonId, ...] = ()
 
     @property
     def service(self) -> ServiceType | None:

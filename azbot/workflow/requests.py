@@ -279,7 +279,7 @@ def invite_colleague(
     it: Assistance, command: c.InviteColleague, situation: Situation
 ) -> Outcome:
     """Let one more person in, once (ux.md 7.1)."""
-    if command.person in (it.requester, it.contact, *it.joined):
+    if command.person in (it.requester, *it.colleagues):
         return refuse("already_in", "7.1", name=command.name)
     return (e.ColleagueInvited(command.person, command.name.strip()),)
 

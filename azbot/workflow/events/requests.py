@@ -329,5 +329,8 @@ class ColleagueInvited(Fact):
 
     @override
     def apply(self, it: Assistance, at: datetime) -> Assistance:
-        """They may read and write from now on."""
-        return replace(it, joined=(*it.joined, self.person))
+        """They see all of it and may write from now on."""
+        joined = it.joined
+        if self.person not in joined:
+            joined = (*joined, self.person)
+        return replace(it, joined=joined, colleagues=(*it.colleagues, self.person))

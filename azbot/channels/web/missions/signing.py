@@ -38,13 +38,11 @@ from azbot.reports.assembly import present
 from azbot.store import UnitOfWork
 from azbot.tokens import SigningToken, read_signing
 from azbot.workflow import commands as c
-from azbot.workflow.answers import fingerprint
+from azbot.workflow.answers import fingerprint, shown_photos
 from azbot.workflow.model import (
     Actor,
     Assistance,
     AssistanceId,
-    Document,
-    DocumentKind,
     Intervention,
     InterventionStatus,
     Mandate,
@@ -179,7 +177,11 @@ class SigningRoom:
         number = int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 0
         document = signing.it.document(number)
         is_open = signing.state in ("open", "signed")
-        if document is None or not is_open or document not in _photos(signing):
+        if (
+            document is None
+            or not is_open
+            or document not in shown_photos(signing.it, signing.visit)
+        ):
             raise NotFound("photo", text[:12])
         return await small_picture(self._deps.store.blobs, document)
 
@@ -250,7 +252,9 @@ class SigningRoom:
             place=place_of(it),
             content=content,
             day=_when(day, signing, words) if day else "",
-            photos=[(d.number, d.name) for d in _photos(signing)],
+            photos=[
+                (d.number, d.name) for d in shown_photos(signing.it, signing.visit)
+            ],
             role=signing.role.value,
             name=given.typed("name") or (invited.name if invited and is_new else ""),
             email=given.typed("email") or (invited.email if invited and is_new else ""),
@@ -280,18 +284,6 @@ def _when(at: datetime, signing: Signing, words: Catalogue) -> str:
     return formats.date_and_hour(
         at, signing.it.zone_name, words.language, with_zone=True
     )
-
-
-def _photos(signing: Signing) -> list[Document]:
-    """Return the photos of the visit that is signed."""
-    return [
-        d
-        for d in signing.it.present_documents
-        if d.intervention == signing.visit.number
-        and d.kind is DocumentKind.PHOTO
-        and d.media_type.startswith("image/")
-        and not d.is_internal
-    ]
 
 
 def _why(refused: Refused, words: Catalogue, zone: str) -> str:

@@ -72,7 +72,7 @@ def ask_of(scene: Scene, name: str, given: Given | None = None) -> Ask:
     given = given or Given()
     if name.startswith("edit/"):
         return _edit(scene, name.removeprefix("edit/"), given)
-    if name not in ACTS or not (scene.is_requester or name in _BY_ANYBODY):
+    if name not in ACTS or not (scene.visitor.is_requester or name in _BY_ANYBODY):
         raise NotFound("action", name)
     it = scene.it
     match name:
@@ -151,7 +151,7 @@ def _words(scene: Scene, name: str, given: Given) -> tuple[Question, ...]:
 
 def _edit(scene: Scene, block: str, given: Given) -> Ask:
     keys = fields_of(scene, block)
-    if not keys or not scene.is_requester:
+    if not keys or not scene.visitor.is_requester:
         raise NotFound("block", block)
     possible = scene.it.status in AMENDED_WHILE
     values = {**scene.it.answers, **posted(keys, given.values)}

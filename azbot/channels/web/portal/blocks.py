@@ -88,7 +88,7 @@ def request_blocks(scene: Scene) -> tuple[Block, ...]:
     """Return the blocks of the tab « Demande »."""
     found = []
     for name, keys in BLOCKS.items():
-        shown = [k for k in keys if scene.is_requester or k not in _REQUESTER_ONLY]
+        shown = [k for k in keys if scene.sees_all or k not in _REQUESTER_ONLY]
         rows = _rows(scene, shown)
         edit, label = _edit(scene, name)
         if rows or edit:
@@ -186,7 +186,7 @@ def visit_line(scene: Scene, visit: Intervention) -> VisitLine:
     status = told_status(visit)
     at = told_date(visit)
     when = scene.when(at) if at else ""
-    can_read = visit.finished_at is not None and scene.is_requester
+    can_read = visit.finished_at is not None and scene.sees_all
     url = f"{scene.url('visits')}?visit={visit.number}" if can_read else ""
     return VisitLine(
         title=scene.words.t("intervention.numbered", number=visit.number),

@@ -67,7 +67,7 @@ class PortalFiles:
         if document is not None:
             return await send(request, self._deps.store.blobs, document)
         visit = scene.it.intervention(number)
-        if scene.is_requester and visit is not None and visit.finished_at is not None:
+        if scene.sees_all and visit is not None and visit.finished_at is not None:
             raise HttpProblem(404, "report_pending", headers={"Retry-After": "60"})
         raise NotFound("report", number)
 

@@ -83,11 +83,11 @@ def card_of(scene: Scene) -> Card:
     """Return the card of the present status, for this reader."""
     it = scene.it
     match it.status:
-        case Status.SUBMITTED if it.missing and scene.is_requester:
+        case Status.SUBMITTED if it.missing and scene.visitor.is_requester:
             return _incomplete(scene)
         case Status.SUBMITTED:
             return _submitted(scene)
-        case Status.WAITING if scene.is_requester:
+        case Status.WAITING if scene.sees_all:
             return _waiting(scene)
         case Status.WAITING:
             return Card("calm", scene.t("card.preparing"))
@@ -95,7 +95,7 @@ def card_of(scene: Scene) -> Card:
             return _assigned(scene)
         case Status.UNDERWAY:
             return _underway(scene)
-        case Status.DONE if scene.is_requester:
+        case Status.DONE if scene.visitor.is_requester:
             return _done(scene)
         case Status.DONE | Status.CLOSED:
             return _closed(scene)
@@ -277,7 +277,7 @@ def _ended(scene: Scene) -> str:
 def _closed(scene: Scene) -> Card:
     finished = [i for i in scene.it.interventions if i.finished_at is not None]
     text = ""
-    if scene.is_requester and scene.it.closed_at is not None:
+    if scene.sees_all and scene.it.closed_at is not None:
         text = scene.t("card.closed.on", date=scene.day(scene.it.closed_at))
     number = finished[-1].number if finished else 0
     has_report = number and report_of(scene, number) and not scene.is_preview
@@ -299,7 +299,7 @@ def _cancelled(scene: Scene) -> Card:
     again = Link(
         scene.t("card.again"), f"/portal/new?from={it.ref}", "plus", is_main=True
     )
-    reason = it.reason if scene.is_requester else ""
+    reason = it.reason if scene.sees_all else ""
     return Card(
         "over",
         scene.t("card.cancelled"),

@@ -81,7 +81,7 @@ class PortalPage:
     once: str
     may_write: bool
     is_preview: bool
-    is_requester: bool
+    sees_all: bool
     cancel: str = ""
     blocks: tuple[Block, ...] = ()
     station: StationTab | None = None
@@ -105,7 +105,7 @@ def page_of(scene: Scene, asked: Asked) -> PortalPage:
         place=formats.address_line(
             it.answer("address"), it.answer("postcode"), it.answer("town")
         ),
-        own_number=it.answer("own_number") if scene.is_requester else "",
+        own_number=it.answer("own_number") if scene.sees_all else "",
         status=it.status.value,
         status_label=words.t(f"status.{it.status.value}"),
         card=card_of(scene),
@@ -117,7 +117,7 @@ def page_of(scene: Scene, asked: Asked) -> PortalPage:
         once=f"seen-{scene.seen:06d}",
         may_write=not scene.is_preview and it.merged_into is None,
         is_preview=scene.is_preview,
-        is_requester=scene.is_requester,
+        sees_all=scene.sees_all,
         cancel=_cancel(scene),
         blocks=request_blocks(scene) if tab == "request" else (),
         station=station_tab(scene) if tab == "station" else None,

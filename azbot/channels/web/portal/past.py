@@ -76,7 +76,7 @@ def _is_told(scene: Scene, line: Recorded) -> bool:
     event = line.event
     if event.is_internal or isinstance(event, _UNTOLD):
         return False
-    if not scene.is_requester:
+    if not scene.sees_all:
         return isinstance(event, _OF_VISITS)
     match event:
         case (

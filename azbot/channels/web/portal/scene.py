@@ -56,19 +56,19 @@ class Scene:
         return self.words.language
 
     @property
-    def is_requester(self) -> bool:
+    def sees_all(self) -> bool:
         """Whether they see all of it; others learn of visits alone (R153)."""
         return not self.visitor.is_contact
 
     @property
     def may_act(self) -> bool:
         """Whether what is decided by the requester is offered."""
-        return self.is_requester and not self.is_preview
+        return self.visitor.is_requester and not self.is_preview
 
     @property
     def tabs(self) -> tuple[str, ...]:
         """The tabs there are for this reader."""
-        if self.is_requester:
+        if self.sees_all:
             return TABS
         return tuple(tab for tab in TABS if tab in _OF_CONTACT)
 
@@ -124,7 +124,7 @@ def documents_of(scene: Scene) -> tuple[Document, ...]:
     sees what they sent themselves.
     """
     found = tuple(d for d in scene.it.present_documents if not d.is_internal)
-    if scene.is_requester:
+    if scene.sees_all:
         return found
     own = {number for line in own_lines(scene) for number in _numbers(line)}
     return tuple(d for d in found if d.number in own)
@@ -137,7 +137,7 @@ def document_of(scene: Scene, number: int) -> Document | None:
 
 def report_of(scene: Scene, number: int) -> Document | None:
     """Return the report of a visit, 0 for the combined one; None: not there yet."""
-    if not scene.is_requester:
+    if not scene.sees_all:
         return None
     if number:
         visit = scene.it.intervention(number)

@@ -91,7 +91,7 @@ def unread_of(scene: Scene) -> tuple[int, ...]:
 
 def _heard(scene: Scene) -> tuple[Said, ...]:
     """Return the messages of the conversation; a station's are for the desk (R176)."""
-    if scene.is_requester:
+    if scene.sees_all:
         return tuple(
             one
             for one in messages(scene.history)

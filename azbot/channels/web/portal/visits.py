@@ -106,7 +106,7 @@ def visits_tab(scene: Scene, chosen: int = 0) -> VisitsTab:
         return VisitsTab((), why=scene.t("visits.none"))
     visit = scene.it.intervention(chosen) or newest_first[0]
     line = visit_line(scene, visit)
-    has_form = scene.is_requester and visit.finished_at is not None
+    has_form = scene.sees_all and visit.finished_at is not None
     planned = visit.status is InterventionStatus.PLANNED and not scene.is_preview
     return VisitsTab(
         picks=tuple(_pick(scene, i, visit) for i in newest_first),
@@ -133,7 +133,7 @@ def _why(scene: Scene, visit: Intervention) -> str:
     if visit.status is InterventionStatus.CANCELLED:
         return scene.t("visits.cancelled")
     if visit.finished_at is not None:
-        is_there = not scene.is_requester or report_of(scene, visit.number)
+        is_there = not scene.sees_all or report_of(scene, visit.number)
         return "" if is_there else scene.t("visits.report_soon")
     if visit.status is InterventionStatus.UNDERWAY:
         return scene.t("visits.underway")

@@ -54,9 +54,19 @@ class Visitor:
 
     @property
     def is_contact(self) -> bool:
-        """The contact on site learns of visits alone (R153)."""
+        """Whether they learn of visits alone (R153).
+
+        So do the contact on site and people whose request was merged into this one;
+        who asked, and whom they invited, see all of it.
+        """
         is_client = self.person.kind is PersonKind.CLIENT
-        return is_client and self.person.id != self.it.requester
+        theirs = (self.it.requester, *self.it.colleagues)
+        return is_client and self.person.id not in theirs
+
+    @property
+    def is_requester(self) -> bool:
+        """Whether what the requester decides is theirs to decide."""
+        return self.person.id == self.it.requester
 
     @property
     def is_station(self) -> bool:

@@ -102,7 +102,7 @@ def _reader(visitor: Visitor) -> Audience:
         return Audience.STATION
     if visitor.person.id == visitor.it.contact:
         return Audience.CONTACT
-    return Audience.REQUESTER if not visitor.is_contact else Audience.COLLEAGUE
+    return Audience.REQUESTER if visitor.is_requester else Audience.COLLEAGUE
 
 
 def over_page(deps: WebDeps, request: web.Request, visitor: Visitor) -> web.Response:

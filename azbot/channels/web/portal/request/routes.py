@@ -429,7 +429,7 @@ class RequestRoom:
         """Return who asks for the page after sending: whoever may act for the asker."""
         await self._person(request)
         visitor = await self._access.visitor(request, request.match_info["ref"])
-        if visitor.is_contact and visitor.person.id not in visitor.it.joined:
+        if visitor.is_contact:
             raise no_link(404)
         return visitor
 

@@ -181,15 +181,20 @@ document.addEventListener("change", (event) => {
   if (form) go(`${form.action}?visit=${encodeURIComponent(event.target.value)}`);
 });
 
-/** What was looked at on this device is not new any more; looking changes nothing else. */
+/** What was looked at is not new any more: on this device at once, and in the list. */
 function badge() {
   const key = `azbot-read-${base}`;
   const mark = document.querySelector("em[data-unread]");
   const numbers = (mark?.dataset.unread ?? "").split(" ").map(Number);
   let read = 0;
   try {
-    if (document.querySelector("[data-tab=messages][aria-current]")) localStorage.setItem(key, Math.max(0, ...numbers));
     read = Number(localStorage.getItem(key) ?? 0);
+    const newest = Math.max(0, ...numbers);
+    if (preview === undefined && newest > read && document.querySelector("[data-tab=messages][aria-current]")) {
+      read = newest;
+      fetch(`${base}/seen`, { method: "POST" }).catch(() => {});
+      localStorage.setItem(key, newest);
+    }
   } catch {
     // A browser that keeps nothing shows more than it needs to.
   }
