@@ -16,7 +16,7 @@ from pypdf import PdfReader
 
 from azbot.channels.web.server import build_app
 from azbot.channels.web.visitors.access import SESSION, session_hash
-from azbot.messages import PersonId
+from azbot.messages import PersonId, Trust
 from azbot.store import NewPerson, PersonKind, Store, UnitOfWork
 from azbot.store.accounts import Session
 from azbot.testing.clock import FakeClock
@@ -24,7 +24,13 @@ from azbot.tokens import Purpose, issue_link
 from azbot.workflow import commands as c
 from azbot.workflow import events as e
 from azbot.workflow.conversation import messages
-from azbot.workflow.model import AssistanceRef, InterventionStatus, Status
+from azbot.workflow.model import (
+    Actor,
+    AssistanceRef,
+    InterventionStatus,
+    Role,
+    Status,
+)
 from tests.maildesk import MailDesk
 from tests.webdesk import BROWSER, PDF, Web, running
 
@@ -75,6 +81,13 @@ async def contact_of(web: Web, ref: str) -> PersonId:
         ref, "amend-request", answers={"contact_email": "hugo@site.example"}
     )
     return await web.deps.store.write(work)
+
+
+async def somebody(web: Web, address: str) -> PersonId:
+    """Add somebody who has no part in anything."""
+    return await web.deps.store.write(
+        lambda uow: uow.people.add(NewPerson(PersonKind.CLIENT, (address,))).id
+    )
 
 
 async def known(web: Web, ref: str) -> dict[str, str]:
@@ -354,6 +367,28 @@ async def test_the_contact_on_site_sees_and_does_what_concerns_visits(web: Web) 
         await web.client.get(f"/portal/{ref}/messages", headers=headers)
     ).text()
     assert "Le portail est ouvert." in page
+
+
+async def test_an_invited_colleague_sees_all_of_it_and_decides_nothing(
+    web: Web,
+) -> None:
+    ref = await web.finished()
+    guest = await somebody(web, "lea@clim-martin.example")
+    it = await state(web, ref)
+    client = Actor(Role.CLIENT, it.requester, "Sophie", Trust.PROVEN, "web")
+    await web.do(ref, c.InviteColleague(guest, "Léa Roche"), client)
+    headers = await web.visitor(ref, guest)
+    for tab in TABS:
+        response = await web.client.get(f"/portal/{ref}{tab}", headers=headers)
+        assert response.status == 200, tab
+    page = await (await web.client.get(f"/portal/{ref}", headers=headers)).text()
+    assert "Oui, clôturer" not in page
+    for act in ("close", "not-solved", "cancel", "edit/contact"):
+        response = await web.client.get(f"/portal/{ref}/{act}", headers=headers)
+        assert response.status == 404, act
+    once = await once_in(web, f"/portal/{ref}", headers)
+    await post(web, f"/portal/{ref}/messages", headers, once=once, text="Bien reçu.")
+    assert (await said(web, ref))[-1] == "Bien reçu."
 
 
 async def test_another_site_cannot_press_in_somebodys_name(web: Web) -> None:
