@@ -89,6 +89,7 @@ PAGES: Mapping[str, str] = {
     "mailed": "/inbox/a/{mailed}",
     "print": "/inbox/a/{planned}/print",
     "as-client": "/inbox/a/{planned}/as-client",
+    "as-client-visits": "/inbox/a/{planned}/as-client/visits",
     "original": "/inbox/a/{mailed}/original/{message}",
     "compose": "/inbox/a/{planned}/compose",
     "held": "/inbox/held",

@@ -35,7 +35,7 @@ _FOCUS = """
 # What a thumb has to meet: links inside a sentence may be smaller (WCAG 2.5.8).
 _SMALL = """
 () => [...document.querySelectorAll('button, .button, input, textarea, .mails a')]
-  .filter((one) => one.checkVisibility())
+  .filter((one) => one.checkVisibility() && !one.matches('.sr'))
   .map((one) => [one.innerText, one.getBoundingClientRect().height])
   .filter(([, height]) => height < 44)
 """
@@ -118,7 +118,7 @@ def test_a_page_has_one_title_and_its_language(
     assert page.locator("h1").count() == 1
     assert page.title()
     assert page.evaluate("document.documentElement.lang") == "fr"
-    assert page.locator("script").count() == 0
+    assert name == "status" or page.locator("script").count() == 0
 
 
 def test_axe_would_find_what_shows_in_one_colour_or_width_alone(page: Page) -> None:

@@ -23,36 +23,6 @@ from tests.webdesk import Decided, Web, deps_of, running
 PRINT = "a1" * 32
 
 
-async def test_the_status_page_says_what_comes_next_and_changes_nothing(
-    web: Web,
-) -> None:
-    ref = await web.underway()
-    when = (web.clock.now() + timedelta(days=3)).isoformat()
-    await web.command(ref, "schedule-intervention", planned_at=when)
-    await web.json("POST", f"/assistances/{ref}/notes", {"text": "Client pressé"})
-    before = await web.events(ref)
-    path = await web.link(ref)
-    for _ in range(3):
-        assert (await web.read(path)).status == 200
-    response = await web.read(path)
-    page = await response.text()
-    assert "Visite le jeudi 5\u00a0mars 2026 à 9\u00a0h" in page
-    assert "Froid Rhône Services" in page
-    assert "pressé" not in page
-    assert "Durand" not in page
-    assert response.headers["Referrer-Policy"] == "no-referrer"
-    assert "noindex" in response.headers["X-Robots-Tag"]
-    assert "script" not in page
-    assert await web.events(ref) == before
-
-
-async def test_a_proposed_date_is_not_told_before_the_desk_agrees(web: Web) -> None:
-    ref = await web.underway()
-    page = await (await web.read(await web.link(ref))).text()
-    assert "vous propose une date" in page
-    assert "En attente de programmation" in page
-
-
 @pytest.mark.parametrize("cut", [0, 3, 20])
 async def test_every_dead_link_gets_the_same_words(web: Web, cut: int) -> None:
     ref = await web.opened()
