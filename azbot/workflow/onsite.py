@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 from math import dist
@@ -143,19 +143,8 @@ def sign(it: Assistance, command: c.SignIntervention, situation: Situation) -> O
     present = fingerprint(visit.answers)
     if command.fingerprint and command.fingerprint != present:
         return refuse("form_changed", "R138")
-    signature = Signature(
-        role=command.role,
-        name=command.name.strip(),
-        at=situation.now,
-        method=command.method,
-        fingerprint=present,
-        strokes=command.strokes,
-        aspect=command.aspect,
-        company=command.company.strip(),
-        email=email,
-        wants_report=command.wants_report,
-    )
-    return _given(visit, signature)
+    by = _By(command.role, command.method, email)
+    return _given(visit, _signature(command, by, present, situation))
 
 
 def invite(it: Assistance, command: c.InviteSignatory, situation: Situation) -> Outcome:
@@ -208,19 +197,8 @@ def sign_remotely(
         return refuse("form_changed", "R138")
     if visit.status is InterventionStatus.CANCELLED:
         return wrong_visit_status(visit)
-    signature = Signature(
-        role=mandate.role,
-        name=command.name.strip(),
-        at=situation.now,
-        method=SignatureMethod.REMOTE,
-        fingerprint=present,
-        strokes=command.strokes,
-        aspect=command.aspect,
-        company=command.company.strip(),
-        email=email,
-        wants_report=command.wants_report,
-    )
-    return _given(visit, signature)
+    by = _By(mandate.role, SignatureMethod.REMOTE, email)
+    return _given(visit, _signature(command, by, present, situation))
 
 
 def _is_latest(visit: Intervention, mandate: Mandate) -> bool:
@@ -250,6 +228,36 @@ def waive(it: Assistance, command: c.WaiveSignature, situation: Situation) -> Ou
         reason=command.reason.strip(),
     )
     return _given(visit, signature)
+
+
+@dataclass(frozen=True, slots=True)
+class _By:
+    """How a signature is given, and where its report goes."""
+
+    role: Signatory
+    method: SignatureMethod
+    email: str
+
+
+def _signature(
+    command: c.SignIntervention | c.SignRemotely,
+    by: _By,
+    present: str,
+    situation: Situation,
+) -> Signature:
+    """Return the signature of a command on the form of this fingerprint (R137)."""
+    return Signature(
+        role=by.role,
+        name=command.name.strip(),
+        at=situation.now,
+        method=by.method,
+        fingerprint=present,
+        strokes=command.strokes,
+        aspect=command.aspect,
+        company=command.company.strip(),
+        email=by.email,
+        wants_report=command.wants_report,
+    )
 
 
 def _given(visit: Intervention, signature: Signature) -> Outcome:

@@ -204,7 +204,12 @@ def told_status(visit: Intervention) -> InterventionStatus:
 
 
 def told_date(visit: Intervention) -> datetime | None:
-    """Return the date a client is told, None for none."""
+    """Return the date a client is told, None for none.
+
+    Of a visit that took place, when it did: a station may come on another day.
+    """
+    if visit.finished_at is not None:
+        return visit.arrived_at or visit.planned_at or visit.finished_at
     if told_status(visit) is InterventionStatus.UNPLANNED:
         return None
     return visit.planned_at or visit.arrived_at or visit.finished_at

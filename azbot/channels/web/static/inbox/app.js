@@ -52,6 +52,7 @@ async function open(one, { push = true } = {}) {
   } catch (error) {
     return complain(error);
   }
+  shown.ariaLabel = shown.ariaLabel.replace(ref, one);
   ref = one;
   shown.dataset.ref = one;
   body.classList.add("is-open");
