@@ -192,7 +192,7 @@ def test_three_in_a_row_are_answered_by_keyboard_alone(
 ) -> None:
     """A4: read, canned answer, send, next, in at most six presses each."""
     three = [opened(desk) for _ in range(3)]
-    go(tab, desk, f"/inbox/a/{three[2]}?queue=all&tri=recent")
+    go(tab, desk, f"/inbox/a/{three[2]}?queue=all&tri=demandee")
     for ref in reversed(three):
         keyboard = Keyboard(tab)
         expect(tab.locator("#assistance")).to_have_attribute("data-ref", ref)
