@@ -274,6 +274,8 @@ def is_assigned(walk: Walk) -> None:
     walk.follow(station, stage.mail(STATION, "mission"))
     station.locator(".bar button.primary").click()
     station.wait_for_url("**/plan**")
+    # The news of a yes waits for the date, which mostly comes at once.
+    walk.let_time_pass(stage.now + timedelta(minutes=30))
     _reads_of_station(walk)
     walk.look(14, walk.client)
     walk.look(15, walk.client.locator("#panel"))
@@ -428,7 +430,7 @@ def talk(walk: Walk) -> None:
     expect(agent.get_by_role("log")).to_contain_text(QUESTION)
     agent.get_by_label("Réponse au client").fill(REPLY)
     agent.get_by_role("button", name="Envoyer au client").click()
-    expect(agent.locator(".held")).to_be_visible()
+    expect(agent.locator(".toast", has_text="Message envoyé")).to_be_visible()
     walk.held_leaves()
     walk.letter(28, stage.mail(CLIENT[1], "message"))
     expect(page.locator(".bubble", has_text=REPLY)).to_be_visible()

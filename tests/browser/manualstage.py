@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 
 from argon2 import PasswordHasher
 
+from azbot.channels.email.mailbox import Letter
 from azbot.demo.post import Opened, open_letter
 from azbot.demo.stage import Stage, staged
 from azbot.store import UnitOfWork
@@ -37,13 +38,13 @@ class ManualStage:
 
     Attributes:
         address: where its pages are, and what the links of its mails lead to.
-        read: how many mails each address has opened.
+        read: the mails that were opened, by their name and reader.
     """
 
     stage: Stage
     address: str
     loop: asyncio.AbstractEventLoop
-    read: dict[str, int] = field(default_factory=dict)
+    read: set[tuple[str, str]] = field(default_factory=set)
 
     @property
     def now(self) -> datetime:
@@ -75,17 +76,26 @@ class ManualStage:
         self.jump_to(self.now + timedelta(**by))
 
     def mail(self, address: str, kind: str) -> Opened:
-        """Open the next mail of somebody, which must be of this kind."""
-        at, until = self.read.get(address, 0), monotonic() + _SOON
-        while len(letters := self.stage.mailbox.sent_to(address)) <= at:
-            assert monotonic() < until, f"no mail came, {kind} was to"
+        """Open the first mail of a kind that somebody has not opened yet.
+
+        Mails that leave at the same instant come in any order.
+        """
+        until = monotonic() + _SOON
+        while True:
+            for letter in self.stage.mailbox.sent_to(address):
+                opened = open_letter(letter)
+                name = (opened.message_id, address)
+                if kind_of(letter) == kind and name not in self.read:
+                    self.read.add(name)
+                    return opened
+            assert monotonic() < until, f"no mail of kind {kind} came to {address}"
             sleep(0.02)
-        found = _KIND.search(letters[at].content)
-        opened = open_letter(letters[at])
-        assert found, opened.subject
-        assert found[1].decode() == kind, f"not {kind}: {opened.subject}"
-        self.read[address] = at + 1
-        return opened
+
+
+def kind_of(letter: Letter) -> str:
+    """The notice a mail was written for."""
+    found = _KIND.search(letter.content)
+    return found[1].decode() if found else ""
 
 
 @contextmanager
