@@ -332,6 +332,7 @@ def is_visited(walk: Walk) -> None:
     stage.mail(STATION, "mission_planned")
     page.reload()
     page.locator("[data-tab=visits]").click()
+    page.locator("#visit").select_option("1")
     expect(page.locator("#panel.visits")).to_contain_text(LEFT)
     walk.look(19, page)
     walk.agent.goto(f"{stage.address}/inbox/a/{stage.it.ref}")
