@@ -256,9 +256,7 @@ def completes(walk: Walk) -> None:
     page.locator("[data-tab=history]").click()
     expect(page.locator(".past")).to_contain_text(COMMENT)
     walk.look(12, page)
-    page.set_input_files(
-        ".step input[multiple]", _paper("bon de commande.pdf")
-    )
+    page.set_input_files(".step input[multiple]", _paper("bon de commande.pdf"))
     expect(page.locator(".said")).to_contain_text("Fichier envoyé")
     walk.let_time_pass(stage.now + timedelta(minutes=3))
     stage.mail(CLIENT[1], "received")
@@ -345,7 +343,7 @@ def is_visited(walk: Walk) -> None:
 
 def is_solved(walk: Walk) -> None:
     """The second visit ends the work."""
-    station, stage = walk.station, walk.stage
+    station = walk.station
     _comes_to_the_site(walk)
     fill_everything(station)
     fill(station, "action_notes", "Registre remplacé.")
@@ -381,12 +379,13 @@ def is_closed(walk: Walk) -> None:
 
 def _comes_to_the_site(walk: Walk) -> None:
     """The day comes, with its reminders; the station follows the link of the last."""
-    stage, visit = walk.stage, walk.stage.it.visit
+    stage, it = walk.stage, walk.stage.it
+    visit = it.visit
     assert visit is not None
     assert visit.planned_at is not None
     for address, kind in ((CLIENT[1], "tomorrow"), (STATION, "today")):
-        key = stage.it.id
-        walk.let_time_pass(stage.write(lambda uow: uow.timers.of(key))[0].due_at)
+        timers = stage.write(lambda uow: uow.timers.of(it.id))
+        walk.let_time_pass(timers[0].due_at)
         mail = stage.mail(address, kind)
     walk.follow(walk.station, mail)
     walk.let_time_pass(visit.planned_at)
