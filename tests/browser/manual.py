@@ -22,7 +22,6 @@ from playwright.sync_api import (
     ViewportSize,
     expect,
 )
-
 from pypdf import PdfReader
 
 from azbot.demo.post import Opened
@@ -183,6 +182,13 @@ def comes_in(walk: Walk) -> None:
     walk.look(5, page)
 
 
+def _turns_to(page: Page, tab: str) -> None:
+    """Open a tab of an assistance, and bring it to the top of the screen."""
+    page.locator(f"[data-tab={tab}]").click()
+    expect(page.locator(f"#panel.{tab}")).to_be_visible()
+    page.locator("nav.tabs").evaluate("one => one.scrollIntoView()")
+
+
 # --- chapter 2: the request ----------------------------------------------------------
 
 
@@ -253,7 +259,7 @@ def completes(walk: Walk) -> None:
     walk.letter(11, asked)
     walk.follow(page, asked)
     expect(page.locator(".step .comment")).to_have_text(COMMENT)
-    page.locator("[data-tab=history]").click()
+    _turns_to(page, "history")
     expect(page.locator(".past")).to_contain_text(COMMENT)
     walk.look(12, page)
     page.set_input_files(".step input[multiple]", _paper("bon de commande.pdf"))
@@ -282,7 +288,7 @@ def is_assigned(walk: Walk) -> None:
 def _reads_of_station(walk: Walk) -> None:
     page = walk.client
     walk.follow(page, walk.stage.mail(CLIENT[1], "accepted"))
-    page.locator("[data-tab=station]").click()
+    _turns_to(page, "station")
     expect(page.locator("#panel.station")).to_contain_text("Froid Rhône Services")
 
 
@@ -305,7 +311,7 @@ def is_planned(walk: Walk) -> None:
     expect(page.locator("tbody tr")).to_contain_text("Froid Rhône Services")
     walk.look(17, page)
     walk.follow(page, planned)
-    page.locator("[data-tab=station]").click()
+    _turns_to(page, "station")
     expect(page.locator("#panel.station .visits li")).to_have_count(1)
     walk.look(18, page)
 
@@ -329,7 +335,7 @@ def is_visited(walk: Walk) -> None:
     stage.mail(CLIENT[1], "continued")
     stage.mail(STATION, "mission_planned")
     page.reload()
-    page.locator("[data-tab=visits]").click()
+    _turns_to(page, "visits")
     page.locator("#visit").select_option("1")
     expect(page.locator("#panel.visits")).to_contain_text(LEFT)
     walk.look(19, page)
@@ -358,7 +364,7 @@ def is_closed(walk: Walk) -> None:
     finished = stage.mail(CLIENT[1], "finished")
     walk.letter(24, finished)
     walk.follow(page, finished)
-    page.locator("[data-tab=visits]").click()
+    _turns_to(page, "visits")
     expect(page.locator("#visit option")).to_have_count(2)
     walk.look(25, page)
     report = page.locator("#panel a[href$='report.pdf']").first
@@ -424,7 +430,7 @@ def talk(walk: Walk) -> None:
     page.locator("#message").fill(QUESTION)
     page.locator(".go").click()
     expect(page.locator("[data-state]")).to_contain_text("Envoyé")
-    page.locator("[data-tab=messages]").click()
+    _turns_to(page, "messages")
     expect(page.locator(".bubble", has_text=QUESTION)).to_have_count(1)
     agent.goto(f"{stage.address}/inbox/a/{stage.it.ref}")
     expect(agent.get_by_role("log")).to_contain_text(QUESTION)
@@ -434,6 +440,7 @@ def talk(walk: Walk) -> None:
     walk.held_leaves()
     walk.letter(28, stage.mail(CLIENT[1], "message"))
     expect(page.locator(".bubble", has_text=REPLY)).to_be_visible()
+    _turns_to(page, "messages")
     walk.look(27, page)
 
 

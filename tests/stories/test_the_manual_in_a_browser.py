@@ -1,4 +1,4 @@
-"""The manual from its first page to its last, in three browsers (issue of ux.md 7)."""
+"""The manual from its first page to its last, in three browsers (ux.md 7)."""
 
 from __future__ import annotations
 
