@@ -389,11 +389,14 @@ def _comes_to_the_site(walk: Walk) -> None:
     visit = it.visit
     assert visit is not None
     assert visit.planned_at is not None
-    for address, kind in ((CLIENT[1], "tomorrow"), (STATION, "today")):
+
+    def reminded(address: str, kind: str) -> Opened:
         timers = stage.write(lambda uow: uow.timers.of(it.id))
         walk.let_time_pass(timers[0].due_at)
-        mail = stage.mail(address, kind)
-    walk.follow(walk.station, mail)
+        return stage.mail(address, kind)
+
+    reminded(CLIENT[1], "tomorrow")
+    walk.follow(walk.station, reminded(STATION, "today"))
     walk.let_time_pass(visit.planned_at)
     walk.station.locator("[data-bar] button.primary").click()
     walk.station.wait_for_selector("body[data-ready]")

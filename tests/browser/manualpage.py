@@ -31,7 +31,7 @@ ILLUSTRATIONS = (
     Illustration(
         "signed-in",
         "the header, signed in",
-        "the welcome of who comes for the first time: three answers, and requests are filled in",
+        "the welcome at the first visit: three answers, asked once",
     ),
     Illustration(
         "not-signed-in",
