@@ -11,7 +11,7 @@ first verb makes ``.venv`` from the hashed lock files; later ones find it ready.
     fix     format, and repair what the linter can repair
     bench   run one of benchmarks/: bench NAME [arguments]
     snap    rewrite the snapshots of the tests named (arguments pass to pytest)
-    shots   take the pictures of the README anew
+    shots   take the pictures of the README and of the manual anew
     lock    resolve the dependencies anew (-U for the newest, -P NAME for one)
     sizes   print the sizes of functions and files beside those of admired code
 """
@@ -156,7 +156,7 @@ def snap(arguments: list[str]) -> int:
 
 
 def shots(_: list[str]) -> int:
-    """Take the pictures of the README; look at them before you commit them."""
+    """Take the pictures of README and manual; look at them before you commit them."""
     install(DEV_LOCK)
     find_tools()
     return run([python(), "-m", "tests.browser.shots"])

@@ -1,4 +1,4 @@
-"""Takes the pictures of the README: ``python3 dev.py shots``."""
+"""Takes the pictures of the README and of the manual: ``python3 dev.py shots``."""
 
 from __future__ import annotations
 
@@ -10,12 +10,16 @@ from pathlib import Path
 from typing import Literal
 
 from PIL import Image
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
+from tests.browser import manualpage
 from tests.browser.demonstration import demonstration, launched, press, read
 from tests.browser.inboxstage import InboxStage, inbox_stage
+from tests.browser.manual import CHAPTERS, walking
+from tests.browser.manualstage import manual_stage
 
-PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
+ROOT = Path(__file__).parents[2]
+PICTURES = ROOT / "docs" / "pictures"
 _TO_THE_DATE = 6  # scenes of the story, until the client is told of the visit
 _MAIL_WIDTH = 700
 
@@ -38,6 +42,7 @@ def main() -> None:
         with inbox_stage() as stage:
             for room in ROOMS:
                 _room(browser, stage, room)
+        _manual(browser)
         browser.close()
 
 
@@ -111,11 +116,27 @@ def _room(browser: Browser, stage: InboxStage, room: Room) -> None:
     context.close()
 
 
-def _keep(name: str, picture: bytes) -> None:
+def _manual(browser: Browser) -> None:
+    """The counterpart of each illustration of the manual, and the page of them."""
+    folder = ROOT / manualpage.PICTURES
+
+    def look(number: int, what: Page | Locator) -> None:
+        name = manualpage.ILLUSTRATIONS[number - 1].file(number)
+        _keep(name, what.screenshot(), folder, colours=64)
+
+    with manual_stage() as stage, walking(browser, stage, look, scale=1.5) as walk:
+        for chapter in CHAPTERS:
+            chapter(walk)
+    (ROOT / "docs" / "manual.md").write_text(manualpage.page(), encoding="utf-8")
+
+
+def _keep(
+    name: str, picture: bytes, folder: Path = PICTURES, *, colours: int = 256
+) -> None:
     """Store a picture with the few colours our pages have: a third of the octets."""
-    PICTURES.mkdir(exist_ok=True)
-    few = Image.open(BytesIO(picture)).convert("RGB").quantize(256)
-    few.save(PICTURES / name, optimize=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    few = Image.open(BytesIO(picture)).convert("RGB").quantize(colours)
+    few.save(folder / name, optimize=True)
 
 
 if __name__ == "__main__":
