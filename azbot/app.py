@@ -10,11 +10,20 @@ import asyncio
 import os
 import secrets
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import (
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from pydantic import BaseModel
@@ -24,6 +33,11 @@ from azbot.channels.email.channel import factory as email_channel
 from azbot.channels.email.settings import EmailSettings
 from azbot.channels.telegram.settings import TelegramSettings
 from azbot.channels.web.metrics import Metrics
+from azbot.chat.courier import Courier
+from azbot.chat.handler import Handler as ChatHandler
+from azbot.chat.menu import MenuRoom
+from azbot.chat.room import Room
+from azbot.chat.telling import WORDS
 from azbot.choices import Choices, FromFile, InForce
 from azbot.choices.change import TOPIC
 from azbot.choices.look import look_of, renderer_of
@@ -32,19 +46,22 @@ from azbot.clock import SystemClock
 from azbot.config import Settings
 from azbot.desk import Desk, DeskSettings
 from azbot.dispatch import Dispatcher
+from azbot.errors import NotFound
 from azbot.holding import Holding
+from azbot.intake.handling import Handler
 from azbot.intake.match import Door
 from azbot.intake.quarantine import Quarantine
 from azbot.intake.worker import Intake
 from azbot.letters import Letters, Postmark
-from azbot.messages import Address
-from azbot.ports import Channel, Clock, Scanner, Unscanned
+from azbot.messages import Address, RawId
+from azbot.ports import Channel, Chat, Clock, Letterbox, Scanner, Unscanned
 from azbot.render import Brand
 from azbot.render.pages import Pages
 from azbot.reporter import REPORT_KEY, Reporter
 from azbot.reports.seal import new_key, read_private_key
 from azbot.resources import data_dir
 from azbot.store import Store, UnitOfWork, migrate, open_store
+from azbot.store.records import RawOutcome
 from azbot.supervise import Supervisor, repeat
 from azbot.sweeper import Sweeper
 from azbot.timers import Timekeeper
@@ -71,13 +88,19 @@ _SHORT_REST = timedelta(seconds=1)
 _LONG_REST = timedelta(minutes=10)
 """Of who tidies up."""
 
+_SIDE_BY_SIDE = 4
+"""Workers that share the chats, each way."""
+
 
 @dataclass(frozen=True, slots=True)
 class App:
     """Everything that runs, ready to be started.
 
     Attributes:
-        channels: by name; the web is not one of them: it is asked, it does not send.
+        channels: of letters, by name; the web is none: it is asked, it sends nothing.
+        chats: of talks, by name.
+        intakes: the workers of each channel's ledger.
+        couriers: who brings what is said in chats.
         postmark: gives the desk's name and colour as they are now.
         in_force: what an administrator chose.
         metrics: what the workers counted; the web shows it.
@@ -88,12 +111,14 @@ class App:
     clock: Clock
     store: Store
     desk: Desk
-    intake: Intake
+    intakes: Mapping[str, Sequence[Intake]]
+    couriers: Sequence[Courier]
     dispatcher: Dispatcher
     timekeeper: Timekeeper
     holding: Holding
     reporter: Reporter
-    channels: Mapping[str, Channel]
+    channels: Mapping[str, Letterbox]
+    chats: Mapping[str, Chat]
     door: Door
     postmark: Callable[[], Postmark]
     pages: Pages
@@ -107,11 +132,13 @@ class App:
     async def run(self) -> None:
         """Receive, work and send until cancelled; the web is served beside it."""
         async with asyncio.TaskGroup() as group:
-            for name, channel in self.channels.items():
+            for name, channel in {**self.channels, **self.chats}.items():
                 group.create_task(self._keep(f"receive.{name}", channel))
+            for place, intake in enumerate(self._each_intake()):
+                group.create_task(self._repeat("raw", intake.step, _REST, place))
+            for place, step in enumerate(self._each_outbox()):
+                group.create_task(self._repeat("outbox", step, _REST, place))
             for name, step, rest_for in (
-                ("raw", self.intake.step, _REST),
-                ("outbox", self.dispatcher.step, _REST),
                 ("timers", self.timekeeper.step, _REST),
                 ("holds", self.holding.step, _SHORT_REST),
                 ("alerts", self.alerts.step, _REST),
@@ -180,19 +207,43 @@ class App:
         """
         for done in range(most):
             now = self.clock.now()
-            worked = await self.intake.step(now)
+            worked = 0
+            for intake in self._each_intake():
+                worked += await intake.step(now)
             worked += await self.timekeeper.step(now)
             worked += await self.holding.step(now)
             worked += await self.alerts.step(now)
-            worked += await self.dispatcher.step(now)
+            for step in self._each_outbox():
+                worked += await step(now)
             if not worked:
                 return done
         raise RuntimeError("the workers never came to rest")
 
+    async def replay(self, key: RawId) -> RawOutcome:
+        """Work through one message again, whatever became of it before.
+
+        Raises:
+            NotFound: no such message, or its channel is not configured.
+        """
+        entry = await self.store.write(lambda uow: uow.raw.get(key))
+        if entry.channel not in self.intakes:
+            raise NotFound("channel", entry.channel)
+        return await self.intakes[entry.channel][0].replay(key)
+
+    def _each_intake(self) -> Iterator[Intake]:
+        return chain.from_iterable(self.intakes.values())
+
+    def _each_outbox(self) -> Iterator[Step]:
+        yield self.dispatcher.step
+        for courier in self.couriers:
+            yield courier.step
+
     async def _keep(self, name: str, channel: Channel) -> None:
         await self.supervisor.keep(name, lambda: channel.run(self.store))
 
-    async def _repeat(self, topic: str, step: Step, rest_for: timedelta) -> None:
+    async def _repeat(
+        self, topic: str, step: Step, rest_for: timedelta, place: int = 0
+    ) -> None:
         async def loop() -> None:
             await repeat(
                 step,
@@ -202,7 +253,8 @@ class App:
                 rest_for=rest_for,
             )
 
-        await self.supervisor.keep(f"work.{topic}", loop)
+        name = f"work.{topic}.{place}" if place else f"work.{topic}"
+        await self.supervisor.keep(name, loop)
 
 
 @asynccontextmanager
@@ -211,7 +263,8 @@ async def opened(
     *,
     clock: Clock | None = None,
     environ: Mapping[str, str] = os.environ,
-    channels: Mapping[str, Channel] | None = None,
+    channels: Mapping[str, Letterbox] | None = None,
+    chats: Mapping[str, Chat] | None = None,
 ) -> AsyncIterator[App]:
     """Build everything and let go of it at the end.
 
@@ -220,6 +273,7 @@ async def opened(
         clock: the real one by default.
         environ: for secrets named by variable.
         channels: in place of the configured ones (demo, tests).
+        chats: likewise.
 
     Raises:
         ConfigError: the database is of another version or owner.
@@ -239,13 +293,18 @@ async def opened(
         )
         if channels is None:
             channels = _channels(settings, time, environ)
-        for channel in channels.values():
+        each: Iterable[Channel] = chain(channels.values(), (chats or {}).values())
+        for channel in each:
             stack.push_async_callback(channel.aclose)
-        yield await assemble(settings, time, store, channels)
+        yield await assemble(settings, time, store, channels, chats)
 
 
 async def assemble(
-    settings: Settings, clock: Clock, store: Store, channels: Mapping[str, Channel]
+    settings: Settings,
+    clock: Clock,
+    store: Store,
+    channels: Mapping[str, Letterbox],
+    chats: Mapping[str, Chat] | None = None,
 ) -> App:
     """Build everything that stands on an open store; ``opened`` opens one.
 
@@ -273,7 +332,9 @@ async def assemble(
         "" if address.casefold() in ours else address
         for address in (service.desk, service.admin or service.desk)
     )
-    desk_settings = DeskSettings(readers, admin, service.language)
+    chats = chats or {}
+    spoken = frozenset(WORDS) if chats else frozenset()
+    desk_settings = DeskSettings(readers, admin, service.language, spoken)
     desk = Desk(store, clock, desk_settings, lambda: in_force.choices.rules)
     postmark = in_force.following(partial(_postmark, public_url, email, keyring))
     templates = data_dir("templates")
@@ -296,6 +357,7 @@ async def assemble(
         email.max_attachment_bytes,
     )
     country = settings.workflow.country
+    handler = Handler(desk, door, clock, country)
     supervisor, metrics = Supervisor(clock), Metrics()
     scanner = _scanner(settings)
     return App(
@@ -303,9 +365,10 @@ async def assemble(
         clock=clock,
         store=store,
         desk=desk,
-        intake=Intake(
-            store, desk, channels, door, clock, worker, country, metrics, scanner
+        intakes=_intakes(
+            store, desk, channels, chats, handler, worker, clock, metrics, scanner
         ),
+        couriers=_couriers(store, chats, clock, worker, metrics),
         dispatcher=Dispatcher(
             store,
             desk,
@@ -320,6 +383,7 @@ async def assemble(
         holding=Holding(store, desk, clock, worker, metrics),
         reporter=reporter,
         channels=channels,
+        chats=chats,
         door=door,
         postmark=postmark,
         pages=Pages(
@@ -329,11 +393,69 @@ async def assemble(
         ),
         in_force=in_force,
         supervisor=supervisor,
-        quarantine=Quarantine(store, desk, channels, country, scanner),
+        quarantine=Quarantine(store, desk, {**channels, **chats}, country, scanner),
         alerts=Alerts(store, desk, supervisor.health),
         metrics=metrics,
         scanner=scanner,
     )
+
+
+def _intakes(
+    store: Store,
+    desk: Desk,
+    channels: Mapping[str, Letterbox],
+    chats: Mapping[str, Chat],
+    handler: Handler,
+    worker: str,
+    clock: Clock,
+    metrics: Metrics,
+    scanner: Scanner,
+) -> dict[str, Sequence[Intake]]:
+    """Return who works through the ledger of each channel.
+
+    A letter more or less can wait for a slow one; a press in one chat cannot wait for
+    a film in another: several share the chats.
+    """
+    made: dict[str, Sequence[Intake]] = {
+        name: [Intake(store, channel, handler, clock, worker, metrics, scanner)]
+        for name, channel in channels.items()
+    }
+    for name, chat in chats.items():
+        talks = ChatHandler(desk, clock, _rooms(), handler.tell_set_aside)
+        made[name] = [
+            Intake(
+                store,
+                chat,
+                talks,
+                clock,
+                f"{worker}.{place}",
+                metrics,
+                scanner,
+                by_lane=True,
+            )
+            for place in range(_SIDE_BY_SIDE)
+        ]
+    return made
+
+
+def _rooms() -> Sequence[Room]:
+    """Return what can be talked about in a chat, in the order it is asked."""
+    return [MenuRoom()]
+
+
+def _couriers(
+    store: Store,
+    chats: Mapping[str, Chat],
+    clock: Clock,
+    worker: str,
+    metrics: Metrics,
+) -> list[Courier]:
+    """Return who brings what is said in chats: one of them answers presses alone."""
+    return [
+        Courier(store, chat, clock, f"{worker}.{place}", metrics, answers=place == 0)
+        for chat in chats.values()
+        for place in range(_SIDE_BY_SIDE)
+    ]
 
 
 def _scanner(settings: Settings) -> Scanner:
@@ -386,7 +508,7 @@ def _postmark(
 
 def _channels(
     settings: Settings, clock: Clock, environ: Mapping[str, str]
-) -> dict[str, Channel]:
+) -> dict[str, Letterbox]:
     email = settings.channels.get("email")
     if not isinstance(email, EmailSettings) or not (email.imap and email.smtp):
         return {}

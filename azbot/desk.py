@@ -10,6 +10,7 @@ from azbot.errors import Conflict, Refused
 from azbot.messages import PersonId
 from azbot.ports import Clock
 from azbot.store import Store, UnitOfWork
+from azbot.store.chats import ChatState
 from azbot.store.records import (
     Direction,
     NewDelivery,
@@ -79,11 +80,14 @@ class DeskSettings:
     Attributes:
         address: where the desk reads its mail (E23); empty: nobody is written to.
         admin: where alerts go (E24); empty likewise.
+        spoken: notices that are told in chats too, to who has one; empty: there is
+            no chat.
     """
 
     address: str
     admin: str
     language: str = "fr"
+    spoken: frozenset[N] = frozenset()
 
 
 class Desk:
@@ -355,8 +359,48 @@ class Desk:
             )
             for index, reader in route(notices, people)
         ]
+        if self._settings.spoken:
+            rows += self._spoken(uow, notices, it, key, event_id, now)
         if rows:
             uow.outbox.put(rows)
+
+    def _spoken(
+        self,
+        uow: UnitOfWork,
+        notices: Sequence[Notice],
+        it: Assistance | None,
+        key: str,
+        event_id: int | None,
+        now: datetime,
+    ) -> list[NewDelivery]:
+        """Return the same notices for the chats of who is told (ux.md 10.5)."""
+        told = [
+            (index, reader)
+            for index, reader in route(notices, self._people(uow, it, notices))
+            if reader.person is not None
+            and notices[index].kind in self._settings.spoken
+        ]
+        people = {reader.person for _, reader in told if reader.person is not None}
+        accounts = uow.chats.of_people(people)
+        return [
+            NewDelivery(
+                key=f"{key}:{index}:{account.channel}:{account.account}",
+                kind=notices[index].kind.value,
+                address=account.chat,
+                channel=account.channel,
+                due_at=now,
+                facts={**notices[index].facts, "audience": notices[index].to.value},
+                files=notices[index].files,
+                assistance_id=it.id if it else None,
+                event_id=event_id,
+                person=reader.person,
+                is_optional=notices[index].is_optional,
+                language=account.language,
+            )
+            for index, reader in told
+            for account in accounts.get(reader.person or PersonId(0), ())
+            if account.state is ChatState.OPEN
+        ]
 
     def _people(
         self, uow: UnitOfWork, it: Assistance | None, notices: Sequence[Notice]

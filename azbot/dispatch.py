@@ -35,7 +35,7 @@ from azbot.messages import (
     Receipt,
     Trust,
 )
-from azbot.ports import Channel, Clock, Meter, Unmeasured
+from azbot.ports import Clock, Letterbox, Meter, Unmeasured
 from azbot.retry import RetryAt, next_attempt
 from azbot.store import Store, UnitOfWork
 from azbot.store.records import Delivery, DeliveryState, Direction, Person, Prepared
@@ -92,7 +92,7 @@ class Dispatcher:
         self,
         store: Store,
         desk: Desk,
-        channels: Mapping[str, Channel],
+        channels: Mapping[str, Letterbox],
         letters: Letters,
         files: Files,
         clock: Clock,
@@ -128,7 +128,11 @@ class Dispatcher:
     # -- claim ---------------------------------------------------------------------
 
     def _claim(self, uow: UnitOfWork, now: datetime) -> _Claimed:
-        rows = uow.outbox.claim(self._worker, _BATCH, _LEASE, now)
+        rows = [
+            row
+            for name in self._channels
+            for row in uow.outbox.claim(self._worker, _BATCH, _LEASE, now, name)
+        ]
         people = _people(uow, rows)
         alone: list[Delivery] = []
         also: dict[int, tuple[Delivery, ...]] = {}

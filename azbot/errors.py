@@ -7,6 +7,8 @@
     ├── Refused              a rule said no: tell, in words
     ├── TemporaryFailure     the other side may recover: retry
     ├── PermanentFailure     the other side said never: set aside, tell
+    │   ├── Unreachable      somebody will not be written to: another way
+    │   └── ChatMoved        it goes on under another name: there
     └── StoreUnreachable     the database does not answer: wait, retry
 
 The class tells the caller what to do; the data are attributes. Foreign errors are
@@ -106,6 +108,22 @@ class PermanentFailure(AzbotError):
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+class Unreachable(PermanentFailure):
+    """The person closed this way to them; nothing else will arrive there either."""
+
+
+class ChatMoved(PermanentFailure):
+    """A chat has another name now.
+
+    Args:
+        chat: its new name.
+    """
+
+    def __init__(self, chat: str) -> None:
+        super().__init__("chat moved")
+        self.chat = chat
 
 
 class StoreUnreachable(AzbotError):

@@ -36,6 +36,8 @@ class RawMessage:
         received_at: when the service received it (INTERNALDATE), aware, UTC.
         size: octets on the service; larger than ``len(content)`` when only the
             beginning of a giant was fetched.
+        lane: messages of one lane are worked on one after the other, in the order
+            of their positions: a chat. Empty: each stands for itself.
     """
 
     channel: str
@@ -44,6 +46,7 @@ class RawMessage:
     content: bytes
     received_at: datetime
     size: int
+    lane: str = ""
 
 
 class Trust(IntEnum):
@@ -193,9 +196,124 @@ class CalendarAnswer:
     status: str
 
 
+class TurnKind(StrEnum):
+    """What somebody did in a chat."""
+
+    SAID = "said"
+    """Wrote, or sent files, a place, a contact."""
+    EDITED = "edited"
+    """Changed a message of theirs; the turn says all of it anew."""
+    TAPPED = "tapped"
+    """Pressed a button of ours."""
+    BLOCKED = "blocked"
+    """Will not be written to any more."""
+    RETURNED = "returned"
+    """May be written to again."""
+    OTHER = "other"
+    """Something nobody can use: a sticker, a poll, a game; ``Turn.what`` names it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tap:
+    """A button that was pressed.
+
+    Attributes:
+        id: acknowledges it, for some seconds.
+        data: what the button carries; the client's word, never believed.
+        message_id: of the message it stands under, possibly empty.
+    """
+
+    id: str
+    data: str
+    message_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A place that was shared.
+
+    Attributes:
+        latitude, longitude: degrees, WGS 84.
+        accuracy: metres, None when unknown.
+        title, address: of a known place, possibly empty.
+        is_live: it moves: its first point is the place.
+    """
+
+    latitude: float
+    longitude: float
+    accuracy: float | None = None
+    title: str = ""
+    address: str = ""
+    is_live: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteFile:
+    """A file that lies with the service, and is fetched by its id.
+
+    Attributes:
+        id: names it for our account at the service.
+        name: as the sender called it, not cleaned; possibly empty.
+        media_type: as the sender says, possibly empty.
+        size: octets, None when the service does not say.
+        kind: ``photo``, ``document``, ``video``, ``voice``, ``audio``…
+    """
+
+    id: str
+    name: str = ""
+    media_type: str = ""
+    size: int | None = None
+    kind: str = "document"
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What a chat message is, beside its words (telegram.md §2).
+
+    Attributes:
+        account: who, as the service numbers them: never a name, which can change.
+        chat: where; the same as the account in a talk of two.
+        is_private: a talk of two; elsewhere others read along.
+        language: IETF tag the person's program uses, a guess; possibly empty.
+        command: ``start`` for « /start », lower case, possibly empty; then
+            ``Inbound.text`` is what follows it.
+        tap: set for ``TAPPED``.
+        spot: a place that was shared.
+        phone: of a contact that was shared, as the service writes it.
+        is_own_phone: the service vouches that the phone is the writer's own.
+        contact: name of the contact that was shared.
+        album: names the group that files sent together belong to.
+        files: what lies with the service; ``Chat.fetch`` makes ``Inbound.files``.
+        forwarded_from: whose words these were, as shown; possibly empty.
+        what: of ``OTHER``, one word.
+        moved_to: the chat goes on under this name, possibly empty.
+    """
+
+    kind: TurnKind
+    account: str
+    chat: str
+    is_private: bool = True
+    language: str = ""
+    command: str = ""
+    tap: Tap | None = None
+    spot: Spot | None = None
+    phone: str = ""
+    is_own_phone: bool = False
+    contact: str = ""
+    album: str = ""
+    files: tuple[RemoteFile, ...] = ()
+    forwarded_from: str = ""
+    what: str = ""
+    moved_to: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Inbound:
     """What a message says, the same shape for every channel.
+
+    In a chat a message is named ``telegram:<chat>/<number>`` and an account
+    ``telegram:<account>``: those names stand where a mail has Message-IDs and
+    addresses.
 
     Attributes:
         channel: where it came from.
@@ -219,6 +337,7 @@ class Inbound:
         is_forward: the block below is the content, not a quotation.
         suspicion: set when the sender cannot be believed (two From…).
         has_html: an HTML part exists (shown on demand, sanitised).
+        turn: what a chat adds; None for letters.
     """
 
     channel: str
@@ -239,6 +358,7 @@ class Inbound:
     is_forward: bool = False
     suspicion: Reason | None = None
     has_html: bool = False
+    turn: Turn | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from azbot.messages import (
     Reply,
     Unparseable,
 )
+from azbot.screens import Post, Posted
 
 
 class Clock(Protocol):
@@ -56,7 +57,7 @@ class Sink(Protocol):
 
 
 class Channel(Protocol):
-    """A way in and out. Knows no assistance, no status, no other channel."""
+    """A way in. Knows no assistance, no status, no other channel."""
 
     @property
     def name(self) -> str:
@@ -75,9 +76,27 @@ class Channel(Protocol):
         """Say what the octets mean. Total: any octets give one of the two."""
         ...
 
+    async def fetch(self, inbound: Inbound) -> Inbound:
+        """Return the message with the octets of what lies with the service.
+
+        A file that cannot be had (too large, gone) becomes a ``RejectedFile``.
+
+        Raises:
+            TemporaryFailure: may be tried again.
+        """
+        ...
+
     def separate(self, inbound: Inbound, sent: Sequence[str]) -> Reply:
         """Tell the new text from the quoted; ``sent`` are texts we sent before."""
         ...
+
+    async def aclose(self) -> None:
+        """Let go of connections; may be called twice."""
+        ...
+
+
+class Letterbox(Channel, Protocol):
+    """A channel of letters: each stands alone and is the same for every attempt."""
 
     def compose(self, outbound: Outbound) -> Envelope:
         """Give the wire form; the same octets for the same input."""
@@ -92,8 +111,34 @@ class Channel(Protocol):
         """
         ...
 
-    async def aclose(self) -> None:
-        """Let go of connections; may be called twice."""
+
+class Chat(Channel, Protocol):
+    """A channel of talks: what was said can be changed, and buttons answer."""
+
+    async def post(self, post: Post) -> Posted:
+        """Do one act in a chat.
+
+        What is so already (a message that says this, a press too old to answer, a
+        message that is gone and was to go) is silent success. Text the service
+        cannot read as marked is sent as plain text.
+
+        Raises:
+            TemporaryFailure: may be tried again; ``retry_after`` when the service
+                asks for a pause.
+            ChatMoved: the chat has another name now.
+            Unreachable: the person does not want to be written to.
+            PermanentFailure: must not be tried again.
+        """
+        ...
+
+    def link(self, payload: str) -> str:
+        """Return the address that opens a talk with us and brings the payload.
+
+        Empty while the service has not told our name yet.
+
+        Args:
+            payload: 1 to 64 of ``A-Za-z0-9_-``; possibly empty.
+        """
         ...
 
 

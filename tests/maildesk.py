@@ -28,9 +28,10 @@ from azbot.config import (
     WorkflowSettings,
 )
 from azbot.messages import PersonId, RawId, Trust
-from azbot.ports import Channel
+from azbot.ports import Letterbox
 from azbot.store import Delivery, NewPerson, Person, PersonKind, Store, UnitOfWork
 from azbot.store.records import RawEntry
+from azbot.testing.chat import LocalChat
 from azbot.testing.clock import FakeClock
 from azbot.workflow import commands as c
 from azbot.workflow import events as e
@@ -242,6 +243,7 @@ class MailDesk:
     mailbox: LocalMailbox
     clock: FakeClock
     people: People
+    chat: LocalChat | None = None
     client: Writer = field(init=False)
     station: Writer = field(init=False)
     agent: Writer = field(init=False)
@@ -268,8 +270,9 @@ class MailDesk:
         while True:
             held = len(self.mailbox.inbox)
             await self.mailbox.hand_over(self.store)
+            came = await self.chat.take(self.store) if self.chat else 0
             await self.app.settle()
-            if len(self.mailbox.inbox) == held:
+            if len(self.mailbox.inbox) == held and not came:
                 return
 
     async def later(self, **by: float) -> None:
@@ -439,7 +442,8 @@ async def desk_by_mail(
     folder: Path,
     email_settings: EmailSettings = EMAIL,
     *,
-    channel: Channel | None = None,
+    channel: Letterbox | None = None,
+    chat: LocalChat | None = None,
     mailbox: LocalMailbox | None = None,
     people: People | None = None,
     clamd: str = "",
@@ -463,10 +467,11 @@ async def desk_by_mail(
         retention=RetentionSettings(),
         channels={"email": email_settings, "telegram": None},
     )
-    app = await assemble(settings, clock, store, {"email": used})
+    chats = {chat.name: chat} if chat else {}
+    app = await assemble(settings, clock, store, {"email": used}, chats)
     if people is None:
         people = await store.write(_people)
-    return MailDesk(app, mailbox, clock, people)
+    return MailDesk(app, mailbox, clock, people, chat)
 
 
 def _people(uow: UnitOfWork) -> People:

@@ -89,14 +89,14 @@ async def _may_be_read_again(app: App, keys: list[RawId], *, is_forced: bool) ->
 
 async def _one(app: App, key: RawId) -> RawEntry:
     """Read one message again; a running azbot may be the faster one."""
-    await app.intake.replay(key)
+    await app.replay(key)
     until = app.clock.now() + _WAIT
     while True:
         entry = await app.store.views.raw(key)
         if entry.outcome.state is not RawState.RECEIVED or app.clock.now() >= until:
             return entry
         await app.clock.sleep_until(app.clock.now() + _LOOK)
-        await app.intake.step(app.clock.now())
+        await app.intakes[entry.channel][0].step(app.clock.now())
 
 
 @verb("list")

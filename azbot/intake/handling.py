@@ -59,7 +59,7 @@ class Letter:
     """One claimed message on its way through a unit of work.
 
     Attributes:
-        mark: its fingerprint.
+        mark: its fingerprint; empty for the turn of a talk.
         unfit: fields whose value was read from the text and cannot be taken.
     """
 

@@ -11,16 +11,22 @@ import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Protocol
 
 import structlog
 
-from azbot.desk import Desk
-from azbot.errors import Conflict, Refused, StoreUnreachable
+from azbot.errors import Conflict, Refused, StoreUnreachable, TemporaryFailure
 from azbot.intake.files import made_fit
-from azbot.intake.handling import Handler, Letter
-from azbot.intake.match import Door
+from azbot.intake.handling import Letter
 from azbot.intake.understand import fingerprint
-from azbot.messages import Inbound, RawId, RawMessage, Reason, Unparseable
+from azbot.messages import (
+    Inbound,
+    RawId,
+    RawMessage,
+    Reason,
+    RejectedFile,
+    Unparseable,
+)
 from azbot.ports import Channel, Clock, Meter, Scanner, Unmeasured, Unscanned
 from azbot.store import Store, UnitOfWork
 from azbot.store.records import ClaimedRaw, RawOutcome, RawState
@@ -39,13 +45,36 @@ _MOST_CONFLICTS = 5
 """How often a message is tried again at once because somebody was faster."""
 
 
+_PAUSES = tuple(timedelta(seconds=s) for s in (1, 3, 10))
+"""Before what lies with the service is asked for again; then it goes without."""
+
+
+class Handles(Protocol):
+    """Says what a message of a channel does, and does it, inside a unit of work."""
+
+    def apply(self, uow: UnitOfWork, letter: Letter) -> RawOutcome:
+        """Let one message have its effect; return what became of it.
+
+        Raises:
+            Refused: a rule said no where no person can be asked.
+        """
+        ...
+
+    def tell_set_aside(
+        self, uow: UnitOfWork, raw: RawId, inbound: Inbound | None, reason: Reason
+    ) -> None:
+        """Tell the desk of a message that could not be worked on."""
+        ...
+
+
 class Intake:
-    """Works through the ledger.
+    """Works through the ledger of one channel.
 
     Args:
-        channels: by name; who stored a message knows how to read it.
-        door: what azbot believes of its own addresses.
-        country: of new requests, two letters.
+        channel: who stored the messages knows how to read them.
+        handler: what they do.
+        worker: names this worker in leases.
+        by_lane: several workers share the lanes of the channel.
         meter: counts what came and what became of it.
         scanner: looks at every file.
     """
@@ -53,22 +82,23 @@ class Intake:
     def __init__(
         self,
         store: Store,
-        desk: Desk,
-        channels: Mapping[str, Channel],
-        door: Door,
+        channel: Channel,
+        handler: Handles,
         clock: Clock,
         worker: str,
-        country: str = "FR",
         meter: Meter | None = None,
         scanner: Scanner | None = None,
+        *,
+        by_lane: bool = False,
     ) -> None:
         self._meter = meter or Unmeasured()
         self._scanner = scanner or Unscanned()
         self._store = store
-        self._channels = channels
+        self._channel = channel
         self._clock = clock
         self._worker = worker
-        self._handler = Handler(desk, door, clock, country)
+        self._handler = handler
+        self._by_lane = by_lane
         self._held: set[RawId] = set()
 
     async def step(self, now: datetime) -> int:
@@ -92,8 +122,8 @@ class Intake:
                 letter = await self._read(row)
                 if letter is not None:
                     sender = letter.inbound.sender
-                    lane = lanes.setdefault(sender.key if sender else "", [])
-                    lane.append((row, letter))
+                    name = row.lane or (sender.key if sender else "")
+                    lanes.setdefault(name, []).append((row, letter))
             ended = await asyncio.gather(
                 *(self._lane(lane) for lane in lanes.values()), return_exceptions=True
             )
@@ -121,7 +151,14 @@ class Intake:
         """
         for key in self._held:
             uow.raw.release(key, self._worker)
-        claimed = uow.raw.claim(self._worker, _BATCH, _LEASE, now)
+        claimed = uow.raw.claim(
+            self._worker,
+            _BATCH,
+            _LEASE,
+            now,
+            self._channel.name,
+            by_lane=self._by_lane,
+        )
         if all(row.claims <= _CLAIMS_TOGETHER for row in claimed):
             return claimed
         for row in claimed[1:]:
@@ -140,8 +177,8 @@ class Intake:
                 if isinstance(inbound, Unparseable):
                     await self._set_aside(row, inbound.reason, inbound.detail)
                     return None
-                mark = fingerprint(inbound)
-            shown = await made_fit(inbound, self._scanner)
+                # Of a talk each turn has a number of its own; the same words are new.
+                mark = fingerprint(inbound) if inbound.turn is None else ""
         except TimeoutError:
             await self._set_aside(row, Reason.TIMED_OUT, "")
         except StoreUnreachable:
@@ -150,17 +187,38 @@ class Intake:
             _LOG.exception("intake.unreadable", raw=row.id)
             await self._set_aside(row, Reason.CRASHED, repr(error))
         else:
-            return Letter(row.id, shown, self._channels[row.channel], mark)
+            return Letter(row.id, inbound, self._channel, mark)
         return None
+
+    async def _complete(self, letter: Letter) -> Letter:
+        """Fetch what lies with the service, and make every file fit to be kept."""
+        inbound = letter.inbound
+        for pause in _PAUSES:
+            try:
+                inbound = await self._channel.fetch(inbound)
+                break
+            except TemporaryFailure as failure:
+                _LOG.warning("intake.not_fetched", raw=letter.raw, why=failure.reason)
+                wait = failure.retry_after or pause
+                await self._clock.sleep_until(self._clock.now() + min(wait, pause))
+        else:
+            inbound = _without_files(inbound)
+        return replace(letter, inbound=await made_fit(inbound, self._scanner))
 
     async def _parse(self, row: ClaimedRaw) -> Inbound | Unparseable:
         content = row.content
         if content is None:
             content = await self._store.write(lambda uow: uow.raw.content(row.id))
         raw = RawMessage(
-            row.channel, row.source, row.position, content, row.received_at, row.size
+            row.channel,
+            row.source,
+            row.position,
+            content,
+            row.received_at,
+            row.size,
+            row.lane,
         )
-        channel = self._channels[row.channel]
+        channel = self._channel
         if len(content) > _LARGE:
             return await asyncio.to_thread(channel.parse, raw)
         return channel.parse(raw)
@@ -168,6 +226,7 @@ class Intake:
     async def _one(self, row: ClaimedRaw, letter: Letter) -> None:
         """Bring one message to its end; the border no error of its own crosses."""
         try:
+            letter = await self._complete(letter)
             outcome = await self._applied(letter)
         except StoreUnreachable:
             # Not the message's fault: the next step takes it up again.
@@ -250,11 +309,21 @@ def _named(outcome: RawOutcome, letter: Letter) -> RawOutcome:
     is_copy = outcome.state is RawState.DUPLICATE
     return replace(
         outcome,
-        fingerprint=None if is_copy else letter.mark,
+        fingerprint=None if is_copy else letter.mark or None,
         message_id=inbound.message_id,
         sender=inbound.sender.email if inbound.sender else "",
         subject=inbound.subject,
     )
+
+
+def _without_files(inbound: Inbound) -> Inbound:
+    """Say of what could not be had that it came."""
+    files = inbound.turn.files if inbound.turn else ()
+    rejected = tuple(
+        RejectedFile(file.name or file.kind, file.size or 0, "unreadable")
+        for file in files
+    )
+    return replace(inbound, rejected_files=(*inbound.rejected_files, *rejected))
 
 
 def _without_bad_answers(letter: Letter, refused: Refused) -> Letter:

@@ -99,9 +99,23 @@ class Leases:
         )
 
     def claim(
-        self, sql: Sql, worker: str, limit: int, lease: timedelta, now: datetime
+        self,
+        sql: Sql,
+        worker: str,
+        limit: int,
+        lease: timedelta,
+        now: datetime,
+        facts: Mapping[str, Any] | None = None,
     ) -> list[Any]:
         """Take up to ``limit`` ready rows for ``worker`` until ``now + lease``.
+
+        Args:
+            sql: the transaction.
+            worker: who takes them.
+            limit: how many at most.
+            lease: for how long.
+            now: the present.
+            facts: further parameters of ``ready``.
 
         Returns:
             the rows as they were before the claim, in the documented order.
@@ -110,7 +124,7 @@ class Leases:
             # Two claims at once could each take one row of the same lane: neither
             # sees the lease the other has not committed. Claims are short.
             sql.value(_LOCK, {"lock": _LOCKS[self.table.name]})
-        rows = sql.all(self._find, {"now": now, "limit": limit})
+        rows = sql.all(self._find, {**(facts or {}), "now": now, "limit": limit})
         if rows:
             until = now + lease
             sql.run(

@@ -30,6 +30,7 @@ from azbot.workflow.model import AssistanceId
 _GIVEN = (
     "key", "assistance_id", "event_id", "kind", "person_id", "address", "channel",
     "language", "group_key", "is_optional", "facts", "files", "state", "due_at",
+    "priority",
 )  # fmt: skip
 _PUT = text(
     f"INSERT INTO outbox ({', '.join(_GIVEN)})"  # noqa: S608 - our own names
@@ -40,13 +41,41 @@ _PUT = text(
 _PENDING = table.c.state == literal_column("'pending'")
 _THIS = table.c.id == bindparam("key_id")
 _FREE = {"claims": 0, "leased_by": None, "lease_until": None}
-_LEASES = Leases(
+_DUE = (
+    _PENDING
+    & (table.c.channel == bindparam("of_channel"))
+    & (table.c.due_at <= bindparam("now", type_=UtcDateTime))
+)
+_LETTERS = Leases(
     table,
-    _PENDING & (table.c.due_at <= bindparam("now", type_=UtcDateTime)),
+    _DUE,
     (table.c.due_at, table.c.id),
     tuple(table.c),
     lane=(table.c.channel, table.c.address),
 )
+_before = table.alias("before")
+# What was put before it leaves before it, unless that waits for a later hour.
+_FIRST_OF_CHAT = ~(
+    select(1)
+    .where(
+        _before.c.channel == table.c.channel,
+        _before.c.address == table.c.address,
+        _before.c.state == literal_column("'pending'"),
+        _before.c.priority > 0,
+        _before.c.id < table.c.id,
+        (_before.c.due_at <= bindparam("now", type_=UtcDateTime))
+        | _before.c.stops_lane,
+    )
+    .exists()
+)
+_ACTS = Leases(
+    table,
+    _DUE & (table.c.priority > 0) & _FIRST_OF_CHAT,
+    (table.c.priority, table.c.due_at, table.c.id),
+    tuple(table.c),
+    lane=(table.c.channel, table.c.address),
+)
+_ANSWERS = Leases(table, _DUE & (table.c.priority == 0), (table.c.id,), tuple(table.c))
 _GET = select(table).where(_THIS)
 _BY_KEY = select(table).where(table.c.key == bindparam("wanted"))
 _PREPARED = (
@@ -83,6 +112,7 @@ _RETRY = (
             table.c.first_attempt_at, bindparam("first_at", type_=UtcDateTime)
         ),
         due_at=bindparam("new_due_at", type_=UtcDateTime),
+        stops_lane=bindparam("stops_lane", type_=table.c.stops_lane.type),
         error=bindparam("why", type_=table.c.error.type),
         attempts=bindparam("made", type_=table.c.attempts.type),
         **_FREE,
@@ -206,29 +236,63 @@ class Outbox:
         return self._delivery(row) if row else None
 
     def claim(
-        self, worker: str, limit: int, lease: timedelta, now: datetime
+        self,
+        worker: str,
+        limit: int,
+        lease: timedelta,
+        now: datetime,
+        channel: str = "email",
     ) -> list[Delivery]:
-        """Take up to ``limit`` deliveries that are due.
+        """Take up to ``limit`` letters of a channel that are due.
 
         Ordered by the instant they are due, then by age. A recipient whose
         delivery somebody holds is left out, so that his messages stay in order.
         """
-        rows = _LEASES.claim(self._sql, worker, limit, lease, now)
+        return self._claim(_LETTERS, worker, limit, lease, now, channel)
+
+    def claim_acts(
+        self, worker: str, limit: int, lease: timedelta, now: datetime, channel: str
+    ) -> list[Delivery]:
+        """Take up to ``limit`` acts of chats that are due, one of each chat at most.
+
+        The more pressing first. In a chat nothing overtakes what was put before it,
+        what is tried again later included; what was put for a later hour holds up
+        nothing. Answers to presses are not among them: see ``claim_answers``.
+        """
+        return self._claim(_ACTS, worker, limit, lease, now, channel)
+
+    def claim_answers(
+        self, worker: str, limit: int, lease: timedelta, now: datetime, channel: str
+    ) -> list[Delivery]:
+        """Take up to ``limit`` answers to presses (priority 0), which never wait."""
+        return self._claim(_ANSWERS, worker, limit, lease, now, channel)
+
+    def _claim(
+        self,
+        leases: Leases,
+        worker: str,
+        limit: int,
+        lease: timedelta,
+        now: datetime,
+        channel: str,
+    ) -> list[Delivery]:
+        facts = {"of_channel": channel}
+        rows = leases.claim(self._sql, worker, limit, lease, now, facts)
         return [self._delivery(row, claims=row.claims + 1) for row in rows]
 
     def extend(
         self, key: DeliveryId, worker: str, lease: timedelta, now: datetime
     ) -> bool:
         """Hold a claimed delivery longer; False when the lease was lost."""
-        return _LEASES.extend(self._sql, {"id": key}, worker, lease, now)
+        return _LETTERS.extend(self._sql, {"id": key}, worker, lease, now)
 
     def release(self, key: DeliveryId, worker: str) -> bool:
         """Give a claimed delivery back, uncounted; False when it is not held."""
-        return _LEASES.release(self._sql, {"id": key}, worker)
+        return _LETTERS.release(self._sql, {"id": key}, worker)
 
     def reap(self, now: datetime) -> int:
         """Clear leases that are over; return how many."""
-        return _LEASES.reap(self._sql, now)
+        return _LETTERS.reap(self._sql, now)
 
     def prepared(self, key: DeliveryId, final: Prepared) -> None:
         """Store the final form, before the first attempt.
@@ -261,6 +325,8 @@ class Outbox:
         error: str,
         attempts: int,
         first_at: datetime | None = None,
+        *,
+        stops_lane: bool = False,
     ) -> None:
         """Try again, not before ``due_at``.
 
@@ -271,6 +337,7 @@ class Outbox:
             attempts: made so far, the failed one included.
             first_at: when the first attempt began, kept unless one is known: also
                 what could not even be written out gives up in the end.
+            stops_lane: what was put after it for the same chat waits for it.
 
         Raises:
             Conflict: the delivery is no longer pending.
@@ -280,6 +347,7 @@ class Outbox:
             "why": _line(error),
             "made": attempts,
             "first_at": first_at,
+            "stops_lane": stops_lane,
         }
         if self._sql.run(_RETRY, {"key_id": key, **values}) != 1:
             raise Conflict(f"delivery {key} is not pending any more")
@@ -404,6 +472,7 @@ def delivery(row: Any, content: bytes | None, claims: int) -> Delivery:
         content=content,
         remote_id=row.remote_id,
         sent_at=row.sent_at,
+        priority=row.priority,
     )
 
 
@@ -423,6 +492,7 @@ def _given(new: NewDelivery) -> dict[str, Any]:
         "files": encode(new.files),
         "state": DeliveryState.PENDING.value,
         "due_at": new.due_at,
+        "priority": new.priority,
     }
 
 

@@ -24,8 +24,8 @@ MOST_CLAIMS = 8
 """A message whose worker died this often is set aside for a person."""
 
 _GIVEN = (
-    "channel", "source", "position", "received_at", "size", "sha256", "state",
-    "blob", "content",
+    "channel", "source", "position", "received_at", "size", "lane", "sha256",
+    "state", "blob", "content",
 )  # fmt: skip
 _ACCEPT = text(
     f"INSERT INTO raw_messages ({', '.join(_GIVEN)})"  # noqa: S608 - our own names
@@ -37,10 +37,20 @@ _POSITION = select(func.max(table.c.position)).where(
 )
 _CLAIMED = (
     table.c.id, table.c.channel, table.c.source, table.c.position,
-    table.c.received_at, table.c.size, table.c.claims, table.c.content,
+    table.c.received_at, table.c.size, table.c.lane, table.c.claims,
+    table.c.content,
 )  # fmt: skip
 _RECEIVED = table.c.state == literal_column("'received'")
-_LEASES = Leases(table, _RECEIVED, (table.c.id,), _CLAIMED)
+_READY = _RECEIVED & (table.c.channel == bindparam("of_channel"))
+_LEASES = Leases(table, _READY, (table.c.id,), _CLAIMED)
+_LANES = Leases(
+    table,
+    _READY,
+    (table.c.id,),
+    _CLAIMED,
+    lane=(table.c.channel, table.c.lane),
+    alive=RawState.RECEIVED.value,
+)
 _CONTENT = select(table.c.content, table.c.blob).where(table.c.id == bindparam("key"))
 _OUTCOME = (
     "state", "reason", "detail", "assistance_id", "fingerprint", "message_id",
@@ -110,15 +120,26 @@ class RawLedger:
         return int(self._sql.value(_POSITION, {"source": source}) or 0)
 
     def claim(
-        self, worker: str, limit: int, lease: timedelta, now: datetime
+        self,
+        worker: str,
+        limit: int,
+        lease: timedelta,
+        now: datetime,
+        channel: str = "email",
+        *,
+        by_lane: bool = False,
     ) -> list[ClaimedRaw]:
-        """Take up to ``limit`` received messages, oldest first.
+        """Take up to ``limit`` received messages of a channel, oldest first.
+
+        By lane, messages of a lane of which somebody holds one are left out: several
+        workers share the lanes, and each lane keeps its order.
 
         What was claimed ``MOST_CLAIMS`` times without an outcome kills its workers:
         it is quarantined as ``CRASHED`` instead of being given again.
         """
         given = []
-        for row in _LEASES.claim(self._sql, worker, limit, lease, now):
+        leases, facts = _LANES if by_lane else _LEASES, {"of_channel": channel}
+        for row in leases.claim(self._sql, worker, limit, lease, now, facts):
             if row.claims >= MOST_CLAIMS:
                 outcome = RawOutcome(
                     RawState.QUARANTINED,
@@ -207,6 +228,7 @@ class RawLedger:
             "position": message.position,
             "received_at": message.received_at,
             "size": message.size,
+            "lane": message.lane,
             "sha256": hashlib.sha256(message.content).hexdigest(),
             "state": RawState.RECEIVED.value,
             **keep(self._blobs, message.content),
@@ -247,6 +269,7 @@ def _claimed(row: Any) -> ClaimedRaw:
         position=row.position,
         received_at=row.received_at,
         size=row.size,
+        lane=row.lane,
         claims=row.claims + 1,
         content=None if row.content is None else bytes(row.content),
     )

@@ -115,6 +115,7 @@ class ClaimedRaw:
     position: int
     received_at: datetime
     size: int
+    lane: str
     claims: int
     content: bytes | None
 
@@ -197,6 +198,8 @@ class NewDelivery:
         due_at: not before; undo and quiet hours are rows that wait.
         is_optional: STOP silences it.
         group_key: rows of one key may leave as one message; empty: alone.
+        priority: in a chat, what leaves first: 0 answers a press, 1 answers what
+            somebody did, 2 tells them something, 3 can wait.
     """
 
     key: str
@@ -212,6 +215,7 @@ class NewDelivery:
     is_optional: bool = False
     language: str = "fr"
     group_key: str = ""
+    priority: int = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,6 +258,7 @@ class Delivery:
     content: bytes | None = None
     remote_id: str = ""
     sent_at: datetime | None = None
+    priority: int = 2
 
 
 @dataclass(frozen=True, slots=True)

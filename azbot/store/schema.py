@@ -32,7 +32,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine
 from typing_extensions import override
 
-HEAD = "0010"
+HEAD = "0011"
 """The migration this code expects; a test compares it with the newest one."""
 
 APPLICATION_ID = 0x617A_626F
@@ -437,6 +437,8 @@ raw_messages = Table(
     Column("position", BigId, nullable=False),
     Column("received_at", UtcDateTime, nullable=False),
     Column("size", BigId, nullable=False),
+    # What is worked on in order: a chat. Empty: each stands for itself.
+    Column("lane", Text, nullable=False, server_default=""),
     Column("sha256", String(64), nullable=False),
     Column("state", String(12), nullable=False),
     Column("reason", String(24)),
@@ -451,6 +453,9 @@ raw_messages = Table(
     Column("content", LargeBinary),
     UniqueConstraint("source", "position"),
     _partial("ix_raw_messages_waiting", "state = 'received'", "id"),
+    _partial(
+        "ix_raw_messages_lane", "state = 'received' AND lane <> ''", "channel", "lane"
+    ),
     Index("ix_raw_messages_state_id", "state", "id"),
     _partial(
         "uq_raw_messages_fingerprint",
@@ -502,6 +507,10 @@ outbox = Table(
     Column("files", Text, nullable=False, server_default="[]"),
     Column("state", String(10), nullable=False),
     Column("due_at", UtcDateTime, nullable=False),
+    # In a chat: what leaves first, 0 before all; and whether it has to leave
+    # before anything that was put after it.
+    Column("priority", SmallInteger, nullable=False, server_default=text("2")),
+    _flag("stops_lane"),
     *_lease(),
     Column("attempts", Integer, nullable=False, server_default=text("0")),
     Column("first_attempt_at", UtcDateTime),
@@ -516,6 +525,8 @@ outbox = Table(
     Column("content", LargeBinary),
     _partial("ix_outbox_due", "state = 'pending'", "due_at", "id"),
     _partial("ix_outbox_lane", "state = 'pending'", "channel", "address"),
+    # What left lately: how fast one may go on.
+    _partial("ix_outbox_channel_sent_at", "sent_at IS NOT NULL", "channel", "sent_at"),
     Index("ix_outbox_state_id", "state", "id"),
     _partial("ix_outbox_group_key_sent_at", "group_key <> ''", "group_key", "sent_at"),
     Index("ix_outbox_assistance_id_sent_at", "assistance_id", "sent_at"),
@@ -531,6 +542,47 @@ signals = Table(
     Column("topic", String(12), nullable=False),
     Column("assistance_id", BigId),
     sqlite_autoincrement=True,
+)
+
+# --- chats ------------------------------------------------------------------------
+
+chats = Table(
+    "chats",
+    metadata,
+    # One account of a chat service, and what is being talked about there.
+    Column("channel", String(20), primary_key=True),
+    Column("account", String(32), primary_key=True),
+    Column("chat", String(40), nullable=False),
+    Column("person_id", BigId, ForeignKey(people.c.id)),
+    Column("name", Text, nullable=False, server_default=""),
+    Column("language", String(5), nullable=False, server_default="fr"),
+    Column("state", String(10), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("seen_at", UtcDateTime, nullable=False),
+    Column("linked_at", UtcDateTime),
+    # Into which assistance free words go, and until when without asking.
+    Column("focus_id", BigId, ForeignKey(assistances.c.id)),
+    Column("focus_until", UtcDateTime),
+    # The room that asks something, and what it has to remember (JSON).
+    Column("room", String(20), nullable=False, server_default=""),
+    Column("memory", Text, nullable=False, server_default="{}"),
+    # Grows with each turn: a button of an older screen is known by it.
+    Column("revision", Integer, nullable=False, server_default=text("0")),
+    _partial("ix_chats_person_id", "person_id IS NOT NULL", "person_id"),
+    Index("ix_chats_channel_chat", "channel", "chat"),
+)
+
+chat_slots = Table(
+    "chat_slots",
+    metadata,
+    # Messages of ours that are drawn anew in place.
+    Column("channel", String(20), primary_key=True),
+    Column("chat", String(40), primary_key=True),
+    Column("slot", String(40), primary_key=True),
+    Column("message_id", Text, nullable=False),
+    # SHA-256 of what it says: the same again is not sent.
+    Column("digest", String(64), nullable=False, server_default=""),
+    Column("updated_at", UtcDateTime, nullable=False),
 )
 
 # --- doors and drawers ----------------------------------------------------------------

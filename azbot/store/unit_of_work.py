@@ -10,6 +10,7 @@ from azbot.store.assistances import Assistances
 from azbot.store.attempts import Attempts
 from azbot.store.audit import Audit
 from azbot.store.canned import CannedAnswers
+from azbot.store.chats import Chats, Slots
 from azbot.store.drafts import Drafts
 from azbot.store.drawers import ApiTokens, Idempotency, SeenFiles, Settings
 from azbot.store.events import Events
@@ -206,6 +207,16 @@ class UnitOfWork:
     def uploads(self) -> Uploads:
         """Files on their way in."""
         return Uploads(self.sql)
+
+    @cached_property
+    def chats(self) -> Chats:
+        """Accounts of chat services."""
+        return Chats(self.sql)
+
+    @cached_property
+    def slots(self) -> Slots:
+        """Messages of chats that are drawn in place."""
+        return Slots(self.sql)
 
     @cached_property
     def rates(self) -> Rates:

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from azbot.messages import Trust
+from azbot.messages import PersonId, Trust
 from azbot.workflow import commands as c
 from azbot.workflow.commands import Command
 from azbot.workflow.decision import Refusal
-from azbot.workflow.model import Actor, Assistance, Role
+from azbot.workflow.model import Actor, Assistance, Role, StationId
 
 _DESK = {Role.AGENT: Trust.STAFF, Role.ADMIN: Trust.STAFF}
 _STATION = {Role.STATION: Trust.PROVEN, **_DESK}
@@ -93,8 +93,7 @@ def permit(it: Assistance | None, command: Command, actor: Actor) -> Refusal | N
 
 def _is_theirs(it: Assistance, actor: Actor) -> bool:
     if actor.role is Role.CLIENT:
-        theirs = (it.requester, it.contact, *it.joined)
-        return actor.person is not None and actor.person in theirs
+        return actor.person is not None and takes_part(it, actor.person, None)
     if actor.role is Role.STATION:
         mission = it.mission
         return mission is not None and mission.station.id == actor.station
@@ -106,3 +105,16 @@ def _is_theirs(it: Assistance, actor: Actor) -> bool:
 
 def _is_contact(it: Assistance, actor: Actor) -> bool:
     return actor.role is Role.CLIENT and actor.person != it.requester
+
+
+def takes_part(it: Assistance, person: PersonId, station: StationId | None) -> bool:
+    """Whether an assistance is one of theirs: asked for, on site, or given to them.
+
+    Args:
+        it: the assistance.
+        person: who.
+        station: the station whose contact they are, None for everybody else.
+    """
+    if station is not None:
+        return it.mission is not None and it.mission.station.id == station
+    return person in (it.requester, it.contact, *it.joined)

@@ -21,6 +21,7 @@ HOMES = {
     "azbot/supervise.py",
     "azbot/cli/__init__.py",
     "azbot/dispatch.py",
+    "azbot/chat/courier.py",
     "azbot/timers.py",
     "azbot/holding.py",
     "azbot/intake/worker.py",

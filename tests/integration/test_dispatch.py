@@ -160,7 +160,7 @@ async def test_a_kill_between_storing_and_receipt_repeats_the_same_octets(
 ) -> None:
     wired.client.write("Une panne à Lyon.")
     await wired.mailbox.hand_over(wired.store)
-    await wired.app.intake.step(wired.clock.now())
+    await wired.app.intakes["email"][0].step(wired.clock.now())
     wires.dies = when
     with pytest.raises(asyncio.CancelledError):
         await wired.app.dispatcher.step(wired.clock.now())
@@ -173,6 +173,19 @@ async def test_a_kill_between_storing_and_receipt_repeats_the_same_octets(
         contents = {mail.letter.content for mail in writer.mails}
         assert len(contents) == 1
     assert await count(wired, DeliveryState.PENDING) == 0
+
+
+# --- channels ------------------------------------------------------------------------
+
+
+async def test_what_is_for_a_channel_nobody_serves_waits_until_somebody_does(
+    desk: MailDesk,
+) -> None:
+    now = desk.clock.now()
+    row = NewDelivery("later", "alert", "c@x.example", "pigeon", now, {})
+    await desk.store.write(lambda uow: uow.outbox.put([row]))
+    await desk.settle()
+    assert [d.state.value for d in await desk.deliveries()] == ["pending"]
 
 
 # --- letters that cannot be written -------------------------------------------------
@@ -188,7 +201,6 @@ async def test_a_letter_that_cannot_be_written_dies_and_the_others_leave(
             "bad-fact", "planned", "a@x.example", "email", now, {"at": "never"}
         ),
         NewDelivery("no-kind", "nothing", "b@x.example", "email", now, {}),
-        NewDelivery("no-channel", "alert", "c@x.example", "pigeon", now, {}),
         NewDelivery("good", "alert", "d@x.example", "email", now, {"what": "disk"}),
     ]
     await desk.store.write(lambda uow: uow.outbox.put(rows))
@@ -198,7 +210,6 @@ async def test_a_letter_that_cannot_be_written_dies_and_the_others_leave(
     assert states == {
         "bad-fact": "dead",
         "no-kind": "dead",
-        "no-channel": "dead",
         "good": "sent",
     }
 
@@ -259,7 +270,7 @@ async def test_a_kill_before_the_letter_is_stored_forgets_no_grouped_fact(
     await desk.settle()
     desk.station.answer(desk.station.last, "mercredi 14 h 30")
     await desk.mailbox.hand_over(store)
-    await desk.app.intake.step(clock.now())
+    await desk.app.intakes["email"][0].step(clock.now())
     now = clock.now()
     await store.write(lambda uow: desk.app.dispatcher._claim(uow, now))
     await desk.later(minutes=5)

@@ -180,7 +180,7 @@ async def test_a_replayed_message_has_its_effect_once(
     trapped.client.write("Une panne à Lyon.")
     await trapped.settle()
     traps.late = ""
-    outcome = await trapped.app.intake.replay(RawId(1))
+    outcome = await trapped.app.replay(RawId(1))
     await trapped.settle()
 
     assert outcome.state == "applied"
@@ -215,7 +215,7 @@ async def test_a_store_that_is_away_sets_nothing_aside(
     for _ in range(MOST_CLAIMS + 1):
         traps.failures = (StoreUnreachable("away"),)
         with pytest.raises(StoreUnreachable):
-            await trapped.app.intake.step(trapped.clock.now())
+            await trapped.app.intakes["email"][0].step(trapped.clock.now())
     await trapped.settle()
 
     assert await trapped.states() == ["applied"]
@@ -266,7 +266,7 @@ async def test_after_a_death_suspects_are_worked_on_alone(each_desk: MailDesk) -
         await desk.store.write(claim)
         await desk.clock.advance(lease)
 
-    assert await desk.app.intake.step(desk.clock.now()) == 1
+    assert await desk.app.intakes["email"][0].step(desk.clock.now()) == 1
     assert await desk.states() == ["applied", "received", "received"]
     await desk.settle()
     assert await desk.states() == ["applied"] * 3

@@ -86,6 +86,10 @@ class EmailChannel:
         """Say what the octets mean, whatever they are."""
         return parse(raw, self._reading)
 
+    async def fetch(self, inbound: Inbound) -> Inbound:
+        """Return the message as it is: a mail brings its files along."""
+        return inbound
+
     def separate(self, inbound: Inbound, sent: Sequence[str]) -> Reply:
         """Tell the new text from the quoted; ``sent`` are texts we sent before."""
         return separate(inbound.text, inbound.marked, sent, inbound.is_forward)

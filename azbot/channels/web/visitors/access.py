@@ -31,6 +31,7 @@ from azbot.workflow.model import (
     MissionStatus,
     Role,
 )
+from azbot.workflow.policy import takes_part
 
 SESSION = "__Host-azbot-me"
 """The cookie of a session that a code began."""
@@ -197,7 +198,7 @@ class Access:
         )
         if person is None or it is None or is_dead:
             return None
-        if may_see(it, person):
+        if takes_part(it, person.id, person.station):
             return Visitor(it, person)
         if lost := lost_mission(it, person):
             raise lost
@@ -219,7 +220,7 @@ class Access:
             it = await self._deps.store.views.by_ref(ref)
         except NotFound:
             return None
-        if may_see(it, person):
+        if takes_part(it, person.id, person.station):
             return Visitor(it, person, is_known=True)
         if lost := lost_mission(it, person):
             raise lost
@@ -260,14 +261,6 @@ class Access:
         except NotFound:
             return None
         return person if person.is_active else None
-
-
-def may_see(it: Assistance, person: Person) -> bool:
-    """Whether an assistance is one of theirs: asked for, on site, or given to them."""
-    if person.kind is PersonKind.STATION:
-        mission = it.mission
-        return mission is not None and mission.station.id == person.station
-    return person.id in (it.requester, it.contact, *it.joined)
 
 
 def lost_mission(it: Assistance, person: Person) -> HttpProblem | None:

@@ -1,0 +1,143 @@
+"""One turn of a talk: the account, the room, and all that follows, or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from azbot.chat.room import Room
+from azbot.chat.talk import Talk
+from azbot.desk import Desk
+from azbot.i18n.catalogue import LANGUAGES
+from azbot.intake.handling import Letter
+from azbot.messages import Inbound, RawId, Reason, TurnKind
+from azbot.ports import Clock
+from azbot.screens import Screen
+from azbot.store import Person, UnitOfWork
+from azbot.store.chats import ChatAccount, ChatState
+from azbot.store.records import RawOutcome, RawState
+
+TellSetAside = Callable[[UnitOfWork, RawId, Inbound | None, Reason], None]
+
+
+class Handler:
+    """Lets one turn have its effect (``intake.worker.Handles``).
+
+    Args:
+        rooms: asked in this order for words that no room waits for; the last one
+            takes everything.
+        tell_set_aside: tells the desk of what could not be worked on.
+    """
+
+    def __init__(
+        self,
+        desk: Desk,
+        clock: Clock,
+        rooms: Sequence[Room],
+        tell_set_aside: TellSetAside,
+    ) -> None:
+        self._desk = desk
+        self._clock = clock
+        self._rooms = {room.name: room for room in rooms}
+        self._commands = {
+            name: (room, meaning)
+            for room in rooms
+            for name, meaning in room.commands.items()
+        }
+        self._tell_set_aside = tell_set_aside
+
+    def apply(self, uow: UnitOfWork, letter: Letter) -> RawOutcome:
+        """Let one turn have its effect; return what became of it."""
+        turn = letter.inbound.turn
+        if turn is None or not turn.account:
+            return RawOutcome(RawState.IGNORED, Reason.NO_SENDER)
+        talk = self._talk(uow, letter)
+        match turn.kind:
+            case TurnKind.BLOCKED | TurnKind.RETURNED:
+                is_gone = turn.kind is TurnKind.BLOCKED
+                talk.change(state=ChatState.BLOCKED if is_gone else ChatState.OPEN)
+            case _ if not turn.is_private:
+                talk.say(Screen(talk.words.t("chat.private_only")))
+            case TurnKind.TAPPED:
+                self._tapped(talk)
+            case TurnKind.OTHER:
+                talk.say(Screen(talk.words.t("chat.unusable")))
+            case _:
+                self._said(talk)
+        return self._ended(talk)
+
+    def tell_set_aside(
+        self, uow: UnitOfWork, raw: RawId, inbound: Inbound | None, reason: Reason
+    ) -> None:
+        """Tell the desk of a turn that could not be worked on."""
+        self._tell_set_aside(uow, raw, inbound, reason)
+
+    def _talk(self, uow: UnitOfWork, letter: Letter) -> Talk:
+        inbound, now = letter.inbound, self._clock.now()
+        turn = inbound.turn
+        assert turn is not None  # noqa: S101 - the caller looked
+        known = uow.chats.get(inbound.channel, turn.account)
+        name = inbound.sender.name if inbound.sender else ""
+        account = known or ChatAccount(
+            inbound.channel,
+            turn.account,
+            turn.chat,
+            now,
+            now,
+            language=_language(turn.language),
+        )
+        # Whoever writes can be written to, whatever was said of it before.
+        is_back = account.state is ChatState.BLOCKED
+        account = replace(
+            account,
+            seen_at=now,
+            name=name or account.name,
+            chat=turn.chat if turn.is_private else account.chat,
+            state=ChatState.OPEN if is_back else account.state,
+            revision=account.revision + 1,
+        )
+        person = _person(uow, account)
+        return Talk(uow, self._desk, letter.raw, inbound, now, account, person)
+
+    def _tapped(self, talk: Talk) -> None:
+        assert talk.tap is not None  # noqa: S101 - the kind says so
+        name, *parts = talk.tap.data.split(".")
+        room = self._rooms.get(name)
+        if room is not None:
+            room.tapped(talk, parts)
+        else:
+            talk.acknowledge(talk.words.t("chat.over"))
+
+    def _said(self, talk: Talk) -> None:
+        known = self._commands.get(talk.turn.command)
+        if known is not None and talk.turn.kind is not TurnKind.EDITED:
+            room, meaning = known
+            room.command(talk, meaning)
+            return
+        asking = self._rooms.get(talk.account.room)
+        others = [room for room in self._rooms.values() if room is not asking]
+        for room in [asking, *others] if asking else others:
+            if room.said(talk):
+                return
+
+    def _ended(self, talk: Talk) -> RawOutcome:
+        talk.acknowledge()
+        talk.uow.chats.save(talk.account)
+        rows = talk.deliveries()
+        if rows:
+            talk.uow.outbox.put(rows)
+        return RawOutcome(RawState.APPLIED, assistance_id=talk.about)
+
+
+def _language(tag: str) -> str:
+    """Return our language nearest to an IETF tag; French when none is near."""
+    spoken = tag.casefold().partition("-")[0]
+    return spoken if spoken in LANGUAGES else LANGUAGES[0] if not spoken else "en"
+
+
+def _person(uow: UnitOfWork, account: ChatAccount) -> Person | None:
+    """Return whose account it is, None once they were removed."""
+    if account.person is None:
+        return None
+    person = uow.people.get(account.person)
+    return person if person.is_active else None

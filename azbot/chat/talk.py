@@ -1,0 +1,196 @@
+"""One turn of a talk: who speaks, what is known of them, what is shown in answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from azbot.desk import Desk
+from azbot.errors import NotFound
+from azbot.i18n.catalogue import Catalogue, catalogue
+from azbot.messages import Inbound, PersonId, RawId, Tap, Trust, Turn
+from azbot.screens import (
+    Acknowledge,
+    Act,
+    Button,
+    Clear,
+    Menu,
+    Redraw,
+    Say,
+    Screen,
+    to_facts,
+)
+from azbot.store import Person, PersonKind, UnitOfWork
+from azbot.store.chats import ChatAccount
+from azbot.store.records import NewDelivery
+from azbot.workflow.model import Actor, Assistance, AssistanceId, Role
+from azbot.workflow.policy import takes_part
+
+PROMPT = "prompt"
+"""The slot of the one question that is open in a chat."""
+
+ACT = "act"
+"""``Delivery.kind`` of what a room shows; notices have the kinds of the workflow."""
+
+ANSWERS, SHOWS, TELLS, WAITS = range(4)
+"""Priorities of what leaves in a chat; see ``NewDelivery.priority``."""
+
+
+@dataclass(slots=True)
+class Talk:
+    """One turn, inside one unit of work.
+
+    Rooms read it, call the desk, and say what is shown; the handler stores the rest.
+
+    Attributes:
+        account: as it will be stored; rooms change it by ``enter``, ``leave`` and
+            ``change``.
+        person: whose account it is, proven; None: nobody we know.
+        acts: what is shown, in order.
+        about: the assistance the turn turned out to be about, for the ledger.
+    """
+
+    uow: UnitOfWork
+    desk: Desk
+    raw: RawId
+    inbound: Inbound
+    now: datetime
+    account: ChatAccount
+    person: Person | None = None
+    about: AssistanceId | None = None
+    acts: list[tuple[Act, int]] = field(default_factory=list)
+
+    @property
+    def turn(self) -> Turn:
+        """What was done."""
+        if self.inbound.turn is None:
+            raise ValueError("a letter is no turn of a talk")
+        return self.inbound.turn
+
+    @property
+    def tap(self) -> Tap | None:
+        """The press, None when nothing was pressed."""
+        return self.turn.tap
+
+    @property
+    def words(self) -> Catalogue:
+        """The words of their language."""
+        return catalogue(self.account.language)
+
+    @property
+    def is_station(self) -> bool:
+        """Whether a station's contact speaks."""
+        return self.person is not None and self.person.kind is PersonKind.STATION
+
+    @property
+    def actor(self) -> Actor:
+        """Who speaks, to the workflow.
+
+        Raises:
+            NotFound: nobody we know.
+        """
+        person = self.person
+        if person is None:
+            raise NotFound("person of account", self.account.account)
+        return Actor(
+            Role.STATION if self.is_station else Role.CLIENT,
+            person.id,
+            person.name or person.company or person.address,
+            Trust.PROVEN,
+            self.account.channel,
+            person.station,
+        )
+
+    def assistance(self, key: int) -> Assistance | None:
+        """Return an assistance they take part in; None for every other number.
+
+        The number comes from a button: whoever presses it must still be let in.
+        """
+        if self.person is None:
+            return None
+        try:
+            it = self.uow.assistances.get(AssistanceId(key))
+        except NotFound:
+            return None
+        return it if takes_part(it, self.person.id, self.person.station) else None
+
+    # --- what is shown ------------------------------------------------------------
+
+    def say(self, screen: Screen, **how: object) -> None:
+        """Put a new message below; ``how`` as in ``Say``."""
+        self._add(Say(screen, **how))  # type: ignore[arg-type]
+
+    def ask(self, screen: Screen) -> None:
+        """Show the one open question: in place after a press, below after words."""
+        self.redraw(PROMPT, screen, is_below=self.tap is None)
+
+    def redraw(self, slot: str, screen: Screen, **how: bool) -> None:
+        """Let the message of a slot say this now; ``how`` as in ``Redraw``."""
+        self._add(Redraw(slot, screen, **how))
+
+    def clear(self, slot: str = PROMPT) -> None:
+        """Take the message of a slot away."""
+        self._add(Clear(slot))
+
+    def acknowledge(self, text: str = "", *, is_alert: bool = False) -> None:
+        """Answer the press; once at most, the handler does it when no room did."""
+        if self.tap is not None and not self.is_acknowledged:
+            self._add(Acknowledge(self.tap.id, text, is_alert), ANSWERS)
+
+    def offer(self, commands: tuple[tuple[str, str], ...]) -> None:
+        """Say which commands this chat offers."""
+        self._add(Menu(commands), WAITS)
+
+    @property
+    def is_acknowledged(self) -> bool:
+        """Whether the press was answered."""
+        return any(isinstance(act, Acknowledge) for act, _ in self.acts)
+
+    def _add(self, act: Act, priority: int = SHOWS) -> None:
+        self.acts.append((act, priority))
+
+    # --- what is remembered -------------------------------------------------------
+
+    def enter(self, room: str, memory: Mapping[str, object] | None = None) -> None:
+        """Let a room ask: what is said next is said to it."""
+        self.change(room=room, memory=dict(memory or {}))
+
+    def leave(self) -> None:
+        """Let no room ask any more."""
+        self.change(room="", memory={})
+
+    def change(self, **values: object) -> None:
+        """Change fields of the account."""
+        self.account = replace(self.account, **values)  # type: ignore[arg-type]
+
+    def link_to(self, person: PersonId | None) -> None:
+        """Make the account somebody's, who proved it; None: nobody's any more."""
+        self.change(person=person, linked_at=self.now if person else None)
+        self.person = self.uow.people.get(person) if person else None
+
+    # --- the end of the turn ------------------------------------------------------
+
+    def deliveries(self) -> list[NewDelivery]:
+        """Return what was shown as rows of the outbox; the same turn shows it once."""
+        return [
+            NewDelivery(
+                key=f"chat:{self.raw}:{number}",
+                kind=ACT,
+                address=self.account.chat,
+                channel=self.account.channel,
+                due_at=self.now,
+                facts=to_facts(act),
+                files=act.files if isinstance(act, Say) else (),
+                assistance_id=self.about,
+                person=self.account.person,
+                language=self.account.language,
+                priority=priority,
+            )
+            for number, (act, priority) in enumerate(self.acts)
+        ]
+
+
+def press(label: str, *parts: object) -> Button:
+    """Return a button whose data are its parts with dots between them."""
+    return Button(label, data=".".join(map(str, parts)))

@@ -1,0 +1,363 @@
+"""A chat service inside this process: people, buttons, what they see. No network.
+
+It passes the contract suite of the real channel, and lets tests of rooms speak of what
+somebody does and sees, not of any service's API.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field, replace
+from html import unescape
+
+from azbot.errors import PermanentFailure
+from azbot.messages import (
+    Address,
+    Inbound,
+    InboundFile,
+    RawMessage,
+    Reason,
+    RejectedFile,
+    RemoteFile,
+    Reply,
+    Spot,
+    Tap,
+    Turn,
+    TurnKind,
+    Unparseable,
+)
+from azbot.ports import Clock, Sink
+from azbot.screens import (
+    Acknowledge,
+    Button,
+    Clear,
+    Menu,
+    Post,
+    Posted,
+    PostFile,
+    Redraw,
+    Say,
+    Screen,
+)
+
+_TAG = re.compile(r"<[^>]+>")
+_BATCH = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Bubble:
+    """One message as somebody sees it now.
+
+    Attributes:
+        reply_to: name of the message it refers to, possibly empty.
+        files: names of what came with it.
+    """
+
+    id: str
+    screen: Screen
+    reply_to: str = ""
+    files: tuple[str, ...] = ()
+    is_silent: bool = False
+
+    @property
+    def text(self) -> str:
+        """The words, marks taken out."""
+        return unescape(_TAG.sub("", self.screen.text))
+
+    @property
+    def labels(self) -> list[str]:
+        """The buttons under it, in order."""
+        return [button.label for row in self.screen.rows for button in row]
+
+    def button(self, label: str) -> Button:
+        """Return the one button whose label begins so."""
+        (found,) = (
+            button
+            for row in self.screen.rows
+            for button in row
+            if button.label.startswith(label)
+        )
+        return found
+
+
+@dataclass
+class LocalPerson:
+    """Somebody with this chat program.
+
+    Attributes:
+        sees: what stands in the chat now, ours alone, oldest first.
+        answers: what presses were answered with, empty ones included.
+        history: every act that arrived, in order.
+    """
+
+    chat: LocalChat
+    account: str
+    name: str
+    language: str = "fr"
+    sees: list[Bubble] = field(default_factory=list)
+    answers: list[Acknowledge] = field(default_factory=list)
+    history: list[Post] = field(default_factory=list)
+    commands: tuple[tuple[str, str], ...] = ()
+    has_blocked: bool = False
+
+    @property
+    def last(self) -> Bubble:
+        """The newest message of ours."""
+        return self.sees[-1]
+
+    def says(self, text: str, *, reply_to: Bubble | None = None) -> str:
+        """Write; « /start abc » is a command. Returns the name of the message."""
+        command = ""
+        if text.startswith("/"):
+            command, _, text = text[1:].partition(" ")
+        turn = self._turn(command=command.casefold())
+        return self.chat.deliver(self, turn, text, reply_to=reply_to)
+
+    def presses(self, label: str, on: Bubble | None = None) -> None:
+        """Press the button whose label begins so, on the newest message that has it."""
+        bubble = on or next(
+            b for b in reversed(self.sees) if any(x.startswith(label) for x in b.labels)
+        )
+        self.presses_data(bubble.button(label).data, bubble.id)
+
+    def presses_data(self, data: str, message_id: str = "") -> None:
+        """Press a button that carries this, ours or made up."""
+        self.chat.taps += 1
+        tap = Tap(f"tap{self.chat.taps}", data, message_id)
+        self.chat.deliver(self, self._turn(kind=TurnKind.TAPPED, tap=tap), "")
+
+    def sends(
+        self,
+        *files: tuple[str, str, bytes],
+        text: str = "",
+        album: str = "",
+        kind: str = "photo",
+        reply_to: Bubble | None = None,
+    ) -> str:
+        """Send files (name, media type, octets) in one message."""
+        remote = []
+        for name, media_type, content in files:
+            key = f"file{len(self.chat.files)}"
+            self.chat.files[key] = content
+            remote.append(RemoteFile(key, name, media_type, len(content), kind))
+        turn = self._turn(album=album, files=tuple(remote))
+        return self.chat.deliver(self, turn, text, reply_to=reply_to)
+
+    def shares_place(self, spot: Spot) -> str:
+        """Share a place."""
+        return self.chat.deliver(self, self._turn(spot=spot), "")
+
+    def shares_phone(self, phone: str, *, is_own: bool = True, name: str = "") -> str:
+        """Share a contact, one's own or another's."""
+        contact = name or self.name
+        turn = self._turn(phone=phone, is_own_phone=is_own, contact=contact)
+        return self.chat.deliver(self, turn, "")
+
+    def edits(self, message_id: str, text: str) -> None:
+        """Change an earlier message."""
+        turn = self._turn(kind=TurnKind.EDITED)
+        self.chat.deliver(self, turn, text, message_id=message_id)
+
+    def blocks(self) -> None:
+        """Refuse to be written to."""
+        self.has_blocked = True
+        self.chat.deliver(self, self._turn(kind=TurnKind.BLOCKED), "")
+
+    def unblocks(self) -> None:
+        """May be written to again."""
+        self.has_blocked = False
+        self.chat.deliver(self, self._turn(kind=TurnKind.RETURNED), "")
+
+    def _turn(self, **values: object) -> Turn:
+        given = {"kind": TurnKind.SAID, "language": self.language, **values}
+        return Turn(account=self.account, chat=self.account, **given)  # type: ignore[arg-type]
+
+
+class LocalChat:
+    """A chat service in memory (``ports.Chat``).
+
+    Attributes:
+        posts: every act that was done, in order.
+        failures: raised by the next acts, first come first served.
+    """
+
+    name = "telegram"
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._people: dict[str, LocalPerson] = {}
+        self._inbox: list[RawMessage] = []
+        self._given = 0
+        self._arrived = asyncio.Event()
+        self._number = 0
+        self.taps = 0
+        self.files: dict[str, bytes] = {}
+        self.posts: list[Post] = []
+        self.failures: list[Exception] = []
+
+    def person(
+        self, account: str = "501", name: str = "Sophie", language: str = "fr"
+    ) -> LocalPerson:
+        """Return somebody with this account, new or known."""
+        made = LocalPerson(self, account, name, language)
+        return self._people.setdefault(account, made)
+
+    def deliver(
+        self,
+        person: LocalPerson,
+        turn: Turn,
+        text: str,
+        *,
+        reply_to: Bubble | None = None,
+        message_id: str = "",
+    ) -> str:
+        """Let somebody do something; it is received by ``run`` or ``take``."""
+        name = message_id or self._next(person.account)
+        facts = {
+            "turn": asdict(turn),
+            "name": person.name,
+            "text": text,
+            "id": name,
+            "reply_to": reply_to.id if reply_to else "",
+        }
+        content = json.dumps(facts).encode()
+        now = self._clock.now()
+        position = len(self._inbox) + 1
+        raw = RawMessage(
+            self.name,
+            "telegram:local",
+            position,
+            content,
+            now,
+            len(content),
+            turn.chat,
+        )
+        self._inbox.append(raw)
+        self._arrived.set()
+        return name
+
+    async def take(self, sink: Sink) -> int:
+        """Give the sink everything that came since; return how many."""
+        news = self._inbox[self._given :]
+        for at in range(0, len(news), _BATCH):
+            await sink.accept(news[at : at + _BATCH])
+        self._given += len(news)
+        return len(news)
+
+    async def run(self, sink: Sink) -> None:
+        """Receive until cancelled."""
+        self._given = 0
+        while True:
+            self._arrived.clear()
+            await self.take(sink)
+            await self._arrived.wait()
+
+    def parse(self, raw: RawMessage) -> Inbound | Unparseable:
+        """Say what the octets mean."""
+        try:
+            facts = json.loads(raw.content)
+            turn = _turn(facts["turn"])
+        except (ValueError, TypeError, KeyError) as error:
+            return Unparseable(Reason.UNPARSEABLE, repr(error))
+        return Inbound(
+            self.name,
+            facts["id"],
+            Address(f"telegram:{turn.account}", facts["name"]),
+            references=tuple(filter(None, (facts["reply_to"],))),
+            text=facts["text"],
+            sent_at=raw.received_at,
+            turn=turn,
+        )
+
+    async def fetch(self, inbound: Inbound) -> Inbound:
+        """Return the message with its files; one that is unknown is told of."""
+        files, rejected = [], list(inbound.rejected_files)
+        for one in inbound.turn.files if inbound.turn else ():
+            content = self.files.get(one.id)
+            if content is None:
+                rejected.append(RejectedFile(one.name, one.size or 0, "unreadable"))
+            else:
+                files.append(InboundFile(one.name, one.media_type, content))
+        return replace(inbound, files=tuple(files), rejected_files=tuple(rejected))
+
+    def separate(self, inbound: Inbound, sent: Sequence[str]) -> Reply:  # noqa: ARG002
+        """Return the whole text: nobody quotes in a chat."""
+        return Reply(inbound.text)
+
+    async def post(self, post: Post) -> Posted:
+        """Do one act in a chat; see ``ports.Chat``."""
+        if self.failures:
+            raise self.failures.pop(0)
+        person = self._people.get(post.chat)
+        if person is None:
+            raise PermanentFailure("chat not found")
+        self.posts.append(post)
+        person.history.append(post)
+        match post.act:
+            case Acknowledge() as answer:
+                person.answers.append(answer)
+            case Menu(commands):
+                person.commands = commands
+            case Clear():
+                self._remove(person, post.message_id)
+            case Redraw(screen=screen, is_below=is_below):
+                return self._redraw(person, post, screen, is_below=is_below)
+            case Say() as say:
+                return self._put(
+                    person, say.screen, post.reply_to, post.files, say.is_silent
+                )
+        return Posted()
+
+    def link(self, payload: str) -> str:
+        """Return an address that opens a talk."""
+        return f"https://t.example/azbot?start={payload}"
+
+    async def aclose(self) -> None:
+        """Nothing is open."""
+
+    def _redraw(
+        self, person: LocalPerson, post: Post, screen: Screen, *, is_below: bool
+    ) -> Posted:
+        for place, bubble in enumerate(person.sees):
+            if bubble.id == post.message_id and not is_below:
+                person.sees[place] = replace(bubble, screen=screen)
+                return Posted((bubble.id,))
+        self._remove(person, post.message_id)
+        return self._put(person, screen)
+
+    def _put(
+        self,
+        person: LocalPerson,
+        screen: Screen,
+        reply_to: str = "",
+        files: tuple[PostFile, ...] = (),
+        is_silent: bool = False,  # noqa: FBT001, FBT002 - as in Say
+    ) -> Posted:
+        names = tuple(file.name for file in files)
+        bubble = Bubble(self._next(person.account), screen, reply_to, names, is_silent)
+        person.sees.append(bubble)
+        return Posted((bubble.id,))
+
+    def _remove(self, person: LocalPerson, message_id: str) -> None:
+        person.sees[:] = [b for b in person.sees if b.id != message_id]
+
+    def _next(self, chat: str) -> str:
+        self._number += 1
+        return f"telegram:{chat}/{self._number}"
+
+
+def _turn(facts: dict[str, object]) -> Turn:
+    tap, spot = facts.pop("tap"), facts.pop("spot")
+    files = facts.pop("files")
+    return Turn(
+        kind=TurnKind(str(facts.pop("kind"))),
+        tap=Tap(**tap) if isinstance(tap, dict) else None,
+        spot=Spot(**spot) if isinstance(spot, dict) else None,
+        files=tuple(RemoteFile(**one) for one in files)
+        if isinstance(files, list)
+        else (),
+        **facts,  # type: ignore[arg-type]
+    )

@@ -1,0 +1,89 @@
+"""azbot with a mailbox and a chat of this process: who is there, and whose account.
+
+``desk_by_chat`` builds everything; ``linked`` gives a person of the desk a chat program
+whose account is theirs already.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from azbot.messages import PersonId
+from azbot.store import Store, UnitOfWork
+from azbot.store.chats import ChatAccount
+from azbot.testing.chat import LocalChat, LocalPerson
+from azbot.testing.clock import FakeClock
+from tests.maildesk import CLIENT, STATION, MailDesk, desk_by_mail
+
+
+@dataclass
+class ChatDesk:
+    """Everything, and the people who chat.
+
+    Attributes:
+        desk: the same desk by mail.
+    """
+
+    desk: MailDesk
+    chat: LocalChat
+
+    @property
+    def store(self) -> Store:
+        """The open store."""
+        return self.desk.store
+
+    @property
+    def clock(self) -> FakeClock:
+        """Time, which stands still."""
+        return self.desk.clock
+
+    async def settle(self) -> None:
+        """Collect what was said and written, and let every worker come to rest."""
+        await self.desk.settle()
+
+    def stranger(self, account: str = "900", language: str = "fr") -> LocalPerson:
+        """Return somebody nobody knows."""
+        return self.chat.person(account, "Inconnu", language)
+
+    async def linked(
+        self, address: str = CLIENT, account: str = "501", language: str = "fr"
+    ) -> LocalPerson:
+        """Return a known person whose account is linked."""
+        person = await self.desk.person(address)
+        assert person is not None
+        await self.store.write(lambda uow: self._link(uow, person.id, account))
+        return self.chat.person(account, person.name or person.company, language)
+
+    async def station(self, account: str = "601") -> LocalPerson:
+        """Return the contact of the station, with a linked account."""
+        return await self.linked(STATION, account)
+
+    async def account(self, account: str = "501") -> ChatAccount:
+        """Return what is stored of an account."""
+        found = await self.store.write(
+            lambda uow: uow.chats.get(self.chat.name, account)
+        )
+        assert found is not None
+        return found
+
+    def _link(self, uow: UnitOfWork, person: PersonId, account: str) -> None:
+        now = self.clock.now()
+        uow.chats.save(
+            ChatAccount(
+                self.chat.name,
+                account,
+                account,
+                now,
+                now,
+                person=person,
+                linked_at=now,
+            )
+        )
+
+
+async def desk_by_chat(store: Store, clock: FakeClock, folder: Path) -> ChatDesk:
+    """Build azbot on an open store, with a mailbox and a chat."""
+    chat = LocalChat(clock)
+    desk = await desk_by_mail(store, clock, folder, chat=chat)
+    return ChatDesk(desk, chat)
