@@ -11,12 +11,18 @@ from sqlalchemy import Update, bindparam, column, insert, select, text, update
 
 from azbot.errors import Conflict, NotFound
 from azbot.store.codec import decode_assistance
+from azbot.store.mission_views import held_by
 from azbot.store.projection import mission_row, row_of, words_of
 from azbot.store.schema import assistances as table
 from azbot.store.schema import companions, missions, people
 from azbot.store.search import Search
 from azbot.store.sql import Sql
-from azbot.workflow.model import Assistance, AssistanceId, AssistanceRef
+from azbot.workflow.model import (
+    Assistance,
+    AssistanceId,
+    AssistanceRef,
+    StationId,
+)
 
 _COUNTRY = re.compile("[A-Z]{2}")
 _JOIN = insert(companions).values(
@@ -25,6 +31,7 @@ _JOIN = insert(companions).values(
 _STATE = select(table.c.state)
 _GET = _STATE.where(table.c.id == bindparam("key")).with_for_update()
 _BY_REF = _STATE.where(table.c.ref == bindparam("key")).with_for_update()
+_HELD = held_by(bindparam("station"))
 _ADD = insert(table).values({c.name: bindparam(c.name, type_=c.type) for c in table.c})
 _REQUESTER = select(people.c.folded).where(people.c.id == bindparam("key"))
 _NEVER_CHANGES = ("id", "ref", "opened_at")
@@ -116,6 +123,11 @@ class Assistances:
     def by_ref(self, ref: AssistanceRef) -> Assistance:
         """Return the state of a public reference; otherwise as ``get``."""
         return self._load(self._sql.value(_BY_REF, {"key": ref}), ref)
+
+    def held_by(self, station: StationId) -> list[Assistance]:
+        """Return what a station has in hand, oldest first, 300 at most."""
+        rows = self._sql.all(_HELD, {"station": station})
+        return [decode_assistance(row.state) for row in rows]
 
     def save(self, it: Assistance) -> Assistance:
         """Store the next state of one that was read before.

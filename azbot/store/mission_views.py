@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Select, select, text
+from sqlalchemy import BindParameter, Select, select, text
 
 from azbot.store.codec import decode_assistance
 from azbot.store.reader import Reader
@@ -35,7 +35,7 @@ class MissionViews(Reader):
         return [decode_assistance(row.state) for row in rows]
 
 
-def held_by(station: StationId) -> Select[Any]:
+def held_by(station: StationId | BindParameter[Any]) -> Select[Any]:
     """Return the query of what a station has in hand."""
     it = assistances.c
     return (

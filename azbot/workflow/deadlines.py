@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from functools import cache
+from itertools import islice
 from typing import assert_never
 from zoneinfo import ZoneInfo
 
@@ -34,6 +35,10 @@ class TimerKind(StrEnum):
     REMIND_CLOSING = "remind_closing"
     CLOSE = "close"
     SNOOZE = "snooze"
+
+
+HALF_HOUR = timedelta(minutes=30)
+"""Visits begin at full and half hours, where chips are offered."""
 
 
 def easter(year: int) -> date:
@@ -96,6 +101,28 @@ class WorkingHours:
         if day.isoweekday() not in self.days or day in self.closed_on:
             return False
         return not (self.has_french_holidays and day in french_holidays(day.year))
+
+    def coming_days(self, local: datetime, count: int) -> tuple[date, ...]:
+        """Return the next working days on which a visit can still begin.
+
+        Args:
+            local: the present, on the clocks of the site.
+            count: how many.
+        """
+        last = datetime.combine(local.date(), self.closes) - HALF_HOUR
+        is_over = local.replace(tzinfo=None) >= last
+        first = local.date() + timedelta(days=int(is_over))
+        days = (first + timedelta(days=n) for n in range(366))
+        return tuple(islice(filter(self.is_working, days), count))
+
+    def half_hours(self) -> tuple[time, ...]:
+        """Return every half hour at which a visit may begin."""
+        at, end = (
+            datetime.combine(date(2000, 1, 1), t) for t in (self.opens, self.closes)
+        )
+        return tuple(
+            (at + n * HALF_HOUR).time() for n in range(48) if at + n * HALF_HOUR < end
+        )
 
     def next_open(self, at: datetime) -> datetime:
         """Return ``at`` itself within working hours, else the next opening."""

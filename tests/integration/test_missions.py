@@ -14,8 +14,8 @@ import pytest
 from aiohttp import FormData
 from selectolax.lexbor import LexborHTMLParser as HTMLParser
 
-from azbot.channels.web.missions.mission import route_to
 from azbot.channels.web.visitors.access import SESSION, session_hash
+from azbot.i18n.ways import route_to
 from azbot.messages import PersonId
 from azbot.store import Store, UnitOfWork
 from azbot.store.accounts import Session

@@ -14,9 +14,7 @@ from aiohttp import web
 from azbot.channels.web.missions.mission import (
     awaited,
     place_of,
-    route_to,
     service_of,
-    step_of,
 )
 from azbot.channels.web.missions.room import STYLES, touch_icon
 from azbot.channels.web.pages import visit_html
@@ -27,12 +25,11 @@ from azbot.channels.web.visitors.access import Access
 from azbot.channels.web.visitors.frame import visit_frame
 from azbot.i18n import formats
 from azbot.i18n.catalogue import Catalogue, catalogue
+from azbot.i18n.ways import route_to
 from azbot.store import Person, PersonKind
 from azbot.workflow.deadlines import Rules
 from azbot.workflow.model import Assistance, Intervention, StationId
-
-GROUPS = ("late", "today", "answer", "plan", "signatures", "approval", "coming")
-"""In the order of the page: what is late comes first (ux.md 8.1)."""
+from azbot.workflow.todo import GROUPS, due_of, is_same_day, step_of
 
 _ICON = "static/icon.svg"
 
@@ -158,10 +155,10 @@ def _line(
     mission, visit = it.mission, it.visit
     if mission is None:
         return None
-    group, due = _due(it, now, rules)
+    group, due = due_of(it, now, rules)
     zone, language = it.zone_name, words.language
     at = visit.planned_at if visit else None
-    is_today = at is not None and _is_same_day(at, now, zone)
+    is_today = at is not None and is_same_day(at, now, zone)
     place = place_of(it)
     return Line(
         ref=it.ref,
@@ -175,30 +172,6 @@ def _line(
         phone=it.answer("phone") if is_today else "",
         is_late=group == "late",
     )
-
-
-def _due(it: Assistance, now: datetime, rules: Rules) -> tuple[str, datetime]:
-    """Return in which group a mission stands, and since or until when."""
-    mission, visit, step = it.mission, it.visit, step_of(it)
-    since = (mission.answered_at or mission.proposed_at) if mission else it.opened_at
-    if step == "answer" and mission is not None:
-        late = mission.answer_by < now
-        return ("late" if late else "answer"), mission.answer_by
-    if step == "plan":
-        by = rules.working.after(since, rules.date_within)
-        is_first = visit is not None and not visit.is_follow_up
-        return ("late" if is_first and by < now else "plan"), by
-    at = (visit.planned_at if visit else None) or since
-    if step == "approval":
-        return "approval", at
-    if step == "fill":
-        begun = (visit.arrived_at if visit else None) or at
-        if visit is not None and visit.awaited:
-            return "signatures", begun
-        return ("today" if _is_same_day(begun, now, it.zone_name) else "late"), begun
-    if _is_same_day(at, now, it.zone_name):
-        return "today", at
-    return ("late" if at < now else "coming"), at
 
 
 def _note(
@@ -216,7 +189,3 @@ def _note(
             names = formats.listing(list(missing), language)
             return words.t("station.list.signatures", names=names)
     return words.t(f"station.list.{step}", date=when)
-
-
-def _is_same_day(at: datetime, now: datetime, zone: str) -> bool:
-    return formats.local(at, zone).date() == formats.local(now, zone).date()

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from urllib.parse import quote
 
 from azbot.channels.web.missions.memory import Memory
 from azbot.channels.web.missions.planning import length_words
@@ -19,6 +18,7 @@ from azbot.forms.kinds import Context
 from azbot.i18n import formats
 from azbot.i18n.answers import answer_words
 from azbot.i18n.catalogue import Catalogue
+from azbot.i18n.ways import route_to
 from azbot.workflow.conversation import Said
 from azbot.workflow.model import (
     Assistance,
@@ -30,9 +30,9 @@ from azbot.workflow.model import (
     MissionStatus,
     Role,
     StationId,
-    Status,
 )
 from azbot.workflow.notices import short_name
+from azbot.workflow.todo import step_of
 
 _KNOWN = ("system", "system_count", "thermostat_count", "maker")
 _WHOSE = ("installer", "distributor", "own_number")
@@ -118,8 +118,7 @@ class MissionPage:
     """Everything the page of a mission shows.
 
     Attributes:
-        step: what the bar at the bottom offers: ``answer``, ``plan``, ``approval``,
-            ``arrive``, ``fill`` or ``over``.
+        step: what the bar at the bottom offers; see ``todo.step_of``.
         place: the address as people say it; ``route`` leads there.
         answer_by: until when the answer is expected (R147), empty once given.
         next: the visit that is due first, None when there is none.
@@ -217,24 +216,6 @@ def page_of(scene: Scene, said: Sequence[Said], memory: Memory) -> MissionPage:
     )
 
 
-def step_of(it: Assistance) -> str:
-    """Return what the station has to do next: see ``MissionPage.step``."""
-    visit = it.visit
-    if it.status is Status.ASSIGNED:
-        return "answer"
-    if it.status is not Status.UNDERWAY or visit is None:
-        return "over"
-    match visit.status:
-        case InterventionStatus.UNDERWAY:
-            return "fill"
-        case InterventionStatus.PLANNED:
-            return "arrive"
-        case InterventionStatus.TO_APPROVE:
-            return "approval"
-        case _:
-            return "plan"
-
-
 def service_of(it: Assistance, words: Catalogue) -> str:
     """Return « Mise en service »."""
     service = it.service
@@ -245,26 +226,6 @@ def place_of(it: Assistance) -> str:
     """Return « 18 rue des Charmettes, 69100 Villeurbanne »."""
     parts = (it.answer(key) for key in ("address", "postcode", "town"))
     return formats.address_line(*parts)
-
-
-def route_to(place: str, agent: str) -> str:
-    """Return what opens the way there in the maps of a telephone.
-
-    No third party hears of it before the link is pressed. ``geo:`` lets people on
-    Android choose their maps; iOS does not know it (RFC 5870 §6, Apple Map Links).
-
-    Args:
-        place: the address in one line, possibly empty.
-        agent: what the browser calls itself.
-    """
-    where = quote(place)
-    if not where:
-        return ""
-    if "Android" in agent:
-        return f"geo:0,0?q={where}"
-    if any(name in agent for name in ("iPhone", "iPad", "Macintosh")):
-        return f"https://maps.apple.com/?daddr={where}"
-    return f"https://www.openstreetmap.org/search?query={where}"
 
 
 def is_shown(it: Assistance, document: Document, mission: Mission) -> bool:

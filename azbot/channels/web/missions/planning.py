@@ -7,7 +7,7 @@ working days. What is posted is read here, too: a chip, or any other date by han
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -21,7 +21,6 @@ from azbot.workflow.deadlines import WorkingHours
 from azbot.workflow.model import USUAL_VISIT
 
 _DAYS = 5
-_HALF_HOUR = timedelta(minutes=30)
 _LENGTHS = tuple(timedelta(minutes=m) for m in (60, 90, 120, 180, 240, 480))
 _LONGEST_NOTE = 2_000
 
@@ -106,11 +105,11 @@ def offer(
                 each.isoformat() == day,
                 _busy_words(busy[each], words),
             )
-            for each in _next_days(local, working)
+            for each in working.coming_days(local, _DAYS)
         ),
         hours=tuple(
             Pick(text, formats.hour(_on(local, text), words.language), text == hour)
-            for text in _half_hours(working)
+            for text in (f"{at:%H:%M}" for at in working.half_hours())
         ),
         lengths=tuple(
             Pick(minutes, length_words(length, words), minutes == chosen)
@@ -156,27 +155,6 @@ def length_words(length: timedelta, words: Catalogue) -> str:
         return formats.with_unit(minutes, "min", words.language)
     whole = formats.with_unit(hours, "h", words.language)
     return f"{whole}{formats.NBSP}{minutes:02d}" if minutes else whole
-
-
-def _next_days(local: datetime, working: WorkingHours) -> Iterator[date]:
-    day, left = local.date(), _DAYS
-    last = datetime.combine(day, working.closes) - _HALF_HOUR
-    if local.replace(tzinfo=None) >= last:
-        day += timedelta(days=1)
-    while left:
-        if working.is_working(day):
-            left -= 1
-            yield day
-        day += timedelta(days=1)
-
-
-def _half_hours(working: WorkingHours) -> Iterator[str]:
-    some_day = date(2000, 1, 1)
-    at = datetime.combine(some_day, working.opens)
-    end = datetime.combine(some_day, working.closes)
-    while at < end:
-        yield f"{at:%H:%M}"
-        at += _HALF_HOUR
 
 
 def _on(local: datetime, text: str) -> datetime:

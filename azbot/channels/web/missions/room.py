@@ -19,7 +19,6 @@ from azbot.channels.web.missions.mission import (
     page_of,
     place_of,
     service_of,
-    step_of,
     visit_of,
 )
 from azbot.channels.web.missions.planning import offer, read_planned
@@ -43,6 +42,7 @@ from azbot.workflow.model import (
     RefusalReason,
     Status,
 )
+from azbot.workflow.todo import step_of
 
 _ICON = "missions/icon-180.png"
 STYLES = ("missions/missions.css",)
