@@ -27,12 +27,16 @@ class Fault:
         is_executed: whether the call takes effect all the same.
         is_cut: the connection ends without an answer.
         until: nothing happens before this event.
+        copies: how often a webhook is given the update.
+        is_at_once: whether it is given all copies at the same time.
     """
 
     refusal: Refusal | None = None
     is_executed: bool = False
     is_cut: bool = False
     until: asyncio.Event | None = None
+    copies: int = 1
+    is_at_once: bool = False
 
     @property
     def is_harmless(self) -> bool:
@@ -76,6 +80,11 @@ def hanging(until: asyncio.Event) -> Fault:
     return Fault(until=until)
 
 
+def delivered_twice(*, is_at_once: bool = False) -> Fault:
+    """Give a webhook the update twice; for the method ``webhook``."""
+    return Fault(copies=2, is_at_once=is_at_once)
+
+
 @dataclass(slots=True)
 class _Rule:
     fault: Fault
@@ -104,7 +113,8 @@ class Faults:
 
         Args:
             fault: how.
-            method: of which method; any by default.
+            method: of which method, ``webhook`` for deliveries to one; any by
+                default.
             chat_id: about which chat; any by default.
             text: a regular expression found in text or caption as sent.
             times: for how many calls.

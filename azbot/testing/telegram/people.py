@@ -103,6 +103,24 @@ class Person(Talk):
         """Their number, and that of their private chat."""
         return int(self.wire["id"])
 
+    @property
+    def commands(self) -> dict[str, str]:
+        """What their phone offers after a slash, with what it does.
+
+        Source: core.telegram.org/bots/api#determining-list-of-commands
+        """
+        language = str(self.wire.get("language_code", ""))[:2]
+        for scope, chat in (
+            ("chat", str(self.id)),
+            ("all_private_chats", ""),
+            ("default", ""),
+        ):
+            for spoken in (language, ""):
+                key = ("commands", scope, chat, "", spoken)
+                if listed := self.account.profile.get(key):
+                    return {each["command"]: each["description"] for each in listed}
+        return {}
+
     # --- writing ---
 
     def start(self, payload: str = "") -> Message:
@@ -192,7 +210,7 @@ class Person(Talk):
             album: the ``media_group_id``, to add a late item or to interleave two.
             where: a group.
         """
-        album = album or str(13_000_000_000 + len(self.chat.messages))
+        album = album or str(self.account.next_album())
         sent: list[Message] = []
         for photo in photos:
             fields = self.account.files.add("photo", photo)

@@ -10,7 +10,7 @@ from itertools import islice
 
 from azbot.ports import Clock
 from azbot.testing.telegram.chats import Changes
-from azbot.testing.telegram.refusals import Refusal, Wire, bad_request, conflict
+from azbot.testing.telegram.refusals import Wire, bad_request, conflict
 from azbot.testing.telegram.wire import Call
 
 KEPT_FOR = timedelta(hours=24)
@@ -31,12 +31,12 @@ class Updates:
 
     Attributes:
         allowed: kinds the bot asked for; empty: all but the rare ones.
-        on_put: is told when there is something new; the webhook listens.
+        on_put: is given what is new; the webhook takes it.
     """
 
     def __init__(self, clock: Clock, changes: Changes) -> None:
         self.allowed: tuple[str, ...] = ()
-        self.on_put: Callable[[], None] | None = None
+        self.on_put: Callable[[Wire], None] | None = None
         self._clock = clock
         self._changes = changes
         self._next_id = 700_000_001
@@ -61,6 +61,8 @@ class Updates:
             update = {"update_id": self._next_id} | content
             self._next_id = int(update["update_id"]) + 1
             self._waiting.append((self._clock.now(), update))
+            if self.on_put:
+                self.on_put(update)
         self._wake()
 
     def poison(self, chat_id: int) -> Wire:
@@ -178,11 +180,3 @@ class Updates:
     def _wake(self) -> None:
         if self._poll and not self._poll.done():
             self._poll.set_result(None)
-        if self.on_put:
-            self.on_put()
-
-
-WEBHOOK_IS_SET: Refusal = conflict(
-    "can't use getUpdates method while webhook is active; use deleteWebhook to "
-    "delete the webhook first"
-)
