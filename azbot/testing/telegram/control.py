@@ -10,7 +10,7 @@ from azbot.ports import Clock
 from azbot.testing.telegram import changing, profile, sending, uploading
 from azbot.testing.telegram.account import Account
 from azbot.testing.telegram.chats import Chat
-from azbot.testing.telegram.faults import Faults
+from azbot.testing.telegram.faults import Fault, Faults
 from azbot.testing.telegram.flood import Flood
 from azbot.testing.telegram.people import Group, Person, membership
 from azbot.testing.telegram.refusals import Refusal, Wire, conflict
@@ -145,18 +145,15 @@ class FakeTelegram(Account):
             Cut: it gets no answer.
         """
         self._note(call)
-        fault = self.faults.take(call)
-        if fault is None:
-            return await self._perform(call)
+        fault = self.faults.take(call) or Fault()
+        result = await self._perform(call) if fault.is_executed else None
         if fault.until:
             await fault.until.wait()
-        if fault.is_harmless:
-            return await self._perform(call)
-        if fault.is_executed:
-            await self._perform(call)
         if fault.refusal:
             raise fault.refusal
-        raise Cut
+        if fault.is_cut:
+            raise Cut
+        return result if fault.is_executed else await self._perform(call)
 
     async def poll(self, call: Call) -> Sequence[Wire]:
         """Answer ``getUpdates``.

@@ -24,9 +24,9 @@ class Fault:
 
     Attributes:
         refusal: what is answered; None: what would have been.
-        is_executed: whether the call takes effect all the same.
+        is_executed: whether the call takes effect all the same, and at once.
         is_cut: the connection ends without an answer.
-        until: nothing happens before this event.
+        until: it is not answered before this event.
         copies: how often a webhook is given the update.
         is_at_once: whether it is given all copies at the same time.
     """
@@ -37,11 +37,6 @@ class Fault:
     until: asyncio.Event | None = None
     copies: int = 1
     is_at_once: bool = False
-
-    @property
-    def is_harmless(self) -> bool:
-        """Tell whether the call is answered as usual, only later."""
-        return self.refusal is None and not self.is_cut
 
 
 def retry_after(seconds: int) -> Fault:
@@ -75,9 +70,12 @@ def cut(*, is_executed: bool = False) -> Fault:
     return Fault(is_executed=is_executed, is_cut=True)
 
 
-def hanging(until: asyncio.Event) -> Fault:
-    """Answer as usual, once an event is set."""
-    return Fault(until=until)
+def hanging(until: asyncio.Event, *, is_executed: bool = False) -> Fault:
+    """Answer as usual once an event is set; do what was asked then, or at once.
+
+    A client that does not wait for it never learns whether it was done.
+    """
+    return Fault(is_executed=is_executed, until=until)
 
 
 def delivered_twice(*, is_at_once: bool = False) -> Fault:

@@ -113,6 +113,14 @@ class Files:
             raise bad_request("file is too big")
         return stored.wire | {"file_path": stored.path}
 
+    def content(self, file_id: str) -> bytes:
+        """Return the octets of a file, however large.
+
+        Raises:
+            LookupError: there is no such file.
+        """
+        return self._by_id[file_id].content
+
     def at(self, path: str) -> bytes:
         """Return what is downloaded from a path.
 

@@ -59,6 +59,16 @@ class Talk:
         """What is shown in place of the phone's keyboard, by row."""
         return buttons_of(self.chat.keyboard.get("keyboard", []))
 
+    def opens(self, message: Message) -> bytes:
+        """Return the file of a message; of a photo, the largest size.
+
+        Raises:
+            LookupError: it has none.
+        """
+        file = message.wire[message.media]
+        file = file[-1] if isinstance(file, list) else file
+        return self.account.files.content(file["file_id"])
+
     def listen(self, listener: Callable[[], None]) -> None:
         """Call somebody after each change of this chat."""
         self.chat.listeners.append(listener)

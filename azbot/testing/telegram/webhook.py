@@ -12,7 +12,7 @@ from aiohttp import ClientError, ClientSession, ClientTimeout
 
 from azbot.ports import Clock
 from azbot.testing.telegram.chats import Changes
-from azbot.testing.telegram.faults import Faults
+from azbot.testing.telegram.faults import Fault, Faults
 from azbot.testing.telegram.refusals import Wire, bad_request
 from azbot.testing.telegram.updates import Updates
 from azbot.testing.telegram.wire import Call
@@ -145,19 +145,19 @@ class Webhook:
         """Return whether Telegram knows that it was taken."""
         message = update.get("message")
         words = message.get("text", "") if isinstance(message, dict) else ""
-        fault = self._faults.take(Call("webhook", {"chat_id": chat, "text": words}))
-        if fault is None:
-            return await self._post(update)
+        call = Call("webhook", {"chat_id": chat, "text": words})
+        fault = self._faults.take(call) or Fault()
         if fault.until:
             await fault.until.wait()
-        if fault.copies > 1 and fault.is_at_once:
+        is_lost = fault.is_cut or fault.refusal
+        if is_lost and not fault.is_executed:
+            return False
+        if fault.is_at_once:
             posts = [self._post(update) for _ in range(fault.copies)]
-            return all(await asyncio.gather(*posts))
-        if fault.is_harmless:
-            return all([await self._post(update) for _ in range(fault.copies)])
-        if fault.is_executed:
-            await self._post(update)
-        return False
+            taken = await asyncio.gather(*posts)
+        else:
+            taken = [await self._post(update) for _ in range(fault.copies)]
+        return all(taken) and not is_lost
 
     async def _post(self, update: Wire) -> bool:
         headers = {SECRET_HEADER: self._secret} if self._secret else {}

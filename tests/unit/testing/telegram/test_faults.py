@@ -14,6 +14,7 @@ from telegram.error import (
     NetworkError,
     RetryAfter,
     TelegramError,
+    TimedOut,
 )
 
 from azbot.testing.telegram import FakeTelegram, Person, faults
@@ -116,3 +117,12 @@ async def test_a_rule_of_telegram_speaks_before_a_fault_is_over(
     server.faults.add(faults.hanging(release))
     with pytest.raises(BadRequest, match="Message text is empty"):
         await bot.send_message(sophie.id, "")
+
+
+async def test_who_does_not_wait_never_learns_that_it_was_done(
+    server: FakeTelegram, bot: Bot, sophie: Person
+) -> None:
+    server.faults.add(faults.hanging(asyncio.Event(), is_executed=True))
+    with pytest.raises(TimedOut):
+        await bot.send_message(sophie.id, "Bonjour", read_timeout=0.05)
+    assert sophie.last.text == "Bonjour"

@@ -119,6 +119,9 @@ async def test_a_bot_sends_files_of_every_kind(bot: Bot, sophie: Person) -> None
     assert kinds == ["photo", "document", "voice", "video"]
     assert sophie.sees[1].html == "<b>Avant</b>"
     assert sophie.sees[2].wire["document"]["file_name"] == "rapport.pdf"
+    assert [sophie.opens(one) for one in sophie.sees[1:3]] == [PHOTO, PDF]
+    with pytest.raises(LookupError):
+        sophie.opens(sophie.sees[0])
 
 
 async def test_a_file_is_sent_again_by_its_id(

@@ -8,6 +8,7 @@ import pytest
 from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup
 
 from azbot.testing.telegram import FakeTelegram, Person
+from tests.unit.testing.telegram.test_files import PHOTO
 
 
 async def test_a_link_brings_its_payload(server: FakeTelegram, bot: Bot) -> None:
@@ -90,6 +91,16 @@ async def test_a_group_hears_its_people(
     assert query.message.chat.id == group.chat.id
     group.throws_out(sophie)
     assert [one.text for one in sophie.sees] == ["/start"]
+
+
+async def test_a_photo_can_answer_a_card(bot: Bot, sophie: Person) -> None:
+    await bot.send_message(sophie.id, "Votre mission")
+    sophie.sends_photo(PHOTO, caption="Avant", reply_to=sophie.last)
+    sophie.sends_album([PHOTO] * 2, caption="Après", reply_to=sophie.last)
+    messages = [one.message for one in await bot.get_updates()][1:]
+    answered = [one.reply_to_message for one in messages if one]
+    assert [one and one.text for one in answered] == ["Votre mission"] * 3
+    assert [one.caption for one in messages if one] == ["Avant", "Après", None]
 
 
 async def test_what_is_to_come_is_waited_for(
