@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass, field
 
 from azbot.testing.telegram.refusals import (
+    ANOTHER_POLLER,
     Refusal,
     conflict,
     forbidden,
@@ -56,8 +57,7 @@ def migrated(chat_id: int) -> Fault:
 
 def second_poller() -> Fault:
     """Answer 409."""
-    return Fault(conflict("terminated by other getUpdates request; make sure that "
-                          "only one bot instance is running"))  # fmt: skip
+    return Fault(conflict(ANOTHER_POLLER))
 
 
 def broken(code: int = 500, *, is_executed: bool = False) -> Fault:

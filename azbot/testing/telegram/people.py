@@ -421,10 +421,8 @@ class Person(Talk):
         return edited
 
     def _tells_membership(self, before: str, after: str) -> None:
-        self.account.updates.put(
-            "my_chat_member", membership(self.account, self.chat, self.wire, before,
-                                         after)
-        )  # fmt: skip
+        change = membership(self.account, self.chat, self.wire, before, after)
+        self.account.updates.put("my_chat_member", change)
         self.account.changes.tell(self.chat)
 
 

@@ -10,7 +10,12 @@ from itertools import islice
 
 from azbot.ports import Clock
 from azbot.testing.telegram.chats import Changes
-from azbot.testing.telegram.refusals import Wire, bad_request, conflict
+from azbot.testing.telegram.refusals import (
+    ANOTHER_POLLER,
+    Wire,
+    bad_request,
+    conflict,
+)
 from azbot.testing.telegram.wire import Call
 
 KEPT_FOR = timedelta(hours=24)
@@ -108,8 +113,7 @@ class Updates:
             self.forget(len(self._waiting) + offset)
         elif offset:
             self._acknowledge_below(offset)
-        self.interrupt("terminated by other getUpdates request; make sure that only "
-                       "one bot instance is running")  # fmt: skip
+        self.interrupt(ANOTHER_POLLER)
         batch = self._batch(limit)
         timeout = min(call.number("timeout"), LONGEST_POLL)
         if batch or timeout <= 0:

@@ -9,8 +9,8 @@ from azbot.testing.telegram.files import LARGEST_PHOTO, LARGEST_UPLOAD
 from azbot.testing.telegram.refusals import Refusal, Wire, bad_request
 from azbot.testing.telegram.wire import Call
 
-ALBUM = range(2, 11)
-"""How many items an album has."""
+FEWEST_ITEMS, MOST_ITEMS = 2, 10
+"""Of an album."""
 
 _ABOUT = {"video": ("duration", "width", "height"), "voice": ("duration",)}
 _CAPTION = ("caption", "caption_entities")
@@ -35,10 +35,10 @@ def send_media_group(account: Account, call: Call) -> list[Wire]:
     """Write an album, or nothing of it."""
     chat = account.writable(call)
     items: list[Wire] = call.json("media", list)
-    if len(items) not in ALBUM:
-        many = len(items) >= ALBUM.stop
-        raise bad_request("too many messages to send as an album" if many
-                          else "too few messages to send as an album")  # fmt: skip
+    if len(items) < FEWEST_ITEMS:
+        raise bad_request("too few messages to send as an album")
+    if len(items) > MOST_ITEMS:
+        raise bad_request("too many messages to send as an album")
     kinds = {str(item.get("type")) for item in items}
     if not any(kinds <= together for together in _TOGETHER):
         raise bad_request("can't use the media of the specified type in the album")
