@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from azbot.testing.telegram.chats import Button, Message
 from azbot.testing.telegram.control import FakeTelegram
+from azbot.testing.telegram.flood import Flood
 from azbot.testing.telegram.people import Group, Person
 from azbot.testing.telegram.server import TOKEN, fake_telegram
 
@@ -16,6 +17,7 @@ __all__ = [
     "TOKEN",
     "Button",
     "FakeTelegram",
+    "Flood",
     "Group",
     "Message",
     "Person",

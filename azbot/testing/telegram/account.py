@@ -114,10 +114,16 @@ class Account:
         self.changes = Changes()
         self.updates = Updates(clock, self.changes)
         self.profile: dict[tuple[str, ...], Any] = {}
+        self._albums = 13_000_000_000
 
     def seconds(self) -> int:
         """Return the present instant as the Bot API writes it."""
         return int(self.clock.now().timestamp())
+
+    def next_album(self) -> int:
+        """Return the number of another album."""
+        self._albums += 1
+        return self._albums
 
     # --- which chat ---
 

@@ -76,9 +76,10 @@ def delete_messages(account: Account, call: Call) -> bool:
     """Take several messages away; those that are not there are passed over."""
     chat = account.chat(call)
     numbers = call.json("message_ids", list)
-    if not 1 <= len(numbers) <= MOST_DELETED:
-        raise bad_request("message identifiers are not specified" if not numbers
-                          else "too many message identifiers specified")  # fmt: skip
+    if not numbers:
+        raise bad_request("message identifiers are not specified")
+    if len(numbers) > MOST_DELETED:
+        raise bad_request("too many message identifiers specified")
     for number in numbers:
         chat.messages.pop(int(number), None)
     account.changes.tell(chat)

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from azbot.ports import Clock
-from azbot.testing.telegram import changing, profile, sending
+from azbot.testing.telegram import changing, profile, sending, uploading
 from azbot.testing.telegram.account import Account
 from azbot.testing.telegram.chats import Chat
-from azbot.testing.telegram.faults import Faults
+from azbot.testing.telegram.faults import Fault, Faults
+from azbot.testing.telegram.flood import Flood
 from azbot.testing.telegram.people import Group, Person, membership
-from azbot.testing.telegram.refusals import Refusal, Wire
+from azbot.testing.telegram.refusals import Refusal, Wire, conflict
+from azbot.testing.telegram.webhook import Webhook
 from azbot.testing.telegram.wire import Call
 
-_METHODS: dict[str, Callable[[Account, Call], Any]] = {
-    "getupdates": lambda account, call: account.updates.poll(call),
+_METHODS: dict[str, Callable[[FakeTelegram, Call], Any]] = {
+    "getupdates": lambda bot, call: bot.poll(call),
+    "setwebhook": lambda bot, call: bot.webhook.set(call),
+    "deletewebhook": lambda bot, call: bot.webhook.delete(call),
+    "getwebhookinfo": lambda bot, _: bot.webhook.info(),
     **sending.METHODS,
+    **uploading.METHODS,
     **changing.METHODS,
     **profile.METHODS,
 }
@@ -40,6 +46,8 @@ class FakeTelegram(Account):
         address: as given; what a setting for another Bot API server takes.
         calls: everything that was asked, in order, refused or not.
         faults: what is to go wrong.
+        flood: how fast it may write; None: as fast as it can.
+        webhook: where updates go when they are not polled for.
     """
 
     def __init__(
@@ -49,6 +57,8 @@ class FakeTelegram(Account):
         self.address = address
         self.calls: list[Call] = []
         self.faults = Faults()
+        self.flood: Flood | None = None
+        self.webhook: Webhook = Webhook(self.updates, self.faults, clock, self.changes)
         self._bots = bots
         bots[token] = self
 
@@ -135,18 +145,28 @@ class FakeTelegram(Account):
             Cut: it gets no answer.
         """
         self._note(call)
-        fault = self.faults.take(call)
-        if fault is None:
-            return await self._perform(call)
+        fault = self.faults.take(call) or Fault()
+        result = await self._perform(call) if fault.is_executed else None
         if fault.until:
             await fault.until.wait()
-        if fault.is_harmless:
-            return await self._perform(call)
-        if fault.is_executed:
-            await self._perform(call)
         if fault.refusal:
             raise fault.refusal
-        raise Cut
+        if fault.is_cut:
+            raise Cut
+        return result if fault.is_executed else await self._perform(call)
+
+    async def poll(self, call: Call) -> Sequence[Wire]:
+        """Answer ``getUpdates``.
+
+        Raises:
+            Refusal: 409 when a webhook is set, or another poll came meanwhile.
+        """
+        if self.webhook.url:
+            raise conflict(
+                "can't use getUpdates method while webhook is active; use "
+                "deleteWebhook to delete the webhook first"
+            )
+        return await self.updates.poll(call)
 
     def _note(self, call: Call) -> None:
         self.calls.append(call)
@@ -160,5 +180,7 @@ class FakeTelegram(Account):
         method = _METHODS.get(call.method.lower())
         if method is None:
             raise Refusal(404, "Not Found: method not found")
+        if self.flood:
+            self.flood.pass_through(call, self.clock.now())
         result = method(self, call)
         return await result if inspect.isawaitable(result) else result

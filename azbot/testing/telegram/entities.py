@@ -158,11 +158,11 @@ def _closed(opened: _Open, text: str) -> list[Wire]:
 
 
 def _in_order(entities: list[Wire]) -> list[Wire]:
-    """Sort by place, the longer first; ``<pre><code class=…>`` is one entity."""
-    entities.sort(key=lambda one: (one["offset"], -one["length"]))
+    """Sort by place, the outer first; ``<pre><code class=…>`` is one entity."""
+    entities.sort(key=lambda e: (e["offset"], -e["length"], e["type"] == "code"))
     kept: list[Wire] = []
     for one in entities:
-        language = one.pop("language", "") if one["type"] == "code" else ""
+        language = one.pop("language", "")
         before = kept[-1] if kept else {}
         if language and before.get("type") == "pre":
             before["language"] = language

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass, field
 
 from azbot.testing.telegram.refusals import (
+    ANOTHER_POLLER,
     Refusal,
     conflict,
     forbidden,
@@ -24,20 +25,19 @@ class Fault:
 
     Attributes:
         refusal: what is answered; None: what would have been.
-        is_executed: whether the call takes effect all the same.
+        is_executed: whether the call takes effect all the same, and at once.
         is_cut: the connection ends without an answer.
-        until: nothing happens before this event.
+        until: it is not answered before this event.
+        copies: how often a webhook is given the update.
+        is_at_once: whether it is given all copies at the same time.
     """
 
     refusal: Refusal | None = None
     is_executed: bool = False
     is_cut: bool = False
     until: asyncio.Event | None = None
-
-    @property
-    def is_harmless(self) -> bool:
-        """Tell whether the call is answered as usual, only later."""
-        return self.refusal is None and not self.is_cut
+    copies: int = 1
+    is_at_once: bool = False
 
 
 def retry_after(seconds: int) -> Fault:
@@ -57,8 +57,7 @@ def migrated(chat_id: int) -> Fault:
 
 def second_poller() -> Fault:
     """Answer 409."""
-    return Fault(conflict("terminated by other getUpdates request; make sure that "
-                          "only one bot instance is running"))  # fmt: skip
+    return Fault(conflict(ANOTHER_POLLER))
 
 
 def broken(code: int = 500, *, is_executed: bool = False) -> Fault:
@@ -71,9 +70,17 @@ def cut(*, is_executed: bool = False) -> Fault:
     return Fault(is_executed=is_executed, is_cut=True)
 
 
-def hanging(until: asyncio.Event) -> Fault:
-    """Answer as usual, once an event is set."""
-    return Fault(until=until)
+def hanging(until: asyncio.Event, *, is_executed: bool = False) -> Fault:
+    """Answer as usual once an event is set; do what was asked then, or at once.
+
+    A client that does not wait for it never learns whether it was done.
+    """
+    return Fault(is_executed=is_executed, until=until)
+
+
+def delivered_twice(*, is_at_once: bool = False) -> Fault:
+    """Give a webhook the update twice; for the method ``webhook``."""
+    return Fault(copies=2, is_at_once=is_at_once)
 
 
 @dataclass(slots=True)
@@ -104,7 +111,8 @@ class Faults:
 
         Args:
             fault: how.
-            method: of which method; any by default.
+            method: of which method, ``webhook`` for deliveries to one; any by
+                default.
             chat_id: about which chat; any by default.
             text: a regular expression found in text or caption as sent.
             times: for how many calls.

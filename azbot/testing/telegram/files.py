@@ -74,7 +74,7 @@ class Files:
         """
         if kind == "photo":
             sizes = [
-                self._store(kind, piece, name, about=dimensions)
+                self._store(kind, piece, name, dimensions, len(piece))
                 for dimensions, piece in _sizes(content)
             ]
             fields: Wire = {kind: sizes}
@@ -83,8 +83,11 @@ class Files:
             more: Wire = {"mime_type": mimetypes.guess_type(name)[0] or default}
             if name and kind != "voice":
                 more["file_name"] = name
-            wire = self._store(kind, content, name, about=more | (about or {}),
-                               claims=claims, hides_size=hides_size)  # fmt: skip
+            more |= about or {}
+            size = len(content) if claims is None else claims
+            wire = self._store(kind, content, name, more, size)
+            if hides_size:
+                del wire["file_size"]
             sizes, fields = [wire], {kind: wire}
         self._fields |= {each["file_id"]: fields for each in sizes}
         return fields
@@ -113,6 +116,14 @@ class Files:
             raise bad_request("file is too big")
         return stored.wire | {"file_path": stored.path}
 
+    def content(self, file_id: str) -> bytes:
+        """Return the octets of a file, however large.
+
+        Raises:
+            LookupError: there is no such file.
+        """
+        return self._by_id[file_id].content
+
     def at(self, path: str) -> bytes:
         """Return what is downloaded from a path.
 
@@ -124,26 +135,17 @@ class Files:
         return self._by_path[path].content
 
     def _store(
-        self,
-        kind: str,
-        content: bytes,
-        name: str,
-        *,
-        about: Wire,
-        claims: int | None = None,
-        hides_size: bool = False,
+        self, kind: str, content: bytes, name: str, about: Wire, size: int
     ) -> Wire:
         number = len(self._by_id)
         suffix = _SUFFIX.get(kind) or PurePosixPath(name).suffix
         path = f"{kind}s/file_{number}{suffix}"
-        size = len(content) if claims is None else claims
         unique = blake2b(f"{size}".encode() + content, digest_size=9).hexdigest()
         wire: Wire = {
             "file_id": f"{kind}-{number}-{unique}",
             "file_unique_id": unique,
+            "file_size": size,
         }
-        if not hides_size:
-            wire["file_size"] = size
         stored = StoredFile(content, path, wire, size)
         self._by_id[wire["file_id"]] = self._by_path[path] = stored
         return wire | about

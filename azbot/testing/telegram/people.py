@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import TypedDict, Unpack
 
 from azbot.testing.telegram.account import Account, Press, quoted
 from azbot.testing.telegram.chats import Button, Chat, Message, as_html, buttons_of
@@ -58,6 +59,16 @@ class Talk:
         """What is shown in place of the phone's keyboard, by row."""
         return buttons_of(self.chat.keyboard.get("keyboard", []))
 
+    def opens(self, message: Message) -> bytes:
+        """Return the file of a message; of a photo, the largest size.
+
+        Raises:
+            LookupError: it has none.
+        """
+        file = message.wire[message.media]
+        file = file[-1] if isinstance(file, list) else file
+        return self.account.files.content(file["file_id"])
+
     def listen(self, listener: Callable[[], None]) -> None:
         """Call somebody after each change of this chat."""
         self.chat.listeners.append(listener)
@@ -76,10 +87,24 @@ class Talk:
         return [one for one in self.sees if one.is_from_bot and words in one.text]
 
 
+class How(TypedDict, total=False):
+    """How a message is sent.
+
+    Attributes:
+        caption: plain text below a file.
+        reply_to: the message it answers.
+        thread: the topic it is written in; that of ``reply_to`` by default.
+        where: a group instead of the private chat.
+    """
+
+    caption: str
+    reply_to: Message | None
+    thread: int
+    where: Talk
+
+
 class Person(Talk):
     """Somebody with a phone, and their private chat with the bot.
-
-    Methods that write take ``where``: a group, or nothing for the private chat.
 
     Args:
         account: the bot's.
@@ -103,6 +128,24 @@ class Person(Talk):
         """Their number, and that of their private chat."""
         return int(self.wire["id"])
 
+    @property
+    def commands(self) -> dict[str, str]:
+        """What their phone offers after a slash, with what it does.
+
+        Source: core.telegram.org/bots/api#determining-list-of-commands
+        """
+        language = str(self.wire.get("language_code", ""))[:2]
+        for scope, chat in (
+            ("chat", str(self.id)),
+            ("all_private_chats", ""),
+            ("default", ""),
+        ):
+            for spoken in (language, ""):
+                key = ("commands", scope, chat, "", spoken)
+                if listed := self.account.profile.get(key):
+                    return {each["command"]: each["description"] for each in listed}
+        return {}
+
     # --- writing ---
 
     def start(self, payload: str = "") -> Message:
@@ -117,88 +160,59 @@ class Person(Talk):
             self.unblocks()
         return self.says(f"/start {payload}".rstrip())
 
-    def says(
-        self,
-        text: str,
-        *,
-        reply_to: Message | None = None,
-        where: Talk | None = None,
-        **more: object,
-    ) -> Message:
+    def says(self, text: str, **how: Unpack[How]) -> Message:
         """Write text; a long one leaves in parts, of which the last is returned."""
-        parts = [
-            text[at : at + LONGEST_PART]
-            for at in range(0, max(len(text), 1), LONGEST_PART)
-        ]
-        for part in parts[:-1]:
-            self._writes(part, reply_to, where, more)
-        return self._writes(parts[-1], reply_to, where, more)
+        starts = range(0, max(len(text), 1), LONGEST_PART)
+        *before, last = [text[at : at + LONGEST_PART] for at in starts]
+        for part in before:
+            self.sends({"text": part}, **how)
+        return self.sends({"text": last}, **how)
 
-    def sends(
-        self,
-        content: Wire,
-        *,
-        caption: str = "",
-        reply_to: Message | None = None,
-        where: Talk | None = None,
-    ) -> Message:
+    def sends(self, content: Wire, **how: Unpack[How]) -> Message:
         """Write a message of any kind, such as ``{"sticker": …}``.
 
         Args:
             content: its fields.
-            caption: plain text.
-            reply_to: the message it answers.
-            where: a group.
+            how: see ``How``.
         """
-        talk = where or self
-        chat = talk.chat
+        chat = how.get("where", self).chat
         if chat.door == "unstarted":
             chat.door = "open"
         fields = dict(content)
-        if caption:
+        if caption := how.get("caption"):
             fields["caption"] = caption
-            if entities := found_in(caption):
-                fields["caption_entities"] = entities
-        if reply_to:
+        thread = how.get("thread")
+        if reply_to := how.get("reply_to"):
             fields["reply_to_message"] = quoted(reply_to)
-            thread = reply_to.wire.get("message_thread_id")
-            if thread:
-                fields |= {"message_thread_id": thread, "is_topic_message": True}
-        source = as_html(str(fields.get("text", caption)))
+            thread = thread or reply_to.wire.get("message_thread_id")
+        if thread:
+            fields |= {"message_thread_id": thread, "is_topic_message": True}
+        fields |= _found("text" if "text" in fields else "caption", fields)
+        source = as_html(fields.get("text") or fields.get("caption") or "")
         message = self.account.post(chat, self.wire, fields, source)
         self.account.updates.put("message", message.wire)
         return message
 
-    def sends_photo(
-        self, content: bytes, *, caption: str = "", where: Talk | None = None
-    ) -> Message:
+    def sends_photo(self, content: bytes, **how: Unpack[How]) -> Message:
         """Send one photo."""
-        fields = self.account.files.add("photo", content)
-        return self.sends(fields, caption=caption, where=where)
+        return self.sends(self.account.files.add("photo", content), **how)
 
     def sends_album(
-        self,
-        photos: Sequence[bytes],
-        *,
-        caption: str = "",
-        album: str = "",
-        where: Talk | None = None,
+        self, photos: Sequence[bytes], *, album: str = "", **how: Unpack[How]
     ) -> tuple[Message, ...]:
         """Send photos as one album, the caption below the first.
 
         Args:
             photos: their octets.
-            caption: plain text.
-            album: the ``media_group_id``, to add a late item or to interleave two.
-            where: a group.
+            album: the ``media_group_id``, to add a late item.
+            how: see ``How``.
         """
-        album = album or str(13_000_000_000 + len(self.chat.messages))
+        name = {"media_group_id": album or str(self.account.next_album())}
         sent: list[Message] = []
         for photo in photos:
-            fields = self.account.files.add("photo", photo)
-            fields = fields | {"media_group_id": album}
-            words = "" if sent else caption
-            sent.append(self.sends(fields, caption=words, where=where))
+            fields = self.account.files.add("photo", photo) | name
+            sent.append(self.sends(fields, **how))
+            how["caption"] = ""
         return tuple(sent)
 
     def sends_document(
@@ -206,60 +220,70 @@ class Person(Talk):
         content: bytes,
         name: str,
         *,
-        caption: str = "",
         claims: int | None = None,
         hides_size: bool = False,
-        where: Talk | None = None,
+        **how: Unpack[How],
     ) -> Message:
         """Send a file as it is; see ``Files.add`` for sizes that are not true."""
         fields = self.account.files.add(
             "document", content, name, claims=claims, hides_size=hides_size
         )
-        return self.sends(fields, caption=caption, where=where)
+        return self.sends(fields, **how)
 
     def sends_voice(
-        self, content: bytes, seconds: int = 3, where: Talk | None = None
+        self, content: bytes, seconds: int = 3, **how: Unpack[How]
     ) -> Message:
         """Send a voice note."""
         about = {"duration": seconds}
-        fields = self.account.files.add("voice", content, about=about)
-        return self.sends(fields, where=where)
+        return self.sends(self.account.files.add("voice", content, about=about), **how)
 
     def sends_video(
-        self, content: bytes, name: str = "video.mp4", *, caption: str = ""
+        self, content: bytes, name: str = "video.mp4", **how: Unpack[How]
     ) -> Message:
         """Send a video."""
         about = {"duration": 5, "width": 640, "height": 480}
         fields = self.account.files.add("video", content, name, about=about)
-        return self.sends(fields, caption=caption)
+        return self.sends(fields, **how)
 
     def sends_location(
-        self, latitude: float, longitude: float, *, live: bool = False
+        self,
+        latitude: float,
+        longitude: float,
+        *,
+        live: bool = False,
+        **how: Unpack[How],
     ) -> Message:
         """Send a place, or begin to send where one is."""
         place: Wire = {"latitude": latitude, "longitude": longitude}
         if live:
             place["live_period"] = _LIVE_FOR
-        return self.sends({"location": place})
+        return self.sends({"location": place}, **how)
 
     def moves(self, message: Message, latitude: float, longitude: float) -> Message:
         """Be elsewhere while a live location is sent."""
-        place = message.wire["location"] | {
-            "latitude": latitude,
-            "longitude": longitude,
-        }
-        return self._changes(message, {"location": place}, message.html)
+        place = {"latitude": latitude, "longitude": longitude}
+        return self._changes(message, {"location": message.wire["location"] | place})
 
     def sends_venue(
-        self, latitude: float, longitude: float, title: str, address: str
+        self,
+        latitude: float,
+        longitude: float,
+        title: str,
+        address: str,
+        **how: Unpack[How],
     ) -> Message:
         """Send a place that has a name."""
         place = {"latitude": latitude, "longitude": longitude}
         venue = {"location": place, "title": title, "address": address}
-        return self.sends({"venue": venue, "location": place})
+        return self.sends({"venue": venue, "location": place}, **how)
 
     def shares_contact(
-        self, *, own: bool = True, phone: str = "", user_id: int | None = None
+        self,
+        *,
+        own: bool = True,
+        phone: str = "",
+        user_id: int | None = None,
+        **how: Unpack[How],
     ) -> Message:
         """Send one's own card, or somebody else's.
 
@@ -267,20 +291,21 @@ class Person(Talk):
             own: whether it is one's own.
             phone: another number.
             user_id: whose, when Telegram knows.
+            how: see ``How``.
         """
         card: Wire = {"phone_number": phone or self.phone, "first_name": "Alex"}
         if own:
             card |= {"first_name": self.wire["first_name"], "user_id": self.id}
         elif user_id is not None:
             card["user_id"] = user_id
-        return self.sends({"contact": card})
+        return self.sends({"contact": card}, **how)
 
     # --- changing ---
 
     def edits(self, message: Message, text: str) -> Message:
         """Change what one wrote: the text, or the caption of a file."""
         name = "text" if "text" in message.wire else "caption"
-        return self._changes(message, {name: text}, as_html(text))
+        return self._changes(message, {name: text})
 
     def deletes(self, message: Message) -> None:
         """Take a message away, one's own or the bot's; the bot is not told."""
@@ -320,6 +345,7 @@ class Person(Talk):
         self,
         button: str,
         message: Message | None = None,
+        *,
         where: Talk | None = None,
     ) -> Press:
         """Press a button below a message.
@@ -381,28 +407,22 @@ class Person(Talk):
 
     # --- inside ---
 
-    def _writes(
-        self, text: str, reply_to: Message | None, where: Talk | None, more: Wire
-    ) -> Message:
-        fields: Wire = {"text": text, **more}
-        if entities := found_in(text):
-            fields["entities"] = entities
-        return self.sends(fields, reply_to=reply_to, where=where)
-
-    def _changes(self, message: Message, fields: Wire, source: str) -> Message:
+    def _changes(self, message: Message, fields: Wire) -> Message:
         chat = self.account.chats[message.wire["chat"]["id"]]
-        wire = message.wire | fields | {"edit_date": self.account.seconds()}
-        wire.pop("entities", None)
+        gone = {"entities", "caption_entities"} if "location" not in fields else ()
+        wire = {k: v for k, v in message.wire.items() if k not in gone}
+        wire |= fields | {"edit_date": self.account.seconds()}
+        name = "text" if "text" in wire else "caption"
+        wire |= _found(name, wire)
+        source = as_html(wire.get(name, ""))
         edited = chat.keep(replace(message, wire=wire, html=source))
         self.account.updates.put("edited_message", wire)
         self.account.changes.tell(chat)
         return edited
 
     def _tells_membership(self, before: str, after: str) -> None:
-        self.account.updates.put(
-            "my_chat_member", membership(self.account, self.chat, self.wire, before,
-                                         after)
-        )  # fmt: skip
+        change = membership(self.account, self.chat, self.wire, before, after)
+        self.account.updates.put("my_chat_member", change)
         self.account.changes.tell(self.chat)
 
 
@@ -437,6 +457,12 @@ class Group(Talk):
             "my_chat_member",
             membership(self.account, self.chat, by.wire, "member", "kicked"),
         )
+
+
+def _found(name: str, fields: Wire) -> Wire:
+    entities = found_in(fields.get(name, ""))
+    prefix = "" if name == "text" else "caption_"
+    return {f"{prefix}entities": entities} if entities else {}
 
 
 def membership(account: Account, chat: Chat, by: Wire, before: str, after: str) -> Wire:

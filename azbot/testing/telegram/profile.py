@@ -25,6 +25,13 @@ _SCOPES = {
     "all_chat_administrators",
     *_OF_A_CHAT,
 }
+_GIFTS = (
+    "unlimited_gifts",
+    "limited_gifts",
+    "unique_gifts",
+    "premium_subscription",
+    "gifts_from_channels",
+)
 _TOPIC_COLOUR = 0x6FB9F0
 
 
@@ -43,12 +50,10 @@ def get_me(account: Account, _: Call) -> Wire:
 def get_chat(account: Account, call: Call) -> Wire:
     """Say what a chat is."""
     chat = account.chat(call)
-    gifts = ("unlimited_gifts", "limited_gifts", "unique_gifts", "premium_subscription",
-             "gifts_from_channels")  # fmt: skip
     full: Wire = chat.wire | {
         "accent_color_id": 0,
         "max_reaction_count": 11,
-        "accepted_gift_types": dict.fromkeys(gifts, False),
+        "accepted_gift_types": dict.fromkeys(_GIFTS, False),
     }
     if chat.pinned and chat.pinned[-1] in chat.messages:
         full["pinned_message"] = chat.messages[chat.pinned[-1]].wire

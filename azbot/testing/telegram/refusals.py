@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+ANOTHER_POLLER = (
+    "terminated by other getUpdates request; make sure that only one bot instance is "
+    "running"
+)
+
 Wire = dict[str, Any]
 """An object as it travels: JSON, with the names of the Bot API."""
 

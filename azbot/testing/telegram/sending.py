@@ -20,6 +20,19 @@ _ACTIONS = {
     "record_video_note",
     "upload_video_note",
 }
+_FRAME = {
+    "message_id",
+    "from",
+    "chat",
+    "date",
+    "edit_date",
+    "reply_markup",
+    "reply_to_message",
+    "media_group_id",
+    "message_thread_id",
+    "is_topic_message",
+}
+"""What a copy does not take over."""
 _LONGEST_DRAFT = 4096
 _LIVE_FROM, _LIVE_UNTIL, _LIVE_FOREVER = 60, 86_400, 0x7FFFFFFF
 
@@ -85,10 +98,7 @@ def copy_message(account: Account, call: Call) -> Wire:
     before = account.chat(call, "from_chat_id").found(
         call.number("message_id"), "to copy"
     )
-    frame = {"message_id", "from", "chat", "date", "edit_date", "reply_markup",
-             "reply_to_message", "media_group_id", "message_thread_id",
-             "is_topic_message"}  # fmt: skip
-    content = {k: v for k, v in before.wire.items() if k not in frame}
+    content = {k: v for k, v in before.wire.items() if k not in _FRAME}
     source = before.html
     if "caption" in call.parameters:
         found = caption_of(call)

@@ -46,6 +46,8 @@ async def fake_telegram(
         host, port = runner.addresses[0][:2]
         yield FakeTelegram(token, clock or SystemClock(), f"http://{host}:{port}", bots)
     finally:
+        for bot in bots.values():
+            await bot.webhook.aclose()
         await runner.cleanup()
 
 

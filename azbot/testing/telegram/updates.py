@@ -10,7 +10,12 @@ from itertools import islice
 
 from azbot.ports import Clock
 from azbot.testing.telegram.chats import Changes
-from azbot.testing.telegram.refusals import Refusal, Wire, bad_request, conflict
+from azbot.testing.telegram.refusals import (
+    ANOTHER_POLLER,
+    Wire,
+    bad_request,
+    conflict,
+)
 from azbot.testing.telegram.wire import Call
 
 KEPT_FOR = timedelta(hours=24)
@@ -31,12 +36,12 @@ class Updates:
 
     Attributes:
         allowed: kinds the bot asked for; empty: all but the rare ones.
-        on_put: is told when there is something new; the webhook listens.
+        on_put: is given what is new; the webhook takes it.
     """
 
     def __init__(self, clock: Clock, changes: Changes) -> None:
         self.allowed: tuple[str, ...] = ()
-        self.on_put: Callable[[], None] | None = None
+        self.on_put: Callable[[Wire], None] | None = None
         self._clock = clock
         self._changes = changes
         self._next_id = 700_000_001
@@ -61,6 +66,8 @@ class Updates:
             update = {"update_id": self._next_id} | content
             self._next_id = int(update["update_id"]) + 1
             self._waiting.append((self._clock.now(), update))
+            if self.on_put:
+                self.on_put(update)
         self._wake()
 
     def poison(self, chat_id: int) -> Wire:
@@ -106,8 +113,7 @@ class Updates:
             self.forget(len(self._waiting) + offset)
         elif offset:
             self._acknowledge_below(offset)
-        self.interrupt("terminated by other getUpdates request; make sure that only "
-                       "one bot instance is running")  # fmt: skip
+        self.interrupt(ANOTHER_POLLER)
         batch = self._batch(limit)
         timeout = min(call.number("timeout"), LONGEST_POLL)
         if batch or timeout <= 0:
@@ -178,11 +184,3 @@ class Updates:
     def _wake(self) -> None:
         if self._poll and not self._poll.done():
             self._poll.set_result(None)
-        if self.on_put:
-            self.on_put()
-
-
-WEBHOOK_IS_SET: Refusal = conflict(
-    "can't use getUpdates method while webhook is active; use deleteWebhook to "
-    "delete the webhook first"
-)

@@ -12,6 +12,12 @@ from azbot.testing.telegram import FakeTelegram, Person, fake_telegram
 from tests.servers.telegram import library
 
 
+@pytest.fixture(autouse=True)
+def durations(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The library warns of numbers where it will have durations one day."""
+    monkeypatch.setenv("PTB_TIMEDELTA", "1")
+
+
 @pytest.fixture
 async def server(clock: FakeClock) -> AsyncIterator[FakeTelegram]:
     async with fake_telegram(clock) as server:
