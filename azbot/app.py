@@ -35,7 +35,9 @@ from azbot.channels.telegram.settings import TelegramSettings
 from azbot.channels.web.metrics import Metrics
 from azbot.chat.courier import Courier
 from azbot.chat.handler import Handler as ChatHandler
+from azbot.chat.links import PersonalPages
 from azbot.chat.menu import MenuRoom
+from azbot.chat.missions.room import MissionsRoom
 from azbot.chat.room import Room
 from azbot.chat.telling import WORDS
 from azbot.choices import Choices, FromFile, InForce
@@ -366,7 +368,16 @@ async def assemble(
         store=store,
         desk=desk,
         intakes=_intakes(
-            store, desk, channels, chats, handler, worker, clock, metrics, scanner
+            store,
+            desk,
+            channels,
+            chats,
+            handler,
+            _rooms(PersonalPages(postmark, clock)),
+            worker,
+            clock,
+            metrics,
+            scanner,
         ),
         couriers=_couriers(store, chats, clock, worker, metrics),
         dispatcher=Dispatcher(
@@ -406,6 +417,7 @@ def _intakes(
     channels: Mapping[str, Letterbox],
     chats: Mapping[str, Chat],
     handler: Handler,
+    rooms: Sequence[Room],
     worker: str,
     clock: Clock,
     metrics: Metrics,
@@ -421,7 +433,7 @@ def _intakes(
         for name, channel in channels.items()
     }
     for name, chat in chats.items():
-        talks = ChatHandler(desk, clock, _rooms(), handler.tell_set_aside)
+        talks = ChatHandler(desk, clock, rooms, handler.tell_set_aside)
         made[name] = [
             Intake(
                 store,
@@ -438,9 +450,9 @@ def _intakes(
     return made
 
 
-def _rooms() -> Sequence[Room]:
+def _rooms(page_of: PersonalPages) -> Sequence[Room]:
     """Return what can be talked about in a chat, in the order it is asked."""
-    return [MenuRoom()]
+    return [MissionsRoom(page_of), MenuRoom()]
 
 
 def _couriers(

@@ -64,22 +64,19 @@ class Bubble:
 
     @property
     def text(self) -> str:
-        """The words, marks taken out."""
-        return unescape(_TAG.sub("", self.screen.text))
+        """The words, marks taken out, every space an ordinary one."""
+        return _spaced(unescape(_TAG.sub("", self.screen.text)))
 
     @property
     def labels(self) -> list[str]:
         """The buttons under it, in order."""
-        return [button.label for row in self.screen.rows for button in row]
+        return [_spaced(b.label) for row in self.screen.rows for b in row]
 
     def button(self, label: str) -> Button:
-        """Return the one button whose label begins so."""
-        (found,) = (
-            button
-            for row in self.screen.rows
-            for button in row
-            if button.label.startswith(label)
-        )
+        """Return the button with this label, or the one whose label begins so."""
+        buttons = [button for row in self.screen.rows for button in row]
+        exact = [b for b in buttons if _spaced(b.label) == label]
+        (found,) = exact or [b for b in buttons if _spaced(b.label).startswith(label)]
         return found
 
 
@@ -347,6 +344,10 @@ class LocalChat:
     def _next(self, chat: str) -> str:
         self._number += 1
         return f"telegram:{chat}/{self._number}"
+
+
+def _spaced(text: str) -> str:
+    return text.replace("\u00a0", " ").replace("\u202f", " ")
 
 
 def _turn(facts: dict[str, object]) -> Turn:

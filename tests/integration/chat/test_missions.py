@@ -1,0 +1,222 @@
+"""A station that uses nothing but its chat (ux.md 8.1, 10; G3, G5, G6, T1)."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from PIL import Image
+
+from azbot.testing.chat import LocalPerson
+from azbot.workflow.answers import form_photos
+from azbot.workflow.model import InterventionStatus, MissionStatus, Status
+from tests.chatdesk import ChatDesk
+
+
+def photo(tint: int = 0) -> bytes:
+    made = io.BytesIO()
+    Image.effect_noise((200, 150), 60 + tint).convert("RGB").save(made, "JPEG")
+    return made.getvalue()
+
+
+async def shown(desk: ChatDesk, station: LocalPerson) -> None:
+    """Bring the card of the one mission."""
+    station.says("/missions")
+    await desk.settle()
+    station.presses("0001")
+    await desk.settle()
+
+
+async def underway(desk: ChatDesk) -> LocalPerson:
+    """A station that is on site."""
+    await desk.desk.planned()
+    station = await desk.station()
+    await shown(desk, station)
+    station.presses("Je suis sur place")
+    await desk.settle()
+    return station
+
+
+async def test_a_mission_is_accepted_and_scheduled_in_three_presses(
+    desk: ChatDesk,
+) -> None:
+    """G6, T1: accept, a day, an hour."""
+    await desk.desk.assigned()
+    station = await desk.station()
+    await shown(desk, station)
+    before = len(desk.chat.posts)
+    for label in ("Accepter", "mercredi", "10 h"):
+        station.presses(label)
+        await desk.settle()
+    it = await desk.desk.it()
+    visit = it.visit
+    assert it.status is Status.UNDERWAY
+    assert visit is not None
+    assert visit.status is InterventionStatus.PLANNED
+    assert visit.planned_at is not None
+    assert "✓ Visite programmée" in station.last.text
+    assert "10 h" in station.last.text
+    assert all(answer.text or True for answer in station.answers)
+    assert len(desk.chat.posts) > before
+    assert "planned" in desk.desk.client.kinds
+
+
+async def test_a_second_press_on_an_old_card_says_so_and_changes_nothing(
+    desk: ChatDesk,
+) -> None:
+    """G3."""
+    await desk.desk.assigned()
+    station = await desk.station()
+    await shown(desk, station)
+    card = station.last
+    station.presses("Accepter", on=card)
+    station.presses("Accepter", on=card)
+    station.presses("Refuser", on=card)
+    await desk.settle()
+    assert [a.text for a in station.answers[-2:]] == ["Déjà fait.", "Déjà fait."]
+    mission = (await desk.desk.it()).mission
+    assert mission is not None
+    assert mission.status is MissionStatus.ACCEPTED
+
+
+async def test_a_mission_is_refused_with_a_reason_and_one_confirmation(
+    desk: ChatDesk,
+) -> None:
+    await desk.desk.assigned()
+    station = await desk.station()
+    await shown(desk, station)
+    for label in ("Refuser", "Hors zone", "Confirmer"):
+        station.presses(label)
+        await desk.settle()
+    it = await desk.desk.it()
+    assert it.missions[0].status is MissionStatus.REFUSED
+    assert "Mission refusée" in station.last.text
+    assert not station.last.labels
+
+
+async def test_a_refusal_may_carry_words(desk: ChatDesk) -> None:
+    await desk.desk.assigned()
+    station = await desk.station()
+    await shown(desk, station)
+    station.presses("Refuser")
+    await desk.settle()
+    station.says("Pas de technicien avant <b>mai</b>")
+    await desk.settle()
+    assert (await desk.desk.it()).missions[0].status is MissionStatus.REFUSED
+
+
+async def test_a_date_can_be_typed_and_a_doubtful_one_is_read_back(
+    desk: ChatDesk,
+) -> None:
+    await desk.desk.assigned()
+    station = await desk.station()
+    await shown(desk, station)
+    station.presses("Accepter")
+    await desk.settle()
+    station.says("quand je peux")
+    await desk.settle()
+    assert "pas reconnu" in station.last.text
+    station.says("mercredi matin")
+    await desk.settle()
+    assert station.last.labels[:1] == ["Oui"], station.last.text
+    station.presses("Oui")
+    await desk.settle()
+    visit = (await desk.desk.it()).visit
+    assert visit is not None
+    assert visit.planned_at is not None
+
+
+async def test_a_visit_moves_with_a_reason_that_the_client_reads(
+    desk: ChatDesk,
+) -> None:
+    await desk.desk.planned()
+    station = await desk.station()
+    await shown(desk, station)
+    for label in ("Déplacer", "vendredi", "15 h", "Matériel"):
+        station.presses(label)
+        await desk.settle()
+    assert "Matériel non reçu" in desk.desk.client.newest("moved").text
+
+
+async def test_photos_go_to_a_point_by_caption_or_by_button(desk: ChatDesk) -> None:
+    station = await underway(desk)
+    station.sends(("a.jpg", "image/jpeg", photo(1)), text="3 : moteurs")
+    await desk.settle()
+    assert "conforme" in station.last.text
+    station.presses("Oui")
+    await desk.settle()
+    station.presses("5")
+    await desk.settle()
+    station.presses("Sans objet")
+    await desk.settle()
+    station.sends(("b.jpg", "image/jpeg", photo(2)))
+    await desk.settle()
+    visit = (await desk.desk.it()).visit
+    assert visit is not None
+    assert visit.status is InterventionStatus.UNDERWAY
+    found = {one.point for one in form_photos(visit.answers)}
+    assert found == {3, 5}
+    assert "Photos de la visite : 2" in station.last.text
+
+
+async def test_a_no_needs_words_and_keeps_its_photo(desk: ChatDesk) -> None:
+    station = await underway(desk)
+    station.sends(("a.jpg", "image/jpeg", photo(1)), text="point 2")
+    station.presses_data("missions.1.1.answer-no")
+    await desk.settle()
+    station.says("Le câble est blindé d’un seul côté.")
+    await desk.settle()
+    visit = (await desk.desk.it()).visit
+    assert visit is not None
+    (shown_photo,) = form_photos(visit.answers)
+    assert shown_photo.point == 2
+    answer = visit.answers["bus_apart"]
+    assert isinstance(answer, dict)
+    assert answer["answer"] == "no"
+
+
+async def test_a_photo_nobody_asked_for_goes_to_the_visit_under_way(
+    desk: ChatDesk,
+) -> None:
+    station = await underway(desk)
+    station.presses("Terminé")
+    await desk.settle()
+    station.sends(("c.jpg", "image/jpeg", photo(3)))
+    await desk.settle()
+    visit = (await desk.desk.it()).visit
+    assert visit is not None
+    assert len(form_photos(visit.answers)) == 1
+
+
+async def test_the_agenda_has_the_visits_of_seven_days(desk: ChatDesk) -> None:
+    await desk.desk.planned()
+    station = await desk.station()
+    station.says("/agenda")
+    await desk.settle()
+    assert "Les sept prochains jours" in station.last.text
+    assert len(station.last.labels) == 3
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        "missions.1.1.accept",
+        "missions.99999.1.accept",
+        "missions.1.1.plan-202603251300",
+        "missions.1.x.photos",
+        "missions.1",
+        "missions.1.1.move-other",
+    ],
+)
+async def test_nobody_else_does_anything_with_a_mission(
+    desk: ChatDesk, data: str
+) -> None:
+    """G5: neither strangers nor clients, whatever their button carries."""
+    await desk.desk.assigned()
+    before = await desk.desk.it()
+    for somebody in (desk.stranger(), await desk.linked()):
+        somebody.presses_data(data)
+        await desk.settle()
+        assert not [b for b in somebody.sees if "ASFR" in b.text]
+        assert [a.text for a in somebody.answers] == ["Ce bouton ne sert plus."]
+    assert await desk.desk.it() == before
