@@ -33,11 +33,13 @@ from azbot.channels.email.channel import factory as email_channel
 from azbot.channels.email.settings import EmailSettings
 from azbot.channels.telegram.settings import TelegramSettings
 from azbot.channels.web.metrics import Metrics
+from azbot.chat.cases import AssistancesRoom
 from azbot.chat.courier import Courier
 from azbot.chat.handler import Handler as ChatHandler
 from azbot.chat.menu import MenuRoom
 from azbot.chat.room import Room
-from azbot.chat.telling import WORDS
+from azbot.chat.telling import SPOKEN
+from azbot.chat.telling.seams import House
 from azbot.choices import Choices, FromFile, InForce
 from azbot.choices.change import TOPIC
 from azbot.choices.look import look_of, renderer_of
@@ -333,10 +335,11 @@ async def assemble(
         for address in (service.desk, service.admin or service.desk)
     )
     chats = chats or {}
-    spoken = frozenset(WORDS) if chats else frozenset()
+    spoken = SPOKEN if chats else frozenset()
     desk_settings = DeskSettings(readers, admin, service.language, spoken)
     desk = Desk(store, clock, desk_settings, lambda: in_force.choices.rules)
     postmark = in_force.following(partial(_postmark, public_url, email, keyring))
+    house = House(lambda: in_force.choices.rules, postmark)
     templates = data_dir("templates")
     renderer = in_force.following(partial(renderer_of, templates))
     door = Door(
@@ -366,9 +369,18 @@ async def assemble(
         store=store,
         desk=desk,
         intakes=_intakes(
-            store, desk, channels, chats, handler, worker, clock, metrics, scanner
+            store,
+            desk,
+            channels,
+            chats,
+            handler,
+            house,
+            worker,
+            clock,
+            metrics,
+            scanner,
         ),
-        couriers=_couriers(store, chats, clock, worker, metrics),
+        couriers=_couriers(store, chats, clock, worker, house, metrics),
         dispatcher=Dispatcher(
             store,
             desk,
@@ -406,6 +418,7 @@ def _intakes(
     channels: Mapping[str, Letterbox],
     chats: Mapping[str, Chat],
     handler: Handler,
+    house: House,
     worker: str,
     clock: Clock,
     metrics: Metrics,
@@ -421,7 +434,7 @@ def _intakes(
         for name, channel in channels.items()
     }
     for name, chat in chats.items():
-        talks = ChatHandler(desk, clock, _rooms(), handler.tell_set_aside)
+        talks = ChatHandler(desk, clock, _rooms(house), handler.tell_set_aside)
         made[name] = [
             Intake(
                 store,
@@ -438,9 +451,9 @@ def _intakes(
     return made
 
 
-def _rooms() -> Sequence[Room]:
+def _rooms(house: House) -> Sequence[Room]:
     """Return what can be talked about in a chat, in the order it is asked."""
-    return [MenuRoom()]
+    return [AssistancesRoom(house), MenuRoom()]
 
 
 def _couriers(
@@ -448,11 +461,20 @@ def _couriers(
     chats: Mapping[str, Chat],
     clock: Clock,
     worker: str,
+    house: House,
     metrics: Metrics,
 ) -> list[Courier]:
     """Return who brings what is said in chats: one of them answers presses alone."""
     return [
-        Courier(store, chat, clock, f"{worker}.{place}", metrics, answers=place == 0)
+        Courier(
+            store,
+            chat,
+            clock,
+            f"{worker}.{place}",
+            house,
+            metrics,
+            answers=place == 0,
+        )
         for chat in chats.values()
         for place in range(_SIDE_BY_SIDE)
     ]
