@@ -33,13 +33,14 @@ from azbot.channels.email.channel import factory as email_channel
 from azbot.channels.email.settings import EmailSettings
 from azbot.channels.telegram.settings import TelegramSettings
 from azbot.channels.web.metrics import Metrics
+from azbot.chat.cases import AssistancesRoom
 from azbot.chat.courier import Courier
 from azbot.chat.handler import Handler as ChatHandler
-from azbot.chat.links import PersonalPages
+from azbot.chat.house import House
 from azbot.chat.menu import MenuRoom
 from azbot.chat.missions.room import MissionsRoom
 from azbot.chat.room import Room
-from azbot.chat.telling import WORDS
+from azbot.chat.telling import SPOKEN
 from azbot.choices import Choices, FromFile, InForce
 from azbot.choices.change import TOPIC
 from azbot.choices.look import look_of, renderer_of
@@ -335,10 +336,11 @@ async def assemble(
         for address in (service.desk, service.admin or service.desk)
     )
     chats = chats or {}
-    spoken = frozenset(WORDS) if chats else frozenset()
+    spoken = SPOKEN if chats else frozenset()
     desk_settings = DeskSettings(readers, admin, service.language, spoken)
     desk = Desk(store, clock, desk_settings, lambda: in_force.choices.rules)
     postmark = in_force.following(partial(_postmark, public_url, email, keyring))
+    house = House(lambda: in_force.choices.rules, postmark)
     templates = data_dir("templates")
     renderer = in_force.following(partial(renderer_of, templates))
     door = Door(
@@ -373,13 +375,13 @@ async def assemble(
             channels,
             chats,
             handler,
-            _rooms(PersonalPages(postmark, clock)),
+            house,
             worker,
             clock,
             metrics,
             scanner,
         ),
-        couriers=_couriers(store, chats, clock, worker, metrics),
+        couriers=_couriers(store, chats, clock, worker, house, metrics),
         dispatcher=Dispatcher(
             store,
             desk,
@@ -417,7 +419,7 @@ def _intakes(
     channels: Mapping[str, Letterbox],
     chats: Mapping[str, Chat],
     handler: Handler,
-    rooms: Sequence[Room],
+    house: House,
     worker: str,
     clock: Clock,
     metrics: Metrics,
@@ -433,7 +435,7 @@ def _intakes(
         for name, channel in channels.items()
     }
     for name, chat in chats.items():
-        talks = ChatHandler(desk, clock, rooms, handler.tell_set_aside)
+        talks = ChatHandler(desk, clock, _rooms(house), handler.tell_set_aside)
         made[name] = [
             Intake(
                 store,
@@ -450,9 +452,9 @@ def _intakes(
     return made
 
 
-def _rooms(page_of: PersonalPages) -> Sequence[Room]:
+def _rooms(house: House) -> Sequence[Room]:
     """Return what can be talked about in a chat, in the order it is asked."""
-    return [MissionsRoom(page_of), MenuRoom()]
+    return [AssistancesRoom(house), MissionsRoom(house), MenuRoom()]
 
 
 def _couriers(
@@ -460,11 +462,20 @@ def _couriers(
     chats: Mapping[str, Chat],
     clock: Clock,
     worker: str,
+    house: House,
     metrics: Metrics,
 ) -> list[Courier]:
     """Return who brings what is said in chats: one of them answers presses alone."""
     return [
-        Courier(store, chat, clock, f"{worker}.{place}", metrics, answers=place == 0)
+        Courier(
+            store,
+            chat,
+            clock,
+            f"{worker}.{place}",
+            house,
+            metrics,
+            answers=place == 0,
+        )
         for chat in chats.values()
         for place in range(_SIDE_BY_SIDE)
     ]

@@ -6,11 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from azbot import spoken
 from azbot.errors import Conflict, Refused
 from azbot.messages import PersonId
 from azbot.ports import Clock
+from azbot.spoken import Spoken
 from azbot.store import Store, UnitOfWork
-from azbot.store.chats import ChatState
 from azbot.store.records import (
     Direction,
     NewDelivery,
@@ -80,14 +81,14 @@ class DeskSettings:
     Attributes:
         address: where the desk reads its mail (E23); empty: nobody is written to.
         admin: where alerts go (E24); empty likewise.
-        spoken: notices that are told in chats too, to who has one; empty: there is
-            no chat.
+        spoken: notices that are told in chats too, and to whom; empty: there is no
+            chat.
     """
 
     address: str
     admin: str
     language: str = "fr"
-    spoken: frozenset[N] = frozenset()
+    spoken: Spoken = frozenset()
 
 
 class Desk:
@@ -182,7 +183,7 @@ class Desk:
         decision = self._decide(None, command, actor, now)
         stored = uow.assistances.add(decision.assistance)
         told_at = self._acknowledge_at(uow, requester, now)
-        return self._write(uow, decision, stored, now, told_at)
+        return self._write(uow, None, decision, stored, now, told_at)
 
     def apply(
         self,
@@ -214,7 +215,7 @@ class Desk:
         if reword is not None:
             decision = replace(decision, notices=reword(decision.notices))
         return self._write(
-            uow, decision, uow.assistances.save(decision.assistance), now
+            uow, it, decision, uow.assistances.save(decision.assistance), now
         )
 
     def foresee(self, it: Assistance, command: Command, actor: Actor) -> Decision:
@@ -263,7 +264,7 @@ class Desk:
         if not decision.history:
             return decision
         return self._write(
-            uow, decision, uow.assistances.save(decision.assistance), now
+            uow, it, decision, uow.assistances.save(decision.assistance), now
         )
 
     def tell(
@@ -281,7 +282,13 @@ class Desk:
             it: the assistance they are about, None when about none.
             key: names the occasion; the same occasion tells once.
         """
-        self._send(uow, notices, it, key, None, self._clock.now())
+        now = self._clock.now()
+        rows = self._letters(uow, notices, it, key, None, now)
+        if self._settings.spoken:
+            letters = _routed(notices, self._people(uow, it, notices))
+            heard = spoken.told_of(letters, self._settings.spoken)
+            rows += spoken.notices(uow, heard, it, key, None, now)
+        uow.outbox.put(rows)
 
     def _acknowledge_at(
         self, uow: UnitOfWork, requester: Person, now: datetime
@@ -304,6 +311,7 @@ class Desk:
     def _write(
         self,
         uow: UnitOfWork,
+        before: Assistance | None,
         decision: Decision,
         stored: Assistance,
         now: datetime,
@@ -316,10 +324,17 @@ class Desk:
         key = f"{stored.id}:{ids[0]}"
         actor = decision.history[0].actor
         told = _with_writer(uow, decision.notices, stored, actor)
-        self._send(uow, told, stored, key, ids[0], now, told_at)
+        rows = self._letters(uow, told, stored, key, ids[0], now, told_at)
+        if self._settings.spoken:
+            letters = _routed(told, self._people(uow, stored, told))
+            heard = spoken.told_of(letters, self._settings.spoken)
+            news = spoken.notices(uow, heard, stored, key, ids[0], now, actor)
+            changed = replace(decision, assistance=stored)
+            rows += [*spoken.cards(uow, before, changed, news, key, now), *news]
+        uow.outbox.put(rows)
         return Decision(stored, decision.history, decision.notices, decision.timers)
 
-    def _send(
+    def _letters(
         self,
         uow: UnitOfWork,
         notices: Sequence[Notice],
@@ -328,8 +343,8 @@ class Desk:
         event_id: int | None,
         now: datetime,
         told_at: datetime | None = None,
-    ) -> None:
-        """Put notices into the outbox.
+    ) -> list[NewDelivery]:
+        """Return notices as mails for the outbox.
 
         Args:
             uow: the unit of work they belong to.
@@ -341,7 +356,7 @@ class Desk:
             told_at: not before this the requester is told; None: now.
         """
         people = self._people(uow, it, notices)
-        rows = [
+        return [
             NewDelivery(
                 key=f"{key}:{index}:{reader.address.casefold()}",
                 kind=notices[index].kind.value,
@@ -358,48 +373,6 @@ class Desk:
                 group_key=_group(notices[index], it, reader),
             )
             for index, reader in route(notices, people)
-        ]
-        if self._settings.spoken:
-            rows += self._spoken(uow, notices, it, key, event_id, now)
-        if rows:
-            uow.outbox.put(rows)
-
-    def _spoken(
-        self,
-        uow: UnitOfWork,
-        notices: Sequence[Notice],
-        it: Assistance | None,
-        key: str,
-        event_id: int | None,
-        now: datetime,
-    ) -> list[NewDelivery]:
-        """Return the same notices for the chats of who is told (ux.md 10.5)."""
-        told = [
-            (index, reader)
-            for index, reader in route(notices, self._people(uow, it, notices))
-            if reader.person is not None
-            and notices[index].kind in self._settings.spoken
-        ]
-        people = {reader.person for _, reader in told if reader.person is not None}
-        accounts = uow.chats.of_people(people)
-        return [
-            NewDelivery(
-                key=f"{key}:{index}:{account.channel}:{account.account}",
-                kind=notices[index].kind.value,
-                address=account.chat,
-                channel=account.channel,
-                due_at=now,
-                facts={**notices[index].facts, "audience": notices[index].to.value},
-                files=notices[index].files,
-                assistance_id=it.id if it else None,
-                event_id=event_id,
-                person=reader.person,
-                is_optional=notices[index].is_optional,
-                language=account.language,
-            )
-            for index, reader in told
-            for account in accounts.get(reader.person or PersonId(0), ())
-            if account.state is ChatState.OPEN
         ]
 
     def _people(

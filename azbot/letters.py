@@ -233,12 +233,26 @@ class Letters:
         return f"{base}/sign/{token}"
 
     def _page(self, assistance: int, person: PersonId | None, now: datetime) -> str:
-        if not (self._mark.public_url and assistance and person):
-            return ""
-        token = issue_link(
-            self._mark.keyring, Purpose.LINK, assistance, person, now + LINK_FOR
-        )
-        return f"{self._mark.public_url}/a/{token}"
+        return personal_link(self._mark, assistance, person, now)
+
+
+def personal_link(
+    mark: Postmark, assistance: int, person: PersonId | None, at: datetime
+) -> str:
+    """Return the address that opens an assistance to one person (ux.md 7.1).
+
+    Empty where there are no pages, and for nobody in particular.
+
+    Args:
+        mark: whose pages.
+        assistance: its number, 0: none.
+        person: whose link.
+        at: when it leaves; it lives for ``LINK_FOR``.
+    """
+    if not (mark.public_url and assistance and person):
+        return ""
+    token = issue_link(mark.keyring, Purpose.LINK, assistance, person, at + LINK_FOR)
+    return f"{mark.public_url}/a/{token}"
 
 
 def _role(kind: NoticeKind, facts: Mapping[str, object]) -> ReaderRole:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from azbot.chat.house import House
 from azbot.chat.telling import act_of
 from azbot.errors import ChatMoved, PermanentFailure, TemporaryFailure, Unreachable
 from azbot.messages import Receipt
@@ -29,11 +30,12 @@ class _Job:
     """One row in this worker's hands.
 
     Attributes:
+        act: None: nothing is to be done any more.
         post: None: the slot says that already, or has nothing to take away.
     """
 
     row: Delivery
-    act: Act
+    act: Act | None
     post: Post | None
 
 
@@ -44,6 +46,7 @@ class Courier:
 
     Args:
         worker: names this worker in leases.
+        house: what words and cards are made with.
         answers: whether it brings answers to presses, and nothing else.
     """
 
@@ -53,6 +56,7 @@ class Courier:
         chat: Chat,
         clock: Clock,
         worker: str,
+        house: House,
         meter: Meter | None = None,
         *,
         answers: bool = False,
@@ -61,6 +65,7 @@ class Courier:
         self._chat = chat
         self._clock = clock
         self._worker = worker
+        self._house = house
         self._meter = meter or Unmeasured()
         self._answers = answers
 
@@ -84,7 +89,9 @@ class Courier:
         return [self._job(uow, row) for row in rows]
 
     def _job(self, uow: UnitOfWork, row: Delivery) -> _Job:
-        act = act_of(uow, row)
+        act = act_of(uow, row, self._house)
+        if act is None:
+            return _Job(row, None, None)
         name, chat = self._chat.name, row.address
         slot = None
         if isinstance(act, Redraw | Clear):

@@ -18,6 +18,20 @@ from azbot.store.schema import chats as table
 from azbot.store.sql import Sql
 from azbot.workflow.model import AssistanceId
 
+CARD, ASKED = "card", "asked"
+"""Kinds of rows of the outbox that draw anew what stands in a chat: the card of an
+assistance, and a question that is over."""
+
+
+def card_slot(key: AssistanceId) -> str:
+    """Return the slot in which the card of an assistance stands."""
+    return f"card.{key}"
+
+
+def ask_slot(key: AssistanceId) -> str:
+    """Return the slot of the question about an assistance that was put last."""
+    return f"ask.{key}"
+
 
 class ChatState(StrEnum):
     """Whether somebody may be written to there."""

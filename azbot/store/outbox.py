@@ -170,6 +170,7 @@ _SENT_TO = (
         table.c.assistance_id == bindparam("assistance"),
         table.c.sent_at.is_not(None),
         table.c.person_id == bindparam("person"),
+        table.c.channel == literal_column("'email'"),
     )
     .order_by(table.c.sent_at.desc(), table.c.id.desc())
     .limit(bindparam("limit"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, bindparam, insert, or_, update
+from sqlalchemy import ColumnElement, bindparam, func, insert, or_, select, update
 
 from azbot.messages import PersonId
 from azbot.store.schema import UtcDateTime
@@ -24,6 +24,11 @@ _MOVE = (
         table.c.assistance_id == bindparam("assistance"),
     )
     .values(before=bindparam("at", type_=UtcDateTime))
+)
+
+_BEFORE = select(func.max(table.c.before).label("before")).where(
+    table.c.person_id == bindparam("person"),
+    table.c.assistance_id.in_((bindparam("assistance"), EVERY)),
 )
 
 
@@ -48,6 +53,12 @@ class Revocations:
         if self._sql.run(_MOVE, values) == 0:
             row = {"person_id": person, "assistance_id": assistance, "before": at}
             self._sql.run(_ADD, row)
+
+    def before(self, person: PersonId, assistance: AssistanceId) -> datetime | None:
+        """Return until when links about an assistance must have left to be dead."""
+        values = {"person": person, "assistance": assistance}
+        at: datetime | None = self._sql.value(_BEFORE, values)
+        return at
 
 
 def ends(person: PersonId, assistance: AssistanceId) -> tuple[ColumnElement[bool], ...]:

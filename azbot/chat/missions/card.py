@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 
-from azbot.chat.talk import press
+from azbot.chat.house import House
+from azbot.chat.talk import Talk, press
 from azbot.forms.assistance import ASSISTANCE
 from azbot.forms.kinds import Context
 from azbot.i18n import formats
@@ -148,6 +149,13 @@ def do(it: Assistance, number: int, action: str, label: str) -> Button:
         label: plain words.
     """
     return press(label, ROOM, it.id, number, action)
+
+
+def page_of(house: House, talk: Talk, it: Assistance) -> str:
+    """Return the reader's own address of the page of a mission, possibly empty."""
+    if talk.person is None:
+        return ""
+    return house.link(talk.uow, it.id, talk.person.id, talk.now)
 
 
 def _first(button: Button) -> Button:

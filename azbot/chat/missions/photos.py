@@ -8,15 +8,16 @@ form keeps photos under answers (R109 to R117, ux.md 8.2).
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from azbot.chat.missions.card import ROOM, do, title_of
+from azbot.chat.house import House
+from azbot.chat.missions.card import ROOM, do, page_of, title_of
 from azbot.chat.talk import Talk
 from azbot.errors import Refused
 from azbot.forms.intervention import CHECKLIST
 from azbot.intake.files import documents_of
-from azbot.messages import InboundFile, PersonId
+from azbot.messages import InboundFile
 from azbot.render.phrases import refusal_sentence
 from azbot.screens import Button, Screen, plain, rows_of
 from azbot.workflow import commands as c
@@ -32,11 +33,11 @@ class Photos:
     """The part of the room that takes photos.
 
     Args:
-        page_of: leads to the form.
+        house: what every talk of the desk shares.
     """
 
-    def __init__(self, page_of: Callable[[Assistance, PersonId], str]) -> None:
-        self._page_of = page_of
+    def __init__(self, house: House) -> None:
+        self._house = house
 
     # --- asked for ------------------------------------------------------------------
 
@@ -255,7 +256,7 @@ class Photos:
         if point:
             end.append(do(it, number, "point-0", words.t("chat_mission.photos.any")))
         end.append(do(it, number, "done", words.t("chat_mission.photos.done")))
-        page = self._page_of(it, talk.person.id) if talk.person else ""
+        page = page_of(self._house, talk, it)
         form = ((Button(words.t("chat_mission.do.form"), url=page),),) if page else ()
         talk.ask(Screen("\n".join(lines), (*rows_of(points, 5), tuple(end), *form)))
 

@@ -7,20 +7,21 @@ how things stand (ux.md G3).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from azbot.chat.missions.card import ROOM, card_of, do, title_of, when
+from azbot.chat.house import House
+from azbot.chat.missions.card import ROOM, card_of, do, page_of, title_of, when
 from azbot.chat.missions.lists import agenda_of, list_of
 from azbot.chat.missions.photos import Photos
 from azbot.chat.missions.planning import days_of, hours_of, read_day, read_hour
 from azbot.chat.talk import Talk
 from azbot.errors import Refused
 from azbot.i18n.moments import read_moment
-from azbot.messages import PersonId
 from azbot.render.phrases import refusal_sentence
 from azbot.screens import Screen, plain, rows_of
+from azbot.store.chats import card_slot
 from azbot.workflow import commands as c
 from azbot.workflow.commands import Command
 from azbot.workflow.model import (
@@ -31,9 +32,6 @@ from azbot.workflow.model import (
 )
 from azbot.workflow.todo import step_of
 
-PageOf = Callable[[Assistance, PersonId], str]
-"""Gives the personal address of the page of a mission, empty when there is none."""
-
 _MOVES = ("client", "late", "material")
 """Reasons why a visit moves, as buttons; the client reads them."""
 
@@ -42,7 +40,7 @@ class MissionsRoom:
     """Missions of a station, in its chat.
 
     Args:
-        page_of: leads to the page of a mission.
+        house: what every talk of the desk shares.
     """
 
     name = ROOM
@@ -52,9 +50,9 @@ class MissionsRoom:
         "agenda": "agenda",
     }
 
-    def __init__(self, page_of: PageOf) -> None:
-        self._page_of = page_of
-        self._photos = Photos(page_of)
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self._photos = Photos(house)
 
     # --- the room -----------------------------------------------------------------
 
@@ -172,10 +170,10 @@ class MissionsRoom:
         self._draw(talk, it)
 
     def _draw(self, talk: Talk, it: Assistance, *, is_below: bool = False) -> None:
-        talk.redraw(f"card.{it.id}", self._card(talk, it), is_below=is_below)
+        talk.redraw(card_slot(it.id), self._card(talk, it), is_below=is_below)
 
     def _card(self, talk: Talk, it: Assistance) -> Screen:
-        page = self._page_of(it, talk.person.id) if talk.person else ""
+        page = page_of(self._house, talk, it)
         return card_of(it, talk.words, talk.now, talk.desk.rules, page)
 
     def _show(self, talk: Talk, it: Assistance, _number: int, _rest: str) -> None:
@@ -226,7 +224,7 @@ class MissionsRoom:
         talk.acknowledge(talk.words.t("chat_mission.refused"))
         text = f"{title_of(it, talk.words)}\n{talk.words.t('chat_mission.refused')}"
         talk.ask(Screen(text))
-        talk.redraw(f"card.{it.id}", Screen(text), is_only_if_there=True)
+        talk.redraw(card_slot(it.id), Screen(text), is_only_if_there=True)
 
     # --- planning (G6) --------------------------------------------------------------
 

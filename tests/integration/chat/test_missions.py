@@ -9,6 +9,7 @@ from PIL import Image
 
 from azbot.testing.chat import LocalPerson
 from azbot.workflow.answers import form_photos
+from azbot.workflow.commands import WithdrawMission
 from azbot.workflow.model import InterventionStatus, MissionStatus, Status
 from tests.chatdesk import ChatDesk
 
@@ -220,3 +221,47 @@ async def test_nobody_else_does_anything_with_a_mission(
         assert not [b for b in somebody.sees if "ASFR" in b.text]
         assert [a.text for a in somebody.answers] == ["Ce bouton ne sert plus."]
     assert await desk.desk.it() == before
+
+
+async def test_a_new_mission_rings_and_is_answered_where_it_rang(
+    desk: ChatDesk,
+) -> None:
+    """G6: from the notice to the date, three presses."""
+    station = await desk.station()
+    await desk.desk.assigned()
+    await desk.settle()
+    card, notice = station.sees
+    assert notice.labels == ["Accepter", "Refuser"]
+    assert notice.reply_to == card.id
+    for label in ("Accepter", "mercredi", "10 h"):
+        station.presses(label)
+        await desk.settle()
+    assert (await desk.desk.it()).is_dated
+    # The question lost its buttons, and nothing is told twice.
+    assert [b.labels for b in station.sees if b.id == notice.id] == [[]]
+    assert len([b for b in station.sees if "Visite programmée" in b.text]) == 1
+
+
+async def test_an_answer_by_mail_ends_the_question_in_the_chat(desk: ChatDesk) -> None:
+    """G7."""
+    station = await desk.station()
+    mail = await desk.desk.assigned()
+    await desk.settle()
+    notice = station.last
+    desk.desk.station.answer(mail, "OUI")
+    await desk.settle()
+    (asked,) = [b for b in station.sees if b.id == notice.id]
+    assert not asked.labels
+    assert "Programmer la visite" in station.last.labels
+
+
+async def test_a_mission_that_is_taken_back_shows_nothing_more(desk: ChatDesk) -> None:
+    station = await desk.station()
+    await desk.desk.assigned()
+    await desk.desk.act(WithdrawMission("Doublon"))
+    await desk.settle()
+    card = station.sees[0]
+    assert "plus la vôtre" in card.text
+    assert "Villeurbanne" not in card.text
+    assert not card.labels
+    assert "Doublon" in station.last.text

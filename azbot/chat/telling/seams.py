@@ -1,0 +1,63 @@
+"""What whoever tells something in a chat may need, and what they make of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from azbot.chat.house import House
+from azbot.i18n.catalogue import Catalogue, catalogue
+from azbot.screens import Redraw, Say, Screen
+from azbot.store import Person, UnitOfWork
+from azbot.store.records import Delivery
+from azbot.workflow.decision import NoticeKind
+from azbot.workflow.model import Assistance
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """One row of the outbox that is about to leave, inside a unit of work.
+
+    Attributes:
+        person: to whom; None: nobody we know (any more).
+        it: the assistance it is about, as it is now; None when about none.
+    """
+
+    uow: UnitOfWork
+    house: House
+    row: Delivery
+    person: Person | None
+    it: Assistance | None
+
+    @property
+    def words(self) -> Catalogue:
+        """The words of the reader's language."""
+        return catalogue(self.row.language)
+
+    @property
+    def facts(self) -> Mapping[str, object]:
+        """What was so when it happened; the state may have moved on."""
+        return self.row.facts
+
+
+Words = Callable[[Telling], Say | Redraw]
+"""Makes the message of one notice."""
+
+Draw = Callable[[Telling], Screen]
+"""Makes the card of an assistance as it is now, or what became of a question."""
+
+
+@dataclass(frozen=True, slots=True)
+class Teller:
+    """All that is told to one kind of people.
+
+    Attributes:
+        words: the notices that are told in chats; the others are told by mail alone.
+        card: draws the card of an assistance they take part in.
+        answered: draws a question that is over, or is put once more below, without
+            its buttons; ``spoken.cards`` says which facts there are.
+    """
+
+    words: Mapping[NoticeKind, Words]
+    card: Draw
+    answered: Draw

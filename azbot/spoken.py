@@ -1,0 +1,172 @@
+"""What leaves for chats when something happened: messages, and cards drawn anew.
+
+Rows of the outbox only; what they say is made when they leave, by ``azbot.chat``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from azbot.messages import PersonId
+from azbot.store import UnitOfWork
+from azbot.store.chats import ASKED, CARD, ChatAccount, ChatState
+from azbot.store.records import NewDelivery
+from azbot.workflow.decision import Audience, Decision, Notice, NoticeKind
+from azbot.workflow.model import Actor, Assistance, Party
+from azbot.workflow.questions import ASKED_BY, Question, question_of
+from azbot.workflow.routing import Reachable
+
+Spoken = Collection[tuple[Audience, NoticeKind]]
+"""The notices that are told in chats, and to whom."""
+
+Told = Mapping[PersonId, Sequence[Notice]]
+"""What each person is told of one occasion, in order."""
+
+
+def told_of(letters: Iterable[tuple[Notice, Reachable]], spoken: Spoken) -> Told:
+    """Return what is told in chats of all that is told."""
+    told: dict[PersonId, list[Notice]] = {}
+    for notice, reader in letters:
+        if reader.person is not None and (notice.to, notice.kind) in spoken:
+            told.setdefault(reader.person, []).append(notice)
+    return told
+
+
+def notices(
+    uow: UnitOfWork,
+    told: Told,
+    it: Assistance | None,
+    key: str,
+    event_id: int | None,
+    now: datetime,
+    actor: Actor | None = None,
+) -> list[NewDelivery]:
+    """Return what is told as rows, one for each account (ux.md 10.5).
+
+    What one occasion tells somebody is one message. Whoever caused it in a chat is
+    answered there by the room they did it in, and is not told of it once more.
+
+    Args:
+        uow: the unit of work they belong to.
+        told: to whom what.
+        it: the assistance it is about, None when about none.
+        key: names the occasion; the same occasion tells once.
+        event_id: the first event of the occasion, None when there is none.
+        now: the present.
+        actor: who caused it, None: nobody in particular.
+    """
+    accounts = uow.chats.of_people(told)
+    return [
+        NewDelivery(
+            key=f"{key}:{account.channel}:{account.account}",
+            kind=first.kind.value,
+            address=account.chat,
+            channel=account.channel,
+            due_at=now,
+            facts={
+                **first.facts,
+                "audience": first.to.value,
+                "also": [[one.kind.value, dict(one.facts)] for one in others],
+            },
+            files=tuple(file for one in told[person] for file in one.files),
+            assistance_id=it.id if it else None,
+            event_id=event_id,
+            person=person,
+            is_optional=all(one.is_optional for one in told[person]),
+            language=account.language,
+        )
+        for person, (first, *others) in told.items()
+        for account in accounts.get(person, ())
+        if account.state is ChatState.OPEN and not _is_by(actor, account)
+    ]
+
+
+def cards(
+    uow: UnitOfWork,
+    before: Assistance | None,
+    decision: Decision,
+    told: Iterable[NewDelivery],
+    key: str,
+    now: datetime,
+) -> list[NewDelivery]:
+    """Return rows that draw the cards of an assistance anew, wherever they stand.
+
+    A card is drawn from the state at the time it leaves: of several rows that wait
+    the first shows everything, and the others find nothing left to do. Who is told
+    something gets a card with it. A question that is over, or is put once more,
+    loses its buttons where it was put first (G7).
+
+    Args:
+        uow: the unit of work they belong to.
+        before: the state before; None: it is new.
+        decision: what happened.
+        told: what leaves for chats of the same occasion, after these.
+        key: names the occasion.
+        now: the present.
+    """
+    if all(line.event.is_internal for line in decision.history):
+        return []
+    it, by = decision.assistance, decision.history[0].actor
+    hears = {(row.channel, row.address): NoticeKind(row.kind) for row in told}
+    around = {**(_around(uow, before) if before else {}), **_around(uow, it)}
+    rows: list[NewDelivery] = []
+    for person, accounts in uow.chats.of_people(around).items():
+        was = question_of(before, around[person]) if before else None
+        is_over = was is not None and was != question_of(it, around[person])
+        for account in accounts:
+            if account.state is not ChatState.OPEN:
+                continue
+            kind = hears.get((account.channel, account.chat))
+            card = NewDelivery(
+                key=f"{key}:card:{account.channel}:{account.account}",
+                kind=CARD,
+                address=account.chat,
+                channel=account.channel,
+                due_at=now,
+                facts={"is_new": kind is not None},
+                assistance_id=it.id,
+                person=person,
+                language=account.language,
+            )
+            rows.append(card)
+            is_again = kind is not None and was is not None and _puts(kind, was)
+            if was is not None and (is_over or is_again):
+                name = f"{key}:asked:{account.channel}:{account.account}"
+                facts = {
+                    "question": was.kind.value,
+                    "is_over": is_over,
+                    "by": by.role.value,
+                    "through": by.channel,
+                    "is_own": by.person == person,
+                }
+                rows.append(replace(card, key=name, kind=ASKED, facts=facts))
+    return rows
+
+
+def _puts(kind: NoticeKind, question: Question) -> bool:
+    return ASKED_BY.get(kind) is question.kind
+
+
+def _around(uow: UnitOfWork, it: Assistance) -> dict[PersonId, Party]:
+    """Return who takes part in it, or did, and on which side."""
+    clients = {it.requester, *it.joined, *([] if it.contact is None else [it.contact])}
+    stations = {mission.station.id for mission in it.missions}
+    return {
+        **dict.fromkeys(clients, Party.CLIENT),
+        **{
+            person.id: Party.STATION
+            for station in stations
+            for person in uow.people.station_contacts(station)
+        },
+    }
+
+
+def _is_by(actor: Actor | None, account: ChatAccount) -> bool:
+    """Whether something was done by this account itself."""
+    return (
+        actor is not None
+        and actor.person == account.person
+        and actor.channel == account.channel
+    )
