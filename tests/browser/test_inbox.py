@@ -23,6 +23,7 @@ from azbot.workflow import commands as c
 from azbot.workflow import events as e
 from azbot.workflow.model import AssistanceRef, InterventionStatus, Status
 from tests.browser.inboxdesk import CLIENT, InboxDesk
+from tests.browser.late import Late
 from tests.browser.test_inbox_pages import deliver, to_approve
 from tests.browser.test_live import until
 from tests.browser.test_signin import enter
@@ -205,6 +206,138 @@ def test_three_in_a_row_are_answered_by_keyboard_alone(
         assert keyboard.presses <= 6
     for ref in three:
         until(lambda ref=ref: any(ref in text for text in said(desk, ref)))  # type: ignore[misc]
+
+
+def walked(desk: InboxDesk) -> tuple[AssistanceRef, AssistanceRef, AssistanceRef]:
+    """Three assistances in the order in which J opens them; each says its place."""
+    three = [opened(desk) for _ in range(3)]
+    for ref, place in zip(reversed(three), ("un", "deux", "trois"), strict=True):
+        desk.do(ref, c.AddMessage(f"Dossier {place}."), by=desk.client_of(ref))
+    first, second, third = reversed(three)
+    return first, second, third
+
+
+def shows(tab: Page, ref: AssistanceRef, place: str) -> None:
+    """The page is in all its parts that of an assistance."""
+    expect(tab.locator("#assistance")).to_have_attribute("data-ref", ref)
+    expect(tab).to_have_url(re.compile(ref))
+    expect(tab.get_by_role("log")).to_contain_text(f"Dossier {place}.")
+    expect(tab.locator(".composer")).to_have_attribute("data-ref", ref)
+    expect(tab.locator("#list li:has(.it.sel)")).to_have_attribute("data-ref", ref)
+
+
+def test_what_was_asked_of_one_assistance_never_covers_the_next(
+    tab: Page, desk: InboxDesk
+) -> None:
+    """A4: its messages would stand above the composer of another client."""
+    first, second, third = walked(desk)
+    go(tab, desk, f"/inbox/a/{first}?queue=all&tri=demandee")
+    tab.wait_for_selector(".live.live")
+    late = Late(tab, rf"/inbox/a/{first}\?", "queues list")
+    desk.do(first, c.AddMessage("Encore un mot."), by=desk.client_of(first))
+    late.asked()
+    tab.keyboard.press("j")
+    shows(tab, second, "deux")
+    late.come()
+    shows(tab, second, "deux")
+    tab.keyboard.press("j")
+    shows(tab, third, "trois")
+
+
+def test_what_changes_while_an_assistance_opens_shows_once_it_is_open(
+    browser: BrowserContext, tab: Page, desk: InboxDesk
+) -> None:
+    first, second, _ = walked(desk)
+    go(tab, desk, f"/inbox/a/{first}?queue=all&tri=demandee")
+    tab.wait_for_selector(".live.live")
+    other = browser.new_page()
+    go(other, desk, f"/inbox/a/{second}")
+    late = Late(tab, rf"/inbox/a/{second}\?", "assistance")
+    tab.keyboard.press("j")
+    late.asked()
+    late.drawn()
+    desk.do(second, c.AddMessage("Encore un mot."), by=desk.client_of(second))
+    # The first tab holds the connection: it knows what another one shows.
+    expect(other.get_by_role("log")).to_contain_text("Encore un mot.")
+    late.come()
+    expect(tab.get_by_role("log")).to_contain_text("Encore un mot.")
+    shows(tab, second, "deux")
+
+
+def test_keys_pressed_faster_than_assistances_open_count_in_their_order(
+    tab: Page, desk: InboxDesk
+) -> None:
+    """J J R: the reply is one to the third, and no word of it to another."""
+    first, second, third = walked(desk)
+    go(tab, desk, f"/inbox/a/{first}?queue=all&tri=demandee")
+    late = Late(tab, rf"/inbox/a/{second}\?", "assistance")
+    later = Late(tab, rf"/inbox/a/{third}\?", "assistance")
+    tab.keyboard.press("j")
+    late.asked()
+    tab.keyboard.press("j")
+    later.asked()
+    tab.keyboard.press("r")
+    tab.keyboard.press("n")
+    later.come()
+    late.come()
+    shows(tab, third, "trois")
+    area = tab.get_by_label("Réponse au client")
+    expect(area).to_be_focused()
+    expect(area).to_have_value("")
+
+
+def test_a_reply_that_leads_to_the_next_skips_nobody_when_its_answer_is_late(
+    tab: Page, desk: InboxDesk, patient: None
+) -> None:
+    """A4: who pressed J meanwhile is at the next one already."""
+    first, second, _ = walked(desk)
+    go(tab, desk, f"/inbox/a/{first}?queue=all&tri=demandee")
+    tab.get_by_label("Réponse au client").fill("Nous regardons.")
+    late = Late(tab, rf"/inbox/a/{first}/send", "data")
+    tab.locator("[data-form=reply] [data-menu] summary").click()
+    tab.locator("[data-form=reply] [value=next]").click()
+    late.asked()
+    tab.keyboard.press("Escape")
+    tab.keyboard.press("j")
+    shows(tab, second, "deux")
+    # Whatever it leads to begins before the list is drawn again.
+    with tab.expect_response(
+        lambda it: "list" in it.request.headers.get("azbot-part", "")
+    ):
+        late.come()
+    expect(tab.locator(".toast")).to_be_visible()
+    shows(tab, second, "deux")
+
+
+def test_a_dialog_that_comes_late_is_not_shown_over_another_assistance(
+    tab: Page, desk: InboxDesk
+) -> None:
+    first, second, _ = walked(desk)
+    go(tab, desk, f"/inbox/a/{first}?queue=all&tri=demandee")
+    late = Late(tab, rf"/inbox/a/{first}/do/complement", "dialog")
+    tab.keyboard.press("d")
+    late.asked()
+    tab.keyboard.press("j")
+    shows(tab, second, "deux")
+    late.come()
+    expect(tab.locator("#dialog")).to_be_hidden()
+
+
+def test_the_line_with_the_focus_keeps_it_when_the_list_is_drawn_again(
+    tab: Page, desk: InboxDesk
+) -> None:
+    first, second, third = walked(desk)
+    go(tab, desk, "/inbox?queue=all&tri=demandee")
+    tab.wait_for_selector(".live.live")
+    tab.keyboard.press("j")
+    tab.keyboard.press("j")
+    line = tab.locator(f"#list [data-ref={second}] .it")
+    expect(line).to_be_focused()
+    desk.do(first, c.AddMessage("Encore un mot."), by=desk.client_of(first))
+    expect(tab.locator(f"#list [data-ref={first}]")).to_contain_text("Encore un mot.")
+    expect(line).to_be_focused()
+    tab.keyboard.press("j")
+    expect(tab.locator(f"#list [data-ref={third}] .it")).to_be_focused()
 
 
 def test_a_proposed_station_is_assigned_in_two_actions(

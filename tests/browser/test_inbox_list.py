@@ -11,6 +11,7 @@ from azbot.channels.web.inbox import listing
 from azbot.workflow import commands as c
 from tests.browser.axe import each_width, violations, violations_everywhere
 from tests.browser.inboxdesk import InboxDesk
+from tests.browser.late import Late
 
 __all__ = ["violations"]
 
@@ -132,6 +133,31 @@ def test_further_pages_and_ticks_stay_when_something_happens(
     expect(page.locator(".tag")).to_have_text("vu par camille")
     expect(page.locator(".rows > li")).to_have_count(6)
     expect(page.locator(".pick").nth(5)).to_be_checked()
+
+
+def test_pages_that_come_late_stand_once_and_in_order(
+    desk: InboxDesk, camille: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The third was asked for when the list was drawn again, the second was not."""
+    page = camille
+    go(page, desk, ALL)
+    whole = shown(page)
+    monkeypatch.setattr(listing, "PAGE", 2)
+    go(page, desk, ALL)
+    page.wait_for_selector(".live.live")
+    page.click("[data-next]")
+    expect(page.locator(".rows > li")).to_have_count(4)
+    third = Late(page, "apres=", "list")
+    page.click("[data-next]")
+    third.asked()
+    second = Late(page, "apres=", "list")
+    ref = desk.refs["new"]
+    desk.do(ref, c.SetTags(("vu par bruno",)), by=desk.actor("bruno"))
+    second.asked()
+    third.come()
+    second.come()
+    expect(page.locator(".rows > li")).to_have_count(len(whole))
+    assert shown(page) == whole
 
 
 def test_who_reads_further_down_is_told_not_moved(

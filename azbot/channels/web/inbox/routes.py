@@ -193,7 +193,7 @@ class InboxRoom:
         if pressed.dialog is not None:
             return self._dialog(request, pressed.dialog, ref, 422)
         if is_part(request):
-            return web.json_response(_told(pressed))
+            return web.json_response(_told(ref, pressed))
         raise web.HTTPSeeOther(f"/inbox/a/{ref}?{request.query_string}")
 
     def _dialog(
@@ -231,9 +231,10 @@ class InboxRoom:
         return desk_html(page, language)
 
 
-def _told(pressed: Pressed) -> dict[str, object]:
+def _told(ref: AssistanceRef, pressed: Pressed) -> dict[str, object]:
     undo = pressed.undo
     return {
+        "ref": ref,
         "words": pressed.words,
         "undo": {"url": undo.url, "fields": dict(undo.fields)} if undo else None,
         "seconds": pressed.seconds,

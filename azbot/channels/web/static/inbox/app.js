@@ -7,13 +7,13 @@ import * as dialogs from "./dialogs.js";
 import * as keys from "./keys.js";
 import { mount as mountList } from "./list.js";
 import * as palette from "./palette.js";
-import { ask, complain, renew, SIGNED_OUT } from "./parts.js";
+import { ask, complain, place, SIGNED_OUT } from "./parts.js";
 import { toast, undoNewest } from "./toasts.js";
 import { say } from "./words.js";
 
 const body = document.body;
 const shown = document.getElementById("assistance");
-const OPEN_PARTS = ["assistance", "composer", "side"];
+const OPEN_PARTS = "assistance composer side";
 const SEEN_AFTER = 1000;
 const RENEW_AFTER = 150;
 
@@ -27,7 +27,8 @@ const list = mountList(document.getElementById("list"), {
 });
 
 let ref = shown.dataset.ref ?? "";
-let opening = new AbortController();
+let opening = null; // aborts the assistance on its way, and says its ref
+let next = null; // the command that waits for it
 
 const me = Number(body.dataset.me);
 const live = connect({
@@ -45,12 +46,18 @@ async function open(one, { push = true } = {}) {
   const url = addressOf(one);
   // The panel has no place before the first assistance is open.
   if (!document.getElementById("side")) return location.assign(url);
-  opening.abort();
-  opening = new AbortController();
+  opening?.abort();
+  drawing?.abort(); // late, it would show the one before under this one's composer
+  dialogs.forget();
+  const mine = (opening = Object.assign(new AbortController(), { ref: one }));
+  next = null;
   try {
-    await renew(url, OPEN_PARTS, opening.signal);
+    place(await ask(url, { parts: OPEN_PARTS, signal: mine.signal }));
   } catch (error) {
     return complain(error);
+  } finally {
+    if (opening === mine) opening = null;
+    if (isStale) refresh();
   }
   shown.ariaLabel = shown.ariaLabel.replace(ref, one);
   ref = one;
@@ -60,7 +67,17 @@ async function open(one, { push = true } = {}) {
   mark(one);
   arrive();
   document.getElementById("assistance-title")?.focus({ preventScroll: true });
+  next?.();
 }
+
+/**
+ * What is pressed while an assistance is on its way is meant for that one. Only the first
+ * key waits: after R, the others are words of a text that is not there yet.
+ */
+const here = (command) => () => {
+  if (opening) next ??= command;
+  else command();
+};
 
 /** Show in the list which line is open. */
 function mark(one) {
@@ -75,9 +92,9 @@ function mark(one) {
 function arrive() {
   settle();
   composer.mount(document.querySelector("[data-part=composer]"), {
-    onSent: (isNext) => {
+    onSent: (isNext, told) => {
       refresh();
-      if (isNext) step(1);
+      if (isNext) leave(told.ref);
     },
     onTyping: () => live.present.type(ref),
     onHandled: refresh,
@@ -112,29 +129,54 @@ function settle() {
 }
 
 let refreshing;
+let drawing = null; // aborts the parts on their way
+let isStale = false;
+
 /** Draw anew what may have changed; several at once are one. */
 function refresh() {
+  isStale = true;
   clearTimeout(refreshing);
-  refreshing = setTimeout(async () => {
-    const before = document.querySelector("[data-timeline]");
-    const isAtEnd = !before || before.scrollHeight - before.scrollTop - before.clientHeight < 80;
-    const top = before?.scrollTop ?? 0;
-    const items = document.querySelector("[data-items]")?.scrollTop ?? 0;
-    const parts = ["queues", "list", ...(ref ? ["assistance", "side"] : [])];
-    try {
-      await renew(location.pathname + location.search, parts);
-    } catch (error) {
-      return complain(error);
-    }
+  refreshing = setTimeout(redraw, RENEW_AFTER);
+}
+
+/** Ask for parts one time after the other: no answer can overtake a newer one. */
+async function redraw() {
+  if (opening || drawing) return; // at its end this is called again
+  isStale = false;
+  drawing = new AbortController();
+  const { signal } = drawing;
+  const parts = ["queues", "list", ...(ref ? ["assistance", "side"] : [])].join(" ");
+  const url = ref ? addressOf(ref) : location.pathname + location.search;
+  try {
+    const answer = await ask(url, { parts, signal });
+    const focused = document.activeElement.id;
+    const putBack = scrolled();
+    place(answer);
+    putBack();
+    await list.renewed();
+    if (focused && document.activeElement === document.body) document.getElementById(focused)?.focus({ preventScroll: true });
+    drawPresence();
+  } catch (error) {
+    isStale ||= signal.aborted;
+    complain(error);
+  } finally {
+    drawing = null;
+    if (isStale) refresh();
+  }
+}
+
+/** Note how far one has scrolled; returns what scrolls there again. */
+function scrolled() {
+  const before = document.querySelector("[data-timeline]");
+  const isAtEnd = !before || before.scrollHeight - before.scrollTop - before.clientHeight < 80;
+  const top = before?.scrollTop ?? 0;
+  const items = document.querySelector("[data-items]")?.scrollTop ?? 0;
+  return () => {
     const timeline = document.querySelector("[data-timeline]");
-    if (timeline) {
-      timeline.scrollTop = isAtEnd ? timeline.scrollHeight : top;
-    }
+    if (timeline) timeline.scrollTop = isAtEnd ? timeline.scrollHeight : top;
     const list_ = document.querySelector("[data-items]");
     if (list_) list_.scrollTop = items;
-    list.renewed();
-    drawPresence();
-  }, RENEW_AFTER);
+  };
 }
 
 /** Open the assistance so many lines below the present one. */
@@ -143,13 +185,18 @@ function step(by) {
   if (link && ref) open(link.closest("[data-ref]").dataset.ref);
 }
 
+/** Go on to the next one, unless somebody has gone on meanwhile. */
+function leave(one) {
+  if (one === ref && !opening) step(1);
+}
+
 // --- live ---------------------------------------------------------------------------------
 
 live.addEventListener("change", ({ detail }) => {
-  if (detail.ref === ref || detail.by === me) refresh();
+  if ([ref, opening?.ref].includes(detail.ref) || detail.by === me) refresh();
   else list.fresh([detail.ref]);
 });
-live.addEventListener("outbox", ({ detail }) => detail.ref === ref && refresh());
+live.addEventListener("outbox", ({ detail }) => [ref, opening?.ref].includes(detail.ref) && refresh());
 for (const name of ["ledger", "reset", "settings"]) live.addEventListener(name, refresh);
 live.addEventListener("presence", drawPresence);
 live.addEventListener("state", drawState);
@@ -212,11 +259,12 @@ function validate() {
 }
 
 async function unread() {
-  if (!ref) return;
+  const one = ref;
+  if (!one) return;
   clearTimeout(seeing);
   try {
-    await ask(`/inbox/a/${ref}/unseen`, { method: "POST" });
-    lineOf(ref)?.classList.add("un");
+    await ask(`/inbox/a/${one}/unseen`, { method: "POST" });
+    lineOf(one)?.classList.add("un");
   } catch (error) {
     complain(error);
   }
@@ -231,20 +279,20 @@ function side(isOpen) {
 }
 
 const COMMANDS = {
-  reply: () => composer.focus("reply"),
-  note: () => composer.focus("note"),
-  send: () => composer.send(),
+  reply: here(() => composer.focus("reply")),
+  note: here(() => composer.focus("note")),
+  send: here(() => composer.send()),
   undo: undoNewest,
-  assign: () => act("assign"),
-  complement: () => act("complement"),
-  close: () => act("close"),
-  handled: () => act("handled"),
-  snooze: () => act("snooze"),
-  take: () => act("take"),
-  validate,
-  unread,
+  assign: here(() => act("assign")),
+  complement: here(() => act("complement")),
+  close: here(() => act("close")),
+  handled: here(() => act("handled")),
+  snooze: here(() => act("snooze")),
+  take: here(() => act("take")),
+  validate: here(validate),
+  unread: here(unread),
   select: () => list.tick(),
-  side: () => side(),
+  side: here(() => side()),
   sheet: () => document.getElementById("keys").showModal(),
   "go-todo": () => location.assign("/inbox?queue=todo"),
   "go-mine": () => location.assign("/inbox?queue=mine"),
@@ -285,7 +333,7 @@ function escape() {
   if (panel?.classList.contains("open")) side(false);
   else if (document.activeElement?.closest("[data-part=composer]")) document.getElementById("assistance-title").focus();
   else if (ref && matchMedia("(max-width: 699px)").matches) location.assign(`/inbox${location.search}`);
-  else (lineOf(ref) ?? list.current())?.focus();
+  else if (!opening) (lineOf(ref) ?? list.current())?.focus();
 }
 
 const openPalette = palette.mount({
@@ -309,10 +357,10 @@ document.addEventListener("click", async (event) => {
   if (menu && !menu.contains(event.target)) menu.open = false;
 });
 
-dialogs.mount((_, name) => {
+dialogs.mount((done, name) => {
   document.querySelector("details[data-menu][open]")?.removeAttribute("open");
   // What ends a wait leads to the next one who waits (ux.md A4).
-  if (["handled", "snooze"].includes(name)) step(1);
+  if (["handled", "snooze"].includes(name)) leave(done.ref);
   refresh();
 });
 

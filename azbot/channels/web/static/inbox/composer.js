@@ -351,9 +351,9 @@ class Sheet {
     this.lock(true);
     clearTimeout(this.timer);
     this.timer = null;
-    await this.saving;
     // The history beside it is live: what it shows was there to be read.
     composer.seen(Number(document.querySelector("[data-timeline]")?.dataset.seen ?? 0), 0);
+    await this.saving;
     const { key, seen_event, seen_hold, next_url } = this.form;
     const fields = [["key", key.value], ["text", this.area.value], ["then", then],
       ["seen_event", seen_event.value], ["seen_hold", seen_hold.value], ["next_url", next_url.value],

@@ -42,9 +42,15 @@ export function mount(onDone) {
 export const isPlain = (event) =>
   event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey;
 
+let asking;
+/** Show no dialog any more that was asked for: its assistance is left. */
+export const forget = () => asking?.abort();
+
 async function open(url) {
+  asking?.abort();
+  asking = new AbortController();
   try {
-    show((await ask(url, { parts: "dialog" })).dialog);
+    show((await ask(url, { parts: "dialog", signal: asking.signal })).dialog);
   } catch (error) {
     complain(error);
   }

@@ -113,11 +113,11 @@ export function mount(section, { open, more, send, renew } = {}) {
     link.setAttribute("aria-label", [link.dataset.label, ...colleagues.map(phrase)].join(", "));
   }
 
-  /** The server drew the list again: ticks, colleagues, further pages are put back. */
+  /** The server drew the list again: ticks, colleagues, further pages are put back, these in time. */
   function renewed() {
     waiting.clear();
-    if (pages > 1 && more) restore(pages, top);
-    else settle();
+    if (pages > 1 && more) return restore(pages, top);
+    return settle();
   }
 
   function settle() {
@@ -143,11 +143,11 @@ export function mount(section, { open, more, send, renew } = {}) {
 
   /** Add the next page; returns its first line. */
   async function append(link) {
-    if (link.ariaDisabled === "true") return undefined;
     link.ariaDisabled = "true";
     try {
       const page = document.createElement("template");
       page.innerHTML = await more(link.href);
+      if (!link.isConnected) return undefined; // the list was drawn again meanwhile
       const first = page.content.querySelector(".rows .it");
       const [end] = [...section.querySelectorAll(".endl")].slice(-1);
       find(".rows")?.append(...page.content.querySelectorAll(".rows > li"));
@@ -171,10 +171,9 @@ export function mount(section, { open, more, send, renew } = {}) {
   }
 
   async function further(link) {
-    const first = await append(link);
-    if (!first) return;
-    pages += 1;
-    first.focus();
+    if (link.ariaDisabled === "true") return;
+    pages += 1; // a list that is drawn meanwhile brings it along
+    (await append(link))?.focus();
   }
 
   function closeMenus(but) {

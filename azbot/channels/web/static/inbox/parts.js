@@ -58,8 +58,8 @@ export async function ask(url, more) {
   return told;
 }
 
-/** Put parts in their places; what has the focus keeps it when it is still there. */
-export function place(parts) {
+/** Put parts in their places, and the title; what has the focus keeps it when it is still there. */
+export function place({ parts, title }) {
   for (const [name, html] of Object.entries(parts)) {
     const slot = document.querySelector(`[data-part="${name}"]`);
     if (!slot) continue;
@@ -67,14 +67,7 @@ export function place(parts) {
     slot.innerHTML = html;
     if (focused) document.getElementById(focused)?.focus();
   }
-}
-
-/** Ask for parts of an address and put them in their places. */
-export async function renew(url, names, signal) {
-  const { parts, title } = await ask(url, { parts: names.join(" "), signal });
-  place(parts);
   if (title) document.title = title;
-  return parts;
 }
 
 /** Tell what went wrong, and what is safe. */
