@@ -6,6 +6,7 @@
     ├── Conflict             somebody was faster: reload, try again
     ├── Refused              a rule said no: tell, in words
     ├── TemporaryFailure     the other side may recover: retry
+    │   └── Unanswered       it may have been done: retry where twice does no harm
     ├── PermanentFailure     the other side said never: set aside, tell
     │   ├── Unreachable      somebody will not be written to: another way
     │   └── ChatMoved        it goes on under another name: there
@@ -96,6 +97,14 @@ class TemporaryFailure(AzbotError):
         super().__init__(reason)
         self.reason = reason
         self.retry_after = retry_after
+
+
+class Unanswered(TemporaryFailure):
+    """Nobody said whether it was done: the answer was lost, or came too late.
+
+    Whoever can tell that the service never took it up (no connection, an answer that
+    asks for a pause) raises ``TemporaryFailure`` instead.
+    """
 
 
 class PermanentFailure(AzbotError):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterable, AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
@@ -112,8 +112,65 @@ class Letterbox(Channel, Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """How often something may be done: one each ``every``, after some at once.
+
+    In no stretch of time ``t`` is it done more than ``burst + t / every`` times. What
+    was done is remembered as one instant, ``free_at``: when it may be done again.
+
+    Attributes:
+        every: between two, positive.
+        burst: how many at once after a rest, 1 or more.
+
+    Source: the generic cell rate algorithm, ITU-T I.371 §A.
+    """
+
+    every: timedelta
+    burst: int = 1
+
+    def room(self, free_at: datetime | None, now: datetime) -> int:
+        """Return how many may be done now; None: nothing was done lately."""
+        if free_at is None:
+            return self.burst
+        if free_at > now:
+            return 0
+        return min((now - free_at) // self.every + 1, self.burst)
+
+    def after(self, free_at: datetime | None, now: datetime, count: int) -> datetime:
+        """Return when it may be done again, ``count`` being done now.
+
+        More than there is room for may be done: what follows waits the longer.
+        """
+        rested = now - self.every * (self.burst - 1)
+        return max(free_at or rested, rested) + self.every * count
+
+
+@dataclass(frozen=True, slots=True)
+class ChatLimits:
+    """What a service of talks bears.
+
+    Attributes:
+        overall: how fast it may be written to, all chats together. Answers to
+            presses count, but never wait.
+        largest_file: octets it takes in one file.
+    """
+
+    overall: Rate
+    largest_file: int
+
+
 class Chat(Channel, Protocol):
     """A channel of talks: what was said can be changed, and buttons answer."""
+
+    @property
+    def limits(self) -> ChatLimits:
+        """Say what the service bears."""
+        ...
+
+    def rate(self, chat: str) -> Rate:
+        """Return how fast one chat may be written to."""
+        ...
 
     async def post(self, post: Post) -> Posted:
         """Do one act in a chat.
@@ -123,8 +180,9 @@ class Chat(Channel, Protocol):
         cannot read as marked is sent as plain text.
 
         Raises:
-            TemporaryFailure: may be tried again; ``retry_after`` when the service
-                asks for a pause.
+            TemporaryFailure: was not done and may be tried again; ``retry_after``
+                when the service asks for a pause.
+            Unanswered: nobody knows whether it was done.
             ChatMoved: the chat has another name now.
             Unreachable: the person does not want to be written to.
             PermanentFailure: must not be tried again.

@@ -16,6 +16,7 @@ from azbot.ports import Bell, Clock
 TOPICS = (
     "raw",
     "outbox",
+    "acts",
     "timers",
     "events",
     "holds",
@@ -23,7 +24,8 @@ TOPICS = (
     "presence",
     "settings",
 )
-"""What is rung for; of ``settings`` only whoever changes one."""
+"""What is rung for: ``outbox`` says of letters what ``acts`` says of chats; of
+``settings`` only whoever changes one."""
 
 
 class LocalBell(Bell):

@@ -125,6 +125,15 @@ _MOVE = (
     .values(chat=bindparam("new_chat", type_=table.c.chat.type))
 )
 
+_BLOCK = (
+    update(table)
+    .where(
+        table.c.channel == bindparam("of_channel"),
+        table.c.chat == bindparam("of_chat"),
+    )
+    .values(state=ChatState.BLOCKED.value)
+)
+
 _SLOT = (
     slots.c.channel == bindparam("of_channel"),
     slots.c.chat == bindparam("of_chat"),
@@ -132,6 +141,9 @@ _SLOT = (
 )
 _FIND_SLOT = select(slots).where(*_SLOT)
 _DROP_SLOT = delete(slots).where(*_SLOT)
+_EMPTY_CHAT = delete(slots).where(
+    slots.c.channel == bindparam("of_channel"), slots.c.chat == bindparam("of_chat")
+)
 _SLOT_COLUMNS = tuple(column.name for column in slots.c)
 _SAVE_SLOT = text(
     f"INSERT INTO chat_slots ({', '.join(_SLOT_COLUMNS)})"  # noqa: S608 - our own names
@@ -179,6 +191,10 @@ class Chats:
         row = self._sql.one(_IN_CHAT, {"of_channel": channel, "of_chat": chat})
         return None if row is None else chat_account(row)
 
+    def block(self, channel: str, chat: str) -> None:
+        """Note that nothing arrives in a chat any more."""
+        self._sql.run(_BLOCK, {"of_channel": channel, "of_chat": chat})
+
     def move(self, channel: str, chat: str, to: str) -> None:
         """Let a chat go on under another name."""
         values = {"of_channel": channel, "of_chat": chat, "new_chat": to}
@@ -209,6 +225,10 @@ class Slots:
     def drop(self, channel: str, chat: str, slot: str) -> bool:
         """Forget a slot; False when it had no message."""
         return self._sql.run(_DROP_SLOT, _slot(channel, chat, slot)) == 1
+
+    def empty(self, channel: str, chat: str) -> None:
+        """Forget every slot of a chat: its messages are out of our reach."""
+        self._sql.run(_EMPTY_CHAT, {"of_channel": channel, "of_chat": chat})
 
 
 def _slot(channel: str, chat: str, slot: str) -> dict[str, str]:

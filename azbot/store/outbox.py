@@ -6,7 +6,16 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, func, literal_column, select, text, update
+from sqlalchemy import (
+    bindparam,
+    case,
+    func,
+    literal_column,
+    or_,
+    select,
+    text,
+    update,
+)
 
 from azbot.errors import Conflict, NotFound
 from azbot.messages import PersonId, Receipt
@@ -22,10 +31,14 @@ from azbot.store.records import (
     Prepared,
 )
 from azbot.store.schema import UtcDateTime
+from azbot.store.schema import chat_paces as paces
 from azbot.store.schema import outbox as table
 from azbot.store.signals import Signals
 from azbot.store.sql import Sql
 from azbot.workflow.model import AssistanceId
+
+LETTERS = "email"
+"""The channel whose deliveries are letters; what leaves by the others are acts."""
 
 _GIVEN = (
     "key", "assistance_id", "event_id", "kind", "person_id", "address", "channel",
@@ -53,29 +66,69 @@ _LETTERS = Leases(
     tuple(table.c),
     lane=(table.c.channel, table.c.address),
 )
-_before = table.alias("before")
-# What was put before it leaves before it, unless that waits for a later hour.
-_FIRST_OF_CHAT = ~(
-    select(1)
+_waiting = table.alias("waiting")
+_stands = or_(
+    _waiting.c.due_at <= bindparam("now", type_=UtcDateTime), _waiting.c.stops_lane
+)
+_held = _waiting.c.lease_until > bindparam("now", type_=UtcDateTime)
+# Of each chat nobody has in hand, what was put first, unless it waits for a later
+# hour; what is tried again does, and everything behind it too.
+_HEADS = (
+    select(func.min(case((_stands, _waiting.c.id))))
     .where(
-        _before.c.channel == table.c.channel,
-        _before.c.address == table.c.address,
-        _before.c.state == literal_column("'pending'"),
-        _before.c.priority > 0,
-        _before.c.id < table.c.id,
-        (_before.c.due_at <= bindparam("now", type_=UtcDateTime))
-        | _before.c.stops_lane,
+        _waiting.c.channel == bindparam("of_channel"),
+        _waiting.c.state == literal_column("'pending'"),
+        _waiting.c.priority > literal_column("0"),
+    )
+    .group_by(_waiting.c.address)
+    .having(func.max(case((_held, 1), else_=0)) == literal_column("0"))
+)
+_MAY_BE_WRITTEN_TO = ~(
+    select(paces.c.chat)
+    .where(
+        paces.c.channel == table.c.channel,
+        paces.c.chat == table.c.address,
+        paces.c.free_at > bindparam("now", type_=UtcDateTime),
     )
     .exists()
 )
 _ACTS = Leases(
     table,
-    _DUE & (table.c.priority > 0) & _FIRST_OF_CHAT,
+    _DUE & table.c.id.in_(_HEADS) & _MAY_BE_WRITTEN_TO,
     (table.c.priority, table.c.due_at, table.c.id),
     tuple(table.c),
-    lane=(table.c.channel, table.c.address),
 )
-_ANSWERS = Leases(table, _DUE & (table.c.priority == 0), (table.c.id,), tuple(table.c))
+_ANSWERS = Leases(
+    table,
+    _DUE & (table.c.priority == literal_column("0")),
+    (table.c.id,),
+    tuple(table.c),
+)
+_BEHIND = (
+    select(table)
+    .where(
+        _PENDING,
+        table.c.channel == bindparam("of_channel"),
+        table.c.address == bindparam("of_chat"),
+        table.c.id > bindparam("after"),
+    )
+    .order_by(table.c.id)
+    .limit(bindparam("limit"))
+)
+_MOVE = (
+    update(table)
+    .where(
+        _PENDING,
+        table.c.channel == bindparam("of_channel"),
+        table.c.address == bindparam("of_chat"),
+    )
+    .values(address=bindparam("new_chat", type_=table.c.address.type))
+)
+_NEXT_DUE_OF = select(func.min(table.c.due_at)).where(
+    _PENDING,
+    table.c.channel == bindparam("of_channel"),
+    table.c.due_at > bindparam("now", type_=UtcDateTime),
+)
 _GET = select(table).where(_THIS)
 _BY_KEY = select(table).where(table.c.key == bindparam("wanted"))
 _PREPARED = (
@@ -100,6 +153,7 @@ _SENT = (
         state=DeliveryState.SENT.value,
         remote_id=bindparam("remote_id", type_=table.c.remote_id.type),
         sent_at=bindparam("at", type_=UtcDateTime),
+        text=func.coalesce(bindparam("words", type_=table.c.text.type), table.c.text),
         error="",
         **_FREE,
     )
@@ -136,6 +190,7 @@ _RESEND = (
     .values(
         state=DeliveryState.PENDING.value,
         due_at=bindparam("new_due_at", type_=UtcDateTime),
+        stops_lane=False,
         attempts=0,
         first_attempt_at=None,
         error="",
@@ -212,7 +267,7 @@ class Outbox:
         """
         added = self._sql.run(_PUT, [_given(row) for row in rows]) if rows else 0
         if added:
-            self._topics.add("outbox")
+            self._topics.update(map(_topic, rows))
         return added
 
     def get(self, key: DeliveryId) -> Delivery:
@@ -242,7 +297,7 @@ class Outbox:
         limit: int,
         lease: timedelta,
         now: datetime,
-        channel: str = "email",
+        channel: str = LETTERS,
     ) -> list[Delivery]:
         """Take up to ``limit`` letters of a channel that are due.
 
@@ -258,7 +313,9 @@ class Outbox:
 
         The more pressing first. In a chat nothing overtakes what was put before it,
         what is tried again later included; what was put for a later hour holds up
-        nothing. Answers to presses are not among them: see ``claim_answers``.
+        nothing. A chat of which somebody has an act in hand, or that may not be
+        written to yet (``Paces``), is left out. Answers to presses are not among
+        them: see ``claim_answers``.
         """
         return self._claim(_ACTS, worker, limit, lease, now, channel)
 
@@ -313,9 +370,23 @@ class Outbox:
         if self._sql.run(_PREPARED, values) != 1:
             raise Conflict(f"delivery {key} is not pending any more")
 
-    def sent(self, key: DeliveryId, receipt: Receipt) -> None:
-        """The service took it. Saying so twice is silent success."""
-        values = {"key_id": key, "remote_id": receipt.remote_id, "at": receipt.at}
+    def sent(
+        self, key: DeliveryId, receipt: Receipt, words: str | None = None
+    ) -> None:
+        """The service took it. Saying so twice is silent success.
+
+        Args:
+            key: the delivery.
+            receipt: what the service called it, and when.
+            words: what it said, plainly; None: as prepared.
+        """
+        words = None if words is None else words.replace("\x00", "")
+        values = {
+            "key_id": key,
+            "remote_id": receipt.remote_id,
+            "at": receipt.at,
+            "words": words,
+        }
         if self._sql.run(_SENT, values):
             self._signals.delivery(key)
 
@@ -380,7 +451,7 @@ class Outbox:
         """
         if self._sql.run(_RESEND, {"key_id": key, "new_due_at": due_at}) != 1:
             raise NotFound("delivery", key)
-        self._topics.add("outbox")
+        self._topics.update(("outbox", "acts"))
         self._signals.delivery(key)
 
     def counts(self) -> dict[DeliveryState, int]:
@@ -420,6 +491,19 @@ class Outbox:
         rows = self._sql.all(_GROUP, {"group": group_key})
         return [self._delivery(row) for row in rows]
 
+    def behind(
+        self, channel: str, chat: str, after: int = 0, limit: int = 1000
+    ) -> list[Delivery]:
+        """Return what waits for a chat behind one row, oldest first; 0: all."""
+        values = {"of_channel": channel, "of_chat": chat}
+        rows = self._sql.all(_BEHIND, {**values, "after": after, "limit": limit})
+        return [self._delivery(row) for row in rows]
+
+    def move(self, channel: str, chat: str, to: str) -> None:
+        """Let what waits for a chat leave for another."""
+        values = {"of_channel": channel, "of_chat": chat, "new_chat": to}
+        self._sql.run(_MOVE, values)
+
     def dead_letters(self, limit: int = 100) -> list[Delivery]:
         """Return what was given up, newest first."""
         return [self._delivery(row) for row in self._sql.all(_DEAD, {"limit": limit})]
@@ -427,6 +511,12 @@ class Outbox:
     def next_due(self) -> datetime | None:
         """Return when the next delivery is due, None when none is pending."""
         due: datetime | None = self._sql.value(NEXT_DUE)
+        return due
+
+    def next_act(self, channel: str, now: datetime) -> datetime | None:
+        """Return when what waits for a later hour is due, None when nothing does."""
+        values = {"of_channel": channel, "now": now}
+        due: datetime | None = self._sql.value(_NEXT_DUE_OF, values)
         return due
 
     def _end(
@@ -495,6 +585,10 @@ def _given(new: NewDelivery) -> dict[str, Any]:
         "due_at": new.due_at,
         "priority": new.priority,
     }
+
+
+def _topic(new: NewDelivery) -> str:
+    return "outbox" if new.channel == LETTERS else "acts"
 
 
 def _line(words: str) -> str:

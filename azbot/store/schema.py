@@ -525,8 +525,6 @@ outbox = Table(
     Column("content", LargeBinary),
     _partial("ix_outbox_due", "state = 'pending'", "due_at", "id"),
     _partial("ix_outbox_lane", "state = 'pending'", "channel", "address"),
-    # What left lately: how fast one may go on.
-    _partial("ix_outbox_channel_sent_at", "sent_at IS NOT NULL", "channel", "sent_at"),
     Index("ix_outbox_state_id", "state", "id"),
     _partial("ix_outbox_group_key_sent_at", "group_key <> ''", "group_key", "sent_at"),
     Index("ix_outbox_assistance_id_sent_at", "assistance_id", "sent_at"),
@@ -583,6 +581,19 @@ chat_slots = Table(
     # SHA-256 of what it says: the same again is not sent.
     Column("digest", String(64), nullable=False, server_default=""),
     Column("updated_at", UtcDateTime, nullable=False),
+)
+
+chat_paces = Table(
+    "chat_paces",
+    metadata,
+    # When a chat may be written to again; the chat without a name is all of them.
+    # Instants that are past say nothing: such rows are swept.
+    Column("channel", String(20), primary_key=True),
+    Column("chat", String(40), primary_key=True),
+    Column("free_at", UtcDateTime, nullable=False),
+    # Set when the service itself asked for a pause.
+    Column("paused_until", UtcDateTime),
+    Index("ix_chat_paces_channel_free_at", "channel", "free_at"),
 )
 
 # --- doors and drawers ----------------------------------------------------------------

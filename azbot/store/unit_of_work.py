@@ -17,6 +17,7 @@ from azbot.store.events import Events
 from azbot.store.holders import Holders
 from azbot.store.holds import Holds
 from azbot.store.outbox import Outbox
+from azbot.store.paces import Paces
 from azbot.store.passkeys import Passkeys
 from azbot.store.people import People
 from azbot.store.presence import Presence
@@ -58,8 +59,8 @@ class UnitOfWork:
     def ring(self, *topics: str) -> None:
         """Ring the bell for these topics once the commit is done.
 
-        ``raw``, ``outbox``, ``timers``, ``events``, ``holds``, ``signals`` and
-        ``presence`` ring by themselves when something was added.
+        ``raw``, ``outbox``, ``acts``, ``timers``, ``events``, ``holds``, ``signals``
+        and ``presence`` ring by themselves when something was added.
         """
         self.topics.update(topics)
 
@@ -217,6 +218,11 @@ class UnitOfWork:
     def slots(self) -> Slots:
         """Messages of chats that are drawn in place."""
         return Slots(self.sql)
+
+    @cached_property
+    def paces(self) -> Paces:
+        """How fast chats were written to."""
+        return Paces(self.sql)
 
     @cached_property
     def rates(self) -> Rates:

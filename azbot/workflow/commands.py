@@ -475,6 +475,19 @@ class RecordDeliveryFailure:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordChatBlocked:
+    """Somebody takes nothing more by chat: agents know why mails go there instead.
+
+    Attributes:
+        name: of the person.
+        via: the channel they closed.
+    """
+
+    name: str
+    via: str
+
+
+@dataclass(frozen=True, slots=True)
 class RecordAbsence:
     """An automatic answer came: noted, nothing else (ux.md A17)."""
 
@@ -539,6 +552,7 @@ Command = (
     | SetTags
     | RecordReport
     | RecordDeliveryFailure
+    | RecordChatBlocked
     | RecordAbsence
     | FireTimer
 )

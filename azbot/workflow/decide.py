@@ -152,6 +152,8 @@ def _rule(it: Assistance, command: Command, situation: Situation) -> Outcome:
             return (
                 e.DeliveryFailed(command.address, command.reason, command.is_permanent),
             )
+        case c.RecordChatBlocked():
+            return (e.ChatBlocked(command.name, command.via),)
         case c.RecordAbsence():
             return (e.AbsenceNoted(command.text),)
         case c.FireTimer():

@@ -67,6 +67,7 @@ PERMISSIONS: Mapping[type[Command], Mapping[Role, Trust]] = {
     c.SetTags: _DESK,
     c.RecordReport: _SYSTEM,
     c.RecordDeliveryFailure: _SYSTEM,
+    c.RecordChatBlocked: _SYSTEM,
     c.RecordAbsence: _SYSTEM,
     c.FireTimer: _SYSTEM,
 }

@@ -6,8 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from azbot.errors import TemporaryFailure
-from azbot.retry import PATIENCE, RetryAt, next_attempt
+from azbot.retry import LETTERS, RetryAt, next_attempt
 
+PATIENCE = LETTERS.ends_after
 FIRST = datetime(2026, 3, 25, 12, tzinfo=UTC)
 pauses = st.none() | st.timedeltas(timedelta(days=-1), timedelta(days=5))
 

@@ -204,6 +204,7 @@ COMMANDS: dict[type[Command], Build] = {
     c.RecordDeliveryFailure: lambda d, n: c.RecordDeliveryFailure(
         "a@b.example", "550", is_permanent=d.draw(st.booleans())
     ),
+    c.RecordChatBlocked: lambda d, n: c.RecordChatBlocked("Sophie", "telegram"),
     c.RecordAbsence: lambda d, n: c.RecordAbsence("Je suis absente."),
     c.FireTimer: lambda d, n: c.FireTimer("close", d.draw(st.integers(0, 2))),
 }

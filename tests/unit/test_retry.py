@@ -5,9 +5,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from azbot.errors import PermanentFailure, TemporaryFailure
-from azbot.retry import PATIENCE, GiveUp, RetryAt, next_attempt
+from azbot.retry import LETTERS, GiveUp, Patience, RetryAt, next_attempt
 
 FIRST = datetime(2026, 3, 25, 12, tzinfo=UTC)
+PATIENCE = LETTERS.ends_after
 LATER = TemporaryFailure("451 try later")
 
 
@@ -63,6 +64,21 @@ def test_a_pause_beyond_two_days_is_given_up_at_once() -> None:
     asked = TemporaryFailure("450", PATIENCE + timedelta(seconds=1))
 
     assert next_attempt(1, asked, FIRST, FIRST, "a") == GiveUp("450", "out_of_time")
+
+
+def test_who_waits_for_an_answer_is_given_one_sooner_or_never() -> None:
+    hasty = Patience(timedelta(seconds=1), timedelta(seconds=4), timedelta(seconds=20))
+    first = next_attempt(1, LATER, FIRST, FIRST, "a", hasty)
+    ninth = next_attempt(9, LATER, FIRST, FIRST, "a", hasty)
+    assert isinstance(first, RetryAt)
+    assert isinstance(ninth, RetryAt)
+
+    assert timedelta(seconds=1) <= first.at - FIRST <= timedelta(seconds=1.25)
+    assert timedelta(seconds=4) <= ninth.at - FIRST <= timedelta(seconds=5)
+    end = FIRST + timedelta(seconds=20)
+    assert next_attempt(9, LATER, FIRST, end, "a", hasty) == GiveUp(
+        "451 try later", "out_of_time"
+    )
 
 
 def test_attempts_start_at_one() -> None:

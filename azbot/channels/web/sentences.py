@@ -170,6 +170,9 @@ def _fact(
             return words.t(f"reason.refusal.{value.value}")
         case Enum():
             return value.value
+        case str() if name == "via":
+            label = f"inbox.channel.{value}"
+            return words.t(label) if label in words else value
         case tuple() if name == "changes":
             return _some([change.field for change in value], _form(event), words)
         case tuple() if name in ("items", "missing"):

@@ -54,6 +54,7 @@ from azbot.workflow.events.requests import (
     AbsenceNoted,
     AgentNeeded,
     AssistanceOpened,
+    ChatBlocked,
     ClientReminded,
     ColleagueInvited,
     ComplementAsked,
@@ -101,6 +102,7 @@ __all__ = [
     "AssistanceUnlinked",
     "BroughtBack",
     "CancellationAsked",
+    "ChatBlocked",
     "Change",
     "ClientReminded",
     "ClosingRefused",
@@ -198,6 +200,7 @@ Event = (
     | AssistanceReopened
     | Requalified
     | DeliveryFailed
+    | ChatBlocked
     | AbsenceNoted
     | OwnerChosen
     | Handled

@@ -313,6 +313,20 @@ class DeliveryFailed(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class ChatBlocked(Fact):
+    """Somebody takes nothing more by chat; what follows goes by mail (ux.md 10.6).
+
+    Attributes:
+        name: of the person.
+        via: the channel they closed.
+    """
+
+    name: str
+    via: str
+    is_internal: ClassVar[bool] = True
+
+
+@dataclass(frozen=True, slots=True)
 class AbsenceNoted(Fact):
     """An automatic answer came and changed nothing (ux.md A17)."""
 

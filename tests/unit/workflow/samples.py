@@ -83,6 +83,7 @@ SAMPLES: tuple[tuple[Command, Actor], ...] = (
     (c.SetTags(("garantie",)), AGENT),
     (c.RecordReport(REPORT, "f" * 64, 1), SYSTEM),
     (c.RecordDeliveryFailure("sophie@clim-martin.example", "550 unknown"), SYSTEM),
+    (c.RecordChatBlocked("Sophie Martin", "telegram"), SYSTEM),
     (c.RecordAbsence("Je suis absente."), SYSTEM),
     (c.FireTimer("close"), SYSTEM),
 )

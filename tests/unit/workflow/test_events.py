@@ -31,7 +31,7 @@ from tests.unit.workflow.stages import (
 
 def test_events_are_known_by_their_name() -> None:
     assert EVENTS["AssistanceClosed"] is AssistanceClosed
-    assert len(EVENTS) == 59
+    assert len(EVENTS) == 60
     assert all(name == kind.__name__ for name, kind in EVENTS.items())
 
 
@@ -60,6 +60,7 @@ def test_only_notes_forms_deliveries_and_the_desks_own_side_are_internal() -> No
         "AssistanceLinked",
         "AssistanceUnlinked",
         "BroughtBack",
+        "ChatBlocked",
         "DeliveryFailed",
         "Handled",
         "InterventionFormSaved",

@@ -71,6 +71,7 @@ def test_what_only_the_desk_does_for_itself_tells_nobody() -> None:
         c.ReviewDocument,
         c.RecordDeliveryFailure,
         c.RecordReport,
+        c.RecordChatBlocked,
         c.RecordAbsence,
     )
     for command, actor in SAMPLES:

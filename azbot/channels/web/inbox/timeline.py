@@ -53,6 +53,7 @@ _ICONS: Mapping[type[e.Event], str] = {
     e.AssistanceCancelled: "cross",
     e.AssistanceReopened: "undo",
     e.DeliveryFailed: "warn",
+    e.ChatBlocked: "warn",
     e.AbsenceNoted: "robot",
     e.AgentNeeded: "warn",
     e.AssistanceMerged: "swap",

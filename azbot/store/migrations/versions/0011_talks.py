@@ -1,4 +1,4 @@
-"""Talks: accounts of chat services, messages drawn in place, order in a chat."""
+"""Talks: accounts, messages drawn in place, order and pace of each chat."""
 
 from __future__ import annotations
 
@@ -68,6 +68,17 @@ def _chats() -> None:
         sa.Column("updated_at", _INSTANT, nullable=False),
         sa.PrimaryKeyConstraint("channel", "chat", "slot", name="pk_chat_slots"),
     )
+    op.create_table(
+        "chat_paces",
+        sa.Column("channel", sa.String(length=20), nullable=False),
+        sa.Column("chat", sa.String(length=40), nullable=False),
+        sa.Column("free_at", _INSTANT, nullable=False),
+        sa.Column("paused_until", _INSTANT, nullable=True),
+        sa.PrimaryKeyConstraint("channel", "chat", name="pk_chat_paces"),
+    )
+    op.create_index(
+        "ix_chat_paces_channel_free_at", "chat_paces", ["channel", "free_at"]
+    )
 
 
 def _order() -> None:
@@ -95,13 +106,4 @@ def _order() -> None:
         sa.Column(
             "stops_lane", sa.Boolean(), server_default=sa.text("false"), nullable=False
         ),
-    )
-    sent = sa.text("sent_at IS NOT NULL")
-    op.create_index(
-        "ix_outbox_channel_sent_at",
-        "outbox",
-        ["channel", "sent_at"],
-        unique=False,
-        sqlite_where=sent,
-        postgresql_where=sent,
     )
