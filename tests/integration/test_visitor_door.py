@@ -8,8 +8,9 @@ from datetime import timedelta
 import pytest
 
 from azbot.channels.web.visitors.access import SESSION
-from azbot.channels.web.visitors.codes import COOKIE, typed
 from azbot.channels.web.visitors.onward import onward_of
+from azbot.channels.web.visitors.waiting import COOKIE
+from azbot.codes import typed
 from azbot.store import NewPerson, PersonKind
 from tests.visiting import Browser, letters, newest_code, words
 from tests.webdesk import BROWSER, Web

@@ -13,10 +13,11 @@ from datetime import datetime, timedelta
 import structlog
 from aiohttp import web
 
+from azbot import throttling
 from azbot.channels.web.passwords import SHORTEST
 from azbot.channels.web.problems import HttpProblem
 from azbot.channels.web.seams import WebDeps
-from azbot.channels.web.signin import staffing, throttling
+from azbot.channels.web.signin import staffing
 from azbot.channels.web.signin.addresses import relying_on
 from azbot.channels.web.signin.choosing import new_password_fault
 from azbot.channels.web.signin.forms import Fault, pause_fault, read_form

@@ -9,9 +9,9 @@ from datetime import timedelta
 import structlog
 from aiohttp import web
 
+from azbot import throttling
 from azbot.channels.web.clients import client_address
 from azbot.channels.web.seams import WebDeps
-from azbot.channels.web.signin import throttling
 from azbot.channels.web.signin.addresses import (
     keeps_cookies,
     next_address,
@@ -21,7 +21,6 @@ from azbot.channels.web.signin.forms import Fault, pause_fault, read_form
 from azbot.channels.web.signin.pages import PASSKEYS_SCRIPT, SignInPages, words_for
 from azbot.channels.web.signin.second_factor import take_code
 from azbot.channels.web.signin.sessions import open_session
-from azbot.channels.web.signin.throttling import Scope, Try, person_scope, place_scope
 from azbot.channels.web.staff import (
     COOKIE,
     SIGN_IN,
@@ -35,6 +34,7 @@ from azbot.messages import PersonId
 from azbot.store import PersonKind, UnitOfWork
 from azbot.store.accounts import Account
 from azbot.store.proofs import Proof, ProofKind
+from azbot.throttling import Scope, Try, person_scope, place_scope
 
 _log = structlog.get_logger(__name__)
 

@@ -9,22 +9,27 @@ from datetime import timedelta
 import structlog
 from aiohttp import web
 
+from azbot import codes, throttling
 from azbot.channels.web.clients import client_address
 from azbot.channels.web.seams import WebDeps
-from azbot.channels.web.signin import throttling
 from azbot.channels.web.signin.forms import pause_words, read_form
-from azbot.channels.web.signin.throttling import person_scope, place_scope
-from azbot.channels.web.visitors import codes
 from azbot.channels.web.visitors.access import SESSION, Access, session_hash
 from azbot.channels.web.visitors.addresses import masked
 from azbot.channels.web.visitors.closing import close_all
-from azbot.channels.web.visitors.codes import Asked, asked_by
 from azbot.channels.web.visitors.drawing import Fault, VisitPages, fault_of, words_for
 from azbot.channels.web.visitors.links import forget_all
 from azbot.channels.web.visitors.profile import PROFILE
+from azbot.channels.web.visitors.waiting import (
+    Awaited,
+    awaited,
+    awaited_by,
+    let_wait,
+    wait_no_more,
+)
 from azbot.forms.kinds import Context, Email, Problem
 from azbot.store import Person, UnitOfWork
 from azbot.store.proofs import ProofKind
+from azbot.throttling import person_scope, place_scope
 from azbot.workflow.decision import Audience, Notice, NoticeKind
 
 _log = structlog.get_logger(__name__)
@@ -61,7 +66,7 @@ class Moving:
         read = Email().check(typed, Context())
         if isinstance(read, Problem):
             return self._form(request, person, typed, [fault_of("address", read)])
-        it, now = codes.ask(str(read.value)), self._deps.clock.now()
+        it, now = awaited(str(read.value)), self._deps.clock.now()
         place = place_scope(self._client(request), "visitor.codes")
 
         def work(uow: UnitOfWork) -> timedelta | bool:
@@ -69,22 +74,22 @@ class Moving:
             if isinstance(admitted, timedelta):
                 return admitted
             desk, language = self._deps.desk, person.language
-            return codes.send(uow, desk, it, now, language=language, owner=person)
+            return codes.send(uow, desk, it.asked, now, language=language, owner=person)
 
         sent = await self._deps.store.write(work)
         if isinstance(sent, timedelta):
             fault = self._pause(request, person, sent)
             return self._form(request, person, typed, [fault], 429)
-        before = asked_by(request, COOKIE)
+        before = awaited_by(request, COOKIE)
         response = web.Response(status=303, headers={"Location": f"{ADDRESS}/code"})
         if sent or before is None or before.address != it.address:
-            codes.let_wait(response, it, COOKIE)
+            let_wait(response, it, COOKIE)
         return response
 
     async def wait(self, request: web.Request) -> web.Response:
         """Return the form the code is typed into."""
         person = await self._access.require_person(request)
-        it = asked_by(request, COOKIE)
+        it = awaited_by(request, COOKIE)
         if it is None:
             raise web.HTTPSeeOther(ADDRESS)
         return self._code_form(request, person, it)
@@ -92,7 +97,7 @@ class Moving:
     async def prove(self, request: web.Request) -> web.Response:
         """Take the new address; links and other sessions of the old one end."""
         person = await self._access.require_person(request)
-        form, it = await read_form(request), asked_by(request, COOKIE)
+        form, it = await read_form(request), awaited_by(request, COOKIE)
         if it is None:
             raise web.HTTPSeeOther(ADDRESS)
         code, now = codes.typed(form.typed("code")), self._deps.clock.now()
@@ -112,7 +117,7 @@ class Moving:
         session = session_hash(request.cookies.get(SESSION, ""))
 
         def work(uow: UnitOfWork) -> bool:
-            proof = uow.proofs.use(it.hash(code), ProofKind.ADDRESS, now)
+            proof = uow.proofs.use(it.asked.hash(code), ProofKind.ADDRESS, now)
             if proof is None or proof.person != person.id:
                 return False
             throttling.succeed(uow, made)
@@ -123,7 +128,7 @@ class Moving:
             fault = Fault("code", "visitor.error.code_wrong")
             return self._code_form(request, person, it, [fault])
         response = web.Response(status=303, headers={"Location": f"{PROFILE}?moved=1"})
-        codes.wait_no_more(response, COOKIE)
+        wait_no_more(response, COOKIE)
         forget_all(response)
         return response
 
@@ -173,7 +178,7 @@ class Moving:
         self,
         request: web.Request,
         person: Person,
-        it: Asked,
+        it: Awaited,
         faults: Sequence[Fault] = (),
         status: int = 0,
     ) -> web.Response:

@@ -11,16 +11,10 @@ from datetime import timedelta
 import structlog
 from aiohttp import web
 
+from azbot import throttling
 from azbot.channels.web.clients import client_address
 from azbot.channels.web.pages import visit_html
 from azbot.channels.web.seams import WebDeps
-from azbot.channels.web.signin import throttling
-from azbot.channels.web.signin.throttling import (
-    LETTERS,
-    Scope,
-    person_scope,
-    place_scope,
-)
 from azbot.channels.web.visitors.access import Access, Visitor, no_link
 from azbot.channels.web.visitors.addresses import masked
 from azbot.channels.web.visitors.doors import page_of
@@ -28,6 +22,12 @@ from azbot.channels.web.visitors.drawing import STYLES
 from azbot.channels.web.visitors.frame import visit_frame
 from azbot.i18n import formats
 from azbot.store import UnitOfWork
+from azbot.throttling import (
+    LETTERS,
+    Scope,
+    person_scope,
+    place_scope,
+)
 from azbot.workflow.decision import Audience, Notice, NoticeKind
 from azbot.workflow.model import AssistanceRef
 from azbot.workflow.notices import place_facts

@@ -7,22 +7,20 @@ everybody, known or not: nobody learns who has dealings with the desk.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import quote
 
 import structlog
 from aiohttp import web
 
+from azbot import codes, throttling
 from azbot.channels.web.clients import client_address
 from azbot.channels.web.seams import WebDeps
-from azbot.channels.web.signin import throttling
 from azbot.channels.web.signin.addresses import keeps_cookies
 from azbot.channels.web.signin.forms import pause_words, read_form
-from azbot.channels.web.signin.throttling import Try, person_scope, place_scope
-from azbot.channels.web.visitors import codes
+from azbot.channels.web.visitors import waiting
 from azbot.channels.web.visitors.access import SIGN_IN, Access
-from azbot.channels.web.visitors.codes import Asked, asked_by
 from azbot.channels.web.visitors.drawing import (
     Fault,
     VisitPages,
@@ -37,9 +35,10 @@ from azbot.channels.web.visitors.sessions import (
     open_session,
     take_session,
 )
+from azbot.channels.web.visitors.waiting import Awaited, awaited_by
 from azbot.forms.kinds import Context, Email, Problem
-from azbot.store import NewPerson, Person, PersonKind, UnitOfWork
-from azbot.store.proofs import ProofKind
+from azbot.store import Person, PersonKind, UnitOfWork
+from azbot.throttling import Try, person_scope, place_scope
 
 _log = structlog.get_logger(__name__)
 
@@ -93,20 +92,20 @@ class CodeDoor:
             return self._form(
                 request, typed, onward, [fault], is_remembered=is_remembered
             )
-        it = codes.ask(str(read.value), onward, is_remembered=is_remembered)
+        it = waiting.awaited(str(read.value), onward, is_remembered=is_remembered)
         return await self._send(request, it)
 
     async def send_again(self, request: web.Request) -> web.Response:
         """Send another code to the address this browser waits for."""
-        it = asked_by(request)
+        it = awaited_by(request)
         if it is None:
             raise web.HTTPSeeOther(SIGN_IN)
-        fresh = codes.ask(it.address, it.onward, is_remembered=it.is_remembered)
+        fresh = waiting.awaited(it.address, it.onward, is_remembered=it.is_remembered)
         return await self._send(request, fresh)
 
     async def wait(self, request: web.Request) -> web.Response:
         """Return the form the code is typed into."""
-        it = asked_by(request)
+        it = awaited_by(request)
         if it is None:
             raise web.HTTPSeeOther(SIGN_IN)
         return self._code_form(request, it, is_again="again" in request.query)
@@ -114,7 +113,7 @@ class CodeDoor:
     async def prove(self, request: web.Request) -> web.Response:
         """Check the code and let its reader in, whom it makes known if need be."""
         form = await read_form(request)
-        it = asked_by(request)
+        it = awaited_by(request)
         if it is None:
             return self._form(request, faults=[Fault("", "visitor.error.code_late")])
         code = codes.typed(form.typed("code"))
@@ -143,7 +142,7 @@ class CodeDoor:
             f"{PROFILE}?next={quote(onward, safe='/')}" if is_new else onward
         )
         give_session(response, entered.secret, is_remembered=it.is_remembered)
-        codes.wait_no_more(response)
+        waiting.wait_no_more(response)
         return response
 
     async def leave(self, request: web.Request) -> web.Response:
@@ -153,10 +152,10 @@ class CodeDoor:
         response = web.Response(status=303, headers={"Location": f"{SIGN_IN}?left=1"})
         take_session(response)
         forget_all(response)
-        codes.wait_no_more(response)
+        waiting.wait_no_more(response)
         return response
 
-    async def _send(self, request: web.Request, it: Asked) -> web.Response:
+    async def _send(self, request: web.Request, it: Awaited) -> web.Response:
         settings, now = self._deps.settings, self._deps.clock.now()
         client = client_address(request, settings.trusted_proxies)
         language = words_for(request).language
@@ -166,7 +165,7 @@ class CodeDoor:
             admitted = throttling.admit(uow, [place], now)
             if isinstance(admitted, timedelta):
                 return admitted
-            return codes.send(uow, self._deps.desk, it, now, language=language)
+            return codes.send(uow, self._deps.desk, it.asked, now, language=language)
 
         sent = await self._deps.store.write(work)
         if isinstance(sent, timedelta):
@@ -174,7 +173,7 @@ class CodeDoor:
                 self._form(request, it.address, it.onward, [_pause(request, sent)]),
                 sent,
             )
-        before = asked_by(request)
+        before = awaited_by(request)
         is_same = before is not None and before.address == it.address
         response = web.Response(
             status=303, headers={"Location": f"{CODE}?again" if is_same else CODE}
@@ -182,29 +181,17 @@ class CodeDoor:
         # A letter too many does not leave, and says nothing: the code that came
         # before it stays the one to type.
         if sent or not is_same:
-            codes.let_wait(response, it)
+            waiting.let_wait(response, it)
         return response
 
     def _enter(
-        self, uow: UnitOfWork, request: web.Request, it: Asked, code: str, made: Try
+        self, uow: UnitOfWork, request: web.Request, it: Awaited, code: str, made: Try
     ) -> _Entered | None:
         now = self._deps.clock.now()
-        if uow.proofs.use(it.hash(code), ProofKind.CODE, now) is None:
+        language = words_for(request).language
+        person = codes.prove(uow, it.asked, code, now, language=language)
+        if person is None:
             return None
-        known = uow.people.by_address(it.address)
-        if not codes.may_hold(uow, it.address, known):
-            return None
-        person = known or uow.people.add(
-            NewPerson(
-                PersonKind.CLIENT,
-                (it.address,),
-                language=words_for(request).language,
-                is_verified=True,
-            )
-        )
-        is_main = person.address.casefold() == it.address.casefold()
-        if is_main and not person.is_verified:
-            person = uow.people.update(replace(person, is_verified=True))
         throttling.succeed(uow, made)
         throttling.sweep(uow, now)
         secret = open_session(
@@ -253,7 +240,7 @@ class CodeDoor:
     def _code_form(
         self,
         request: web.Request,
-        it: Asked,
+        it: Awaited,
         faults: Sequence[Fault] = (),
         *,
         is_again: bool = False,

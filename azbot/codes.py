@@ -1,52 +1,39 @@
 """Six digits sent to an address: who types them reads its mail.
 
-A code belongs to the browser that asked for it. The browser holds a secret in a
-cookie, the mail brings the digits, the store keeps a hash of both and of the address:
-digits read in somebody else's mailbox, or in the database, open nothing by themselves.
+A code belongs to where it was asked for. A browser or a chat keeps a secret, the mail
+brings the digits, the store keeps a hash of both and of the address: digits read in
+somebody else's mailbox, or in the database, open nothing by themselves.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
 import secrets
-from base64 import urlsafe_b64decode, urlsafe_b64encode
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from aiohttp import web
-
-from azbot.channels.web.signin.throttling import LETTERS, Scope, admit, person_scope
-from azbot.channels.web.staff import new_secret
 from azbot.desk import Desk
 from azbot.messages import PersonId
-from azbot.store import Person, PersonKind, UnitOfWork
+from azbot.store import NewPerson, Person, PersonKind, UnitOfWork
 from azbot.store.proofs import Proof, ProofKind
+from azbot.throttling import LETTERS, Scope, admit, person_scope
 from azbot.workflow.decision import Audience, Notice, NoticeKind
-
-COOKIE = "__Host-azbot-code"
-"""What a browser waits for; of this host alone, over HTTPS alone."""
 
 LASTS = timedelta(minutes=10)
 DIGITS = 6
-_LONGEST = 2000
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A code that a browser asked for.
+    """A code that somebody asked for.
 
     Attributes:
         secret: the half of the proof that no mail carries.
         address: where the other half went.
-        onward: where to go afterwards; not believed, see ``onward.of``.
-        is_remembered: whether the session shall outlive the browser.
     """
 
     secret: str
     address: str
-    onward: str = ""
-    is_remembered: bool = False
 
     def hash(self, code: str) -> str:
         """Return what the store keeps of the code: 64 hexadecimal digits."""
@@ -54,43 +41,9 @@ class Asked:
         return hashlib.sha256(whole.encode(errors="replace")).hexdigest()
 
 
-def ask(address: str, onward: str = "", *, is_remembered: bool = False) -> Asked:
+def ask(address: str) -> Asked:
     """Return a fresh wish for a code, with a secret nobody ever had."""
-    return Asked(new_secret(), address, onward, is_remembered)
-
-
-def asked_by(request: web.Request, name: str = COOKIE) -> Asked | None:
-    """Return what a browser waits for; None for nothing, or nothing readable."""
-    packed = request.cookies.get(name, "")
-    if not packed or len(packed) > _LONGEST:
-        return None
-    try:
-        secret, address, onward, is_remembered = json.loads(urlsafe_b64decode(packed))
-    except (ValueError, TypeError):
-        return None
-    texts = (secret, address, onward)
-    if not all(isinstance(each, str) for each in texts) or not secret:
-        return None
-    return Asked(secret, address, onward, is_remembered is True)
-
-
-def let_wait(response: web.StreamResponse, it: Asked, name: str = COOKIE) -> None:
-    """Let the browser keep its half of the proof while the mail is on its way."""
-    told = [it.secret, it.address, it.onward, it.is_remembered]
-    response.set_cookie(
-        name,
-        urlsafe_b64encode(json.dumps(told).encode()).decode(),
-        max_age=int(LASTS.total_seconds()),
-        path="/",
-        secure=True,
-        httponly=True,
-        samesite="Lax",
-    )
-
-
-def wait_no_more(response: web.StreamResponse, name: str = COOKIE) -> None:
-    """Take that half back from the browser."""
-    response.del_cookie(name, path="/", secure=True, httponly=True, samesite="Lax")
+    return Asked(secrets.token_urlsafe(32), address)
 
 
 def typed(text: str) -> str:
@@ -121,7 +74,7 @@ def send(
     Args:
         uow: the unit of work.
         desk: sends the mail.
-        it: which address, and for which browser.
+        it: which address, and for which browser or chat.
         now: the present.
         language: of the mail, unless the address is of somebody whose own is known.
         owner: who takes the address as theirs; None: it is a sign-in.
@@ -133,7 +86,7 @@ def send(
     code, until = f"{secrets.randbelow(10**DIGITS):0{DIGITS}d}", now + LASTS
     is_good = may_hold(uow, it.address, known, owner)
     # Digits that were never mailed: the same work, and nobody can type them.
-    kept = it.hash(code if is_good else new_secret())
+    kept = it.hash(code if is_good else secrets.token_urlsafe(32))
     kind = ProofKind.CODE if owner is None else ProofKind.ADDRESS
     uow.proofs.add(Proof(kept, kind, owner.id if owner else _id(known), until))
     reader = owner or known
@@ -152,6 +105,43 @@ def send(
     )
     desk.tell(uow, [notice], None, f"code:{kept[:32]}")
     return True
+
+
+def prove(
+    uow: UnitOfWork, it: Asked, code: str, now: datetime, *, language: str
+) -> Person | None:
+    """Use a code up and return whose address it proves; None: it proves nothing.
+
+    A stranger becomes a client; who is known by their main address has proved to own
+    it.
+
+    Args:
+        uow: the unit of work.
+        it: what was asked for.
+        code: the digits as ``typed`` gives them.
+        now: the present.
+        language: of a stranger.
+    """
+    if uow.proofs.use(it.hash(code), ProofKind.CODE, now) is None:
+        return None
+    known = uow.people.by_address(it.address)
+    if not may_hold(uow, it.address, known):
+        return None
+    if known is None:
+        return uow.people.add(
+            NewPerson(
+                PersonKind.CLIENT, (it.address,), language=language, is_verified=True
+            )
+        )
+    return verified(uow, known, it.address)
+
+
+def verified(uow: UnitOfWork, person: Person, address: str) -> Person:
+    """Return somebody who proved to read the mail of an address of theirs."""
+    is_main = person.address.casefold() == address.casefold()
+    if not is_main or person.is_verified:
+        return person
+    return uow.people.update(replace(person, is_verified=True))
 
 
 def may_hold(
