@@ -1,4 +1,4 @@
-"""Removes what nobody finished: uploads whose time is over, halves of dead writers."""
+"""Removes what nobody finished: uploads, requests, halves of dead writers."""
 
 from __future__ import annotations
 
@@ -12,12 +12,14 @@ from azbot.store import Store, UnitOfWork
 _LOG = structlog.get_logger(__name__)
 _BATCH = 100
 _A_DAY = timedelta(days=1)
+REQUESTS_KEPT_FOR = timedelta(days=7)
+"""A request nobody went on with is forgotten after so long (ux.md 10.4)."""
 _LONGER_THAN_ANY = timedelta(days=2)
 """A partial file that nothing was written to for so long is nobody's any more."""
 
 
 class Sweeper:
-    """Keeps the disk free of halves."""
+    """Keeps the disk and the tables free of halves."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -43,6 +45,7 @@ class Sweeper:
 
 
 def _drop(uow: UnitOfWork, now: datetime) -> list[str]:
+    uow.request_drafts.drop_old(now - REQUESTS_KEPT_FOR)
     gone = uow.uploads.over(now, _BATCH)
     for name in gone:
         uow.uploads.drop(name)

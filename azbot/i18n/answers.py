@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from azbot.forms.form import Field, Form
@@ -86,6 +86,24 @@ def answer_words(
             return str(len(value))
         case _:
             return _plain(field, value, words, context)
+
+
+def answered(
+    form: Form,
+    keys: Iterable[str],
+    values: Mapping[str, Value],
+    words: Catalogue,
+    context: Context | None = None,
+) -> tuple[tuple[str, str], ...]:
+    """Return label and answer of those fields that have one, in the order given."""
+    return tuple(
+        (
+            label_of(form, key, words),
+            answer_words(form.fields[key], values[key], words, context),
+        )
+        for key in keys
+        if key in values
+    )
 
 
 def _plain(field: Field, value: Value, words: Catalogue, context: Context) -> str:

@@ -32,7 +32,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine
 from typing_extensions import override
 
-HEAD = "0011"
+HEAD = "0012"
 """The migration this code expects; a test compares it with the newest one."""
 
 APPLICATION_ID = 0x617A_626F
@@ -739,19 +739,16 @@ reply_drafts = Table(
 request_drafts = Table(
     "request_drafts",
     metadata,
-    # What a client has begun to ask for: one each, on every device.
-    Column(
-        "person_id",
-        BigId,
-        ForeignKey(people.c.id),
-        primary_key=True,
-        autoincrement=False,
-    ),
+    # What a client has begun to ask for: one each, on every device. The owner is a
+    # person, or an account of a chat that is nobody's yet.
+    Column("owner", String(60), primary_key=True),
     Column("key", String(32), nullable=False),
     Column("answers", Text, nullable=False),
     Column("step", Integer, nullable=False),
     Column("files", Text, nullable=False, server_default="[]"),
     Column("updated_at", UtcDateTime, nullable=False),
+    Column("revision", Integer, nullable=False, server_default=text("0")),
+    Column("memory", Text, nullable=False, server_default="{}"),
 )
 
 readings = Table(

@@ -37,8 +37,8 @@ class WritingViews(Reader):
         query = select(holds).where(KEPT, mine).order_by(holds.c.id)
         return [hold(row) for row in await self._all(query)]
 
-    async def request_draft_of(self, person: PersonId) -> RequestDraft | None:
+    async def request_draft_of(self, owner: str) -> RequestDraft | None:
         """Return what somebody has begun to ask for, None when nothing."""
-        mine = request_drafts.c.person_id == person
+        mine = request_drafts.c.owner == owner
         row = await self._one(select(request_drafts).where(mine))
         return None if row is None else request_draft(row)

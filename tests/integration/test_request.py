@@ -15,16 +15,17 @@ from aiohttp import FormData
 from typing_extensions import override
 from yarl import URL
 
-from azbot.channels.web.portal.request.filling import ASKED, REQUESTER, step_of
 from azbot.channels.web.staff import new_secret
 from azbot.channels.web.uploads import Upload, issue
 from azbot.channels.web.visitors.access import SESSION, session_hash
 from azbot.forms.assistance import ASSISTANCE
+from azbot.forms.filling import ASKED, REQUESTER, step_of
 from azbot.i18n.catalogue import catalogue
 from azbot.messages import PersonId
 from azbot.store import NewPerson, PersonKind, Store, UnitOfWork
 from azbot.store.accounts import Session
 from azbot.store.queries import Filters
+from azbot.store.request_drafts import owner_of
 from azbot.testing.clock import FakeClock
 from azbot.workflow.model import Assistance, DocumentKind
 from tests.webdesk import BROWSER, KEYRING, PDF, PNG, REQUEST, Web, running
@@ -171,7 +172,7 @@ class Client:
         return [await views.by_ref(line.ref) for line in found.items]
 
     async def draft(self) -> Any:
-        return await self.web.deps.store.views.request_draft_of(self.person)
+        return await self.web.deps.store.views.request_draft_of(owner_of(self.person))
 
 
 async def a_client(

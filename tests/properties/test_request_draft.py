@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from azbot.channels.web.portal.request.filling import (
+from azbot.forms.filling import (
     ASKED,
     LAST,
     NOTE,

@@ -6,22 +6,15 @@ import json
 from dataclasses import dataclass, replace
 
 from azbot.channels.web.form import Question, questions
-from azbot.channels.web.portal.request.filling import (
-    LAST,
-    NOTE,
-    STEPS,
-    Reading,
-    Texts,
-)
 from azbot.forms.assistance import ASSISTANCE
+from azbot.forms.filling import LAST, NOTE, STEPS, Reading, Texts
 from azbot.forms.kinds import Context, Lists, Problem
 from azbot.forms.places import department_of
 from azbot.i18n import formats
-from azbot.i18n.answers import answer_words, problem_words
+from azbot.i18n.answers import answered, problem_words
 from azbot.i18n.catalogue import Catalogue
 from azbot.store import Person
 from azbot.store.request_drafts import RequestFile
-from azbot.workflow.model import ServiceType
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,16 +154,7 @@ def recap(
         Block(
             words.t(f"request.step.{step.key}"),
             number,
-            tuple(
-                (
-                    words.t(ASSISTANCE.label(key)),
-                    answer_words(
-                        ASSISTANCE.fields[key], reading.values[key], words, context
-                    ),
-                )
-                for key in step.fields
-                if key in reading.values
-            ),
+            answered(ASSISTANCE, step.fields, reading.values, words, context),
         )
         for number, step in enumerate(STEPS[:-1], 1)
     ]
@@ -191,8 +175,3 @@ def attached(files: tuple[RequestFile, ...], words: Catalogue) -> tuple[Attached
         )
         for each in files
     )
-
-
-def needs_proof(reading: Reading, required: frozenset[ServiceType]) -> bool:
-    """Whether assigning will wait for the proof of the order (R140)."""
-    return reading.values.get("service") in {each.value for each in required}

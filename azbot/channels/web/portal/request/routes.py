@@ -18,15 +18,7 @@ from azbot.channels.web import uploads
 from azbot.channels.web.form import Question, posted
 from azbot.channels.web.once import KEY, once
 from azbot.channels.web.pages import visit_html
-from azbot.channels.web.portal.request import drawing, filling
-from azbot.channels.web.portal.request.filling import (
-    ASKED,
-    LAST,
-    NOTE,
-    STEPS,
-    Reading,
-    Texts,
-)
+from azbot.channels.web.portal.request import drawing
 from azbot.channels.web.problems import HttpProblem
 from azbot.channels.web.seams import WebDeps
 from azbot.channels.web.settings import MEGABYTE
@@ -34,22 +26,30 @@ from azbot.channels.web.staff import is_part
 from azbot.channels.web.uploads import Form, Upload
 from azbot.channels.web.visitors.access import Access, Visitor, no_link, visitor_scope
 from azbot.channels.web.visitors.frame import visit_frame
-from azbot.desk import Draft
 from azbot.errors import AzbotError, NotFound
-from azbot.forms.draft import thaw
+from azbot.forms import filling
+from azbot.forms.filling import ASKED, LAST, NOTE, STEPS, Reading, Texts
 from azbot.forms.kinds import OTHER, Lists
 from azbot.i18n import formats
 from azbot.i18n.catalogue import Catalogue, catalogue
 from azbot.messages import Trust
+from azbot.requesting import (
+    answer_by,
+    document_of,
+    lacks_proof,
+    made_by,
+    needs_proof,
+    profile_of,
+    with_files,
+)
 from azbot.store import Person, PersonKind, UnitOfWork
 from azbot.store.queries import Filters
-from azbot.store.request_drafts import RequestDraft, RequestFile
-from azbot.workflow.commands import AddMessage, NewDocument
+from azbot.store.request_drafts import RequestDraft, RequestFile, owner_of
+from azbot.workflow.commands import AddMessage
 from azbot.workflow.model import (
     Actor,
     Assistance,
     AssistanceRef,
-    DocumentKind,
     Role,
 )
 
@@ -164,8 +164,6 @@ class RequestRoom:
         """Return what follows: the reference, who acts now, and by when (C6)."""
         visitor = await self._sender(request)
         it, words, rules = visitor.it, visitor.words, self._deps.desk.rules
-        answer_by = rules.working.after(it.opened_at, rules.answer_within)
-        has_proof = any(d.kind is DocumentKind.ORDER_PROOF for d in it.documents)
         refused = [c for c in request.query.getall("refused", []) if c in _REFUSED]
         page = self._deps.pages.page(
             "request/sent",
@@ -178,9 +176,9 @@ class RequestRoom:
             ),
             address=visitor.person.address,
             answer_by=formats.date_and_hour(
-                answer_by, it.zone_name, words.language, with_zone=True
+                answer_by(it, rules), it.zone_name, words.language, with_zone=True
             ),
-            needs_proof=it.service in rules.proof_required and not has_proof,
+            needs_proof=lacks_proof(it, rules),
             count=len(it.documents),
             refused=[self._why(code, words) for code in refused],
         )
@@ -208,7 +206,7 @@ class RequestRoom:
             if given.key == _PROOF:
                 return self._save(uow, it, files=_proven(it.files, given.value.split()))
             if file is not None and given.key == _UPLOAD:
-                return self._save(uow, it, files=_with(it.files, (file,)))
+                return self._save(uow, it, files=with_files(it.files, [_file(file)]))
             if file is not None and given.key == _DROP:
                 files = tuple(f for f in it.files if f.blob != file.blob)
                 return self._save(uow, it, files=files)
@@ -286,7 +284,8 @@ class RequestRoom:
             texts = filling.revised(it.texts, _was(form), _now(form, step))
             files = it.files
             if step == LAST:
-                files = _with(_proven(files, form.values.get(_PROOF, ())), came)
+                proven = _proven(files, form.values.get(_PROOF, ()))
+                files = with_files(proven, map(_file, came))
             files = tuple(each for each in files if each.blob not in dropped)
             return self._save(uow, it, texts=texts, files=files, step=step)
 
@@ -295,7 +294,8 @@ class RequestRoom:
     async def restart(self, request: web.Request) -> web.Response:
         """Empty the draft."""
         person = await self._person(request)
-        await self._deps.store.write(lambda uow: uow.request_drafts.drop(person.id))
+        mine = owner_of(person.id)
+        await self._deps.store.write(lambda uow: uow.request_drafts.drop(mine))
         raise web.HTTPSeeOther(NEW)
 
     async def copy(self, request: web.Request) -> web.Response:
@@ -309,12 +309,16 @@ class RequestRoom:
 
         def work(uow: UnitOfWork) -> None:
             if is_whole:
-                uow.request_drafts.drop(person.id)
+                uow.request_drafts.drop(owner_of(person.id))
                 self._open(uow, person, "", before)
                 return
             it = self._open(uow, person, form.value("draft"), None)
             texts = filling.copied(
-                it.texts, person, before.answers, self._lists, is_whole=False
+                it.texts,
+                profile_of(person),
+                before.answers,
+                self._lists,
+                is_whole=False,
             )
             self._save(uow, it, texts=texts)
 
@@ -333,15 +337,16 @@ class RequestRoom:
         """Register the request; the draft goes in the same unit of work."""
 
         def work(uow: UnitOfWork) -> Mapping[str, object]:
-            it = uow.request_drafts.get(person.id)
+            it = uow.request_drafts.get(owner_of(person.id))
             if it is None or it.key != draft.key:
                 raise HttpProblem(409, _GONE)
             reading = self._read(it.texts)
             if reading.first_wrong is not None:
                 raise _Incomplete(reading.first_wrong)
-            made = self._made(person, it, reading)
+            country, rules = self._deps.settings.country, self._deps.desk.rules
+            made = made_by(person, it, reading, rules, country)
             decision = self._deps.desk.register(uow, made, _actor(person))
-            uow.request_drafts.drop(person.id)
+            uow.request_drafts.drop(it.owner)
             left = len(it.files) - len(made.documents)
             return {"ref": decision.assistance.ref, "left": left}
 
@@ -350,23 +355,6 @@ class RequestRoom:
         except _Incomplete as incomplete:
             return _see(step=incomplete.step, check="1")
         return self._gone_on(request, told, refused)
-
-    def _made(self, person: Person, it: RequestDraft, reading: Reading) -> Draft:
-        known = filling.profile_of(person)
-        who = {key: known[key] for key in filling.REQUESTER if key in known}
-        answers = {key: thaw(value) for key, value in reading.values.items()}
-        most = self._deps.desk.rules.max_documents
-        return Draft(
-            answers={**who, **answers},
-            email=person.address,
-            name=person.name,
-            company=person.company,
-            language=person.language,
-            country=self._deps.settings.country,
-            text=it.texts.get(NOTE, ""),
-            documents=tuple(_document(each) for each in it.files[:most]),
-            is_confirmed=True,
-        )
 
     async def _told_before(
         self, person: Person, form: Form
@@ -406,7 +394,9 @@ class RequestRoom:
             it = uow.assistances.get(visitor.it.id)
             # A file may have come with the request after all.
             known = {each.blob for each in it.documents}
-            new = tuple(_document(each) for each in files if each.blob not in known)
+            new = tuple(
+                document_of(_file(each)) for each in files if each.blob not in known
+            )
             if new:
                 command = AddMessage("", documents=new)
                 self._deps.desk.apply(uow, it, command, visitor.actor)
@@ -434,7 +424,7 @@ class RequestRoom:
         return visitor
 
     async def _asking(self, person: Person, ref: str) -> Asking:
-        stored = await self._deps.store.views.request_draft_of(person.id)
+        stored = await self._deps.store.views.request_draft_of(owner_of(person.id))
         before = await self._source(person, ref)
         if ref and before is None:
             raise no_link(404)
@@ -454,10 +444,11 @@ class RequestRoom:
         return it if person.id in (it.requester, *it.joined) else None
 
     def _begun(self, person: Person, before: Assistance | None) -> Texts:
-        texts = filling.begun(person, self._deps.settings.country, self._lists)
+        profile, lists = profile_of(person), self._lists
+        texts = filling.begun(profile, self._deps.settings.country, lists)
         if before is None:
             return texts
-        return filling.copied(texts, person, before.answers, self._lists, is_whole=True)
+        return filling.copied(texts, profile, before.answers, lists, is_whole=True)
 
     def _open(
         self, uow: UnitOfWork, person: Person, key: str, before: Assistance | None
@@ -472,13 +463,13 @@ class RequestRoom:
         if not key:
             return uow.request_drafts.begin(
                 RequestDraft(
-                    person.id,
+                    owner_of(person.id),
                     secrets.token_urlsafe(16),
                     self._deps.clock.now(),
                     self._begun(person, before),
                 )
             )
-        it = uow.request_drafts.get(person.id)
+        it = uow.request_drafts.get(owner_of(person.id))
         if it is None or it.key != key:
             raise HttpProblem(409, _GONE)
         return it
@@ -499,15 +490,14 @@ class RequestRoom:
             step=it.step if step is None else step,
             updated_at=self._deps.clock.now(),
         )
-        uow.request_drafts.save(saved)
-        return saved
+        return uow.request_drafts.save(saved)
 
     async def _at(self, draft: RequestDraft, step: int) -> int:
         """Note where the client is, for whichever device comes next."""
         step = min(max(step, 1), LAST)
 
         def work(uow: UnitOfWork) -> None:
-            it = uow.request_drafts.get(draft.person)
+            it = uow.request_drafts.get(draft.owner)
             if it is not None and it.key == draft.key:
                 self._save(uow, it, step=step)
 
@@ -595,7 +585,7 @@ class RequestRoom:
             previous=await self._previous(person, words) if step == 1 else (),
             recap=drawing.recap(reading, person, words, lists) if step == LAST else (),
             files=files,
-            needs_proof=drawing.needs_proof(reading, rules.proof_required),
+            needs_proof=needs_proof(reading, rules.proof_required),
             largest=self._deps.settings.largest_file,
             notice=self._deps.settings.notice,
         )
@@ -639,27 +629,8 @@ def _actor(person: Person) -> Actor:
     return Actor(Role.CLIENT, person.id, name, Trust.PROVEN, channel="web")
 
 
-def _document(file: RequestFile | Upload) -> NewDocument:
-    is_proof = isinstance(file, RequestFile) and file.is_proof
-    kind = DocumentKind.ORDER_PROOF if is_proof else None
-    return NewDocument(
-        name=file.name,
-        media_type=file.media_type,
-        size=file.size,
-        blob=file.blob,
-        kind=kind,
-    )
-
-
-def _with(
-    files: tuple[RequestFile, ...], came: Sequence[Upload]
-) -> tuple[RequestFile, ...]:
-    """Return the files with new ones; the same one twice is one file (X19)."""
-    found = {each.blob: each for each in files}
-    for new in came:
-        kept = RequestFile(new.blob, new.name, new.media_type, new.size)
-        found.setdefault(new.blob, kept)
-    return tuple(found.values())
+def _file(upload: Upload) -> RequestFile:
+    return RequestFile(upload.blob, upload.name, upload.media_type, upload.size)
 
 
 def _proven(

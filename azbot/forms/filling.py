@@ -1,4 +1,4 @@
-"""What a client has typed so far, and what the form makes of it. Pure.
+"""What a client has typed or said so far, and what the request form makes of it.
 
 A draft keeps texts as they were typed, not what they mean: a telephone number means
 another one when the country is changed afterwards. So any order of the same answers,
@@ -15,7 +15,6 @@ from azbot.forms.assistance import ASSISTANCE, region_of
 from azbot.forms.draft import Draft, freeze, merge, prefill
 from azbot.forms.form import Source
 from azbot.forms.kinds import Context, Country, Lists, LongText, Problem, Value
-from azbot.store import Person
 
 Texts = Mapping[str, str]
 """Answers as typed, by field key; what is empty is not there."""
@@ -143,20 +142,20 @@ def _missing(answers: Mapping[str, Value]) -> set[str]:
     return {field.key for field in ASSISTANCE.missing(answers)}
 
 
-def begun(person: Person, country: str, lists: Lists) -> Texts:
+def begun(profile: Mapping[str, Value], country: str, lists: Lists) -> Texts:
     """Return the texts of a request nobody has typed at: what is known (X11, R154).
 
     Args:
-        person: who asks.
+        profile: what is known of who asks.
         country: of the desk.
         lists: those an administrator changed, by name.
     """
-    return _filled({"country": country}, person, {}, lists)
+    return filled({"country": country}, profile, {}, lists)
 
 
 def copied(
     texts: Texts,
-    person: Person,
+    profile: Mapping[str, Value],
     before: Mapping[str, object],
     lists: Lists,
     *,
@@ -166,7 +165,7 @@ def copied(
 
     Args:
         texts: so far.
-        person: who asks.
+        profile: what is known of who asks.
         before: the answers of the earlier request.
         lists: those an administrator changed, by name.
         is_whole: everything it says: « Refaire une demande »; else what stays the
@@ -180,28 +179,24 @@ def copied(
     kept = {key: value for key, value in texts.items() if key not in taken}
     if is_whole:
         return {**kept, **{key: known[key] for key in taken}}
-    return _filled(kept, person, known, lists)
+    return filled(kept, profile, known, lists)
 
 
-def profile_of(person: Person) -> dict[str, Value]:
-    """Return what the request form may know of somebody."""
-    first, _, last = person.name.partition(" ")
-    known = {
-        "email": person.address,
-        "name": person.name,
-        "first_name": first if last else "",
-        "last_name": last or first,
-        "company": person.company,
-        "account_type": person.account_type or "installer",
-        "phone": person.phones[0] if person.phones else "",
-    }
-    return {key: value for key, value in known.items() if value}
-
-
-def _filled(
-    texts: Texts, person: Person, previous: Mapping[str, str], lists: Lists
+def filled(
+    texts: Texts,
+    profile: Mapping[str, Value],
+    previous: Mapping[str, Value],
+    lists: Lists,
 ) -> Texts:
-    records = {Source.PROFILE: profile_of(person), Source.PREVIOUS: previous}
+    """Return the texts with what is known where nobody answered.
+
+    Args:
+        texts: so far.
+        profile: what is known of who asks.
+        previous: what an earlier request says.
+        lists: those an administrator changed, by name.
+    """
+    records = {Source.PROFILE: profile, Source.PREVIOUS: previous}
     context = Context(country=texts.get("country", ""), catalogues=lists)
     found = prefill(ASSISTANCE, records, context, Draft(texts))
     return {k: str(v) for k, v in found.answers.items() if k in _KEPT}
