@@ -13,6 +13,7 @@ from azbot.workflow.conversation import moved
 from azbot.workflow.deadlines import Rules
 from azbot.workflow.decision import Recorded
 from azbot.workflow.model import Assistance, Document, DocumentKind
+from azbot.workflow.next_step import NextStep, next_step
 
 TABS = ("request", "station", "visits", "documents", "history", "messages")
 """The six tabs of R65, in the order of ux.md 7.2; each is the end of an address."""
@@ -64,6 +65,17 @@ class Scene:
     def may_act(self) -> bool:
         """Whether what is decided by the requester is offered."""
         return self.visitor.is_requester and not self.is_preview
+
+    @property
+    def next_step(self) -> NextStep:
+        """Who acts now, and by when."""
+        return next_step(
+            self.it,
+            self.rules,
+            self.now,
+            decides=self.visitor.is_requester,
+            sees_all=self.sees_all,
+        )
 
     @property
     def tabs(self) -> tuple[str, ...]:
