@@ -36,10 +36,10 @@ from azbot.channels.web.metrics import Metrics
 from azbot.chat.cases import AssistancesRoom
 from azbot.chat.courier import Courier
 from azbot.chat.handler import Handler as ChatHandler
+from azbot.chat.house import House
 from azbot.chat.menu import MenuRoom
 from azbot.chat.room import Room
 from azbot.chat.telling import SPOKEN
-from azbot.chat.telling.seams import House
 from azbot.choices import Choices, FromFile, InForce
 from azbot.choices.change import TOPIC
 from azbot.choices.look import look_of, renderer_of

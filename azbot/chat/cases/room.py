@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from azbot.chat.house import House
 from azbot.chat.talk import Talk
-from azbot.chat.telling.seams import House
 
 
 class AssistancesRoom:

@@ -4,49 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
+from azbot.chat.house import House
 from azbot.i18n.catalogue import Catalogue, catalogue
-from azbot.letters import Postmark, personal_link
-from azbot.messages import PersonId
 from azbot.screens import Redraw, Say, Screen
 from azbot.store import Person, UnitOfWork
 from azbot.store.records import Delivery
-from azbot.workflow.deadlines import Rules
 from azbot.workflow.decision import NoticeKind
-from azbot.workflow.model import Assistance, AssistanceId
-
-
-@dataclass(frozen=True, slots=True)
-class House:
-    """What every talk of this desk shares; it may change while azbot runs.
-
-    Attributes:
-        rules: the delays in force.
-        postmark: name, pages and keys of the desk.
-    """
-
-    rules: Callable[[], Rules]
-    postmark: Callable[[], Postmark]
-
-    def link(
-        self, uow: UnitOfWork, key: AssistanceId, person: PersonId, at: datetime
-    ) -> str:
-        """Return the address that opens an assistance to one person.
-
-        It is the same all day, so that a card is not drawn anew for its sake, unless
-        links of this person were revoked since the morning.
-
-        Args:
-            uow: the unit of work.
-            key: of the assistance.
-            person: whose link.
-            at: the present.
-        """
-        morning = at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-        revoked = uow.revocations.before(person, key)
-        issued = max(morning, revoked) if revoked else morning
-        return personal_link(self.postmark(), key, person, issued)
+from azbot.workflow.model import Assistance
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +22,7 @@ class Telling:
     Attributes:
         person: to whom; None: nobody we know (any more).
         it: the assistance it is about, as it is now; None when about none.
+        now: the present.
     """
 
     uow: UnitOfWork
@@ -63,6 +30,7 @@ class Telling:
     row: Delivery
     person: Person | None
     it: Assistance | None
+    now: datetime
 
     @property
     def words(self) -> Catalogue:
