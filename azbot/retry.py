@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from azbot.errors import PermanentFailure, TemporaryFailure
 
+
 @dataclass(frozen=True, slots=True)
 class Patience:
     """How long, and how often, something is tried again.

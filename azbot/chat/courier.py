@@ -86,10 +86,10 @@ class Courier:
         outbox = uow.outbox
         claim = outbox.claim_answers if self._answers else outbox.claim_acts
         rows = claim(self._worker, _BATCH, _LEASE, now, self._chat.name)
-        return [self._job(uow, row) for row in rows]
+        return [self._job(uow, row, now) for row in rows]
 
-    def _job(self, uow: UnitOfWork, row: Delivery) -> _Job:
-        act = act_of(uow, row, self._house)
+    def _job(self, uow: UnitOfWork, row: Delivery, now: datetime) -> _Job:
+        act = act_of(uow, row, self._house, now)
         if act is None:
             return _Job(row, None, None)
         name, chat = self._chat.name, row.address

@@ -1,4 +1,4 @@
-"""What every talk of this desk shares: its rules, its name, its pages."""
+"""What every talk of a desk shares: its rules, its name, its pages."""
 
 from __future__ import annotations
 

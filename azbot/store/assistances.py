@@ -7,10 +7,21 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Update, bindparam, column, insert, select, text, update
+from sqlalchemy import (
+    Update,
+    bindparam,
+    case,
+    column,
+    insert,
+    select,
+    text,
+    update,
+)
 
 from azbot.errors import Conflict, NotFound
+from azbot.messages import PersonId
 from azbot.store.codec import decode_assistance
+from azbot.store.filters import IS_OPEN, seen_by
 from azbot.store.mission_views import held_by
 from azbot.store.projection import mission_row, row_of, words_of
 from azbot.store.schema import assistances as table
@@ -32,6 +43,13 @@ _STATE = select(table.c.state)
 _GET = _STATE.where(table.c.id == bindparam("key")).with_for_update()
 _BY_REF = _STATE.where(table.c.ref == bindparam("key")).with_for_update()
 _HELD = held_by(bindparam("station"))
+_PEEK = _STATE.where(table.c.id == bindparam("key"))
+_SEEN = (
+    _STATE.where(table.c.id.in_(seen_by(bindparam("person"))))
+    .order_by(case((IS_OPEN, 0), else_=1), table.c.id.desc())
+    .limit(bindparam("limit"))
+    .offset(bindparam("offset"))
+)
 _ADD = insert(table).values({c.name: bindparam(c.name, type_=c.type) for c in table.c})
 _REQUESTER = select(people.c.folded).where(people.c.id == bindparam("key"))
 _NEVER_CHANGES = ("id", "ref", "opened_at")
@@ -127,6 +145,29 @@ class Assistances:
     def held_by(self, station: StationId) -> list[Assistance]:
         """Return what a station has in hand, oldest first, 300 at most."""
         rows = self._sql.all(_HELD, {"station": station})
+        return [decode_assistance(row.state) for row in rows]
+
+    def peek(self, key: AssistanceId) -> Assistance:
+        """Return the state to be shown: nothing is locked, and it is never saved.
+
+        Raises:
+            NotFound: no such assistance.
+        """
+        document = self._sql.value(_PEEK, {"key": key})
+        if document is None:
+            raise NotFound("assistance", key)
+        return decode_assistance(document)
+
+    def seen_by(self, person: PersonId, limit: int, offset: int) -> list[Assistance]:
+        """Return what a client takes part in to be shown: open ones, the newest first.
+
+        Args:
+            person: asked for it, is on site, or was let in.
+            limit: at most so many.
+            offset: how many are passed over.
+        """
+        values = {"person": person, "limit": limit, "offset": offset}
+        rows = self._sql.all(_SEEN, values)
         return [decode_assistance(row.state) for row in rows]
 
     def save(self, it: Assistance) -> Assistance:

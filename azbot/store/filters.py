@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     Select,
     Text,
@@ -170,7 +171,7 @@ def _placed(address: str, *, is_postgresql: bool) -> Select[Any]:
     return select(_fts5("place_index", address))
 
 
-def seen_by(person: PersonId) -> Select[Any]:
+def seen_by(person: PersonId | BindParameter[Any]) -> Select[Any]:
     """Return what somebody may see, each part of it from an index."""
     own, site = table.alias("own"), table.alias("on_site")
     parts = (

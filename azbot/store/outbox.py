@@ -370,9 +370,7 @@ class Outbox:
         if self._sql.run(_PREPARED, values) != 1:
             raise Conflict(f"delivery {key} is not pending any more")
 
-    def sent(
-        self, key: DeliveryId, receipt: Receipt, words: str | None = None
-    ) -> None:
+    def sent(self, key: DeliveryId, receipt: Receipt, words: str | None = None) -> None:
         """The service took it. Saying so twice is silent success.
 
         Args:

@@ -39,9 +39,7 @@ _PAUSED = (
         table.c.paused_until > _NOW,
     )
 )
-_SWEEP = delete(table).where(
-    table.c.free_at <= bindparam("before", type_=UtcDateTime)
-)
+_SWEEP = delete(table).where(table.c.free_at <= bindparam("before", type_=UtcDateTime))
 
 
 class Paces:

@@ -119,3 +119,12 @@ def takes_part(it: Assistance, person: PersonId, station: StationId | None) -> b
     if station is not None:
         return it.mission is not None and it.mission.station.id == station
     return person in (it.requester, it.contact, *it.joined)
+
+
+def sees_all(it: Assistance, person: PersonId) -> bool:
+    """Whether a client reads all of an assistance, not of its visits alone (R153).
+
+    Who asked does, and whom they invited; the contact on site does not, nor people
+    whose own request goes on in this one.
+    """
+    return person == it.requester or person in it.colleagues

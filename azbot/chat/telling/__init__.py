@@ -7,6 +7,7 @@ unit of work, so that a card always shows the present.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from types import MappingProxyType
 
 from azbot.chat.house import House
@@ -44,7 +45,7 @@ SPOKEN: Spoken = frozenset(
 """Every notice that is told in chats, and to whom."""
 
 
-def act_of(uow: UnitOfWork, row: Delivery, house: House) -> Act | None:
+def act_of(uow: UnitOfWork, row: Delivery, house: House, now: datetime) -> Act | None:
     """Return what one row of the outbox does in its chat.
 
     None: nothing, since the account is somebody else's by now.
@@ -58,7 +59,8 @@ def act_of(uow: UnitOfWork, row: Delivery, house: House) -> Act | None:
     if account is None or account.person != row.person:
         return None
     person = _person(uow, row.person)
-    telling = Telling(uow, house, row, person, _assistance(uow, row.assistance_id))
+    it = _assistance(uow, row.assistance_id)
+    telling = Telling(uow, house, row, person, it, now)
     teller = TELLERS.get(person.kind) if person else None
     if row.kind in (CARD, ASKED):
         return _drawn(telling, teller)
@@ -90,7 +92,7 @@ def _is_of(it: Assistance, person: Person) -> bool:
 
 def _assistance(uow: UnitOfWork, key: AssistanceId | None) -> Assistance | None:
     try:
-        return None if key is None else uow.assistances.get(key)
+        return None if key is None else uow.assistances.peek(key)
     except NotFound:
         return None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from azbot.chat.house import House
 from azbot.i18n.catalogue import Catalogue, catalogue
@@ -21,6 +22,7 @@ class Telling:
     Attributes:
         person: to whom; None: nobody we know (any more).
         it: the assistance it is about, as it is now; None when about none.
+        now: the present.
     """
 
     uow: UnitOfWork
@@ -28,6 +30,7 @@ class Telling:
     row: Delivery
     person: Person | None
     it: Assistance | None
+    now: datetime
 
     @property
     def words(self) -> Catalogue:

@@ -8,14 +8,7 @@ from azbot.channels.web.portal.scene import Scene, report_of
 from azbot.forms.assistance import ASSISTANCE
 from azbot.i18n import formats
 from azbot.render.voice import Voice
-from azbot.workflow.deadlines import closes_at
-from azbot.workflow.model import (
-    Assistance,
-    DocumentKind,
-    Intervention,
-    InterventionStatus,
-    Status,
-)
+from azbot.workflow.next_step import NextStep, StepKind
 
 _LONG = 150
 """Characters of a comment from which it is folded: the button must be in sight (C1)."""
@@ -81,73 +74,69 @@ class Card:
 
 def card_of(scene: Scene) -> Card:
     """Return the card of the present status, for this reader."""
-    it = scene.it
-    match it.status:
-        case Status.SUBMITTED if it.missing and scene.visitor.is_requester:
-            return _incomplete(scene)
-        case Status.SUBMITTED:
-            return _submitted(scene)
-        case Status.WAITING if scene.sees_all:
-            return _waiting(scene)
-        case Status.WAITING:
+    step = scene.next_step
+    match step.kind:
+        case StepKind.CHECKING:
+            return _checking(scene, step)
+        case StepKind.MISSING:
+            return _missing(scene, step)
+        case StepKind.ASKED:
+            return _asked(scene, step)
+        case StepKind.PREPARING:
             return Card("calm", scene.t("card.preparing"))
-        case Status.ASSIGNED:
-            return _assigned(scene)
-        case Status.UNDERWAY:
-            return _underway(scene)
-        case Status.DONE if scene.visitor.is_requester:
-            return _done(scene)
-        case Status.DONE | Status.CLOSED:
-            return _closed(scene)
-        case Status.CANCELLED:
+        case StepKind.CONFIRMING:
+            return _confirming(scene, step)
+        case StepKind.UNPLANNED | StepKind.NEXT_VISIT:
+            return _with_phone(_unplanned(scene, step), scene)
+        case StepKind.PLANNED:
+            return _planned(scene, step)
+        case StepKind.ON_SITE:
+            card = Card("good", scene.t("card.on_site"), scene.t("card.on_site.then"))
+            return _with_phone(card, scene)
+        case StepKind.SOLVED:
+            return _solved(scene, step)
+        case StepKind.ENDED:
+            return _ended(scene)
+        case StepKind.MERGED:
+            return Card("over", scene.t("card.merged", ref=scene.it.merged_into))
+        case StepKind.CANCELLED:
             return _cancelled(scene)
 
 
-def _submitted(scene: Scene) -> Card:
-    it = scene.it
-    since = it.waiting_since or it.opened_at
-    answer_by = scene.rules.working.after(since, scene.rules.answer_within)
-    key = "card.completed" if it.is_completed else "card.submitted"
-    if answer_by < scene.now:
-        # A promise that was not kept is not repeated (ux.md 4, La Poste).
+def _checking(scene: Scene, step: NextStep) -> Card:
+    key = "card.completed" if scene.it.is_completed else "card.submitted"
+    if step.by is None:
         return Card("calm", scene.t(key), scene.t("card.late"))
-    return Card(
-        "calm", scene.t(key), scene.t("card.answer_by", date=scene.when(answer_by))
-    )
+    date = scene.when(step.by)
+    return Card("calm", scene.t(key), scene.t("card.answer_by", date=date))
 
 
-def _incomplete(scene: Scene) -> Card:
-    it, labels = scene.it, _things(scene.it.missing, scene)
+def _missing(scene: Scene, step: NextStep) -> Card:
+    labels = _things(step.items, scene)
     return Card(
         "act",
         _wanted(labels, scene),
         scene.t("card.incomplete"),
         items=labels if len(labels) > _MOST_NAMED else (),
         links=_completing(scene),
-        note=scene.t("card.by_mail") if it.opened_via == "email" else "",
+        note=scene.t("card.by_mail") if scene.it.opened_via == "email" else "",
     )
 
 
-def _waiting(scene: Scene) -> Card:
-    it = scene.it
-    labels = _things(it.asked_items, scene)
-    has_files = _wants_files(it)
-    fields = [key for key in it.asked_items if key in ASSISTANCE.fields]
+def _asked(scene: Scene, step: NextStep) -> Card:
+    labels = _things(step.items, scene)
+    fields = [key for key in step.items if key in ASSISTANCE.fields]
+    has_files = step.wants_files
     return Card(
         "act",
         _wanted(labels, scene) if labels else scene.t("card.asked"),
-        "" if it.asked_comment else scene.t("card.then_assigned"),
-        comment=it.asked_comment,
+        "" if step.comment else scene.t("card.then_assigned"),
+        comment=step.comment,
         items=labels if len(labels) > _MOST_NAMED else (),
         takes_files=has_files and not scene.is_preview,
         links=_completing(scene) if fields or not has_files else (),
         note=scene.t("card.by_mail_with_file" if has_files else "card.by_mail"),
     )
-
-
-def _wants_files(it: Assistance) -> bool:
-    kinds = {kind.value for kind in DocumentKind}
-    return not it.asked_items or not kinds.isdisjoint(it.asked_items)
 
 
 def _completing(scene: Scene) -> tuple[Link, ...]:
@@ -172,20 +161,18 @@ def _things(keys: tuple[str, ...], scene: Scene) -> tuple[str, ...]:
     return tuple(voice.thing(key) for key in keys)
 
 
-def _assigned(scene: Scene) -> Card:
+def _confirming(scene: Scene, step: NextStep) -> Card:
     mission = scene.it.mission
     company = mission.station.company if mission else ""
-    phone = mission.station.phone if mission else ""
-    answer_by = mission.answer_by if mission else scene.now
-    text = ""
-    if answer_by > scene.now:
-        text = scene.t("card.confirms_by", date=scene.when(answer_by))
+    text = scene.t("card.confirms_by", date=scene.when(step.by)) if step.by else ""
     return _with_phone(
-        Card("calm", scene.t("card.assigned", station=company), text), phone, scene
+        Card("calm", scene.t("card.assigned", station=company), text), scene
     )
 
 
-def _with_phone(card: Card, phone: str, scene: Scene) -> Card:
+def _with_phone(card: Card, scene: Scene) -> Card:
+    mission = scene.it.mission
+    phone = mission.station.phone if mission else ""
     if not phone:
         return card
     label = formats.phone(phone)
@@ -195,36 +182,17 @@ def _with_phone(card: Card, phone: str, scene: Scene) -> Card:
     )
 
 
-def _underway(scene: Scene) -> Card:
-    visit = scene.it.visit
-    mission = scene.it.mission
-    phone = mission.station.phone if mission else ""
-    match visit:
-        case Intervention(status=InterventionStatus.PLANNED, planned_at=at) if at:
-            return _planned(scene, visit)
-        case Intervention(status=InterventionStatus.UNDERWAY):
-            card = Card("good", scene.t("card.on_site"), scene.t("card.on_site.then"))
-            return _with_phone(card, phone, scene)
-        case _:
-            return _with_phone(_unplanned(scene), phone, scene)
-
-
-def _unplanned(scene: Scene) -> Card:
-    it = scene.it
-    is_follow_up = any(i.finished_at for i in it.interventions)
-    since = it.mission.answered_at if it.mission else None
+def _unplanned(scene: Scene, step: NextStep) -> Card:
+    is_follow_up = step.kind is StepKind.NEXT_VISIT
     title = scene.t("card.next_visit" if is_follow_up else "card.unplanned")
-    days = scene.rules.date_within.days
-    if since is None or is_follow_up or days < 1:
-        return Card("calm", title)
-    by = scene.rules.working.after(since, scene.rules.date_within)
-    if by < scene.now:
-        return Card("calm", title)
-    return Card("calm", title, scene.t("card.unplanned.within", count=days))
+    within = scene.t("card.unplanned.within", count=step.days) if step.days else ""
+    return Card("calm", title, within)
 
 
-def _planned(scene: Scene, visit: Intervention) -> Card:
-    at = visit.planned_at or scene.now
+def _planned(scene: Scene, step: NextStep) -> Card:
+    visit = step.visit
+    at = (visit.planned_at if visit else None) or scene.now
+    number = visit.number if visit else 0
     mission = scene.it.mission
     there = formats.local(at, scene.it.zone_name)
     date = Date(
@@ -235,7 +203,7 @@ def _planned(scene: Scene, visit: Intervention) -> Card:
     links = (
         Link(
             scene.t("card.calendar"),
-            scene.url("visits", visit.number, "visit.ics"),
+            scene.url("visits", number, "visit.ics"),
             "cal",
             is_main=True,
             is_file=True,
@@ -254,8 +222,8 @@ def _planned(scene: Scene, visit: Intervention) -> Card:
     )
 
 
-def _done(scene: Scene) -> Card:
-    end = closes_at(scene.it, scene.rules)
+def _solved(scene: Scene, step: NextStep) -> Card:
+    end = step.by
     links = (
         Link(scene.t("card.yes"), scene.url("close"), "check", is_main=True),
         Link(scene.t("card.no"), scene.url("not-solved")),
@@ -263,18 +231,18 @@ def _done(scene: Scene) -> Card:
     return Card(
         "act",
         scene.t("card.done"),
-        scene.t("card.done.finished", date=_ended(scene)),
+        scene.t("card.done.finished", date=_end(scene)),
         links=links if scene.may_act else (),
         note=scene.t("card.done.until", date=scene.long_day(end)) if end else "",
     )
 
 
-def _ended(scene: Scene) -> str:
+def _end(scene: Scene) -> str:
     it = scene.it
     return scene.day(it.done_at or it.closed_at or it.opened_at)
 
 
-def _closed(scene: Scene) -> Card:
+def _ended(scene: Scene) -> Card:
     finished = [i for i in scene.it.interventions if i.finished_at is not None]
     text = ""
     if scene.sees_all and scene.it.closed_at is not None:
@@ -288,14 +256,12 @@ def _closed(scene: Scene) -> Card:
         is_main=True,
         is_file=True,
     )
-    title = scene.t("card.closed", date=_ended(scene))
+    title = scene.t("card.closed", date=_end(scene))
     return Card("good", title, text, links=(report,) if has_report else ())
 
 
 def _cancelled(scene: Scene) -> Card:
     it = scene.it
-    if it.merged_into is not None:
-        return Card("over", scene.t("card.merged", ref=it.merged_into))
     again = Link(
         scene.t("card.again"), f"/portal/new?from={it.ref}", "plus", is_main=True
     )

@@ -9,10 +9,12 @@ from azbot.channels.web.visitors.access import Visitor
 from azbot.forms.kinds import Context
 from azbot.i18n import formats
 from azbot.i18n.catalogue import Catalogue
+from azbot.i18n.site_time import SiteTime
 from azbot.workflow.conversation import moved
 from azbot.workflow.deadlines import Rules
 from azbot.workflow.decision import Recorded
 from azbot.workflow.model import Assistance, Document, DocumentKind
+from azbot.workflow.next_step import NextStep, next_step
 
 TABS = ("request", "station", "visits", "documents", "history", "messages")
 """The six tabs of R65, in the order of ux.md 7.2; each is the end of an address."""
@@ -66,6 +68,17 @@ class Scene:
         return self.visitor.is_requester and not self.is_preview
 
     @property
+    def next_step(self) -> NextStep:
+        """Who acts now, and by when."""
+        return next_step(
+            self.it,
+            self.rules,
+            self.now,
+            decides=self.visitor.is_requester,
+            sees_all=self.sees_all,
+        )
+
+    @property
     def tabs(self) -> tuple[str, ...]:
         """The tabs there are for this reader."""
         if self.sees_all:
@@ -85,36 +98,26 @@ class Scene:
         """Return an address below the page."""
         return "/".join((self.base, *map(str, parts)))
 
+    @property
+    def time(self) -> SiteTime:
+        """The clocks of the site."""
+        return SiteTime(self.it.zone_name, self.language, self.now)
+
     def when(self, at: datetime, *, with_zone: bool = False) -> str:
         """Return « jeudi 2 avril à 9 h », with the year when it is not this one."""
-        return formats.date_and_hour(
-            at,
-            self.it.zone_name,
-            self.language,
-            with_year=self._is_other_year(at),
-            with_zone=with_zone,
-        )
+        return self.time.when(at, with_zone=with_zone)
 
     def day(self, at: datetime) -> str:
         """Return « 2 avril », with the year when it is not this one."""
-        there = formats.local(at, self.it.zone_name).date()
-        short = formats.day_and_month(there, self.language)
-        return f"{short} {there.year}" if self._is_other_year(at) else short
+        return self.time.day(at)
 
     def long_day(self, at: datetime) -> str:
         """Return « jeudi 2 avril », with the year when it is not this one."""
-        there = formats.local(at, self.it.zone_name).date()
-        return formats.long_date(
-            there, self.language, with_year=self._is_other_year(at)
-        )
+        return self.time.long_day(at)
 
     def hour(self, at: datetime) -> str:
         """Return « 9 h » on the clocks of the site."""
-        return formats.hour(formats.local(at, self.it.zone_name), self.language)
-
-    def _is_other_year(self, at: datetime) -> bool:
-        zone = self.it.zone_name
-        return formats.local(at, zone).year != formats.local(self.now, zone).year
+        return self.time.hour(at)
 
 
 def documents_of(scene: Scene) -> tuple[Document, ...]:

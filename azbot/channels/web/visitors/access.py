@@ -31,7 +31,7 @@ from azbot.workflow.model import (
     MissionStatus,
     Role,
 )
-from azbot.workflow.policy import takes_part
+from azbot.workflow.policy import sees_all, takes_part
 
 SESSION = "__Host-azbot-me"
 """The cookie of a session that a code began."""
@@ -55,14 +55,9 @@ class Visitor:
 
     @property
     def is_contact(self) -> bool:
-        """Whether they learn of visits alone (R153).
-
-        So do the contact on site and people whose request was merged into this one;
-        who asked, and whom they invited, see all of it.
-        """
+        """Whether they learn of visits alone (R153)."""
         is_client = self.person.kind is PersonKind.CLIENT
-        theirs = (self.it.requester, *self.it.colleagues)
-        return is_client and self.person.id not in theirs
+        return is_client and not sees_all(self.it, self.person.id)
 
     @property
     def is_requester(self) -> bool:
