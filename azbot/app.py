@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import secrets
-import socket
 from collections.abc import (
     AsyncIterator,
     Awaitable,
@@ -49,7 +47,7 @@ from azbot.clock import SystemClock
 from azbot.config import Settings
 from azbot.desk import Desk, DeskSettings
 from azbot.dispatch import Dispatcher
-from azbot.errors import NotFound
+from azbot.errors import ConfigError, NotFound, Problem
 from azbot.holding import Holding
 from azbot.intake.handling import Handler
 from azbot.intake.match import Door
@@ -71,7 +69,8 @@ from azbot.timers import Timekeeper
 from azbot.tokens import Keyring
 
 if TYPE_CHECKING:
-    from azbot.channels.web.seams import WebDeps
+    from azbot.channels.telegram.channel import TelegramChannel
+    from azbot.channels.web.seams import Hook, WebDeps
 
 SECTIONS: Mapping[str, type[BaseModel]] = {
     "email": EmailSettings,
@@ -102,6 +101,7 @@ class App:
     Attributes:
         channels: of letters, by name; the web is none: it is asked, it sends nothing.
         chats: of talks, by name.
+        hooks: where services bring messages to the web.
         intakes: the workers of each channel's ledger.
         couriers: who brings what is said in chats.
         postmark: gives the desk's name and colour as they are now.
@@ -122,6 +122,7 @@ class App:
     reporter: Reporter
     channels: Mapping[str, Letterbox]
     chats: Mapping[str, Chat]
+    hooks: Sequence[Hook]
     door: Door
     postmark: Callable[[], Postmark]
     pages: Pages
@@ -201,6 +202,7 @@ class App:
             quarantine=self.quarantine,
             metrics=self.metrics,
             scanner=self.scanner,
+            hooks=self.hooks,
         )
 
     async def settle(self, most: int = 1000) -> int:
@@ -279,7 +281,8 @@ async def opened(
         chats: likewise.
 
     Raises:
-        ConfigError: the database is of another version or owner.
+        ConfigError: the database is of another version or owner, or a webhook is
+            wanted where Telegram cannot bring anything.
         StoreUnreachable: the database does not answer.
     """
     time = clock or SystemClock()
@@ -296,10 +299,13 @@ async def opened(
         )
         if channels is None:
             channels = _channels(settings, time, environ)
+        hooks: Sequence[Hook] = ()
+        if chats is None and (telegram := _telegram(settings, time, environ)):
+            chats, hooks = {telegram.name: telegram}, _hooks(telegram, store)
         each: Iterable[Channel] = chain(channels.values(), (chats or {}).values())
         for channel in each:
             stack.push_async_callback(channel.aclose)
-        yield await assemble(settings, time, store, channels, chats)
+        yield await assemble(settings, time, store, channels, chats, hooks)
 
 
 async def assemble(
@@ -308,6 +314,7 @@ async def assemble(
     store: Store,
     channels: Mapping[str, Letterbox],
     chats: Mapping[str, Chat] | None = None,
+    hooks: Sequence[Hook] = (),
 ) -> App:
     """Build everything that stands on an open store; ``opened`` opens one.
 
@@ -350,7 +357,7 @@ async def assemble(
         checks_authentication=email.receiver != "none",
         separator=email.separator,
     )
-    worker = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+    worker = store.worker
     await store.write(partial(_bury, worker))
     reporter = Reporter(
         store,
@@ -397,6 +404,7 @@ async def assemble(
         reporter=reporter,
         channels=channels,
         chats=chats,
+        hooks=hooks,
         door=door,
         postmark=postmark,
         pages=Pages(
@@ -537,3 +545,29 @@ def _channels(
         return {}
     channel = email_channel(email, clock, environ)
     return {channel.name: channel}
+
+
+def _telegram(
+    settings: Settings, clock: Clock, environ: Mapping[str, str]
+) -> TelegramChannel | None:
+    telegram = settings.channels.get("telegram")
+    if not isinstance(telegram, TelegramSettings) or not telegram.secret(environ):
+        return None
+    # The library takes a second: only who has a bot pays it.
+    from azbot.channels.telegram.channel import factory  # noqa: PLC0415
+
+    public_url = settings.web.public_url.rstrip("/")
+    if telegram.receiver == "webhook" and not public_url.startswith("https://"):
+        problem = Problem("telegram.receiver", None, "webhook_needs_https")
+        raise ConfigError(str(settings.file), (problem,))
+    return factory(telegram, clock, environ, public_url)
+
+
+def _hooks(telegram: TelegramChannel, store: Store) -> Sequence[Hook]:
+    """Return where the web hands over what Telegram brings, if it brings anything."""
+    webhook = telegram.webhook
+    if webhook is None:
+        return ()
+    from azbot.channels.web.seams import Hook  # noqa: PLC0415
+
+    return (Hook(webhook.path, partial(webhook.receive, sink=store)),)

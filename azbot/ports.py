@@ -6,7 +6,14 @@ implementation passes, fakes included.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable, AsyncIterator, Iterable, Sequence
+from collections.abc import (
+    AsyncIterable,
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Iterable,
+    Sequence,
+)
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -55,6 +62,24 @@ class Sink(Protocol):
         """Return the highest position stored from ``source``, 0 when none."""
         ...
 
+    async def latest(self, prefix: str) -> tuple[str, datetime] | None:
+        """Return the source of the last message stored from one that begins so.
+
+        Returns:
+            the source and when that message was received; None when there is none.
+        """
+        ...
+
+    async def alone(self, place: str, work: Callable[[], Awaitable[None]]) -> None:
+        """Do the work while no other process does what is done at this place.
+
+        Waits until nobody does. What the work raises is raised, alone or in a group.
+
+        Raises:
+            StoreUnreachable: nobody knows any more who does it; the work was ended.
+        """
+        ...
+
 
 class Channel(Protocol):
     """A way in. Knows no assistance, no status, no other channel."""
@@ -68,7 +93,9 @@ class Channel(Protocol):
         """Receive until cancelled.
 
         Gives every message to the sink, and acknowledges to its service only
-        after the sink has returned. Any exception means: start me again.
+        after the sink has returned. Any exception means: start me again; only a
+        ``PermanentFailure`` means that it would be of no use before somebody has
+        changed something.
         """
         ...
 

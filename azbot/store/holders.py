@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import bindparam, select, update
 
 from azbot.store.schema import holds, outbox, raw_messages, timers
+from azbot.store.seats import Seats
 from azbot.store.sql import Sql
 
 _TABLES = (raw_messages, outbox, timers, holds)
@@ -25,14 +26,17 @@ class Holders:
 
     def __init__(self, sql: Sql) -> None:
         self._sql = sql
+        self._seats = Seats(sql)
 
     def names(self) -> set[str]:
         """Return every worker that holds a lease, over or not."""
-        return {row.leased_by for query in _NAMES for row in self._sql.all(query)}
+        names = {row.leased_by for query in _NAMES for row in self._sql.all(query)}
+        return names | self._seats.holders()
 
     def forget(self, worker: str) -> int:
         """Free what a worker holds that will never come back; return how much.
 
         Claims stay counted: a message that kills its workers is found out.
         """
-        return sum(self._sql.run(query, {"worker": worker}) for query in _FORGET)
+        rows = sum(self._sql.run(query, {"worker": worker}) for query in _FORGET)
+        return rows + self._seats.forget(worker)

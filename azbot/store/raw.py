@@ -35,6 +35,12 @@ _ACCEPT = text(
 _POSITION = select(func.max(table.c.position)).where(
     table.c.source == bindparam("source")
 )
+_LATEST = (
+    select(table.c.source, table.c.received_at)
+    .where(func.substr(table.c.source, 1, bindparam("length")) == bindparam("prefix"))
+    .order_by(table.c.id.desc())
+    .limit(1)
+)
 _CLAIMED = (
     table.c.id, table.c.channel, table.c.source, table.c.position,
     table.c.received_at, table.c.size, table.c.lane, table.c.claims,
@@ -118,6 +124,11 @@ class RawLedger:
     def position(self, source: str) -> int:
         """Return the highest position stored from ``source``, 0 when none."""
         return int(self._sql.value(_POSITION, {"source": source}) or 0)
+
+    def latest(self, prefix: str) -> tuple[str, datetime] | None:
+        """Return the source of the newest message whose source begins so, and when."""
+        row = self._sql.one(_LATEST, {"prefix": prefix, "length": len(prefix)})
+        return None if row is None else (row.source, row.received_at)
 
     def claim(
         self,

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
-from datetime import timedelta
+import os
+import secrets
+import socket
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
@@ -27,6 +30,7 @@ from azbot.store.engine import (
 )
 from azbot.store.octets import INLINE_LIMIT
 from azbot.store.partials import Partials
+from azbot.store.seats import Seats, seated
 from azbot.store.translate import translating
 from azbot.store.unit_of_work import UnitOfWork
 from azbot.store.views import Views
@@ -49,6 +53,7 @@ class Store:
         folder: of this machine, for files that can be made again.
         bell: rings after each commit that added something.
         views: the read side.
+        worker: names this process in leases, ``host:pid:random``.
     """
 
     def __init__(
@@ -58,11 +63,14 @@ class Store:
         blobs: FileBlobs,
         folder: Path,
         bell: LocalBell,
+        clock: Clock,
     ) -> None:
         self.blobs = blobs
         self.partials = Partials(folder / "partial")
         self.folder = folder
         self.bell = bell
+        self.worker = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+        self._clock = clock
         self._engine = engine
         self._ear = ear = Ear(engine, bell.ring) if address.is_postgresql else None
         self._readers = read_engine(address)
@@ -104,6 +112,18 @@ class Store:
         """Return the highest position stored from a source; see ``ports.Sink``."""
         return await self.write(lambda uow: uow.raw.position(source))
 
+    async def latest(self, prefix: str) -> tuple[str, datetime] | None:
+        """Return the source heard last of those that begin so; see ``ports.Sink``."""
+        return await self.write(lambda uow: uow.raw.latest(prefix))
+
+    async def alone(self, place: str, work: Callable[[], Awaitable[None]]) -> None:
+        """Do the work while no other process does; see ``ports.Sink``."""
+
+        async def ask(question: Callable[[Seats], bool]) -> bool:
+            return await self.write(lambda uow: question(uow.seats))
+
+        await seated(ask, self._clock, self.worker, place, work)
+
     async def aclose(self) -> None:
         """Finish what was handed in and let go of everything; twice is fine."""
         await self._writer.aclose()
@@ -141,7 +161,7 @@ def open_store(
         url: ``sqlite:///path`` or ``postgresql://…``; ``migrate`` it first.
         blobs: folder of the files.
         synchronous: SQLite's durability; FULL survives a power cut.
-        clock: for the bell; the real one by default.
+        clock: for bell and seats; the real one by default.
 
     Raises:
         ConfigError: no such database, or one of another version or owner.
@@ -155,5 +175,6 @@ def open_store(
     except BaseException:
         engine.dispose()
         raise
-    bell = LocalBell(clock or SystemClock(), _POLL)
-    return Store(address, engine, FileBlobs(blobs), blobs, bell)
+    time = clock or SystemClock()
+    bell = LocalBell(time, _POLL)
+    return Store(address, engine, FileBlobs(blobs), blobs, bell, time)

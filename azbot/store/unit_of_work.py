@@ -29,6 +29,7 @@ from azbot.store.request_drafts import RequestDrafts
 from azbot.store.revocations import Revocations
 from azbot.store.saved_views import SavedViews
 from azbot.store.search import Search
+from azbot.store.seats import Seats
 from azbot.store.signals import Signals
 from azbot.store.sql import Sql
 from azbot.store.stations import Stations
@@ -203,6 +204,11 @@ class UnitOfWork:
     def holders(self) -> Holders:
         """Who holds leases."""
         return Holders(self.sql)
+
+    @cached_property
+    def seats(self) -> Seats:
+        """What one process of several does."""
+        return Seats(self.sql)
 
     @cached_property
     def uploads(self) -> Uploads:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
 
 from azbot.errors import StoreUnreachable
 from azbot.messages import RawMessage
@@ -50,6 +51,17 @@ class RecordingSink:
         return max(
             (number for name, number in self._stored if name == source), default=0
         )
+
+    async def latest(self, prefix: str) -> tuple[str, datetime] | None:
+        """Return the last source that begins so, and when it was heard."""
+        for message in reversed(self._stored.values()):
+            if message.source.startswith(prefix):
+                return message.source, message.received_at
+        return None
+
+    async def alone(self, place: str, work: Callable[[], Awaitable[None]]) -> None:  # noqa: ARG002
+        """Do the work: there is no other process."""
+        await work()
 
     async def wait_for(self, count: int, within: float = 20.0) -> list[RawMessage]:
         """Return the messages once there are so many.

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
+
+Receiver = Literal["polling", "webhook"]
+"""``polling`` asks for news, from anywhere; ``webhook`` is told, over HTTPS."""
 
 
 class TelegramSettings(BaseModel):
@@ -23,7 +28,42 @@ class TelegramSettings(BaseModel):
     """Name of the environment variable that holds the token."""
     token_file: Path | None = None
     """File that holds the token."""
+    receiver: Receiver = "polling"
+    """``webhook`` needs ``web.public_url`` with https, which Telegram can reach."""
+    webhook_path: str = Field(default="/telegram", pattern=r"^(/[A-Za-z0-9._-]+)+$")
+    """Where below ``web.public_url`` Telegram brings updates."""
     api_base_url: str = Field(
         default="https://api.telegram.org", pattern="^https?://[^ ]+$"
     )
     """Another Bot API server: your own, or a stand-in for tests."""
+    file_base_url: str = Field(default="", pattern="^(https?://[^ ]+)?$")
+    """Where its files are; empty: below ``api_base_url``, at ``/file``."""
+
+    @property
+    def api_url(self) -> str:
+        """What the library puts before the token."""
+        return f"{self.api_base_url.rstrip('/')}/bot"
+
+    @property
+    def file_url(self) -> str:
+        """What the library puts before the token of a file's address."""
+        base = self.file_base_url or f"{self.api_base_url.rstrip('/')}/file"
+        return f"{base.rstrip('/')}/bot"
+
+    def secret(self, environ: Mapping[str, str]) -> str:
+        """Return the token, empty when none is set.
+
+        Args:
+            environ: the process environment.
+
+        Raises:
+            LookupError: the variable is not set.
+            OSError: the file cannot be read.
+        """
+        if self.token_env is not None:
+            if self.token_env not in environ:
+                raise LookupError(f"the variable {self.token_env} is not set")
+            return environ[self.token_env].strip()
+        if self.token_file is not None:
+            return self.token_file.read_text("utf-8").strip()
+        return "" if self.token is None else self.token.get_secret_value().strip()

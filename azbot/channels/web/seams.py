@@ -146,6 +146,19 @@ class Quarantine(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Hook:
+    """Where the service of another channel brings what it has for us.
+
+    Attributes:
+        path: of this web.
+        receive: answers a delivery; it knows who may make one.
+    """
+
+    path: str
+    receive: Callable[[web.Request], Awaitable[web.Response]]
+
+
+@dataclass(frozen=True, slots=True)
 class WebDeps:
     """Everything the web needs.
 
@@ -157,6 +170,7 @@ class WebDeps:
         quarantine: None while nothing decides about set-aside messages.
         passwords: of the people of the desk.
         scanner: looks at every file that comes in.
+        hooks: where services of other channels bring messages.
         version: of azbot, for the document and the health page.
     """
 
@@ -174,4 +188,5 @@ class WebDeps:
     metrics: Metrics = field(default_factory=Metrics)
     passwords: Passwords = field(default_factory=Passwords)
     scanner: Scanner = field(default_factory=Unscanned)
+    hooks: Sequence[Hook] = ()
     version: str = __version__

@@ -99,6 +99,8 @@ def build_app(deps: WebDeps) -> web.Application:
     LiveRoutes(deps).add_to(app)
     add_signin(app, deps)
     Writing(deps).add_to(app)
+    for hook in deps.hooks:
+        app.router.add_post(hook.path, hook.receive)
     return app
 
 
