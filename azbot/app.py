@@ -91,7 +91,7 @@ _LONG_REST = timedelta(minutes=10)
 """Of who tidies up."""
 
 _SIDE_BY_SIDE = 4
-"""Workers that share the chats, each way."""
+"""Workers that share what comes in by chat."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ class App:
         chats: of talks, by name.
         hooks: where services bring messages to the web.
         intakes: the workers of each channel's ledger.
-        couriers: who brings what is said in chats.
+        couriers: who brings what is said in the chats of each service.
         postmark: gives the desk's name and colour as they are now.
         in_force: what an administrator chose.
         metrics: what the workers counted; the web shows it.
@@ -115,7 +115,7 @@ class App:
     store: Store
     desk: Desk
     intakes: Mapping[str, Sequence[Intake]]
-    couriers: Sequence[Courier]
+    couriers: Mapping[str, Courier]
     dispatcher: Dispatcher
     timekeeper: Timekeeper
     holding: Holding
@@ -140,9 +140,11 @@ class App:
                 group.create_task(self._keep(f"receive.{name}", channel))
             for place, intake in enumerate(self._each_intake()):
                 group.create_task(self._repeat("raw", intake.step, _REST, place))
-            for place, step in enumerate(self._each_outbox()):
-                group.create_task(self._repeat("outbox", step, _REST, place))
+            for name, courier in self.couriers.items():
+                keep = self.supervisor.keep(f"bring.{name}", courier.run)
+                group.create_task(keep)
             for name, step, rest_for in (
+                ("outbox", self.dispatcher.step, _REST),
                 ("timers", self.timekeeper.step, _REST),
                 ("holds", self.holding.step, _SHORT_REST),
                 ("alerts", self.alerts.step, _REST),
@@ -218,8 +220,9 @@ class App:
             worked += await self.timekeeper.step(now)
             worked += await self.holding.step(now)
             worked += await self.alerts.step(now)
-            for step in self._each_outbox():
-                worked += await step(now)
+            worked += await self.dispatcher.step(now)
+            for courier in self.couriers.values():
+                worked += await courier.step(now)
             if not worked:
                 return done
         raise RuntimeError("the workers never came to rest")
@@ -237,11 +240,6 @@ class App:
 
     def _each_intake(self) -> Iterator[Intake]:
         return chain.from_iterable(self.intakes.values())
-
-    def _each_outbox(self) -> Iterator[Step]:
-        yield self.dispatcher.step
-        for courier in self.couriers:
-            yield courier.step
 
     async def _keep(self, name: str, channel: Channel) -> None:
         await self.supervisor.keep(name, lambda: channel.run(self.store))
@@ -388,7 +386,10 @@ async def assemble(
             metrics,
             scanner,
         ),
-        couriers=_couriers(store, chats, clock, worker, house, metrics),
+        couriers={
+            name: Courier(store, desk, chat, reporter, clock, worker, house, metrics)
+            for name, chat in chats.items()
+        },
         dispatcher=Dispatcher(
             store,
             desk,
@@ -463,30 +464,6 @@ def _intakes(
 def _rooms(house: House) -> Sequence[Room]:
     """Return what can be talked about in a chat, in the order it is asked."""
     return [AssistancesRoom(house), MissionsRoom(house), MenuRoom()]
-
-
-def _couriers(
-    store: Store,
-    chats: Mapping[str, Chat],
-    clock: Clock,
-    worker: str,
-    house: House,
-    metrics: Metrics,
-) -> list[Courier]:
-    """Return who brings what is said in chats: one of them answers presses alone."""
-    return [
-        Courier(
-            store,
-            chat,
-            clock,
-            f"{worker}.{place}",
-            house,
-            metrics,
-            answers=place == 0,
-        )
-        for chat in chats.values()
-        for place in range(_SIDE_BY_SIDE)
-    ]
 
 
 def _scanner(settings: Settings) -> Scanner:

@@ -79,8 +79,14 @@ class Reporter:
     def _mark(self) -> Postmark:
         return self._postmark()
 
-    async def make(self, delivery: Delivery) -> tuple[OutboundFile, ...]:
+    async def make(
+        self, delivery: Delivery, room: int | None = None
+    ) -> tuple[OutboundFile, ...]:
         """Return the files a delivery names; see ``dispatch.Files``.
+
+        Args:
+            delivery: which names them.
+            room: octets all its documents may have; None: as in a mail.
 
         Raises:
             PermanentFailure: it names something that does not exist.
@@ -89,11 +95,12 @@ class Reporter:
             return ()
         key = delivery.assistance_id
         it = await self._store.write(lambda uow: uow.assistances.get(key))
+        most = self._largest if room is None else room
         made: list[OutboundFile] = []
         for name in delivery.files:
             kind, _, number = name.partition(":")
-            room = self._largest - sum(len(file.content) for file in made)
-            made += await self._one(it, kind, int(number), delivery, room)
+            left = most - sum(len(file.content) for file in made)
+            made += await self._one(it, kind, int(number), delivery, left)
         return tuple(made)
 
     async def report(self, key: AssistanceId, number: int) -> Document:

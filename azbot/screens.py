@@ -7,10 +7,14 @@ outbox, so that it is done once whatever is killed.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from enum import StrEnum
 from html import escape as _escape
+from html import unescape
+
+_TAG = re.compile(r"<[^>]+>")
 
 MOST_DATA = 64
 """Octets a button can carry (telegram.md §5)."""
@@ -80,6 +84,11 @@ class Screen:
 def plain(text: object) -> str:
     """Return somebody's words so that they stand in a screen as they are."""
     return _escape(str(text), quote=False)
+
+
+def words_of(screen: Screen) -> str:
+    """Return what a screen says, without its marks."""
+    return unescape(_TAG.sub("", screen.text))
 
 
 @dataclass(frozen=True, slots=True)

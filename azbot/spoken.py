@@ -9,10 +9,12 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from azbot.errors import NotFound
 from azbot.messages import PersonId
 from azbot.store import UnitOfWork
 from azbot.store.chats import ASKED, CARD, ChatAccount, ChatState
-from azbot.store.records import NewDelivery
+from azbot.store.outbox import LETTERS
+from azbot.store.records import Delivery, NewDelivery
 from azbot.workflow.decision import Audience, Decision, Notice, NoticeKind
 from azbot.workflow.model import Actor, Assistance, Party
 from azbot.workflow.questions import ASKED_BY, Question, question_of
@@ -170,3 +172,55 @@ def _is_by(actor: Actor | None, account: ChatAccount) -> bool:
         and actor.person == account.person
         and actor.channel == account.channel
     )
+
+
+Fact = tuple[str, Mapping[str, object]]
+"""One notice of a row: its kind, and what its words need."""
+
+
+def untold(uow: UnitOfWork, row: Delivery) -> list[Fact]:
+    """Return what a row for a chat tells and no mail of the same occasion does."""
+    if row.event_id is None or row.assistance_id is None or row.person is None:
+        return []  # what follows from no event always goes by mail too
+    first = {name: value for name, value in row.facts.items() if name != "also"}
+    also = row.facts.get("also")
+    others = also if isinstance(also, list) else []
+    told = [(row.kind, first), *((kind, {**facts}) for kind, facts in others)]
+    mailed = uow.outbox.mailed(row.assistance_id, row.event_id, row.person)
+    return [(kind, facts) for kind, facts in told if kind not in mailed]
+
+
+def letters(
+    uow: UnitOfWork, row: Delivery, facts: Iterable[Fact], now: datetime
+) -> list[NewDelivery]:
+    """Return as mails what a chat could not be told; none to who has no address.
+
+    Args:
+        uow: the unit of work.
+        row: what was to leave for the chat; asked again, the same mails leave once.
+        facts: what ``untold`` found of it.
+        now: the present.
+    """
+    try:
+        reader = None if row.person is None else uow.people.get(row.person)
+    except NotFound:
+        reader = None
+    if reader is None or not (reader.is_active and reader.address):
+        return []
+    return [
+        NewDelivery(
+            key=f"{row.key}:{number}:{LETTERS}",
+            kind=kind,
+            address=reader.address,
+            channel=LETTERS,
+            due_at=now,
+            facts={"audience": row.facts.get("audience", ""), **told},
+            files=() if number else row.files,
+            assistance_id=row.assistance_id,
+            event_id=row.event_id,
+            person=reader.id,
+            is_optional=row.is_optional,
+            language=reader.language,
+        )
+        for number, (kind, told) in enumerate(facts)
+    ]

@@ -1,171 +1,293 @@
-"""What the outbox holds for chats leaves, in the order of each (telegram.md §2.3)."""
+"""What the outbox holds for chats leaves: in the order of each, as fast as it may.
+
+One courier a process brings what is said to one service. It takes the first act of
+every chat that may be written to, and lets each go its own way: a service that keeps
+one waiting holds up that chat alone (telegram.md §2.3). What happens to an act is
+three units of work, and nothing waits inside any: it is taken, its words are made
+and its place is looked up, its end is written down.
+"""
 
 from __future__ import annotations
 
 import asyncio
-import hashlib
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
+from typing import NoReturn
 
 import structlog
 
+from azbot.chat import endings
 from azbot.chat.house import House
-from azbot.chat.telling import act_of
-from azbot.errors import ChatMoved, PermanentFailure, TemporaryFailure, Unreachable
-from azbot.messages import Receipt
+from azbot.chat.parcels import Files, Parcel, is_shown, parcel_of, post_of
+from azbot.desk import Desk
+from azbot.errors import (
+    AzbotError,
+    Conflict,
+    PermanentFailure,
+    StoreUnreachable,
+    TemporaryFailure,
+    Unanswered,
+)
 from azbot.ports import Chat, Clock, Meter, Unmeasured
-from azbot.retry import RetryAt, next_attempt
-from azbot.screens import Act, Clear, Post, Posted, Redraw, Say
-from azbot.store import Store, UnitOfWork
-from azbot.store.chats import ChatState, Slot
-from azbot.store.records import Delivery
+from azbot.screens import Post, Posted
+from azbot.store import Delivery, Store, UnitOfWork
+from azbot.store.paces import ALL
 
 _LOG = structlog.get_logger(__name__)
-_LEASE = timedelta(minutes=2)
-_BATCH = 25
+_LEASE = timedelta(minutes=5)
+_REST = timedelta(seconds=5)
+"""The longest rest: what no bell announces, another process's death, is found then."""
+_ACTS, _ANSWERS = 12, 24
+"""What may be on its way at once; answers to presses have hands of their own."""
+_POST_WITHIN, _UPLOAD_WITHIN = 45, 180
+"""Seconds the service may take for one act, and for one with files."""
+_LAND_WITHIN = 5
+"""Seconds what is on its way has to arrive when azbot stops."""
+
+Work = Callable[[UnitOfWork], None]
 
 
 @dataclass(frozen=True, slots=True)
-class _Job:
-    """One row in this worker's hands.
+class _Claimed:
+    """What was taken, and when there may be more.
 
     Attributes:
-        act: None: nothing is to be done any more.
-        post: None: the slot says that already, or has nothing to take away.
+        rows: answers to presses first.
+        look_at: nothing falls due, and no chat is free again, before this.
     """
 
-    row: Delivery
-    act: Act | None
-    post: Post | None
+    rows: Sequence[Delivery]
+    look_at: datetime
 
 
 class Courier:
-    """Empties the outbox of one chat service.
+    """Empties the outbox of one service of talks.
 
-    Several may run: a chat is in the hands of one at a time.
+    Each process has one; they share the chats, and the limits of the service.
 
     Args:
-        worker: names this worker in leases.
+        desk: writes into the history who was not reached.
+        worker: names this process in leases.
         house: what words and cards are made with.
-        answers: whether it brings answers to presses, and nothing else.
+        meter: counts what left and how long it took.
     """
 
     def __init__(
         self,
         store: Store,
+        desk: Desk,
         chat: Chat,
+        files: Files,
         clock: Clock,
         worker: str,
         house: House,
         meter: Meter | None = None,
-        *,
-        answers: bool = False,
     ) -> None:
         self._store = store
+        self._desk = desk
         self._chat = chat
+        self._files = files
         self._clock = clock
         self._worker = worker
         self._house = house
         self._meter = meter or Unmeasured()
-        self._answers = answers
+        self._flying: dict[asyncio.Task[None], bool] = {}
+        self._owed: list[Work] = []
 
-    async def step(self, now: datetime) -> int:
-        """Do one batch of what is due; return how many acts it held.
+    async def run(self) -> NoReturn:
+        """Bring what is due until cancelled; what is on its way is let arrive.
 
         Raises:
-            StoreUnreachable: the database does not answer.
+            StoreUnreachable: the database does not answer; what left meanwhile is
+                written down by the next run, and leaves once.
         """
-        jobs = await self._store.write(lambda uow: self._claim(uow, now))
-        ended = await asyncio.gather(*map(self._do, jobs), return_exceptions=True)
-        for failure in ended:
-            if failure is not None:
-                raise failure
-        return len(jobs)
+        async with asyncio.TaskGroup() as group:
+            away = await self._until_away(group)
+        raise away
 
-    def _claim(self, uow: UnitOfWork, now: datetime) -> list[_Job]:
-        outbox = uow.outbox
-        claim = outbox.claim_answers if self._answers else outbox.claim_acts
-        rows = claim(self._worker, _BATCH, _LEASE, now, self._chat.name)
-        return [self._job(uow, row, now) for row in rows]
-
-    def _job(self, uow: UnitOfWork, row: Delivery, now: datetime) -> _Job:
-        act = act_of(uow, row, self._house, now)
-        if act is None:
-            return _Job(row, None, None)
-        name, chat = self._chat.name, row.address
-        slot = None
-        if isinstance(act, Redraw | Clear):
-            slot = uow.slots.get(name, chat, act.slot)
-            is_needless = (
-                slot is None
-                if isinstance(act, Clear) or act.is_only_if_there
-                else slot is not None
-                and slot.digest == _digest(act)
-                and not act.is_below
-            )
-            if is_needless:
-                return _Job(row, act, None)
-        reply_to = act.reply_to if isinstance(act, Say) else ""
-        if reply_to.startswith("slot:"):
-            found = uow.slots.get(name, chat, reply_to.removeprefix("slot:"))
-            reply_to = found.message_id if found else ""
-        post = Post(chat, act, slot.message_id if slot else "", reply_to)
-        return _Job(row, act, post)
-
-    async def _do(self, job: _Job) -> None:
-        row = job.row
+    async def _until_away(self, group: asyncio.TaskGroup) -> StoreUnreachable:
+        """Start what is due until the database does not answer; return that."""
         try:
-            posted = await self._chat.post(job.post) if job.post else Posted()
+            while True:
+                claimed = await self._take(self._clock.now())
+                for row in claimed.rows:
+                    self._start(group, row)
+                if not claimed.rows:
+                    await self._store.bell.wait("acts", claimed.look_at)
+        except StoreUnreachable as error:
+            return error
+        except asyncio.CancelledError:
+            # Cut off, nobody would know whether it arrived.
+            if self._flying:
+                await asyncio.wait(self._flying, timeout=_LAND_WITHIN)
+            raise
+
+    async def step(self, now: datetime) -> int:
+        """Bring what is due now, each to its end; return how many acts there were.
+
+        Raises:
+            StoreUnreachable: the database does not answer; see ``run``.
+        """
+        claimed = await self._take(now)
+        await asyncio.gather(*map(self._bring, claimed.rows))
+        return len(claimed.rows)
+
+    def _start(self, group: asyncio.TaskGroup, row: Delivery) -> None:
+        task = group.create_task(self._bring(row))
+        self._flying[task] = row.priority == 0
+        task.add_done_callback(self._landed)
+
+    def _landed(self, task: asyncio.Task[None]) -> None:
+        del self._flying[task]
+        # Its chat has a next act perhaps, and its hands are free.
+        self._store.bell.ring(("acts",))
+
+    # -- take ----------------------------------------------------------------------
+
+    async def _take(self, now: datetime) -> _Claimed:
+        """Take what may leave now; what could not be written down comes first."""
+        owed = tuple(self._owed)
+
+        def work(uow: UnitOfWork) -> _Claimed:
+            for each in owed:
+                with suppress(Conflict):
+                    each(uow)
+            return self._claim(uow, now)
+
+        claimed = await self._store.write(work)
+        del self._owed[: len(owed)]
+        return claimed
+
+    def _claim(self, uow: UnitOfWork, now: datetime) -> _Claimed:
+        """Take the first act of each chat that may be written to, and pay for it.
+
+        Answers to presses are paid for too, but never wait.
+        """
+        name, outbox = self._chat.name, uow.outbox
+        answering = sum(self._flying.values())
+        answers, hands = _ANSWERS - answering, _ACTS - len(self._flying) + answering
+        rows = outbox.claim_answers(self._worker, answers, _LEASE, now, name)
+        self._spend(uow, ALL, len(rows), now)
+        overall = self._chat.limits.overall
+        room = min(overall.room(uow.paces.free_at(name), now), hands)
+        if room > 0:
+            acts = outbox.claim_acts(self._worker, room, _LEASE, now, name)
+            self._spend(uow, ALL, len(acts), now)
+            for row in acts:
+                self._spend(uow, row.address, is_shown(row), now)
+            rows += acts
+        soon = (outbox.next_act(name, now), uow.paces.next_free(name, now), now + _REST)
+        return _Claimed(rows, min(at for at in soon if at is not None))
+
+    def _spend(self, uow: UnitOfWork, chat: str, count: int, now: datetime) -> None:
+        """Note that so many acts go to a chat; fewer than none: that they did not."""
+        if count:
+            limits, name = self._chat.limits, self._chat.name
+            rate = limits.overall if chat == ALL else self._chat.rate(chat)
+            uow.paces.spend(name, chat, rate, now, count)
+
+    # -- bring ---------------------------------------------------------------------
+
+    async def _bring(self, row: Delivery) -> None:
+        """Bring one act to its end; the border no error of its own crosses."""
+        try:
+            parcel = await self._store.write(partial(self._parcel, row))
+            post = parcel and await post_of(parcel, self._files, self._chat.limits)
+        except (StoreUnreachable, Conflict):
+            # It did not leave: it is given back when there is a store again.
+            self._owed.append(partial(self._give_back, row))
         except (TemporaryFailure, PermanentFailure) as failure:
-            await self._failed(job, failure)
+            await self._failed(row, failure)
         except Exception as error:  # noqa: BLE001 - the per-item border
-            _LOG.exception("chat.broken_channel", delivery=row.id)
-            await self._failed(job, TemporaryFailure(type(error).__name__))
+            # Words that cannot be made never leave: an agent looks.
+            _LOG.error("chat.unspeakable", delivery=row.id, exc_info=error)
+            await self._failed(row, PermanentFailure(_line(error)))
         else:
-            await asyncio.shield(
-                self._store.write(lambda uow: self._done(uow, job, posted))
-            )
-            self._meter.count("deliveries", kind=row.kind, result="sent")
+            if parcel and post:
+                await self._post(parcel, post)
 
-    def _done(self, uow: UnitOfWork, job: _Job, posted: Posted) -> None:
-        row, act, now = job.row, job.act, self._clock.now()
-        last = posted.message_ids[-1] if posted.message_ids else ""
-        name, chat = self._chat.name, row.address
-        if isinstance(act, Clear):
-            uow.slots.drop(name, chat, act.slot)
-        elif isinstance(act, Say | Redraw) and act.slot and last:
-            uow.slots.save(Slot(name, chat, act.slot, last, _digest(act), now))
-        uow.outbox.sent(row.id, Receipt(last, now))
+    def _parcel(self, row: Delivery, uow: UnitOfWork) -> Parcel | None:
+        """Return what is brought, None when this was the end of it.
 
-    async def _failed(
-        self, job: _Job, failure: TemporaryFailure | PermanentFailure
-    ) -> None:
-        row, now = job.row, self._clock.now()
-        attempts, first_at = row.attempts + 1, row.first_attempt_at or now
-        verdict = next_attempt(attempts, failure, first_at, now, row.key)
+        What is not brought gives its place back to what comes behind it.
+        """
+        now = self._clock.now()
+        parcel = parcel_of(uow, row, self._house, self._chat.limits, now)
+        if isinstance(parcel, Parcel):
+            return parcel
+        endings.unsaid(uow, self._desk, row, parcel, now)
+        self._give_room(uow, row, now)
+        return None
+
+    def _give_back(self, row: Delivery, uow: UnitOfWork) -> None:
+        uow.outbox.release(row.id, self._worker)
+        self._give_room(uow, row, self._clock.now())
+
+    def _give_room(self, uow: UnitOfWork, row: Delivery, now: datetime) -> None:
+        self._spend(uow, ALL, -1, now)
+        if row.priority:
+            self._spend(uow, row.address, -is_shown(row), now)
+
+    async def _post(self, parcel: Parcel, post: Post) -> None:
+        row = parcel.row
+        try:
+            async with asyncio.timeout(_UPLOAD_WITHIN if post.files else _POST_WITHIN):
+                posted = await self._chat.post(post)
+        except TimeoutError:
+            await self._failed(row, Unanswered("no answer in time"))
+        except (TemporaryFailure, PermanentFailure) as failure:
+            await self._failed(row, failure)
+        except Exception as error:  # noqa: BLE001 - the per-item border
+            _LOG.error("chat.broken_channel", delivery=row.id, exc_info=error)
+            await self._failed(row, Unanswered(_line(error)))
+        else:
+            await self._sent(parcel, posted)
+
+    # -- write down ----------------------------------------------------------------
+
+    async def _sent(self, parcel: Parcel, posted: Posted) -> None:
+        row, now = parcel.row, self._clock.now()
 
         def work(uow: UnitOfWork) -> None:
-            if isinstance(failure, ChatMoved):
-                uow.chats.move(self._chat.name, row.address, failure.chat)
-            elif isinstance(failure, Unreachable):
-                self._unreachable(uow, row)
-            if isinstance(verdict, RetryAt):
-                why = failure.reason
-                uow.outbox.retry(
-                    row.id, verdict.at, why, attempts, first_at, stops_lane=True
-                )
-            else:
-                uow.outbox.dead(row.id, verdict.reason, attempts)
+            endings.sent(uow, parcel, posted, now)
+            # A long text was several messages, each of which counts.
+            more = len(posted.message_ids) - 1
+            if more > 0:
+                self._spend(uow, ALL, more, now)
+                self._spend(uow, row.address, more, now)
 
-        await asyncio.shield(self._store.write(work))
+        await self._write_down(work)
+        self._meter.count("deliveries", kind=row.kind, result="sent")
+        took = max((now - row.due_at).total_seconds(), 0.0)
+        self._meter.observe("delivery_seconds", took, channel=row.channel)
+        _LOG.info("chat.sent", delivery=row.id, kind=row.kind)
+
+    async def _failed(
+        self, row: Delivery, failure: TemporaryFailure | PermanentFailure
+    ) -> None:
+        now = self._clock.now()
+        await self._write_down(
+            lambda uow: endings.failed(uow, self._desk, row, failure, now)
+        )
         self._meter.count("deliveries", kind=row.kind, result="failed")
         _LOG.warning("chat.failed", delivery=row.id, why=failure.reason)
 
-    def _unreachable(self, uow: UnitOfWork, row: Delivery) -> None:
-        account = uow.chats.in_chat(self._chat.name, row.address)
-        if account is not None:
-            uow.chats.save(replace(account, state=ChatState.BLOCKED))
+    async def _write_down(self, work: Work) -> None:
+        """Write down how an act ended; the memory of it outlives a store that is away.
+
+        The service has it: cancelling now must not forget that.
+        """
+        try:
+            await asyncio.shield(self._store.write(work))
+        except Conflict:
+            _LOG.info("chat.ended_meanwhile")
+        except StoreUnreachable:
+            self._owed.append(work)
 
 
-def _digest(act: Say | Redraw) -> str:
-    return hashlib.sha256(repr(act.screen).encode()).hexdigest()
+def _line(error: Exception) -> str:
+    """Return one line about a failure, safe to show (see ``supervise.describe``)."""
+    return str(error) if isinstance(error, AzbotError) else type(error).__name__

@@ -225,10 +225,16 @@ _SENT_TO = (
         table.c.assistance_id == bindparam("assistance"),
         table.c.sent_at.is_not(None),
         table.c.person_id == bindparam("person"),
-        table.c.channel == literal_column("'email'"),
+        table.c.channel == literal_column(f"'{LETTERS}'"),
     )
     .order_by(table.c.sent_at.desc(), table.c.id.desc())
     .limit(bindparam("limit"))
+)
+_MAILED = select(table.c.kind).where(
+    table.c.assistance_id == bindparam("assistance"),
+    table.c.event_id == bindparam("event"),
+    table.c.person_id == bindparam("person"),
+    table.c.channel == literal_column(f"'{LETTERS}'"),
 )
 _DEAD = (
     select(table)
@@ -478,6 +484,13 @@ class Outbox:
         rows = self._sql.all(_SENT_TO, values)
         key = next((row.id for row in rows if row.kind not in but), None)
         return None if key is None else self.get(DeliveryId(key))
+
+    def mailed(
+        self, assistance: AssistanceId, event: int, person: PersonId
+    ) -> frozenset[str]:
+        """Return the kinds of mail one person is, or was, sent about an event."""
+        values = {"assistance": assistance, "event": event, "person": person}
+        return frozenset(row.kind for row in self._sql.all(_MAILED, values))
 
     def last_sent_at(self, group_key: str) -> datetime | None:
         """Return when something of this group last left, None when never."""

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
-from html import unescape
+from datetime import timedelta
 
 from azbot.errors import PermanentFailure
 from azbot.messages import (
@@ -29,7 +28,7 @@ from azbot.messages import (
     TurnKind,
     Unparseable,
 )
-from azbot.ports import Clock, Sink
+from azbot.ports import ChatLimits, Clock, Rate, Sink
 from azbot.screens import (
     Acknowledge,
     Button,
@@ -41,9 +40,9 @@ from azbot.screens import (
     Redraw,
     Say,
     Screen,
+    words_of,
 )
 
-_TAG = re.compile(r"<[^>]+>")
 _BATCH = 100
 
 
@@ -65,7 +64,7 @@ class Bubble:
     @property
     def text(self) -> str:
         """The words, marks taken out, every space an ordinary one."""
-        return _spaced(unescape(_TAG.sub("", self.screen.text)))
+        return _spaced(words_of(self.screen))
 
     @property
     def labels(self) -> list[str]:
@@ -173,8 +172,18 @@ class LocalPerson:
         return Turn(account=self.account, chat=self.account, **given)  # type: ignore[arg-type]
 
 
+UNHURRIED = Rate(timedelta(microseconds=1), 1_000_000)
+"""As fast as anybody likes: time stands still in most tests."""
+
+
 class LocalChat:
     """A chat service in memory (``ports.Chat``).
+
+    Args:
+        clock: dates what people do.
+        overall: how fast it may be written to.
+        each: how fast each chat may be.
+        largest_file: octets it takes in one file.
 
     Attributes:
         posts: every act that was done, in order.
@@ -183,8 +192,16 @@ class LocalChat:
 
     name = "telegram"
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        overall: Rate = UNHURRIED,
+        each: Rate = UNHURRIED,
+        largest_file: int = 50_000_000,
+    ) -> None:
         self._clock = clock
+        self._each = each
+        self.limits = ChatLimits(overall, largest_file)
         self._people: dict[str, LocalPerson] = {}
         self._inbox: list[RawMessage] = []
         self._given = 0
@@ -307,6 +324,10 @@ class LocalChat:
                     person, say.screen, post.reply_to, post.files, say.is_silent
                 )
         return Posted()
+
+    def rate(self, chat: str) -> Rate:  # noqa: ARG002 - all chats are alike
+        """Return how fast one chat may be written to."""
+        return self._each
 
     def link(self, payload: str) -> str:
         """Return an address that opens a talk."""
