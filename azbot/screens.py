@@ -12,6 +12,9 @@ from dataclasses import dataclass, fields
 from enum import StrEnum
 from html import escape as _escape
 
+ACT = "act"
+"""``Delivery.kind`` of what is shown; notices have the kinds of the workflow."""
+
 MOST_DATA = 64
 """Octets a button can carry (telegram.md §5)."""
 
