@@ -35,9 +35,10 @@ from azbot.chat.cases import AssistancesRoom
 from azbot.chat.courier import Courier
 from azbot.chat.handler import Handler as ChatHandler
 from azbot.chat.house import House
+from azbot.chat.linking.room import LinkRoom
 from azbot.chat.menu import MenuRoom
 from azbot.chat.missions.room import MissionsRoom
-from azbot.chat.room import Room
+from azbot.chat.room import Entrance, Room
 from azbot.chat.telling import SPOKEN
 from azbot.choices import Choices, FromFile, InForce
 from azbot.choices.change import TOPIC
@@ -53,7 +54,7 @@ from azbot.intake.handling import Handler
 from azbot.intake.match import Door
 from azbot.intake.quarantine import Quarantine
 from azbot.intake.worker import Intake
-from azbot.letters import Letters, Postmark
+from azbot.letters import ChatDoor, Letters, Postmark
 from azbot.messages import Address, RawId
 from azbot.ports import Channel, Chat, Clock, Letterbox, Scanner, Unscanned
 from azbot.render import Brand
@@ -344,7 +345,10 @@ async def assemble(
     spoken = SPOKEN if chats else frozenset()
     desk_settings = DeskSettings(readers, admin, service.language, spoken)
     desk = Desk(store, clock, desk_settings, lambda: in_force.choices.rules)
-    postmark = in_force.following(partial(_postmark, public_url, email, keyring))
+    chat_door = _chat_door(chats)
+    postmark = in_force.following(
+        partial(_postmark, public_url, email, keyring, chat_door)
+    )
     house = House(lambda: in_force.choices.rules, postmark)
     templates = data_dir("templates")
     renderer = in_force.following(partial(renderer_of, templates))
@@ -444,7 +448,10 @@ def _intakes(
         for name, channel in channels.items()
     }
     for name, chat in chats.items():
-        talks = ChatHandler(desk, clock, _rooms(house), handler.tell_set_aside)
+        rooms = _rooms(house)
+        talks = ChatHandler(
+            desk, clock, rooms.each, rooms.entrance, handler.tell_set_aside
+        )
         made[name] = [
             Intake(
                 store,
@@ -461,9 +468,23 @@ def _intakes(
     return made
 
 
-def _rooms(house: House) -> Sequence[Room]:
-    """Return what can be talked about in a chat, in the order it is asked."""
-    return [AssistancesRoom(house), MissionsRoom(house), MenuRoom()]
+@dataclass(frozen=True, slots=True)
+class _Rooms:
+    """What can be talked about in a chat.
+
+    Attributes:
+        each: in the order they are asked.
+        entrance: the one everybody comes in by.
+    """
+
+    each: Sequence[Room]
+    entrance: Entrance
+
+
+def _rooms(house: House) -> _Rooms:
+    link = LinkRoom(house)
+    menu = MenuRoom(house, link)
+    return _Rooms([AssistancesRoom(house), MissionsRoom(house), link, menu], menu)
 
 
 def _scanner(settings: Settings) -> Scanner:
@@ -499,8 +520,22 @@ def _is_alive(pid: int) -> bool:
     return True
 
 
+def _chat_door(chats: Mapping[str, Chat]) -> ChatDoor | None:
+    """Return the chat that mails and pages lead to: the first one, None: there is none.
+
+    A service that has not told our name yet gives no address: nothing is offered.
+    """
+    return next(
+        (ChatDoor(name.capitalize(), chat.link) for name, chat in chats.items()), None
+    )
+
+
 def _postmark(
-    public_url: str, email: EmailSettings, keyring: Keyring, choices: Choices
+    public_url: str,
+    email: EmailSettings,
+    keyring: Keyring,
+    chat: ChatDoor | None,
+    choices: Choices,
 ) -> Postmark:
     return Postmark(
         mailbox=Address(email.address, choices.brand.name),
@@ -511,6 +546,7 @@ def _postmark(
         has_sub_addresses=email.reply_mode == "plus",
         separator=email.separator,
         logo=choices.logo.digest if choices.logo else "",
+        chat=chat,
     )
 
 

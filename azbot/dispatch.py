@@ -9,7 +9,7 @@ under the same Message-ID.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -156,7 +156,8 @@ class Dispatcher:
             alone.append(row)
         # A mail claimed before its turn came rides with another.
         alone = [row for row in alone if row.id not in taken]
-        return _Claimed(len(rows), alone, also, people)
+        linked = uow.chats.of_people(people) if self._letters.offers_chat else ()
+        return _Claimed(len(rows), alone, also, people, frozenset(linked))
 
     # -- write out -----------------------------------------------------------------
 
@@ -171,7 +172,9 @@ class Dispatcher:
             person = claimed.people.get(row.person) if row.person is not None else None
             mates = claimed.also.get(row.id, ())
             try:
-                outbound = await self._write_out(row, person, mates, now)
+                outbound = await self._write_out(
+                    row, person, mates, now, claimed.linked
+                )
                 envelope = self._channels[row.channel].compose(outbound)
             except Exception as error:  # noqa: BLE001 - the per-item border
                 await self._unwritten(row, mates, error, now)
@@ -188,11 +191,15 @@ class Dispatcher:
         person: Person | None,
         also: tuple[Delivery, ...],
         now: datetime,
+        linked: Collection[PersonId],
     ) -> Outbound:
         files: list[OutboundFile] = []
         for told in (row, *also):
             files += await self._make(told) if told.files else ()
-        return self._letters.write(row, person, tuple(files), also, now)
+        is_linked = row.person in linked
+        return self._letters.write(
+            row, person, tuple(files), also, now, is_linked=is_linked
+        )
 
     async def _make(self, row: Delivery) -> tuple[OutboundFile, ...]:
         """Make the files of a delivery.
@@ -419,9 +426,11 @@ class _Claimed:
         count: rows claimed, told together or put off included.
         alone: letters to write.
         also: what a letter tells besides, by its delivery.
+        linked: who of them has a chat.
     """
 
     count: int
     alone: list[Delivery]
     also: Mapping[int, tuple[Delivery, ...]]
     people: Mapping[PersonId, Person]
+    linked: frozenset[PersonId]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import quote
 
@@ -19,6 +19,7 @@ from azbot.tokens import (
     issue_link,
     issue_message_id,
     issue_signing,
+    issue_start,
     thread_root,
 )
 from azbot.workflow.decision import Audience, NoticeKind
@@ -26,7 +27,10 @@ from azbot.workflow.decision import NoticeKind as N
 
 _ASKS_YES_NO = frozenset({N.FINISHED, N.MISSION, N.MISSION_REMINDER, N.CONFIRM_WORD})
 _OF_MEMBERS = frozenset({N.INVITATION, N.PASSWORD_LOST})
-_OF_VISITORS = frozenset({N.ACCESS_CODE, N.ADDRESS_CHANGED})
+_OF_VISITORS = frozenset({N.ACCESS_CODE, N.ADDRESS_CHANGED, N.CHAT_LINKED})
+_MAY_CHAT = frozenset(
+    {Audience.REQUESTER, Audience.CONTACT, Audience.COLLEAGUE, Audience.STATION}
+)
 
 _CHAT = frozenset({N.MESSAGE})
 """Mails of a conversation: an agent's words, one constant subject (ux.md 9.1)."""
@@ -45,6 +49,19 @@ _ROLES: dict[str, ReaderRole] = {
 
 
 @dataclass(frozen=True, slots=True)
+class ChatDoor:
+    """A chat that mails lead to.
+
+    Attributes:
+        name: of its service, « Telegram ».
+        link: gives the address that begins it with a token, see ``ports.Chat.link``.
+    """
+
+    name: str
+    link: Callable[[str], str]
+
+
+@dataclass(frozen=True, slots=True)
 class Postmark:
     """What every letter of this desk shares.
 
@@ -55,6 +72,7 @@ class Postmark:
         has_sub_addresses: False: the service drops ``+token``; threads then hang
             on Message-IDs alone.
         logo: the file that is printed on reports, empty for none.
+        chat: what whoever has no chat yet is offered; None: there is none.
     """
 
     mailbox: Address
@@ -65,6 +83,7 @@ class Postmark:
     has_sub_addresses: bool = True
     separator: str = "+"
     logo: str = ""
+    chat: ChatDoor | None = None
 
 
 class Letters:
@@ -93,6 +112,8 @@ class Letters:
         files: tuple[OutboundFile, ...],
         also: tuple[Delivery, ...],
         now: datetime,
+        *,
+        is_linked: bool = False,
     ) -> Outbound:
         """Return the letter of one delivery.
 
@@ -102,6 +123,7 @@ class Letters:
             files: attachments, already made.
             also: deliveries of the same group, told by the same letter.
             now: the Date header, and the start of the links' life.
+            is_linked: the recipient has a chat with us.
 
         Raises:
             ValueError: a fact the template needs is missing.
@@ -121,7 +143,10 @@ class Letters:
             kind,
             facts,
             reader,
-            self._links(delivery, kind, reply_to, now),
+            replace(
+                self._links(delivery, kind, reply_to, now),
+                **self._chat(delivery, person, now, is_linked=is_linked),
+            ),
             tuple((NoticeKind(d.kind), d.facts) for d in also),
         )
         return Outbound(
@@ -213,6 +238,40 @@ class Letters:
             privacy=self._privacy(delivery.language),
             choose=str(delivery.facts.get("link", "")),
         )
+
+    @property
+    def offers_chat(self) -> bool:
+        """Whether mails lead to a chat."""
+        return self._mark.chat is not None
+
+    def _chat(
+        self,
+        delivery: Delivery,
+        person: Person | None,
+        now: datetime,
+        *,
+        is_linked: bool,
+    ) -> dict[str, str]:
+        """Return the links into a chat and out of it, by the names of ``Links``.
+
+        A token in a mail makes its reader the person: it stands only in what goes to
+        the person's own address about an assistance, never in a mail about addresses,
+        which may go to one that nobody has proved.
+        """
+        door, base = self._mark.chat, self._mark.public_url
+        if person is None or not person.is_active:
+            return {}
+        if delivery.kind == N.CHAT_LINKED.value and base:
+            until = now + LINK_FOR
+            token = issue_link(self._mark.keyring, Purpose.UNLINK, 0, person.id, until)
+            return {"unlink": f"{base}/portal/unlink/{token}"}
+        is_own = delivery.address.casefold() == person.address.casefold()
+        is_told = delivery.facts.get("audience") in _MAY_CHAT
+        if door is None or is_linked or not (is_own and is_told):
+            return {}
+        about = delivery.assistance_id or 0
+        token = issue_start(self._mark.keyring, about, person.id, now + LINK_FOR)
+        return {"chat": door.link(token), "chat_name": door.name}
 
     def _privacy(self, language: str) -> str:
         base = self._mark.public_url

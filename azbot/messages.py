@@ -133,6 +133,12 @@ class Address:
         return self.email.casefold()
 
 
+def masked(email: str) -> str:
+    """Return ``s•••@clim-martin.example``: enough for its owner to know it."""
+    local, at, domain = email.rpartition("@")
+    return f"{local[:1]}•••{at}{domain}"
+
+
 @dataclass(frozen=True, slots=True)
 class InboundFile:
     """One file that came with a message.

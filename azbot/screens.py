@@ -16,6 +16,9 @@ from html import unescape
 
 _TAG = re.compile(r"<[^>]+>")
 
+ACT = "act"
+"""``Delivery.kind`` of what is shown; notices have the kinds of the workflow."""
+
 MOST_DATA = 64
 """Octets a button can carry (telegram.md §5)."""
 

@@ -6,11 +6,12 @@ Rows of the outbox only; what they say is made when they leave, by ``azbot.chat`
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from azbot.errors import NotFound
 from azbot.messages import PersonId
+from azbot.screens import ACT
 from azbot.store import UnitOfWork
 from azbot.store.chats import ASKED, CARD, ChatAccount, ChatState
 from azbot.store.outbox import LETTERS
@@ -22,6 +23,11 @@ from azbot.workflow.routing import Reachable
 
 Spoken = Collection[tuple[Audience, NoticeKind]]
 """The notices that are told in chats, and to whom."""
+
+_MAILED = frozenset({NoticeKind.CLOSED, NoticeKind.CANCELLED, NoticeKind.REPORT})
+"""Mailed also to who wants to be told in a chat alone: what is kept for years."""
+
+_ALONE = "told in a chat alone, as its reader wants it"
 
 Told = Mapping[PersonId, Sequence[Notice]]
 """What each person is told of one occasion, in order."""
@@ -83,6 +89,93 @@ def notices(
         for account in accounts.get(person, ())
         if account.state is ChatState.OPEN and not _is_by(actor, account)
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Parted:
+    """Mails and messages, after who wants messages alone was asked.
+
+    Attributes:
+        held: keys of mails that do not leave.
+        news: the messages; each names the mails it stands for.
+    """
+
+    held: frozenset[str]
+    news: list[NewDelivery]
+
+
+def parted(
+    uow: UnitOfWork,
+    told: Told,
+    mails: Sequence[NewDelivery],
+    news: Sequence[NewDelivery],
+) -> Parted:
+    """Return which mails need not leave beside the messages (ux.md 10.2).
+
+    Both leave unless their reader chose otherwise, and has a chat that is open (G7).
+    A report is mailed to everybody.
+
+    Args:
+        uow: the unit of work.
+        told: what is told in chats, to whom.
+        mails: what is told by mail.
+        news: the messages; whoever caused it in a chat is answered there without.
+    """
+    quiet = {
+        person
+        for person, accounts in uow.chats.of_people(told).items()
+        if (heard := [each for each in accounts if each.state is ChatState.OPEN])
+        and not any(each.mails_too for each in heard)
+    }
+    held: dict[PersonId, list[str]] = {}
+    for mail in mails:
+        person = mail.person
+        if person is not None and person in quiet and _is_routine(mail, told[person]):
+            held.setdefault(person, []).append(mail.key)
+    return Parted(
+        frozenset(key for keys in held.values() for key in keys),
+        [
+            replace(row, facts={**row.facts, "alone": held[row.person]})
+            if row.person is not None and row.person in held
+            else row
+            for row in news
+        ],
+    )
+
+
+def hold(uow: UnitOfWork, keys: Iterable[str]) -> None:
+    """Let mails not leave that were put a moment ago."""
+    for key in keys:
+        row = uow.outbox.by_key(key)
+        if row is not None:
+            uow.outbox.cancel(row.id, _ALONE)
+
+
+def mail_instead(uow: UnitOfWork, row: Delivery, now: datetime) -> None:
+    """Let the mails leave that a message stood for, which cannot be told there."""
+    alone = row.facts.get("alone")
+    for key in alone if isinstance(alone, list | tuple) else ():
+        mail = uow.outbox.by_key(str(key))
+        if mail is not None and mail.error == _ALONE:
+            uow.outbox.resend(mail.id, now)
+
+
+def hush(uow: UnitOfWork, account: ChatAccount, now: datetime) -> None:
+    """Let nothing that waits for a chat be told there any more (ux.md G13).
+
+    What somebody asked for there still comes. What they wanted there alone leaves by
+    mail: nobody misses a thing for having closed one of two doors.
+    """
+    for row in uow.outbox.behind(account.channel, account.chat):
+        if row.kind != ACT and uow.outbox.cancel(row.id, "switched off by its reader"):
+            mail_instead(uow, row, now)
+
+
+def _is_routine(mail: NewDelivery, told: Sequence[Notice]) -> bool:
+    kind = NoticeKind(mail.kind)
+    has_report = any(file.startswith("report:") for file in mail.files)
+    is_told = any(notice.kind is kind for notice in told)
+    return is_told and kind not in _MAILED and not has_report
 
 
 def cards(

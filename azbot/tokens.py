@@ -29,6 +29,8 @@ _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 _NUMBER = r"(?:0|[1-9a-z][0-9a-z]{0,11})"
 _ADDRESS_MAC = 16  # 80 bits; the local part holds 64 octets (RFC 5321 §4.5.3.1.1)
 _LINK_MAC = 32  # 160 bits; a link has room
+_START_MAC = 26  # 130 bits; a button carries 64 octets, the token's among them
+_LONGEST_START = 55
 _LONGEST_LOCAL_PART = 64
 _LONGEST_MESSAGE_ID = 69
 
@@ -50,7 +52,10 @@ _LINK = re.compile(
     rf"(?P<a>{_NUMBER})\.(?P<p>{_NUMBER})\.(?P<x>{_NUMBER})"
     r"\.(?P<k>[0-9a-z]{1,4})(?P<m>[a-z2-7]{32})"
 )
-
+_START = re.compile(
+    rf"(?P<a>{_NUMBER})-(?P<p>{_NUMBER})-(?P<x>{_NUMBER})"
+    r"-(?P<k>[0-9a-z]{1,4})(?P<m>[a-z2-7]{26})"
+)
 _SIGNING = re.compile(
     rf"(?P<a>{_NUMBER})\.(?P<v>{_NUMBER})\.(?P<r>[a-z]{{1,16}})\.(?P<f>[0-9a-f]{{20}})"
     rf"\.(?P<x>{_NUMBER})\.(?P<k>[0-9a-z]{{1,4}})(?P<m>[a-z2-7]{{32}})"
@@ -70,6 +75,10 @@ class Purpose(StrEnum):
     """UID of a calendar event."""
     LINK = "link"
     """A link in a mail."""
+    START = "start"
+    """A link in a mail that makes a chat account the reader's."""
+    UNLINK = "unlink"
+    """A link in a mail that makes it nobody's again."""
     SIGN = "sign"
     """A link to one signature."""
     MESSAGE = "message"
@@ -350,7 +359,7 @@ def issue_link(
 
     Args:
         keyring: signs with its newest key.
-        purpose: ``LINK`` or ``UNSUB``.
+        purpose: ``LINK``, ``UNLINK`` or ``UNSUB``.
         assistance: id ≥ 0; 0 when there is none.
         person: id of the person who may use it.
         expires_at: aware; whole seconds count. None never expires.
@@ -405,6 +414,51 @@ def read_ended_link(keyring: Keyring, purpose: Purpose, text: str) -> Token | No
         return None
     token = _verify(keyring, found, (purpose,), int(found["x"], 36))
     return token if isinstance(token, Token) else None
+
+
+def issue_start(
+    keyring: Keyring, assistance: int, person: int, expires_at: datetime
+) -> str:
+    """Give what a chat is begun with, to make its account somebody's.
+
+    Args:
+        keyring: signs with its newest key.
+        assistance: id ≥ 0, what to show first; 0 when there is none.
+        person: id of the person it was sent to.
+        expires_at: aware; whole seconds count.
+
+    Returns:
+        at most 55 of ``a-z0-9-``: what a button carries with the room's name before.
+
+    Raises:
+        ValueError: ``expires_at`` is naive, or the numbers make it too long.
+
+    Source: telegram.md §2.5; core.telegram.org/bots/features#deep-linking (64
+    characters of ``A-Za-z0-9_-``).
+    """
+    if expires_at.tzinfo is None:
+        raise ValueError("expires_at must be aware")
+    end, key_id = max(1, int(expires_at.timestamp())), keyring.newest
+    mac = _sign(
+        keyring, key_id, _START_MAC, Purpose.START, assistance, person, None, end
+    )
+    numbers = "-".join(map(_base36, (assistance, person, end)))
+    result = f"{numbers}-{key_id}{mac}"
+    if len(result) > _LONGEST_START:
+        raise ValueError("the numbers make the token too long")
+    return result
+
+
+def read_start(keyring: Keyring, text: str, now: datetime) -> Token | Forged | None:
+    """Read what a chat was begun with; arguments and answers as ``read_link``."""
+    found = _START.fullmatch(text.strip()) if text.isascii() else None
+    if found is None:
+        return None
+    end = int(found["x"], 36)
+    token = _verify(keyring, found, (Purpose.START,), end)
+    if isinstance(token, Token) and now.timestamp() >= end:
+        return Forged("expired")
+    return token
 
 
 def issue_signing(

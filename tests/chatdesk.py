@@ -78,6 +78,7 @@ class ChatDesk:
                 now,
                 person=person,
                 linked_at=now,
+                greeted_at=now,
             )
         )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from azbot.chat.room import Room
+from azbot.chat.room import Entrance, Room
 from azbot.chat.talk import Talk
 from azbot.desk import Desk
 from azbot.i18n.catalogue import LANGUAGES
@@ -26,6 +26,7 @@ class Handler:
     Args:
         rooms: asked in this order for words that no room waits for; the last one
             takes everything.
+        entrance: says who runs this, and which commands there are.
         tell_set_aside: tells the desk of what could not be worked on.
     """
 
@@ -34,6 +35,7 @@ class Handler:
         desk: Desk,
         clock: Clock,
         rooms: Sequence[Room],
+        entrance: Entrance,
         tell_set_aside: TellSetAside,
     ) -> None:
         self._desk = desk
@@ -44,6 +46,7 @@ class Handler:
             for room in rooms
             for name, meaning in room.commands.items()
         }
+        self._entrance = entrance
         self._tell_set_aside = tell_set_aside
 
     def apply(self, uow: UnitOfWork, letter: Letter) -> RawOutcome:
@@ -58,12 +61,10 @@ class Handler:
                 talk.change(state=ChatState.BLOCKED if is_gone else ChatState.OPEN)
             case _ if not turn.is_private:
                 talk.say(Screen(talk.words.t("chat.private_only")))
-            case TurnKind.TAPPED:
-                self._tapped(talk)
-            case TurnKind.OTHER:
-                talk.say(Screen(talk.words.t("chat.unusable")))
             case _:
-                self._said(talk)
+                self._entrance.welcome(talk)
+                self._spoken(talk)
+                self._entrance.offer(talk)
         return self._ended(talk)
 
     def tell_set_aside(
@@ -97,7 +98,18 @@ class Handler:
             revision=account.revision + 1,
         )
         person = _person(uow, account)
+        if person is not None:
+            account = replace(account, language=person.language)
         return Talk(uow, self._desk, letter.raw, inbound, now, account, person)
+
+    def _spoken(self, talk: Talk) -> None:
+        match talk.turn.kind:
+            case TurnKind.TAPPED:
+                self._tapped(talk)
+            case TurnKind.OTHER:
+                talk.say(Screen(talk.words.t("chat.unusable")))
+            case _:
+                self._said(talk)
 
     def _tapped(self, talk: Talk) -> None:
         assert talk.tap is not None  # noqa: S101 - the kind says so

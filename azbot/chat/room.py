@@ -8,6 +8,18 @@ from typing import Protocol
 from azbot.chat.talk import Talk
 
 
+class Entrance(Protocol):
+    """Who stands at the door, whatever room somebody goes to."""
+
+    def welcome(self, talk: Talk) -> None:
+        """Tell whoever speaks for the first time who runs this."""
+        ...
+
+    def offer(self, talk: Talk) -> None:
+        """Say which commands there are for them, when that changed."""
+        ...
+
+
 class Room(Protocol):
     """One thing that can be talked about."""
 

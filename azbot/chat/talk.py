@@ -11,6 +11,7 @@ from azbot.errors import NotFound
 from azbot.i18n.catalogue import Catalogue, catalogue
 from azbot.messages import Inbound, PersonId, RawId, Tap, Trust, Turn
 from azbot.screens import (
+    ACT,
     Acknowledge,
     Act,
     Button,
@@ -22,16 +23,13 @@ from azbot.screens import (
     to_facts,
 )
 from azbot.store import Person, PersonKind, UnitOfWork
-from azbot.store.chats import ChatAccount
+from azbot.store.chats import CARD, ChatAccount
 from azbot.store.records import NewDelivery
 from azbot.workflow.model import Actor, Assistance, AssistanceId, Role
 from azbot.workflow.policy import takes_part
 
 PROMPT = "prompt"
 """The slot of the one question that is open in a chat."""
-
-ACT = "act"
-"""``Delivery.kind`` of what a room shows; notices have the kinds of the workflow."""
 
 ANSWERS, SHOWS, TELLS, WAITS = range(4)
 """Priorities of what leaves in a chat; see ``NewDelivery.priority``."""
@@ -48,6 +46,7 @@ class Talk:
             ``change``.
         person: whose account it is, proven; None: nobody we know.
         acts: what is shown, in order.
+        cards: assistances whose cards are shown, below the acts.
         about: the assistance the turn turned out to be about, for the ledger.
     """
 
@@ -60,6 +59,7 @@ class Talk:
     person: Person | None = None
     about: AssistanceId | None = None
     acts: list[tuple[Act, int]] = field(default_factory=list)
+    cards: list[AssistanceId] = field(default_factory=list)
 
     @property
     def turn(self) -> Turn:
@@ -122,12 +122,24 @@ class Talk:
         self._add(Say(screen, **how))  # type: ignore[arg-type]
 
     def ask(self, screen: Screen) -> None:
-        """Show the one open question: in place after a press, below after words."""
-        self.redraw(PROMPT, screen, is_below=self.tap is None)
+        """Show the one open question, in place or below."""
+        self.redraw(PROMPT, screen, is_below=self.is_below)
+
+    @property
+    def is_below(self) -> bool:
+        """Whether what is drawn now belongs below everything.
+
+        After words it does, and after a press that something was said about.
+        """
+        return self.tap is None or any(isinstance(act, Say) for act, _ in self.acts)
 
     def redraw(self, slot: str, screen: Screen, **how: bool) -> None:
         """Let the message of a slot say this now; ``how`` as in ``Redraw``."""
         self._add(Redraw(slot, screen, **how))
+
+    def show_card(self, it: Assistance) -> None:
+        """Show the card of an assistance they take part in, below everything."""
+        self.cards.append(it.id)
 
     def clear(self, slot: str = PROMPT) -> None:
         """Take the message of a slot away."""
@@ -168,27 +180,45 @@ class Talk:
         """Make the account somebody's, who proved it; None: nobody's any more."""
         self.change(person=person, linked_at=self.now if person else None)
         self.person = self.uow.people.get(person) if person else None
+        if self.person is not None:
+            self.change(language=self.person.language)
 
     # --- the end of the turn ------------------------------------------------------
 
     def deliveries(self) -> list[NewDelivery]:
         """Return what was shown as rows of the outbox; the same turn shows it once."""
-        return [
-            NewDelivery(
-                key=f"chat:{self.raw}:{number}",
-                kind=ACT,
-                address=self.account.chat,
-                channel=self.account.channel,
-                due_at=self.now,
+        row = NewDelivery(
+            key=f"chat:{self.raw}",
+            kind=ACT,
+            address=self.account.chat,
+            channel=self.account.channel,
+            due_at=self.now,
+            assistance_id=self.about,
+            person=self.account.person,
+            language=self.account.language,
+        )
+        acts = [
+            replace(
+                row,
+                key=f"{row.key}:{number}",
                 facts=to_facts(act),
                 files=act.files if isinstance(act, Say) else (),
-                assistance_id=self.about,
-                person=self.account.person,
-                language=self.account.language,
                 priority=priority,
             )
             for number, (act, priority) in enumerate(self.acts)
         ]
+        cards = [
+            replace(
+                row,
+                key=f"{row.key}:card:{it}",
+                kind=CARD,
+                facts={"is_new": True},
+                assistance_id=it,
+                priority=SHOWS,
+            )
+            for it in self.cards
+        ]
+        return acts + cards
 
 
 def press(label: str, *parts: object) -> Button:

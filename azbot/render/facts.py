@@ -116,6 +116,7 @@ DEFAULTS: Mapping[NoticeKind, Mapping[str, object]] = MappingProxyType(
         N.ACCESS_LINK: {},
         N.ADDRESS_CHANGED: {"masked": ""},
         N.COLLEAGUE_INVITED: {},
+        N.CHAT_LINKED: {"chat": "", "account": ""},
         N.DESK: {
             **_VISIT, "what": "message", "text": "", "documents": (), "answers": {},
             "comment": "", "message_id": "", "subject": "", "from": "", "raw": "",

@@ -431,6 +431,8 @@ SAMPLES: tuple[Sample, ...] = (
     _one(N.ACCESS_LINK),
     _one(N.ADDRESS_CHANGED, "visitor", ref="", masked="s•••@clim-martin.example"),
     _one(N.COLLEAGUE_INVITED),
+    _one(N.CHAT_LINKED, "visitor", ref="", chat="Telegram", account="Sophie Martin"),
+    _one(N.CHAT_LINKED, "visitor", "nameless", ref="", chat="Telegram"),
     _one(
         N.DESK,
         "desk",
@@ -516,6 +518,8 @@ def links_for(one: Sample) -> Links:
     is_member = one.role == "member"
     if is_member or one.role in ("visitor", "unknown", "admin"):
         page = ""
+    is_offered = one.kind in (N.OPENED, N.MISSION)
+    is_unlinked = one.name == "chat_linked"
     return Links(
         open=page,
         yes=f"{answer}OUI" if asks else "",
@@ -526,6 +530,9 @@ def links_for(one: Sample) -> Links:
         report=page and f"{page}/report",
         privacy="https://sav.example/privacy",
         choose="https://sav.example/signin/choose/Tq3rVx9m" if is_member else "",
+        chat="https://t.me/regulia_bot?start=54-16-t9c3k0-ak7c1f" if is_offered else "",
+        chat_name="Telegram",
+        unlink="https://sav.example/portal/unlink/Tq3rVx9m" if is_unlinked else "",
     )
 
 

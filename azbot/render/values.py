@@ -39,6 +39,9 @@ class Links:
         privacy: the full privacy notice.
         verify: ties an unknown address to a person.
         choose: where one of the desk chooses a password, good once.
+        chat: begins a chat that is the reader's, good once.
+        chat_name: of its service, « Telegram ».
+        unlink: « Ce n’est pas moi »: makes the chat nobody's.
     """
 
     open: str
@@ -51,6 +54,9 @@ class Links:
     privacy: str
     verify: str = ""
     choose: str = ""
+    chat: str = ""
+    chat_name: str = ""
+    unlink: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,11 @@ class ChatAccount:
         person: whose it is, proven; None: nobody we know (ux.md 10.2).
         name: as the service shows it, cleaned; an account says nothing else of who
             somebody is.
-        language: ``fr``, ``en`` or ``es``: chosen, or guessed at the beginning.
+        language: ``fr``, ``en`` or ``es``: the person's, while it is nobody's
+            chosen here, or guessed at the beginning.
+        mails_too: whether what is told here is told by mail as well.
+        greeted_at: when it was told who runs this; None: not yet.
+        offered: which commands it was offered last, possibly empty.
         focus, focus_until: the assistance free words go to, and until when
             without asking (ux.md 10.6).
         room: who asks something at present, empty: nobody.
@@ -72,6 +76,9 @@ class ChatAccount:
     language: str = "fr"
     state: ChatState = ChatState.OPEN
     linked_at: datetime | None = None
+    mails_too: bool = True
+    greeted_at: datetime | None = None
+    offered: str = ""
     focus: AssistanceId | None = None
     focus_until: datetime | None = None
     room: str = ""
@@ -100,7 +107,8 @@ _THIS = (
     table.c.channel == bindparam("of_channel"),
     table.c.account == bindparam("of_account"),
 )
-_GET = select(table).where(*_THIS)
+# Whoever is about to store every field of it holds the row until the commit.
+_GET = select(table).where(*_THIS).with_for_update()
 _KEYS = ("channel", "account")
 _SAVE = text(
     f"INSERT INTO chats ({', '.join(_COLUMNS)})"  # noqa: S608 - our own names
@@ -113,8 +121,12 @@ _OF_PERSON = (
     .where(table.c.person_id == bindparam("person"), table.c.person_id.is_not(None))
     .order_by(table.c.linked_at.desc(), table.c.account)
 )
-_IN_CHAT = select(table).where(
-    table.c.channel == bindparam("of_channel"), table.c.chat == bindparam("of_chat")
+_IN_CHAT = (
+    select(table)
+    .where(
+        table.c.channel == bindparam("of_channel"), table.c.chat == bindparam("of_chat")
+    )
+    .with_for_update()
 )
 _MOVE = (
     update(table)
@@ -248,6 +260,9 @@ def chat_account(row: Any) -> ChatAccount:
         language=row.language,
         state=ChatState(row.state),
         linked_at=row.linked_at,
+        mails_too=row.mails_too,
+        greeted_at=row.greeted_at,
+        offered=row.offered,
         focus=None if row.focus_id is None else AssistanceId(row.focus_id),
         focus_until=row.focus_until,
         room=row.room,
@@ -268,6 +283,9 @@ def _values(it: ChatAccount) -> dict[str, object]:
         "language": it.language,
         "state": it.state.value,
         "linked_at": it.linked_at,
+        "mails_too": it.mails_too,
+        "greeted_at": it.greeted_at,
+        "offered": it.offered,
         "focus_id": it.focus,
         "focus_until": it.focus_until,
         "room": it.room,

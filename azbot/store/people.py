@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from typing import Any
 
@@ -12,7 +12,7 @@ from azbot.errors import NotFound
 from azbot.messages import PersonId
 from azbot.store.codec import decode, encode
 from azbot.store.records import NewPerson, Person, PersonKind
-from azbot.store.schema import addresses, people
+from azbot.store.schema import addresses, known_phones, people
 from azbot.store.search import searchable
 from azbot.store.sql import Sql
 from azbot.workflow.model import StationId
@@ -55,6 +55,20 @@ _BY_KIND = (
     .where(people.c.kind == bindparam("kind"), people.c.is_active)
     .order_by(people.c.id)
 )
+_BY_PHONE = (
+    select(people)
+    .join(known_phones, known_phones.c.person_id == people.c.id)
+    .where(known_phones.c.phone == bindparam("phone"), people.c.is_active)
+    .order_by(people.c.id)
+)
+_OF_PERSON = known_phones.c.person_id == bindparam("key")
+_KNOWN = select(known_phones.c.phone).where(_OF_PERSON)
+_TRUST = insert(known_phones).values(
+    phone=bindparam("phone"), person_id=bindparam("key")
+)
+_DISTRUST = delete(known_phones).where(
+    _OF_PERSON, known_phones.c.phone == bindparam("phone")
+)
 _CONTACTS = (
     select(people)
     .where(people.c.station_id == bindparam("station"), people.c.is_active)
@@ -81,6 +95,32 @@ class People:
         """Return who was removed and had this address, None when nobody."""
         key = self._sql.value(_REMOVED, {"key": email.casefold()})
         return None if key is None else self.get(PersonId(key))
+
+    def by_known_phone(self, phone: str) -> list[Person]:
+        """Return whose number this is for sure, E.164: see ``trust_phones``."""
+        return [self._person(row) for row in self._sql.all(_BY_PHONE, {"phone": phone})]
+
+    def known_phones(self, key: PersonId) -> frozenset[str]:
+        """Return the numbers that prove to be somebody's."""
+        return frozenset(row.phone for row in self._sql.all(_KNOWN, {"key": key}))
+
+    def trust_phones(self, key: PersonId, phones: Iterable[str]) -> None:
+        """Let these numbers, and no others, prove who somebody is.
+
+        For numbers that somebody gave who had proved who they are, or that the desk
+        gave. What stands in a request may have been written by anybody.
+
+        Args:
+            key: whose numbers.
+            phones: E.164.
+        """
+        wanted, known = frozenset(phones), self.known_phones(key)
+        for statement, numbers in (
+            (_DISTRUST, known - wanted),
+            (_TRUST, wanted - known),
+        ):
+            for phone in sorted(numbers):
+                self._sql.run(statement, {"key": key, "phone": phone})
 
     def get(self, key: PersonId) -> Person:
         """Return somebody, removed people included.

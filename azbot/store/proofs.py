@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, text, update
 
 from azbot.messages import PersonId
 from azbot.store.schema import UtcDateTime, proofs
@@ -29,6 +29,10 @@ class ProofKind(StrEnum):
     """One of the codes on paper, for who lost their telephone."""
     CODE = "code"
     """Six digits by mail, with the half their browser has: a visitor comes in."""
+    CHAT = "chat"
+    """What a page gives to begin a chat with, to make its account somebody's."""
+    START = "start"
+    """The same from a mail: it was signed, and is kept only once it was used."""
     ADDRESS = "address"
     """The same, sent to an address that somebody wants to make theirs."""
 
@@ -53,6 +57,12 @@ _AT = bindparam("at", type_=UtcDateTime)
 _ADD = insert(proofs).values(
     {c.name: bindparam(c.name, type_=c.type) for c in proofs.c}
 )
+_SPEND = text(
+    "INSERT INTO proofs (hash, purpose, person_id, expires_at, used_at)"
+    " VALUES (:hash, :purpose, :person_id, :expires_at, :used_at)"
+    " ON CONFLICT (hash) DO NOTHING"
+).bindparams(*(bindparam(c.name, type_=c.type) for c in proofs.c))
+_IS_KEPT = select(proofs.c.hash).where(proofs.c.hash == bindparam("key"))
 _ALIVE = (
     proofs.c.purpose == bindparam("kind"),
     proofs.c.used_at.is_(None),
@@ -88,16 +98,15 @@ class Proofs:
         Raises:
             Conflict: the hash is taken.
         """
-        self._sql.run(
-            _ADD,
-            {
-                "hash": it.hash,
-                "purpose": it.kind.value,
-                "person_id": it.person,
-                "expires_at": it.expires_at,
-                "used_at": it.used_at,
-            },
-        )
+        self._sql.run(_ADD, _values(it))
+
+    def spend(self, it: Proof, at: datetime) -> bool:
+        """Use up a secret that was signed, not kept; False: it was used before."""
+        return self._sql.run(_SPEND, {**_values(it), "used_at": at}) == 1
+
+    def is_kept(self, key: str) -> bool:
+        """Whether a secret is or was among them; of a signed one: it was used."""
+        return self._sql.value(_IS_KEPT, {"key": key}) is not None
 
     def find(self, key: str, kind: ProofKind, at: datetime) -> Proof | None:
         """Return the secret of a hash while it is still good; nothing changes."""
@@ -126,6 +135,16 @@ class Proofs:
     def purge(self, before: datetime) -> int:
         """Forget those that ended before an instant; return how many."""
         return self._sql.run(_PURGE, {"at": before})
+
+
+def _values(it: Proof) -> dict[str, object]:
+    return {
+        "hash": it.hash,
+        "purpose": it.kind.value,
+        "person_id": it.person,
+        "expires_at": it.expires_at,
+        "used_at": it.used_at,
+    }
 
 
 def _proof(row: Any) -> Proof:

@@ -32,7 +32,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine
 from typing_extensions import override
 
-HEAD = "0012"
+HEAD = "0013"
 """The migration this code expects; a test compares it with the newest one."""
 
 APPLICATION_ID = 0x617A_626F
@@ -170,6 +170,21 @@ addresses = Table(
     Column("person_id", BigId, ForeignKey(people.c.id), nullable=False, index=True),
     Column("email", Text, nullable=False),
     Column("rank", Integer, nullable=False),
+)
+
+known_phones = Table(
+    "known_phones",
+    metadata,
+    # Numbers that prove who calls: given by somebody who was known, or by the desk.
+    Column("phone", String(20), primary_key=True),
+    Column(
+        "person_id",
+        BigId,
+        ForeignKey(people.c.id),
+        primary_key=True,
+        autoincrement=False,
+        index=True,
+    ),
 )
 
 HELD_BY_A_STATION = "status IN ('assigned', 'underway')"
@@ -558,6 +573,11 @@ chats = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Column("seen_at", UtcDateTime, nullable=False),
     Column("linked_at", UtcDateTime),
+    # Whether what is told here is told by mail too.
+    Column("mails_too", Boolean, nullable=False, server_default=text("true")),
+    # When it was told who runs this; and which commands it was offered last.
+    Column("greeted_at", UtcDateTime),
+    Column("offered", String(20), nullable=False, server_default=""),
     # Into which assistance free words go, and until when without asking.
     Column("focus_id", BigId, ForeignKey(assistances.c.id)),
     Column("focus_until", UtcDateTime),

@@ -49,7 +49,7 @@ class Stations:
         station = Station(StationId(0), company, email, phone, zones, zone_name)
         entry = StationEntry(station, speciality)
         key = StationId(self._sql.value(_ADD, _row(entry)))
-        self._people.add(
+        contact = self._people.add(
             NewPerson(
                 PersonKind.STATION,
                 (email,),
@@ -60,6 +60,7 @@ class Stations:
                 is_verified=True,
             )
         )
+        self._people.trust_phones(contact.id, contact.phones)
         return self.get(key)
 
     def get(self, key: StationId) -> StationEntry:

@@ -65,6 +65,7 @@ class NoticeKind(StrEnum):
     ACCESS_LINK = "access_link"
     ADDRESS_CHANGED = "address_changed"
     COLLEAGUE_INVITED = "colleague_invited"
+    CHAT_LINKED = "chat_linked"
 
 
 class Audience(StrEnum):

@@ -236,6 +236,7 @@ def add_contact(uow: UnitOfWork, key: StationId, new: NewPerson, by: Hand) -> Pe
                 is_verified=True,
             )
         )
+    uow.people.trust_phones(person.id, new.phones)
     after = {"name": new.name, "email": email, "phone": "".join(new.phones[:1])}
     company = entry.station.company
     uow.audit.add(by.actor, by.now, "contact.added", company, after=after)

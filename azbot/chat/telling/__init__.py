@@ -11,13 +11,12 @@ from datetime import datetime
 from types import MappingProxyType
 
 from azbot.chat.house import House
-from azbot.chat.talk import ACT
 from azbot.chat.telling import clients, stations
 from azbot.chat.telling.seams import Teller, Telling
 from azbot.errors import NotFound
 from azbot.i18n.catalogue import catalogue
 from azbot.messages import PersonId
-from azbot.screens import Act, Redraw, Screen, from_facts
+from azbot.screens import ACT, Act, Redraw, Screen, from_facts
 from azbot.spoken import Spoken
 from azbot.store import Person, PersonKind, UnitOfWork
 from azbot.store.chats import ASKED, CARD, ask_slot, card_slot

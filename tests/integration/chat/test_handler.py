@@ -11,7 +11,7 @@ async def test_who_writes_first_is_greeted_and_remembered(desk: ChatDesk) -> Non
     somebody = desk.stranger()
     somebody.says("/start")
     await desk.settle()
-    assert len(somebody.sees) == 1
+    assert len(somebody.sees) == 2
     account = await desk.account("900")
     assert (account.name, account.person, account.revision) == ("Inconnu", None, 1)
 
@@ -22,7 +22,7 @@ async def test_the_same_turn_given_again_shows_nothing_twice(desk: ChatDesk) -> 
     await desk.settle()
     await desk.desk.app.replay(RawId(1))
     await desk.settle()
-    assert len(somebody.sees) == 1
+    assert len(somebody.sees) == 2
 
 
 async def test_a_press_is_always_answered(desk: ChatDesk) -> None:

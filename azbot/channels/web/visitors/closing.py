@@ -21,5 +21,5 @@ def close_all(
         but: hash of a session that goes on.
     """
     uow.revocations.revoke(person, now)
-    uow.proofs.drop(person, ProofKind.CODE, ProofKind.ADDRESS)
+    uow.proofs.drop(person, ProofKind.CODE, ProofKind.ADDRESS, ProofKind.CHAT)
     uow.sessions.revoke_all(person, now, but=but)

@@ -14,7 +14,6 @@ from azbot.channels.web.clients import client_address
 from azbot.channels.web.seams import WebDeps
 from azbot.channels.web.signin.forms import pause_words, read_form
 from azbot.channels.web.visitors.access import SESSION, Access, session_hash
-from azbot.channels.web.visitors.addresses import masked
 from azbot.channels.web.visitors.closing import close_all
 from azbot.channels.web.visitors.drawing import Fault, VisitPages, fault_of, words_for
 from azbot.channels.web.visitors.links import forget_all
@@ -27,6 +26,7 @@ from azbot.channels.web.visitors.waiting import (
     wait_no_more,
 )
 from azbot.forms.kinds import Context, Email, Problem
+from azbot.messages import masked
 from azbot.store import Person, UnitOfWork
 from azbot.store.proofs import ProofKind
 from azbot.throttling import person_scope, place_scope

@@ -16,11 +16,11 @@ from azbot.channels.web.clients import client_address
 from azbot.channels.web.pages import visit_html
 from azbot.channels.web.seams import WebDeps
 from azbot.channels.web.visitors.access import Access, Visitor, no_link
-from azbot.channels.web.visitors.addresses import masked
 from azbot.channels.web.visitors.doors import page_of
 from azbot.channels.web.visitors.drawing import STYLES
 from azbot.channels.web.visitors.frame import visit_frame
 from azbot.i18n import formats
+from azbot.messages import masked
 from azbot.store import UnitOfWork
 from azbot.throttling import (
     LETTERS,

@@ -1,0 +1,201 @@
+"""Whose a chat account is: how it becomes somebody's, and who is told of it.
+
+A chat is begun with a token (telegram.md §2.5). Those of mails are signed and live for
+thirty days, as every link in them; those of a signed-in page are random, kept as a hash
+and live for a quarter of an hour. Each is good for one person and once. The choice is
+explained in docs/decisions/0016-who-is-who-in-a-chat.md.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from azbot.codes import verified
+from azbot.desk import Desk
+from azbot.errors import NotFound
+from azbot.i18n.catalogue import catalogue
+from azbot.messages import PersonId
+from azbot.screens import ACT, Say, Screen, to_facts
+from azbot.store import Person, PersonKind, UnitOfWork
+from azbot.store.chats import ChatAccount
+from azbot.store.proofs import Proof, ProofKind
+from azbot.store.records import NewDelivery
+from azbot.tokens import Keyring, Token, read_start
+from azbot.workflow.decision import Audience, Notice, NoticeKind
+from azbot.workflow.model import AssistanceId
+
+OFFER_FOR = timedelta(minutes=15)
+"""Life of what a signed-in page gives: it is used at once, on the same telephone."""
+
+_SOON = 1
+_LONGEST_NAME = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What a chat was begun with, and is good still.
+
+    Attributes:
+        person: whose the account may become.
+        assistance: what the mail was about, 0 for nothing; None: a page gave it.
+        hash: SHA-256 of the token, 64 hexadecimal digits.
+    """
+
+    person: Person
+    assistance: AssistanceId | None
+    hash: str
+    expires_at: datetime
+
+    @property
+    def is_mailed(self) -> bool:
+        """Whether it came by mail, so that who has it reads the mail."""
+        return self.assistance is not None
+
+
+def offer(uow: UnitOfWork, person: PersonId, now: datetime) -> str:
+    """Return a token for somebody who is signed in; those before it are over."""
+    token = secrets.token_urlsafe(24)
+    uow.proofs.drop(person, ProofKind.CHAT)
+    uow.proofs.add(Proof(_hash(token), ProofKind.CHAT, person, now + OFFER_FOR))
+    return token
+
+
+def read(uow: UnitOfWork, keyring: Keyring, token: str, now: datetime) -> Start | None:
+    """Return what a token is good for; None: for nothing (any more). Uses nothing."""
+    key = _hash(token)
+    kept = uow.proofs.find(key, ProofKind.CHAT, now)
+    if kept is not None and kept.person is not None:
+        return _start(uow, kept.person, None, key, kept.expires_at)
+    signed = read_start(keyring, token, now)
+    if not isinstance(signed, Token) or uow.proofs.is_kept(key):
+        return None
+    owner, about = PersonId(signed.person), AssistanceId(signed.assistance)
+    before, issued_at = uow.revocations.before(owner, about), signed.issued_at
+    if signed.expires_at is None or (before and issued_at and issued_at < before):
+        return None
+    return _start(uow, owner, about, key, signed.expires_at)
+
+
+def use(uow: UnitOfWork, it: Start, now: datetime) -> bool:
+    """Use a token up; False: somebody was faster."""
+    if not it.is_mailed:
+        return uow.proofs.use(it.hash, ProofKind.CHAT, now) is not None
+    spent = Proof(it.hash, ProofKind.START, it.person.id, it.expires_at)
+    if not uow.proofs.spend(spent, now):
+        return False
+    verified(uow, it.person, it.person.address)
+    return True
+
+
+def take(
+    uow: UnitOfWork, desk: Desk, account: ChatAccount, person: Person, now: datetime
+) -> None:
+    """Make room for an account that becomes somebody's, and tell them by mail.
+
+    One account of a service is somebody's at a time: the one before is told, and
+    nobody's. The account itself is changed by whoever holds it.
+    """
+    others = (
+        each
+        for each in uow.chats.of_person(person.id)
+        if each.channel == account.channel and each.account != account.account
+    )
+    part(uow, others, "chat.link.moved", now)
+    notice = Notice(
+        NoticeKind.CHAT_LINKED,
+        Audience.ADDRESS,
+        {
+            "to": person.address,
+            "name": person.name or person.company,
+            "language": person.language,
+            "chat": account.channel.capitalize(),
+            "account": _shown(account.name),
+        },
+        person=person.id,
+    )
+    key = f"linked:{account.channel}:{account.account}:{now.isoformat()}"
+    desk.tell(uow, [notice], None, key)
+
+
+def part(
+    uow: UnitOfWork, accounts: Iterable[ChatAccount], words: str, now: datetime
+) -> int:
+    """Make accounts nobody's, and tell those who speak there; return how many.
+
+    Args:
+        uow: the unit of work.
+        accounts: as they were read; a turn of theirs may have come since.
+        words: key of what they are told.
+        now: the present.
+    """
+    gone = 0
+    for each in accounts:
+        account = uow.chats.get(each.channel, each.account)
+        if account is None or account.person is None:
+            continue
+        uow.chats.save(parted(account))
+        uow.outbox.put([_told(account, words, now)])
+        gone += 1
+    return gone
+
+
+def parted(account: ChatAccount) -> ChatAccount:
+    """Return an account that is nobody's any more, and remembers nothing of anybody."""
+    return replace(
+        account,
+        person=None,
+        linked_at=None,
+        mails_too=True,
+        focus=None,
+        focus_until=None,
+        room="",
+        memory={},
+    )
+
+
+def _told(account: ChatAccount, words: str, now: datetime) -> NewDelivery:
+    screen = Screen(catalogue(account.language).t(words), drops_keyboard=True)
+    return NewDelivery(
+        key=f"parted:{account.channel}:{account.account}:{now.isoformat()}",
+        kind=ACT,
+        address=account.chat,
+        channel=account.channel,
+        due_at=now,
+        facts=to_facts(Say(screen)),
+        language=account.language,
+        priority=_SOON,
+    )
+
+
+def _start(
+    uow: UnitOfWork,
+    owner: PersonId,
+    about: AssistanceId | None,
+    key: str,
+    ends_at: datetime,
+) -> Start | None:
+    """Return what may become of a token: clients and stations have accounts."""
+    try:
+        person = uow.people.get(owner)
+    except NotFound:
+        return None
+    if not person.is_active or person.kind is PersonKind.AGENT:
+        return None
+    return Start(person, about, key, ends_at)
+
+
+def _shown(name: str) -> str:
+    """Return what a mail of ours may say an account is called.
+
+    Whoever links it chose the name: an address in it would be a link in our mail.
+    """
+    is_plain = len(name) <= _LONGEST_NAME and not set(name) & set("./:@\\")
+    return name if is_plain else ""
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(b"chat|" + token.encode(errors="replace")).hexdigest()
