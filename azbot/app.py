@@ -39,6 +39,7 @@ from azbot.chat.handler import Handler as ChatHandler
 from azbot.chat.house import House
 from azbot.chat.menu import MenuRoom
 from azbot.chat.missions.room import MissionsRoom
+from azbot.chat.request.room import RequestRoom
 from azbot.chat.room import Room
 from azbot.chat.telling import SPOKEN
 from azbot.choices import Choices, FromFile, InForce
@@ -454,7 +455,7 @@ def _intakes(
 
 def _rooms(house: House) -> Sequence[Room]:
     """Return what can be talked about in a chat, in the order it is asked."""
-    return [AssistancesRoom(house), MissionsRoom(house), MenuRoom()]
+    return [AssistancesRoom(house), MissionsRoom(house), RequestRoom(), MenuRoom()]
 
 
 def _couriers(

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Update, bindparam, column, insert, select, text, update
 
 from azbot.errors import Conflict, NotFound
+from azbot.messages import PersonId
 from azbot.store.codec import decode_assistance
 from azbot.store.mission_views import held_by
 from azbot.store.projection import mission_row, row_of, words_of
@@ -32,6 +33,11 @@ _STATE = select(table.c.state)
 _GET = _STATE.where(table.c.id == bindparam("key")).with_for_update()
 _BY_REF = _STATE.where(table.c.ref == bindparam("key")).with_for_update()
 _HELD = held_by(bindparam("station"))
+_ASKED_BY = (
+    _STATE.where(table.c.requester_id == bindparam("person"))
+    .order_by(table.c.opened_at.desc(), table.c.id.desc())
+    .limit(bindparam("most", type_=table.c.version.type))
+)
 _ADD = insert(table).values({c.name: bindparam(c.name, type_=c.type) for c in table.c})
 _REQUESTER = select(people.c.folded).where(people.c.id == bindparam("key"))
 _NEVER_CHANGES = ("id", "ref", "opened_at")
@@ -127,6 +133,11 @@ class Assistances:
     def held_by(self, station: StationId) -> list[Assistance]:
         """Return what a station has in hand, oldest first, 300 at most."""
         rows = self._sql.all(_HELD, {"station": station})
+        return [decode_assistance(row.state) for row in rows]
+
+    def asked_by(self, person: PersonId, most: int) -> list[Assistance]:
+        """Return what somebody asked for last, the newest first; to look at only."""
+        rows = self._sql.all(_ASKED_BY, {"person": person, "most": most})
         return [decode_assistance(row.state) for row in rows]
 
     def save(self, it: Assistance) -> Assistance:
