@@ -50,6 +50,11 @@ _SEEN = (
     .limit(bindparam("limit"))
     .offset(bindparam("offset"))
 )
+_ASKED_BY = (
+    _STATE.where(table.c.requester_id == bindparam("person"))
+    .order_by(table.c.opened_at.desc(), table.c.id.desc())
+    .limit(bindparam("most", type_=table.c.version.type))
+)
 _ADD = insert(table).values({c.name: bindparam(c.name, type_=c.type) for c in table.c})
 _REQUESTER = select(people.c.folded).where(people.c.id == bindparam("key"))
 _NEVER_CHANGES = ("id", "ref", "opened_at")
@@ -168,6 +173,10 @@ class Assistances:
         """
         values = {"person": person, "limit": limit, "offset": offset}
         rows = self._sql.all(_SEEN, values)
+)
+    def asked_by(self, person: PersonId, most: int) -> list[Assistance]:
+        """Return what somebody asked for last, the newest first; to look at only."""
+        rows = self._sql.all(_ASKED_BY, {"person": person, "most": most})
         return [decode_assistance(row.state) for row in rows]
 
     def save(self, it: Assistance) -> Assistance:
