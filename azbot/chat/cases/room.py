@@ -178,7 +178,8 @@ class AssistancesRoom:
     def _recap(self, here: Here) -> None:
         """Show what was registered, to be agreed with."""
         here.talk.acknowledge()
-        here.talk.redraw(ask_slot(here.it.id), recap(here.view), is_below=True)
+        slot = ask_slot(here.it.id, here.view.mark)
+        here.talk.redraw(slot, recap(here.view), is_below=True)
 
     def _write(self, here: Here) -> None:
         """Let what is said next go to the desk, about this one (ux.md 10.6)."""

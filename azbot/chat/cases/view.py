@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,6 +10,7 @@ from azbot.i18n.formats import NBSP, NNBSP
 from azbot.i18n.site_time import SiteTime
 from azbot.messages import PersonId
 from azbot.render.voice import Voice
+from azbot.spoken import mark_of
 from azbot.workflow.deadlines import Rules
 from azbot.workflow.model import Assistance, Party, Status
 from azbot.workflow.next_step import NextStep, StepKind, next_step
@@ -106,9 +106,3 @@ class View:
 def wide(text: str) -> str:
     """Return words of a page as chats show them: no narrow spaces (ux.md 5.1)."""
     return text.replace(NNBSP, NBSP)
-
-
-def mark_of(question: Question) -> str:
-    """Return 8 hexadecimal digits that tell a question from an earlier one."""
-    facts = "\x1f".join((question.kind.value, *question.about))
-    return hashlib.sha256(facts.encode()).hexdigest()[:8]

@@ -19,7 +19,7 @@ from azbot.i18n.site_time import SiteTime
 from azbot.render.facts import ready
 from azbot.render.tellings import Teller as Voice
 from azbot.screens import Button, Say, Screen, plain
-from azbot.store.chats import ask_slot, card_slot
+from azbot.store.chats import card_slot
 from azbot.workflow.decision import NoticeKind as N
 from azbot.workflow.model import Role, Status
 from azbot.workflow.questions import ASKED_BY, QuestionKind
@@ -366,7 +366,7 @@ def _notice(telling: Telling) -> Say:
     return Say(
         Screen(text, rows),
         reply_to=f"slot:{card_slot(key)}",
-        slot=ask_slot(key) if is_question else "",
+        slot=telling.ask_slot if is_question else "",
         files=_reports(first),
         is_silent=kind in _SILENT,
     )
