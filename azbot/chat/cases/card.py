@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from azbot.chat.cases.view import View
 from azbot.chat.talk import press
+from azbot.forms.assistance import ASSISTANCE
 from azbot.i18n import formats
 from azbot.screens import Button, Screen, Style, plain
 from azbot.workflow.model import Intervention, Status
@@ -64,13 +65,19 @@ def answers(view: View) -> tuple[tuple[Button, ...], ...]:
         case QuestionKind.COMPLETE:
             return ((_main(to(view, view.t("portal.card.complete"), "fill", mark)),),)
         case QuestionKind.COMPLEMENT:
-            only_files = view.next_step.wants_files and bool(view.next_step.items)
-            key = "mail.complement.upload" if only_files else "portal.card.reply"
-            return ((_main(to(view, view.t(key), "fill", mark)),),)
+            return ((_main(to(view, _answering(view), "fill", mark)),),)
         case QuestionKind.CONFIRM:
             return ((to(view, view.t("chat_case.check"), "recap", mark),),)
         case _:
             return ()
+
+
+def _answering(view: View) -> str:
+    items = view.it.asked_items
+    if not items:
+        return view.t("portal.card.reply")
+    has_fields = any(key in ASSISTANCE.fields for key in items)
+    return view.t("portal.card.complete" if has_fields else "mail.complement.upload")
 
 
 def station_line(view: View) -> str:
@@ -180,7 +187,7 @@ def _asked(view: View, step: NextStep) -> list[str]:
 def _rows(view: View, link: str) -> tuple[tuple[Button, ...], ...]:
     it = view.it
     work: list[Button] = []
-    if view.may_add_files:
+    if view.may_add_files and not _is_asked_for_files(view):
         work.append(to(view, view.t("chat_case.add_file"), "file"))
     if view.may_move:
         work.append(to(view, view.t("chat_case.other_date"), "date"))
@@ -194,6 +201,11 @@ def _rows(view: View, link: str) -> tuple[tuple[Button, ...], ...]:
         key = "portal.cancel" if view.cancels_alone else "portal.cancel.ask"
         rows.append((to(view, view.t(key), "cancel"),))
     return tuple(row for row in rows if row)
+
+
+def _is_asked_for_files(view: View) -> bool:
+    question = view.question
+    return question is not None and question.kind is QuestionKind.COMPLEMENT
 
 
 def _ends(view: View) -> list[tuple[Button, ...]]:

@@ -81,7 +81,9 @@ class View:
     def may_cancel(self) -> bool:
         """Whether they may cancel, or ask the desk to (R151)."""
         it = self.it
-        return self.decides and it.status in _MAY_CANCEL and not it.cancellation_asked
+        is_on_site = self.next_step.kind is StepKind.ON_SITE
+        may_at_all = it.status in _MAY_CANCEL and not is_on_site
+        return self.decides and may_at_all and not it.cancellation_asked
 
     @property
     def cancels_alone(self) -> bool:

@@ -212,8 +212,8 @@ def _tomorrow(news: News) -> Iterator[str]:
 
 def _moved(news: News) -> Iterator[str]:
     yield news.t("mail.moved.title")
-    yield from _visit(news)
-    yield _was(news, "before")
+    when, *rest = _visit(news)
+    yield from (when, _was(news, "before"), *rest)
     yield news.quoted("reason", "mail.reason")
 
 
