@@ -5,6 +5,7 @@ Rows of the outbox only; what they say is made when they leave, by ``azbot.chat`
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -31,6 +32,12 @@ _ALONE = "told in a chat alone, as its reader wants it"
 
 Told = Mapping[PersonId, Sequence[Notice]]
 """What each person is told of one occasion, in order."""
+
+
+def mark_of(question: Question) -> str:
+    """Return 8 hexadecimal digits that tell a question from an earlier one."""
+    facts = "\x1f".join((question.kind.value, *question.about))
+    return hashlib.sha256(facts.encode()).hexdigest()[:8]
 
 
 def told_of(letters: Iterable[tuple[Notice, Reachable]], spoken: Spoken) -> Told:
@@ -231,6 +238,7 @@ def cards(
                 name = f"{key}:asked:{account.channel}:{account.account}"
                 facts = {
                     "question": was.kind.value,
+                    "mark": mark_of(was),
                     "is_over": is_over,
                     "by": by.role.value,
                     "through": by.channel,

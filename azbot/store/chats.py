@@ -28,9 +28,9 @@ def card_slot(key: AssistanceId) -> str:
     return f"card.{key}"
 
 
-def ask_slot(key: AssistanceId) -> str:
-    """Return the slot of the question about an assistance that was put last."""
-    return f"ask.{key}"
+def ask_slot(key: AssistanceId, mark: str) -> str:
+    """Return the slot of a question about an assistance; the mark tells which one."""
+    return f"ask.{key}.{mark}"
 
 
 class ChatState(StrEnum):

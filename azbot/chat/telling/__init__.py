@@ -74,12 +74,17 @@ def _drawn(telling: Telling, teller: Teller | None) -> Redraw:
     if teller is None or it is None or person is None or not _is_of(it, person):
         # Whoever takes no part in it any more reads nothing of it there.
         gone = Screen(catalogue(row.language).t("chat_case.gone"))
-        slot = card_slot(key) if row.kind == CARD else ask_slot(key)
+        slot = card_slot(key) if row.kind == CARD else _asked_in(row)
         return Redraw(slot, gone, is_only_if_there=True)
     if row.kind == ASKED:
-        return Redraw(ask_slot(key), teller.answered(telling), is_only_if_there=True)
+        return Redraw(_asked_in(row), teller.answered(telling), is_only_if_there=True)
     is_new = bool(row.facts.get("is_new"))
     return Redraw(card_slot(key), teller.card(telling), is_only_if_there=not is_new)
+
+
+def _asked_in(row: Delivery) -> str:
+    """Return the slot of the question that is over."""
+    return ask_slot(row.assistance_id or AssistanceId(0), str(row.facts["mark"]))
 
 
 def _is_of(it: Assistance, person: Person) -> bool:

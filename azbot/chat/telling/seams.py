@@ -9,10 +9,13 @@ from datetime import datetime
 from azbot.chat.house import House
 from azbot.i18n.catalogue import Catalogue, catalogue
 from azbot.screens import Redraw, Say, Screen
-from azbot.store import Person, UnitOfWork
+from azbot.spoken import mark_of
+from azbot.store import Person, PersonKind, UnitOfWork
+from azbot.store.chats import ask_slot
 from azbot.store.records import Delivery
 from azbot.workflow.decision import NoticeKind
-from azbot.workflow.model import Assistance
+from azbot.workflow.model import Assistance, Party
+from azbot.workflow.questions import Question, question_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,21 @@ class Telling:
     def words(self) -> Catalogue:
         """The words of the reader's language."""
         return catalogue(self.row.language)
+
+    @property
+    def question(self) -> Question | None:
+        """What the side they are on is asked now."""
+        if self.it is None or self.person is None:
+            return None
+        is_station = self.person.kind is PersonKind.STATION
+        return question_of(self.it, Party.STATION if is_station else Party.CLIENT)
+
+    @property
+    def ask_slot(self) -> str:
+        """Where the open question stands; empty while there is none."""
+        if self.it is None or self.question is None:
+            return ""
+        return ask_slot(self.it.id, mark_of(self.question))
 
     @property
     def facts(self) -> Mapping[str, object]:

@@ -10,7 +10,7 @@ from azbot.chat.missions.card import card_of, do, place_of, title_of, when
 from azbot.chat.telling.seams import Teller, Telling, Words
 from azbot.i18n import formats
 from azbot.screens import Button, Say, Screen, Style, plain
-from azbot.store.chats import ask_slot, card_slot
+from azbot.store.chats import card_slot
 from azbot.workflow.decision import NoticeKind as N
 from azbot.workflow.model import Assistance, AssistanceId
 from azbot.workflow.policy import takes_part
@@ -106,8 +106,8 @@ def _told(telling: Telling, key: str) -> Say:
 
 
 def _asking(telling: Telling, told: Say, *buttons: Button) -> Say:
-    slot = ask_slot(telling.row.assistance_id or AssistanceId(0))
-    return replace(told, screen=replace(told.screen, rows=(buttons,)), slot=slot)
+    screen = replace(told.screen, rows=(buttons,))
+    return replace(told, screen=screen, slot=telling.ask_slot)
 
 
 def _facts(telling: Telling) -> dict[str, object]:
