@@ -326,4 +326,5 @@ def _role(kind: NoticeKind, facts: Mapping[str, object]) -> ReaderRole:
 
 def _answered(delivery: Delivery) -> str:
     name = delivery.facts.get("message_id")
-    return name if isinstance(name, str) else ""
+    # What was said in a chat has a name no mail program knows.
+    return name if isinstance(name, str) and name.startswith("<") else ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from azbot.desk import Desk, Draft
 from azbot.errors import NotFound, Refused
@@ -101,12 +102,44 @@ def move(
     """
     history = uow.events.of(source.id)
     verdict = rules.move(source, target, history, event, actor)
-    done = _write(desk, uow, (source, target), verdict, actor)
+    return _moved(desk, uow, (source, target), history, event, verdict, actor)
+
+
+def _moved(
+    desk: Desk,
+    uow: UnitOfWork,
+    pair: tuple[Assistance, Assistance],
+    history: Sequence[Recorded],
+    event: int,
+    verdict: rules.Verdict,
+    actor: Actor,
+) -> Relocated:
+    source, target = pair
+    done = _write(desk, uow, pair, verdict, actor)
     _forget(uow, source.id, history, event)
     for line in done.target.history:
         if isinstance(line.event, MessageArrived):
             uow.threads.move(line.event.message_id, target.id)
     return done
+
+
+def refile(
+    desk: Desk,
+    uow: UnitOfWork,
+    source: Assistance,
+    target: Assistance,
+    event: int,
+    actor: Actor,
+    now: datetime,
+) -> Relocated:
+    """Let its writer put a misfiled message where it belongs, for a while.
+
+    Raises:
+        Refused: see ``relocations.refile``.
+    """
+    history = uow.events.of(source.id)
+    verdict = rules.refile(source, target, history, event, actor, now)
+    return _moved(desk, uow, (source, target), history, event, verdict, actor)
 
 
 def split(

@@ -59,6 +59,8 @@ _CONVERSATION = (
     "NoteAdded",
     "MessageArrived",
     "NoteArrived",
+    "MessageEdited",
+    "FilesJoined",
 )
 
 

@@ -98,6 +98,10 @@ class AddMessage:
         raw: its row in the ledger.
         is_mixed: an acting word came with other words: the desk must read it.
         is_automatic: written by a robot; changes nothing (ux.md A17).
+        album: names what was sent together in a chat, piece by piece; the pieces
+            that follow join this message (``amendments.join``).
+        forwarded_from: whose words these were, as a chat shows it.
+        by_mail: of an agent: leaves as a letter, wherever its reader wrote last.
     """
 
     text: str
@@ -107,6 +111,9 @@ class AddMessage:
     raw: int | None = None
     is_mixed: bool = False
     is_automatic: bool = False
+    album: str = ""
+    forwarded_from: str = ""
+    by_mail: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from azbot.workflow import events as e
@@ -22,6 +23,9 @@ class Said:
         elided: quotations and signatures, in order.
         documents: numbers of the files that came with it.
         origin: where it stood before; None: here from the beginning.
+        album: see ``commands.AddMessage``.
+        forwarded_from: whose words these were, possibly empty.
+        former: what it said before it was edited, oldest first.
     """
 
     id: int
@@ -37,6 +41,9 @@ class Said:
     is_mixed: bool = False
     is_automatic: bool = False
     origin: AssistanceRef | None = None
+    album: str = ""
+    forwarded_from: str = ""
+    former: tuple[str, ...] = ()
 
     @property
     def is_inbound(self) -> bool:
@@ -57,9 +64,24 @@ def moved(history: Iterable[Recorded]) -> Mapping[int, AssistanceRef]:
 def messages(history: Iterable[Recorded]) -> tuple[Said, ...]:
     """Return the conversation, oldest first; notes and moved messages are no part."""
     lines = tuple(history)
-    gone = moved(lines)
-    said = (said_in(line) for line in lines if line.id not in gone)
+    gone, later = moved(lines), amended(lines)
+    said = (
+        said_in(line, later.get(line.id, ())) for line in lines if line.id not in gone
+    )
     return tuple(sorted((one for one in said if one), key=lambda one: one.at))
+
+
+def amended(history: Iterable[Recorded]) -> Mapping[int, Sequence[Recorded]]:
+    """Return what came to messages, or changed them, by the line that brought them."""
+    found: defaultdict[int, list[Recorded]] = defaultdict(list)
+    for line in history:
+        if isinstance(line.event, AMENDMENTS):
+            found[line.event.event].append(line)
+    return found
+
+
+AMENDMENTS = e.MessageEdited | e.FilesJoined
+"""What is part of the message it is about, and no line of its own."""
 
 
 def notes(history: Iterable[Recorded]) -> tuple[Said, ...]:
@@ -72,8 +94,32 @@ def note_documents(history: Iterable[Recorded]) -> frozenset[int]:
     return frozenset(n for note in _notes(history) for n in note.documents)
 
 
-def said_in(line: Recorded) -> Said | None:
-    """Return the message that one line brought, None when it brought none."""
+def said_in(line: Recorded, later: Iterable[Recorded] = ()) -> Said | None:
+    """Return the message that one line brought, None when it brought none.
+
+    Args:
+        line: of the history.
+        later: what ``amended`` found of it; the message is as they left it.
+    """
+    said = _said_in(line)
+    if said is None:
+        return None
+    for each in later:
+        said = _after(said, each.event)
+    return said
+
+
+def _after(said: Said, event: e.Event) -> Said:
+    match event:
+        case e.MessageEdited(text=text):
+            return replace(said, text=text, former=(*said.former, said.text))
+        case e.FilesJoined(documents=documents, text=text):
+            return replace(said, text=text, documents=(*said.documents, *documents))
+        case _:
+            return said
+
+
+def _said_in(line: Recorded) -> Said | None:
     match line.event:
         case e.AssistanceOpened(text=text) as event if text:
             return Said(
@@ -102,6 +148,8 @@ def said_in(line: Recorded) -> Said | None:
                 event.raw,
                 event.is_mixed,
                 event.is_automatic,
+                album=event.album,
+                forwarded_from=event.forwarded_from,
             )
         case e.MessageArrived() as event:
             return Said(
@@ -118,6 +166,9 @@ def said_in(line: Recorded) -> Said | None:
                 event.is_mixed,
                 event.is_automatic,
                 event.origin,
+                event.album,
+                event.forwarded_from,
+                event.former,
             )
         case _:
             return None

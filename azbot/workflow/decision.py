@@ -100,6 +100,8 @@ class Notice:
             visit 2), ``report:2`` (technical report of visit 2), ``report:0``
             (the combined one), ``document:5``.
         person: the very person to tell, when the audience alone does not say.
+        occasion: names what several notices tell of, growing; they are told as one,
+            in the words of the newest, a moment after it. Empty: told at once.
     """
 
     kind: NoticeKind
@@ -108,6 +110,7 @@ class Notice:
     is_optional: bool = False
     files: tuple[str, ...] = ()
     person: PersonId | None = None
+    occasion: str = ""
 
 
 @dataclass(frozen=True, slots=True)

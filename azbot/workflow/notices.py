@@ -50,7 +50,7 @@ class Telling:
 
     def to(self, kind: N, *audience: Audience, **facts: object) -> Iterator[Notice]:
         """Yield the notice once per audience, with the facts every mail needs."""
-        files = _files(facts)
+        files, occasion = _files(facts), str(facts.pop("occasion", ""))
         for one in audience:
             actor = self.situation.actor
             if actor.is_staff and not one.is_inside:
@@ -61,7 +61,7 @@ class Telling:
                 **facts,
             }
             optional = one in _ON_SITE and kind not in _ALWAYS
-            yield Notice(kind, one, complete, optional, files)
+            yield Notice(kind, one, complete, optional, files, occasion=occasion)
 
     def desk(self, what: str, **facts: object) -> Iterator[Notice]:
         """Yield the notice E23, saying what must be looked at."""
@@ -96,6 +96,8 @@ def tell(telling: Telling) -> Iterator[Notice]:
             yield from _request(telling)
         case e.MessageAdded() as event:
             yield from _message(telling, event)
+        case e.FilesJoined() | e.MessageEdited():
+            yield from _amended(telling, telling.event)
         case e.ComplementAsked() | e.ComplementReceived() | e.ClientReminded():
             yield from _complement(telling)
         case e.StationAssigned() | e.MissionAccepted() | e.MissionRefused():
@@ -157,8 +159,9 @@ def _request(t: Telling) -> Iterator[Notice]:
 def _message(t: Telling, event: e.MessageAdded) -> Iterator[Notice]:
     if event.is_automatic:
         return
-    names = [d.name for d in t.after.documents if d.number in event.documents]
-    facts: Facts = {"text": event.text, "documents": names}
+    facts: Facts = {"text": event.text, "documents": _names(t, event.documents)}
+    if event.album:
+        facts["occasion"] = f"album:{event.album}"
     if event.author is Role.CLIENT:
         what = "mixed" if event.is_mixed else "message"
         yield from t.desk(what, **facts, message_id=event.message_id)
@@ -171,8 +174,28 @@ def _message(t: Telling, event: e.MessageAdded) -> Iterator[Notice]:
             Audience.REQUESTER,
             **facts,
             agent=public_name(t.situation.actor),
+            by_mail=event.by_mail,
             files=files,
         )
+
+
+def _amended(t: Telling, event: e.FilesJoined | e.MessageEdited) -> Iterator[Notice]:
+    """Tell the desk of what was sent together as of one message, and of new words."""
+    if event.author not in (Role.CLIENT, Role.STATION):
+        return
+    is_client = event.author is Role.CLIENT
+    if isinstance(event, e.MessageEdited):
+        what = "edited" if is_client else "station_edited"
+        occasion = f"edited:{event.event}"
+        yield from t.desk(what, text=event.text, occasion=occasion)
+    else:
+        what = "message" if is_client else "station_message"
+        names, occasion = _names(t, event.together), f"album:{event.album}"
+        yield from t.desk(what, text=event.text, documents=names, occasion=occasion)
+
+
+def _names(t: Telling, numbers: tuple[int, ...]) -> list[str]:
+    return [d.name for d in t.after.documents if d.number in numbers]
 
 
 def _complement(t: Telling) -> Iterator[Notice]:

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from azbot.messages import Trust
 from azbot.workflow import events as e
-from azbot.workflow.conversation import Said, messages, moved, notes, said_in
+from azbot.workflow.commands import AddMessage
+from azbot.workflow.conversation import Said, messages, moved, notes
 from azbot.workflow.decision import Recorded, Refusal
 from azbot.workflow.events import Event
 from azbot.workflow.events.fact import one_line
@@ -25,7 +27,11 @@ from azbot.workflow.model import (
     MissionStatus,
     Waiting,
 )
+from azbot.workflow.policy import permit
 from azbot.workflow.situation import refuse, wrong_status
+
+MISFILED_FOR = timedelta(minutes=30)
+"""How long a writer may say that a message belongs elsewhere (ux.md 10.6)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,20 +128,58 @@ def move(
     Refusals: ``same_assistance``, ``merged_already``, ``moved_already``,
     ``not_movable`` (no message of somebody outside the desk; the opening stays).
     """
-    if stop := _barred(source, target, actor):
-        return stop
+    return _barred(source, target, actor) or _move(source, target, history, number)
+
+
+def refile(
+    source: Assistance,
+    target: Assistance,
+    history: Sequence[Recorded],
+    number: int,
+    actor: Actor,
+    now: datetime,
+) -> Verdict:
+    """Let the writer of a misfiled message put it where it belongs, for a while.
+
+    Args:
+        source: where it stands, and stands no more.
+        target: where it belongs.
+        history: of the source, whole.
+        number: of the line that brought the message.
+        actor: who wrote it, taking part in both.
+        now: the present.
+
+    Refusals: as ``move``; ``not_yours`` (somebody else's words, or not theirs to
+    write there), ``too_late`` (they came more than ``MISFILED_FOR`` ago).
+    """
+    line = next((line for line in history if line.id == number), None)
+    is_own = line is not None and actor.person is not None
+    if line is None or not is_own or line.actor.person != actor.person:
+        return refuse("not_yours", "M8")
+    for one in (source, target):
+        if stop := permit(one, AddMessage("…"), actor):
+            return stop
+    if now - line.at > MISFILED_FOR:
+        return refuse("too_late", "10.6")
+    return _same(source, target) or _move(source, target, history, number)
+
+
+def _move(
+    source: Assistance, target: Assistance, history: Sequence[Recorded], number: int
+) -> Verdict:
     for one in (source, target):
         if one.merged_into is not None:
             return _merged(one)
     if number in (gone := moved(history)):
         return refuse("moved_already", "6.6", ref=gone[number])
-    said = next((said_in(line) for line in history if line.id == number), None)
+    stand = messages(history)
+    said = next((one for one in stand if one.id == number), None)
     if said is None or not said.is_inbound or _is_opening(history, number):
         return refuse("not_movable", "6.6")
     own = [d for d in source.present_documents if d.number in said.documents]
     files = _renumbered(own, target)
     arrival = _arrival(said, source.ref, files)
-    stays = [one for one in messages(history) if one.id != number]
+    stays = [one for one in stand if one.id != number]
     out = e.MessageMovedOut(
         event=number,
         said_at=said.at,
@@ -155,6 +199,10 @@ def move(
 def _barred(one: Assistance, other: Assistance, actor: Actor) -> Refusal | None:
     if not actor.is_staff or actor.trust < Trust.STAFF:
         return refuse("not_allowed", "policy", role=actor.role.value)
+    return _same(one, other)
+
+
+def _same(one: Assistance, other: Assistance) -> Refusal | None:
     return refuse("same_assistance", "6.3") if one.id == other.id else None
 
 
@@ -216,6 +264,9 @@ def _arrival(
         raw=said.raw,
         is_mixed=said.is_mixed,
         is_automatic=said.is_automatic,
+        album=said.album,
+        forwarded_from=said.forwarded_from,
+        former=said.former,
     )
 
 

@@ -139,6 +139,9 @@ def add_message(it: Assistance, command: c.AddMessage, situation: Situation) -> 
         is_mixed=command.is_mixed,
         is_automatic=command.is_automatic,
         channel=situation.actor.channel,
+        album=command.album,
+        forwarded_from=command.forwarded_from,
+        by_mail=command.by_mail,
     )
     completion = () if command.is_automatic else _completion(it, situation.actor)
     return (message, *added, *completion)

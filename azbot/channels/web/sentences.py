@@ -125,6 +125,8 @@ _WORDS = (
     e.NoteAdded,
     e.MessageArrived,
     e.NoteArrived,
+    e.MessageEdited,
+    e.FilesJoined,
 )
 """What they say has its own place."""
 

@@ -62,7 +62,9 @@ from azbot.workflow.events.requests import (
     DeliveryFailed,
     DocumentAdded,
     DocumentReviewed,
+    FilesJoined,
     MessageAdded,
+    MessageEdited,
     NoteAdded,
     Requalified,
     RequestAmended,
@@ -114,6 +116,7 @@ __all__ = [
     "DocumentAdded",
     "DocumentReviewed",
     "Event",
+    "FilesJoined",
     "Handled",
     "InterventionAdded",
     "InterventionApproved",
@@ -126,6 +129,7 @@ __all__ = [
     "InterventionProposed",
     "MessageAdded",
     "MessageArrived",
+    "MessageEdited",
     "MessageMovedOut",
     "MissionAccepted",
     "MissionCompleted",
@@ -160,6 +164,8 @@ Event = (
     | RequestAmended
     | RequestConfirmed
     | MessageAdded
+    | MessageEdited
+    | FilesJoined
     | NoteAdded
     | DocumentAdded
     | DocumentReviewed

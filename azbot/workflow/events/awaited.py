@@ -27,7 +27,9 @@ from azbot.workflow.events.requests import (
     ComplementAsked,
     ComplementReceived,
     DeliveryFailed,
+    FilesJoined,
     MessageAdded,
+    MessageEdited,
     RequestAmended,
 )
 from azbot.workflow.events.visits import (
@@ -83,6 +85,8 @@ def attended(event: Fact, after: Assistance, at: datetime) -> Assistance:
 def _reason(event: Fact) -> Attention | None:
     match event:
         case MessageAdded(is_inbound=True):
+            return Attention.MESSAGE
+        case MessageEdited(author=by) | FilesJoined(author=by) if by not in _STAFF:
             return Attention.MESSAGE
         case RequestAmended(by=Role.CLIENT, missing=()):
             return Attention.COMPLETED

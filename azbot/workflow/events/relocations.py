@@ -106,6 +106,7 @@ class MessageArrived(Fact):
         author, name, channel: whose words these are, and how they came.
         documents: numbers of its files here.
         needs_answer: nobody has read it as what it is (a misfiled one).
+        former: what it said before it was edited, oldest first.
         other fields: as ``MessageAdded`` has them.
     """
 
@@ -122,6 +123,9 @@ class MessageArrived(Fact):
     is_mixed: bool = False
     is_automatic: bool = False
     needs_answer: bool = False
+    album: str = ""
+    forwarded_from: str = ""
+    former: tuple[str, ...] = ()
 
     @property
     def is_inbound(self) -> bool:

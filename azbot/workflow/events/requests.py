@@ -117,6 +117,7 @@ class MessageAdded(Fact):
 
     Attributes:
         channel: through which; empty in histories older than this field.
+        album, forwarded_from, by_mail: see ``commands.AddMessage``.
     """
 
     text: str
@@ -128,6 +129,9 @@ class MessageAdded(Fact):
     is_mixed: bool = False
     is_automatic: bool = False
     channel: str = ""
+    album: str = ""
+    forwarded_from: str = ""
+    by_mail: bool = False
 
     @property
     def is_inbound(self) -> bool:
@@ -158,6 +162,63 @@ class MessageAdded(Fact):
         if is_done and it.needs_agent and self.author is not Role.STATION:
             return asked_again(fresh, at)
         return fresh
+
+
+@dataclass(frozen=True, slots=True)
+class MessageEdited(Fact):
+    """Somebody changed what they had written in a chat; the old words stay known.
+
+    Attributes:
+        event: number of the line that brought the message.
+        said_at: when it was written.
+        before: what it said until now.
+        text: what it says now.
+    """
+
+    event: int
+    said_at: datetime
+    before: str
+    text: str
+    author: Role
+
+    @override
+    def apply(self, it: Assistance, at: datetime) -> Assistance:
+        """Let lists show the new words; a client who changes theirs is not silent."""
+        latest = it.latest
+        if latest and (latest.at, latest.author) == (self.said_at, self.author):
+            it = replace(it, latest=replace(latest, text=one_line(self.text)))
+        return _not_silent(it, self.author)
+
+
+@dataclass(frozen=True, slots=True)
+class FilesJoined(Fact):
+    """More came of what was sent together: it joins the message that came first.
+
+    Attributes:
+        event: number of the line that brought the message.
+        documents: numbers of the files that are new.
+        together: numbers of all its files by now.
+        text: all its words by now.
+        album: what they were sent together as.
+    """
+
+    event: int
+    documents: tuple[int, ...]
+    together: tuple[int, ...]
+    text: str
+    author: Role
+    album: str
+
+    @override
+    def apply(self, it: Assistance, at: datetime) -> Assistance:
+        """A client who sends something is not silent; it is no message of its own."""
+        return _not_silent(it, self.author)
+
+
+def _not_silent(it: Assistance, author: Role) -> Assistance:
+    """Conclude nothing from silence after the closing question (R150)."""
+    is_doubt = author is Role.CLIENT and it.status is Status.DONE
+    return replace(it, needs_agent=True) if is_doubt else it
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ from tests.unit.workflow.stages import (
 
 def test_events_are_known_by_their_name() -> None:
     assert EVENTS["AssistanceClosed"] is AssistanceClosed
-    assert len(EVENTS) == 60
+    assert len(EVENTS) == 62
     assert all(name == kind.__name__ for name, kind in EVENTS.items())
 
 

@@ -26,6 +26,7 @@ _UNTOLD = (
     e.AssistanceUnlinked,
     e.AssistanceAbsorbed,
     e.MessageMovedOut,
+    e.FilesJoined,
     e.MissionResumed,
     e.SignaturesRemoved,
 )
@@ -80,7 +81,9 @@ def _is_told(scene: Scene, line: Recorded) -> bool:
         return isinstance(event, _OF_VISITS)
     match event:
         case (
-            e.MessageAdded(author=Role.STATION) | e.MessageArrived(author=Role.STATION)
+            e.MessageAdded(author=Role.STATION)
+            | e.MessageArrived(author=Role.STATION)
+            | e.MessageEdited(author=Role.STATION)
         ):
             return False
         case e.DocumentAdded(document=document):
