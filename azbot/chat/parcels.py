@@ -11,7 +11,7 @@ from typing import Protocol
 
 from azbot.chat.house import House
 from azbot.chat.policy import is_once_at_most
-from azbot.chat.talk import ACT
+from azbot.screens import ACT
 from azbot.chat.telling import act_of
 from azbot.i18n import formats
 from azbot.i18n.catalogue import Catalogue, catalogue

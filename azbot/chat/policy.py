@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from azbot.chat.talk import ACT
+from azbot.screens import ACT
 from azbot.retry import Patience
 from azbot.store.chats import ASKED, CARD
 from azbot.store.records import Delivery

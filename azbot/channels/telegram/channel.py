@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Protocol
 from urllib.parse import quote
 
+from azbot.channels.telegram.albums import LARGEST_FILE
 from azbot.channels.telegram.bot import Client
 from azbot.channels.telegram.eras import Eras
 from azbot.channels.telegram.files import Fetcher
@@ -16,8 +18,13 @@ from azbot.channels.telegram.post import Postman
 from azbot.channels.telegram.settings import TelegramSettings
 from azbot.channels.telegram.webhook import Webhook, secret_of
 from azbot.messages import Inbound, RawMessage, Reply, Unparseable
-from azbot.ports import Clock, Sink
+from azbot.ports import ChatLimits, Clock, Rate, Sink
 from azbot.screens import Post, Posted
+
+
+_OVERALL = Rate(timedelta(seconds=1) / 30, burst=30)
+_PRIVATE = Rate(timedelta(seconds=1), burst=3)
+_GROUP = Rate(timedelta(seconds=3))
 
 
 class Receiver(Protocol):
@@ -72,6 +79,15 @@ class TelegramChannel:
     def separate(self, inbound: Inbound, sent: Sequence[str]) -> Reply:  # noqa: ARG002
         """Return the whole text: what is quoted in a chat is not in it."""
         return Reply(inbound.text)
+
+    @property
+    def limits(self) -> ChatLimits:
+        """30 messages a second in all, 50 MB a file (telegram.md §5)."""
+        return ChatLimits(_OVERALL, LARGEST_FILE)
+
+    def rate(self, chat: str) -> Rate:
+        """Return how fast one chat may be written to; a group has a minus sign."""
+        return _GROUP if chat.startswith("-") else _PRIVATE
 
     async def post(self, post: Post) -> Posted:
         """Do one act in a chat; see ``ports.Chat.post``."""
