@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import timedelta
 
-from azbot.errors import PermanentFailure
+from azbot.errors import PermanentFailure, Unreachable
 from azbot.messages import (
     Address,
     Inbound,
@@ -312,6 +312,8 @@ class LocalChat:
         person = self._people.get(post.chat)
         if person is None:
             raise PermanentFailure("chat not found")
+        if person.has_blocked:
+            raise Unreachable("blocked")
         self.posts.append(post)
         person.history.append(post)
         match post.act:
@@ -321,8 +323,8 @@ class LocalChat:
                 person.commands = commands
             case Clear():
                 self._remove(person, post.message_id)
-            case Redraw(screen=screen, is_below=is_below):
-                return self._redraw(person, post, screen, is_below=is_below)
+            case Redraw() as redraw:
+                return self._redraw(person, post, redraw)
             case Say() as say:
                 return self._put(
                     person, say.screen, post.reply_to, post.files, say.is_silent
@@ -335,20 +337,22 @@ class LocalChat:
 
     def link(self, payload: str) -> str:
         """Return an address that opens a talk."""
-        return f"https://t.example/azbot?start={payload}"
+        query = f"?start={payload}" if payload else ""
+        return f"https://t.example/azbot{query}"
 
     async def aclose(self) -> None:
         """Nothing is open."""
 
-    def _redraw(
-        self, person: LocalPerson, post: Post, screen: Screen, *, is_below: bool
-    ) -> Posted:
+    def _redraw(self, person: LocalPerson, post: Post, redraw: Redraw) -> Posted:
         for place, bubble in enumerate(person.sees):
-            if bubble.id == post.message_id and not is_below:
-                person.sees[place] = replace(bubble, screen=screen)
+            if bubble.id == post.message_id and not redraw.is_below:
+                person.sees[place] = replace(bubble, screen=redraw.screen)
                 return Posted((bubble.id,))
+        is_there = any(bubble.id == post.message_id for bubble in person.sees)
+        if redraw.is_only_if_there and not is_there:
+            return Posted()
         self._remove(person, post.message_id)
-        return self._put(person, screen)
+        return self._put(person, redraw.screen)
 
     def _put(
         self,
