@@ -128,12 +128,20 @@ class Courier:
     async def step(self, now: datetime) -> int:
         """Bring what is due now, each to its end; return how many acts there were.
 
+        What goes to one chat arrives in order, answers to presses included.
+
         Raises:
             StoreUnreachable: the database does not answer; see ``run``.
         """
-        claimed = await self._take(now)
-        await asyncio.gather(*map(self._bring, claimed.rows))
-        return len(claimed.rows)
+        rows = (await self._take(now)).rows
+        chats = dict.fromkeys(row.address for row in rows)
+        lanes = ([row for row in rows if row.address == chat] for chat in chats)
+        await asyncio.gather(*map(self._lane, lanes))
+        return len(rows)
+
+    async def _lane(self, rows: Sequence[Delivery]) -> None:
+        for row in rows:
+            await self._bring(row)
 
     def _start(self, group: asyncio.TaskGroup, row: Delivery) -> None:
         task = group.create_task(self._bring(row))
