@@ -38,6 +38,7 @@ from azbot.chat.house import House
 from azbot.chat.linking.room import LinkRoom
 from azbot.chat.menu import MenuRoom
 from azbot.chat.missions.room import MissionsRoom
+from azbot.chat.request.room import RequestRoom
 from azbot.chat.room import Entrance, Room
 from azbot.chat.telling import SPOKEN
 from azbot.choices import Choices, FromFile, InForce
@@ -484,7 +485,8 @@ class _Rooms:
 def _rooms(house: House) -> _Rooms:
     link = LinkRoom(house)
     menu = MenuRoom(house, link)
-    return _Rooms([AssistancesRoom(house), MissionsRoom(house), link, menu], menu)
+    rooms = [AssistancesRoom(house), MissionsRoom(house), link, RequestRoom(), menu]
+    return _Rooms(rooms, menu)
 
 
 def _scanner(settings: Settings) -> Scanner:

@@ -12,6 +12,7 @@ from azbot.forms.kinds import (
     Email,
     Integer,
     Phone,
+    Place,
     Postcode,
     Problem,
     Text,
@@ -258,6 +259,8 @@ _INSTALLATION = Section(
             prefill=(Prefill(Source.CONSTANT, "FR"),),
             autocomplete="country",
         ),
+        # Shared from a phone, never typed: where an address alone does not lead.
+        Field("spot", Place()),
         Field(
             "system",
             Choice("systems", SYSTEMS, has_other=True),

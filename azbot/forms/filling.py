@@ -58,7 +58,10 @@ NOTE_KIND = LongText(5000)
 REQUESTER = ("first_name", "last_name", "email")
 """Known of whoever has signed in, never asked (X11)."""
 
-ASKED = tuple(key for step in STEPS for key in step.fields)
+SHARED = ("spot",)
+"""Given by a phone, where there is one; no page asks for it."""
+
+ASKED = (*(key for step in STEPS for key in step.fields), *SHARED)
 _KEPT = frozenset({*ASKED, NOTE})
 _COPIED = frozenset(
     key

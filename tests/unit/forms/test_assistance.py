@@ -134,6 +134,6 @@ def test_keys_are_those_others_rely_on() -> None:
     assert list(ASSISTANCE.fields) == [
         "first_name", "last_name", "email", "distributor", "installer",
         "contact_name", "phone", "phone_2", "contact_email", "service", "address",
-        "postcode", "town", "region", "country", "system", "system_count",
+        "postcode", "town", "region", "country", "spot", "system", "system_count",
         "thermostat_count", "maker", "own_number",
     ]  # fmt: skip

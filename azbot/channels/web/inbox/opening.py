@@ -17,13 +17,14 @@ from azbot.channels.web.staff import Staff, staff_of
 from azbot.desk import Draft
 from azbot.errors import Refused
 from azbot.forms.assistance import ASSISTANCE
+from azbot.forms.filling import SHARED
 from azbot.forms.kinds import Context, Email, Phone, Problem
 from azbot.i18n.answers import problem_words
 from azbot.render.phrases import refusal_sentence
 from azbot.store import UnitOfWork
 
-_KNOWN = ("first_name", "last_name", "email")
-"""Asked as the requester, not as answers."""
+_KNOWN = ("first_name", "last_name", "email", *SHARED)
+"""Asked as the requester, or given by a phone: not asked as answers."""
 
 _STYLES = ("inbox/inbox.css",)
 

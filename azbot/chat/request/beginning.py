@@ -1,0 +1,61 @@
+"""The draft a talk is about: whose it is, how it begins, how it is found again."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import replace
+
+from azbot.chat.request.asking import Asking, asking_of
+from azbot.chat.request.progress import Progress
+from azbot.chat.talk import Talk
+from azbot.forms import filling
+from azbot.requesting import profile_of
+from azbot.store import PersonKind
+from azbot.store.request_drafts import RequestDraft, owner_of
+from azbot.sweeper import REQUESTS_KEPT_FOR
+
+
+def is_client(talk: Talk) -> bool:
+    """Whether requests are theirs to make; of whoever is not known they are."""
+    return talk.person is None or talk.person.kind is PersonKind.CLIENT
+
+
+def begun(talk: Talk) -> Asking:
+    """Begin a draft with what is known of whoever asks (X11)."""
+    person, rules = talk.person, talk.desk.rules
+    profile = profile_of(person) if person else {}
+    draft = RequestDraft(
+        _owner(talk),
+        secrets.token_urlsafe(16),
+        talk.now,
+        filling.begun(profile, rules.country, rules.lists),
+        memory=Progress(is_stranger=person is None).to_memory(),
+    )
+    kept = talk.uow.request_drafts.begin(draft)
+    return asking_of(kept, person, rules.country, rules.lists)
+
+
+def asking_in(talk: Talk) -> Asking | None:
+    """Return the request that is begun, None when there is none."""
+    draft = talk.uow.request_drafts.get(_owner(talk))
+    if draft is None:
+        return None
+    if draft.updated_at < talk.now - REQUESTS_KEPT_FOR:
+        talk.uow.request_drafts.drop(draft.owner)
+        return None
+    person, rules = talk.person, talk.desk.rules
+    asking = asking_of(draft, person, rules.country, rules.lists)
+    if person is None or not asking.progress.is_stranger:
+        return asking
+    # Begun before we knew them: what is known of them need not be asked.
+    texts = filling.filled(draft.texts, profile_of(person), {}, rules.lists)
+    known = replace(draft, texts=texts)
+    asking = asking_of(known, person, rules.country, rules.lists)
+    return asking.moved(replace(asking.progress, is_stranger=False))
+
+
+def _owner(talk: Talk) -> str:
+    """Return whose draft is meant: a person's, else the account's own."""
+    if talk.person is not None:
+        return owner_of(talk.person.id)
+    return f"{talk.account.channel}:{talk.account.account}"

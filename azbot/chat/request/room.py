@@ -1,0 +1,445 @@
+"""/nouvelle: a request, question by question, in one message (ux.md 10.4)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from azbot.chat.request import drawing, taking
+from azbot.chat.request.asking import EMAIL, RECAP, Asking
+from azbot.chat.request.beginning import asking_in, begun, is_client
+from azbot.chat.request.drawing import KEY, ME, ROOM, View, mark
+from azbot.chat.request.hearing import is_request, volunteered
+from azbot.chat.request.offers import offers
+from azbot.chat.request.sending import NotSent, may_ask, send
+from azbot.chat.request.taking import Taken
+from azbot.chat.talk import PROMPT, Talk
+from azbot.errors import Refused
+from azbot.forms.filling import NOTE
+from azbot.forms.folding import fold
+from azbot.forms.kinds import OTHER, Context
+from azbot.i18n import formats
+from azbot.intake.files import documents_of
+from azbot.intake.languages import labels_of
+from azbot.intake.words import Word, recognise
+from azbot.messages import Trust, TurnKind
+from azbot.render.phrases import refusal_sentence
+from azbot.requesting import (
+    answer_by,
+    lacks_proof,
+    needs_proof,
+)
+from azbot.screens import Screen, Share
+from azbot.store.request_drafts import RequestFile
+from azbot.workflow.commands import AddMessage
+from azbot.workflow.model import Actor, Assistance, AssistanceId, Role
+
+_FEW = 2
+"""Answers that go without a question when somebody changes their mind."""
+
+
+class RequestRoom:
+    """Asks for what a request needs, and sends it."""
+
+    name = ROOM
+    commands: Mapping[str, str] = {
+        "nouvelle": "new",
+        "new": "new",
+        "nueva": "new",
+        "annuler": "cancel",
+        "cancel": "cancel",
+        "cancelar": "cancel",
+    }
+
+    def command(self, talk: Talk, name: str) -> None:
+        """Begin a request, or give one up."""
+        asking = asking_in(talk)
+        if name == "new":
+            self._open(talk, asking)
+        elif asking is None:
+            talk.ask(drawing.gone(talk.words))
+        else:
+            self._cancel(talk, asking)
+
+    def tapped(self, talk: Talk, parts: Sequence[str]) -> None:
+        """Answer a press: of this very state, or of one that is over."""
+        asking = asking_in(talk)
+        if list(parts) == ["open"]:
+            self._open(talk, asking)
+            return
+        if asking is None:
+            self._over(talk, parts)
+            return
+        key, revision, *rest = (*parts, "", "")
+        if key != asking.draft.key[:KEY] or revision != str(asking.draft.revision):
+            talk.acknowledge(talk.words.t("chat.already"))
+            self._draw(talk, asking)
+            return
+        action, *args = (each for each in rest if each)
+        self._act(talk, asking, action, args)
+
+    def said(self, talk: Talk) -> bool:
+        """Take an answer, or words that begin a request."""
+        is_asking = talk.account.room == self.name
+        asking = asking_in(talk)
+        if asking is None:
+            if is_asking and self._is_late(talk):
+                return True
+            if is_asking:
+                talk.leave()
+            return self._begins(talk)
+        if talk.uow.threads.find(talk.inbound.references) is not None:
+            return False
+        if talk.turn.kind is TurnKind.EDITED:
+            return self._edited(talk, asking)
+        self._given(talk, asking)
+        return True
+
+    # --- beginning ----------------------------------------------------------------
+
+    def _open(self, talk: Talk, asking: Asking | None) -> None:
+        """Begin; what was begun before is never emptied unasked."""
+        if not is_client(talk):
+            talk.ask(Screen(talk.words.t("chat_request.clients_only")))
+            return
+        if asking is None:
+            self._show(talk, begun(talk))
+            return
+        is_touched = (
+            asking.progress.passed or asking.draft.files or asking.texts.get(NOTE)
+        )
+        if is_touched:
+            progress = replace(asking.progress, aside="restart")
+            asking = asking.moved(progress)
+        self._show(talk, asking)
+
+    def _begins(self, talk: Talk) -> bool:
+        """Begin with words or files that were sent out of the blue."""
+        turn, inbound = talk.turn, talk.inbound
+        lists = talk.desk.rules.lists
+        context = Context(country=talk.desk.rules.country, catalogues=lists)
+        is_said = turn.kind is TurnKind.SAID and is_client(talk)
+        has_files = bool(inbound.files or inbound.rejected_files)
+        if not is_said or turn.forwarded_from:
+            return False
+        if not has_files and not is_request(inbound.text, context):
+            return False
+        asking = begun(talk)
+        labels = labels_of(talk.words.language)
+        found = volunteered(inbound.text, asking, labels)
+        text, message, words = inbound.text, inbound.message_id, talk.words
+        taken = taking.take_free(asking, found, text, message, words)
+        if has_files:
+            files = self._files(talk, taken.asking)
+            taken = Taken(files.asking, (*taken.told, *files.told))
+        self._show(talk, taken.asking, taken.told)
+        return True
+
+    # --- what is given ------------------------------------------------------------
+
+    def _given(self, talk: Talk, asking: Asking) -> None:
+        turn, inbound, words = talk.turn, talk.inbound, talk.words
+        text, message = inbound.text.strip(), inbound.message_id
+        album = asking.progress.album
+        taken = Taken(asking)
+        if inbound.files or inbound.rejected_files:
+            taken = self._files(talk, asking)
+            if text:
+                noted = taking.take_caption(taken.asking, text, message, words)
+                taken = Taken(noted.asking, (*taken.told, *noted.told))
+        elif turn.forwarded_from and text:
+            origin = turn.forwarded_from
+            taken = taking.take_forwarded(asking, text, origin, message, words)
+        elif turn.forwarded_from:
+            taken = Taken(asking, (words.t("chat_request.not_understood"),))
+        elif turn.spot is not None:
+            taken = taking.take_spot(asking, turn.spot, words)
+        elif turn.phone:
+            name, is_own = turn.contact or talk.account.name, turn.is_own_phone
+            taken = taking.take_contact(asking, name, turn.phone, words, is_own=is_own)
+        elif text and not self._is_press(talk, asking, text):
+            taken = self._words(talk, asking, text)
+        elif text:
+            return
+        is_album = bool(turn.album) and turn.album == album
+        self._show(talk, taken.asking, taken.told, is_below=not is_album)
+
+    def _words(self, talk: Talk, asking: Asking, text: str) -> Taken:
+        words, labels = talk.words, labels_of(talk.words.language)
+        message = talk.inbound.message_id
+        taken = taking.take_words(asking, text, message, labels, words)
+        return self._checked(talk, asking, taken)
+
+    def _checked(self, talk: Talk, before: Asking, taken: Taken) -> Taken:
+        """Take back an address that may not ask for anything."""
+        email = taken.asking.texts.get(EMAIL, "")
+        if not email or email == before.texts.get(EMAIL) or may_ask(talk.uow, email):
+            return taken
+        told = (talk.words.t("chat_request.no_address"),)
+        return Taken(before, told)
+
+    def _is_press(self, talk: Talk, asking: Asking, text: str) -> bool:
+        """Take the words of a button, or a yes to the recap, as a press of it."""
+        said = fold(text).strip(" .!✓")
+        for row in drawing.screen(self._view(talk, asking)).rows:
+            for button in row:
+                if fold(button.label).strip(" .!✓") == said and button.data:
+                    _, _, _, action, *args = button.data.split(".")
+                    self._act(talk, asking, action, args)
+                    return True
+        yes = recognise(text)
+        is_recap = asking.current == RECAP and not asking.progress.aside
+        if is_recap and yes is not None and yes.word is Word.YES and not yes.rest:
+            self._act(talk, asking, "send", ())
+            return True
+        return False
+
+    def _files(self, talk: Talk, asking: Asking) -> Taken:
+        """Keep what came, at once, whatever is asked."""
+        turn, rules = talk.turn, talk.desk.rules
+        new = [
+            RequestFile(each.blob, each.name, each.media_type, each.size)
+            for each in documents_of(talk.uow, talk.inbound)
+        ]
+        return taking.take_files(
+            asking,
+            new,
+            talk.inbound.rejected_files,
+            turn.album or talk.inbound.message_id,
+            talk.words,
+            needs_proof=needs_proof(asking.reading, rules.proof_required),
+            most=min(taking.MOST_FILES, rules.max_documents),
+            is_compressed=any(each.kind == "photo" for each in turn.files),
+        )
+
+    def _edited(self, talk: Talk, asking: Asking) -> bool:
+        """Correct the answer an earlier message gave, and nothing else."""
+        words, labels = talk.words, labels_of(talk.words.language)
+        text, message = talk.inbound.text.strip(), talk.inbound.message_id
+        taken = taking.take_edit(asking, text, message, labels, words)
+        if taken is None:
+            return False
+        taken = self._checked(talk, asking, taken)
+        self._show(talk, taken.asking, taken.told, is_below=False)
+        return True
+
+    # --- presses ------------------------------------------------------------------
+
+    def _act(
+        self, talk: Talk, asking: Asking, action: str, args: Sequence[str]
+    ) -> None:
+        """Do what a button of the present state says."""
+        at, words = asking.progress, talk.words
+        taken = Taken(asking)
+        match action, list(args):
+            case "set", [value]:
+                taken = self._chosen(talk, asking, value)
+            case "page", [number] if number.isdigit():
+                taken = Taken(asking.moved(replace(at, page=int(number))))
+            case "back", [] if asking.is_half_counted:
+                taken = Taken(asking.answered({"system_count": ""}))
+            case "back", [] if at.is_editing:
+                taken = Taken(asking.moved(at.showing("")))
+            case "back", []:
+                taken = Taken(asking.moved(at.showing(asking.before)))
+            case (("keep" | "done"), []):
+                taken = Taken(asking.moved(at.with_passed(asking.current)))
+            case "proof", [] if asking.draft.files:
+                taken = Taken(taking.toggle_proof(asking))
+            case (("fields" | "cancel" | "return" | "support"), []):
+                aside = {"return": "", "support": NOTE}.get(action, action)
+                if action == "cancel" and len(at.passed) <= _FEW:
+                    self._cancel(talk, asking)
+                    return
+                taken = Taken(asking.moved(replace(at, aside=aside)))
+            case "edit", [key] if key == NOTE:
+                taken = Taken(asking.moved(replace(at, aside=NOTE)))
+            case "edit", [key]:
+                taken = Taken(asking.moved(at.showing(key, is_editing=True)))
+            case "stray", []:
+                taken = taking.take_stray(asking, words)
+            case (("spot" | "phone"), []):
+                what = Share.PLACE if action == "spot" else Share.PHONE
+                self._share(talk, asking, what)
+                return
+            case "restart", []:
+                talk.uow.request_drafts.drop(asking.draft.owner)
+                taken = Taken(begun(talk))
+            case "erase", []:
+                self._drop(talk, asking)
+                return
+            case "send", []:
+                self._send(talk, asking)
+                return
+            case _:
+                talk.acknowledge(words.t("chat.over"))
+        self._show(talk, taken.asking, taken.told)
+
+    def _chosen(self, talk: Talk, asking: Asking, value: str) -> Taken:
+        """Take the answer a button stands for."""
+        question, view = asking.current, self._view(talk, asking)
+        texts: dict[str, str] = {}
+        is_me = asking.progress.is_me
+        match question:
+            case "service" | "system" | "maker":
+                search = OTHER + asking.progress.search
+                keys = [each.key for each in drawing.options(view, question)]
+                meant = [each for each in (*keys, search) if mark(each) == value]
+                texts = dict.fromkeys((question,), meant[0]) if meant else {}
+            case "counts" if value.isdigit():
+                texts = _counted(asking, value)
+            case "place" | "contact":
+                for each in view.known:
+                    if each.mark == value:
+                        texts = dict(each.texts)
+                        is_me = question == "contact" and value == ME
+        if not texts:
+            return Taken(asking, (talk.words.t("chat.over"),))
+        progress = replace(asking.progress.without(question), is_me=is_me)
+        asking = asking.answered(texts).moved(progress)
+        return taking.passing(asking, question, talk.words)
+
+    def _share(self, talk: Talk, asking: Asking, what: Share) -> None:
+        asking = self._saved(talk, asking)
+        shown = drawing.share(self._view(talk, asking), what)
+        talk.redraw(PROMPT, shown, is_below=True)
+
+    def _cancel(self, talk: Talk, asking: Asking) -> None:
+        """Give a request up, at once when little would be lost."""
+        if len(asking.progress.passed) <= _FEW and not asking.draft.files:
+            self._drop(talk, asking)
+            return
+        progress = replace(asking.progress, aside="cancel")
+        self._show(talk, asking.moved(progress))
+
+    def _drop(self, talk: Talk, asking: Asking) -> None:
+        talk.uow.request_drafts.drop(asking.draft.owner)
+        talk.leave()
+        talk.ask(drawing.cancelled(talk.words))
+
+    def _over(self, talk: Talk, parts: Sequence[str]) -> None:
+        """Answer the button of a request that was sent, given up or forgotten."""
+        is_sent = bool(parts) and talk.account.memory.get("key") == parts[0]
+        if is_sent:
+            talk.acknowledge(talk.words.t("chat.already"))
+            return
+        talk.acknowledge(talk.words.t("chat.over"))
+        if len(parts) > 1:
+            talk.ask(drawing.gone(talk.words))
+
+    # --- sending ------------------------------------------------------------------
+
+    def _send(self, talk: Talk, asking: Asking) -> None:
+        try:
+            it = send(talk, asking)
+        except NotSent as why:
+            told = (talk.words.t(f"chat_request.{why.code}"),)
+            self._show(talk, asking, told)
+            return
+        except Refused:
+            told = (talk.words.t("chat_request.refused"),)
+            self._show(talk, asking, told)
+            return
+        mail = asking.texts.get(EMAIL, "") if asking.person is None else ""
+        memory = {
+            "key": asking.draft.key[:KEY],
+            "album": asking.progress.album,
+            "sent": it.id,
+            "mail": mail,
+        }
+        talk.enter(self.name, memory)
+        talk.clear()
+        talk.say(self._sent(talk, it, mail), slot=_slot(it))
+
+    def _sent(self, talk: Talk, it: Assistance, mail: str, told: str = "") -> Screen:
+        rules, words = talk.desk.rules, talk.words
+        lacks = drawing.missing_labels(words, it.missing)
+        if lacks_proof(it, rules):
+            lacks.append(words.t("chat_request.order_proof"))
+        by = formats.date_and_hour(
+            answer_by(it, rules), it.zone_name, words.language, with_zone=True
+        )
+        return drawing.sent(words, it, by, lacks, mail, told)
+
+    def _is_late(self, talk: Talk) -> bool:
+        """Add what came of an album after its request was sent."""
+        memory, turn = talk.account.memory, talk.turn
+        key, mail = memory.get("sent"), str(memory.get("mail") or "")
+        if not isinstance(key, int) or not turn.album:
+            return False
+        if turn.album != memory.get("album") or turn.kind is not TurnKind.SAID:
+            return False
+        it = talk.uow.assistances.get(AssistanceId(key))
+        # The same account sends the rest of one album: it adds, and learns nothing.
+        actor = Actor(
+            Role.CLIENT, it.requester, talk.account.name, Trust.KNOWN, "telegram"
+        )
+        known = {each.blob for each in it.documents}
+        came = documents_of(talk.uow, talk.inbound)
+        new = tuple(each for each in came if each.blob not in known)
+        talk.about = it.id
+        told = ""
+        if new:
+            try:
+                command = AddMessage("", documents=new)
+                it = talk.desk.apply(talk.uow, it, command, actor).assistance
+                count = len(it.documents)
+                told = talk.words.t("chat_request.files_kept", count=count)
+            except Refused as refused:
+                told = refusal_sentence(talk.words, refused.code, refused.facts)
+        talk.redraw(_slot(it), self._sent(talk, it, mail, told), is_only_if_there=True)
+        return True
+
+    # --- what is shown ------------------------------------------------------------
+
+    def _show(
+        self,
+        talk: Talk,
+        asking: Asking,
+        told: Sequence[str] = (),
+        *,
+        is_below: bool | None = None,
+    ) -> None:
+        """Keep the request as it is now, and show its open question."""
+        self._draw(talk, self._saved(talk, asking), told, is_below=is_below)
+
+    def _saved(self, talk: Talk, asking: Asking) -> Asking:
+        draft = replace(asking.to_draft(), updated_at=talk.now)
+        talk.enter(self.name)
+        return replace(asking, draft=talk.uow.request_drafts.save(draft))
+
+    def _draw(
+        self,
+        talk: Talk,
+        asking: Asking,
+        told: Sequence[str] = (),
+        *,
+        is_below: bool | None = None,
+    ) -> None:
+        shown = drawing.screen(self._view(talk, asking, told))
+        if is_below is None:
+            is_below = talk.tap is None
+        talk.redraw(PROMPT, shown, is_below=is_below)
+
+    def _view(self, talk: Talk, asking: Asking, told: Sequence[str] = ()) -> View:
+        required = talk.desk.rules.proof_required
+        return View(
+            asking,
+            talk.words,
+            told,
+            offers(talk, asking.current),
+            needs_proof(asking.reading, required),
+        )
+
+
+def _slot(it: Assistance) -> str:
+    return f"sent.{it.id}"
+
+
+def _counted(asking: Asking, value: str) -> dict[str, str]:
+    """Return the number a button gives to the question that is next."""
+    match asking.missing("counts"):
+        case [key]:
+            return {key: value}
+        case _:
+            return {"system_count": value, "thermostat_count": ""}
