@@ -67,6 +67,10 @@ class ChatDesk:
         assert found is not None
         return found
 
+    async def turns(self) -> list[str]:
+        """What became of each turn, oldest first."""
+        return [entry.outcome.state.value for entry in await self.store.views.ledger()]
+
     def _link(self, uow: UnitOfWork, person: PersonId, account: str) -> None:
         now = self.clock.now()
         uow.chats.save(

@@ -152,6 +152,10 @@ class LocalPerson:
         turn = self._turn(phone=phone, is_own_phone=is_own, contact=contact)
         return self.chat.deliver(self, turn, "")
 
+    def forwards(self, text: str, origin: str) -> str:
+        """Pass on what somebody else wrote."""
+        return self.chat.deliver(self, self._turn(forwarded_from=origin), text)
+
     def edits(self, message_id: str, text: str) -> None:
         """Change an earlier message."""
         turn = self._turn(kind=TurnKind.EDITED)

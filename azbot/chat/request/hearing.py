@@ -55,6 +55,7 @@ class Heard:
         problem: why what was meant as an answer cannot be taken.
         is_more: they say more than the answers: they are kept for the desk.
         options: lines of the list that may be meant; several.
+        is_story: they are too many to be an answer that was not understood.
     """
 
     answers: Mapping[str, str] = field(default_factory=dict)
@@ -62,6 +63,8 @@ class Heard:
     problem: Problem | None = None
     is_more: bool = False
     options: tuple[Option, ...] = ()
+
+    is_story: bool = False
 
     @property
     def is_answer(self) -> bool:
@@ -89,6 +92,9 @@ def hear(question: str, text: str, asking: Asking, labels: LabelIndex) -> Heard:
     if not answers and not answer.options:
         answers = _texts({key: found[key] for key in fields if key in found})
     also = {key: found[key] for key in found if key not in fields and key in ASKED}
+    if also and any(text.startswith(OTHER) for text in answers.values()):
+        # « 69100 Villeurbanne » is no system: it answers another question.
+        answers = {}
     is_more = answer.is_more or len(line) > LONGEST_ANSWER or bool(also)
     return Heard(
         answers,
@@ -96,6 +102,7 @@ def hear(question: str, text: str, asking: Asking, labels: LabelIndex) -> Heard:
         None if answers else answer.problem,
         is_more=is_more,
         options=answer.options,
+        is_story=len(line) > LONGEST_ANSWER,
     )
 
 

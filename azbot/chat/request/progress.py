@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import NamedTuple
 
 _MOST_SAID = 20
@@ -87,12 +87,9 @@ class Progress:
         return {name: value for name, value in asdict(self).items() if value}
 
 
-_KNOWN = {each.name: each for each in fields(Progress)}
-
-
 def progress_of(memory: Mapping[str, object]) -> Progress:
     """Return what was remembered; what another release remembered otherwise is not."""
-    found: dict[str, object] = {}
+    fresh, found = Progress(), dict[str, object]()
     for name, value in memory.items():
         match name, value:
             case "passed", list():
@@ -103,11 +100,6 @@ def progress_of(memory: Mapping[str, object]) -> Progress:
                     for message, said in value.items()
                     if isinstance(said, list) and said
                 }
-            case ("page", int()) | (
-                "is_editing" | "is_stranger" | "is_me",
-                bool(),
-            ):
+            case _ if type(value) is type(getattr(fresh, name, None)):
                 found[name] = value
-            case _, str() if name in _KNOWN:
-                found[name] = value
-    return Progress(**found)  # type: ignore[arg-type]
+    return replace(fresh, **found)  # type: ignore[arg-type]

@@ -6,22 +6,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from azbot.chat.request import drawing, taking
-from azbot.chat.request.asking import EMAIL, RECAP, Asking
+from azbot.chat.request.asking import EMAIL, Asking
 from azbot.chat.request.beginning import asking_in, begun, is_client
-from azbot.chat.request.drawing import KEY, ME, ROOM, View, mark
+from azbot.chat.request.drawing import KEY, ROOM, View
 from azbot.chat.request.hearing import is_request, volunteered
 from azbot.chat.request.offers import offers
+from azbot.chat.request.pressing import Pressed, Wish, cancel, meant_by, press
 from azbot.chat.request.sending import NotSent, may_ask, send
 from azbot.chat.request.taking import Taken
 from azbot.chat.talk import PROMPT, Talk
 from azbot.errors import Refused
 from azbot.forms.filling import NOTE
-from azbot.forms.folding import fold
-from azbot.forms.kinds import OTHER, Context
+from azbot.forms.kinds import Context
 from azbot.i18n import formats
 from azbot.intake.files import documents_of
 from azbot.intake.languages import labels_of
-from azbot.intake.words import Word, recognise
 from azbot.messages import Trust, TurnKind
 from azbot.render.phrases import refusal_sentence
 from azbot.requesting import (
@@ -33,9 +32,6 @@ from azbot.screens import Screen, Share
 from azbot.store.request_drafts import RequestFile
 from azbot.workflow.commands import AddMessage
 from azbot.workflow.model import Actor, Assistance, AssistanceId, Role
-
-_FEW = 2
-"""Answers that go without a question when somebody changes their mind."""
 
 
 class RequestRoom:
@@ -59,7 +55,7 @@ class RequestRoom:
         elif asking is None:
             talk.ask(drawing.gone(talk.words))
         else:
-            self._cancel(talk, asking)
+            self._do(talk, cancel(asking))
 
     def tapped(self, talk: Talk, parts: Sequence[str]) -> None:
         """Answer a press: of this very state, or of one that is over."""
@@ -75,7 +71,7 @@ class RequestRoom:
             talk.acknowledge(talk.words.t("chat.already"))
             self._draw(talk, asking)
             return
-        action, *args = (each for each in rest if each)
+        action, *args = [each for each in rest if each] or [""]
         self._act(talk, asking, action, args)
 
     def said(self, talk: Talk) -> bool:
@@ -179,20 +175,13 @@ class RequestRoom:
         return Taken(before, told)
 
     def _is_press(self, talk: Talk, asking: Asking, text: str) -> bool:
-        """Take the words of a button, or a yes to the recap, as a press of it."""
-        said = fold(text).strip(" .!✓")
-        for row in drawing.screen(self._view(talk, asking)).rows:
-            for button in row:
-                if fold(button.label).strip(" .!✓") == said and button.data:
-                    _, _, _, action, *args = button.data.split(".")
-                    self._act(talk, asking, action, args)
-                    return True
-        yes = recognise(text)
-        is_recap = asking.current == RECAP and not asking.progress.aside
-        if is_recap and yes is not None and yes.word is Word.YES and not yes.rest:
-            self._act(talk, asking, "send", ())
-            return True
-        return False
+        """Take the words of a button as a press of it."""
+        view = self._view(talk, asking)
+        meant = meant_by(text, view, drawing.screen(view))
+        if meant is None:
+            return False
+        self._act(talk, asking, *meant)
+        return True
 
     def _files(self, talk: Talk, asking: Asking) -> Taken:
         """Keep what came, at once, whatever is asked."""
@@ -229,93 +218,31 @@ class RequestRoom:
         self, talk: Talk, asking: Asking, action: str, args: Sequence[str]
     ) -> None:
         """Do what a button of the present state says."""
-        at, words = asking.progress, talk.words
-        taken = Taken(asking)
-        match action, list(args):
-            case "set", [value]:
-                taken = self._chosen(talk, asking, value)
-            case "page", [number] if number.isdigit():
-                taken = Taken(asking.moved(replace(at, page=int(number))))
-            case "back", [] if asking.is_half_counted:
-                taken = Taken(asking.answered({"system_count": ""}))
-            case "back", [] if at.is_editing:
-                taken = Taken(asking.moved(at.showing("")))
-            case "back", []:
-                taken = Taken(asking.moved(at.showing(asking.before)))
-            case (("keep" | "done"), []):
-                taken = Taken(asking.moved(at.with_passed(asking.current)))
-            case "proof", [] if asking.draft.files:
-                taken = Taken(taking.toggle_proof(asking))
-            case (("fields" | "cancel" | "return" | "support"), []):
-                aside = {"return": "", "support": NOTE}.get(action, action)
-                if action == "cancel" and len(at.passed) <= _FEW:
-                    self._cancel(talk, asking)
-                    return
-                taken = Taken(asking.moved(replace(at, aside=aside)))
-            case "edit", [key] if key == NOTE:
-                taken = Taken(asking.moved(replace(at, aside=NOTE)))
-            case "edit", [key]:
-                taken = Taken(asking.moved(at.showing(key, is_editing=True)))
-            case "stray", []:
-                taken = taking.take_stray(asking, words)
-            case (("spot" | "phone"), []):
-                what = Share.PLACE if action == "spot" else Share.PHONE
-                self._share(talk, asking, what)
-                return
-            case "restart", []:
-                talk.uow.request_drafts.drop(asking.draft.owner)
-                taken = Taken(begun(talk))
-            case "erase", []:
-                self._drop(talk, asking)
-                return
-            case "send", []:
+        self._do(talk, press(self._view(talk, asking), action, args))
+
+    def _do(self, talk: Talk, pressed: Pressed) -> None:
+        """Bring about what a press wishes, and show how things stand."""
+        asking, told = pressed.taken.asking, pressed.taken.told
+        match pressed.wish:
+            case Wish.SEND:
                 self._send(talk, asking)
-                return
-            case _:
-                talk.acknowledge(words.t("chat.over"))
-        self._show(talk, taken.asking, taken.told)
-
-    def _chosen(self, talk: Talk, asking: Asking, value: str) -> Taken:
-        """Take the answer a button stands for."""
-        question, view = asking.current, self._view(talk, asking)
-        texts: dict[str, str] = {}
-        is_me = asking.progress.is_me
-        match question:
-            case "service" | "system" | "maker":
-                search = OTHER + asking.progress.search
-                keys = [each.key for each in drawing.options(view, question)]
-                meant = [each for each in (*keys, search) if mark(each) == value]
-                texts = dict.fromkeys((question,), meant[0]) if meant else {}
-            case "counts" if value.isdigit():
-                texts = _counted(asking, value)
-            case "place" | "contact":
-                for each in view.known:
-                    if each.mark == value:
-                        texts = dict(each.texts)
-                        is_me = question == "contact" and value == ME
-        if not texts:
-            return Taken(asking, (talk.words.t("chat.over"),))
-        progress = replace(asking.progress.without(question), is_me=is_me)
-        asking = asking.answered(texts).moved(progress)
-        return taking.passing(asking, question, talk.words)
-
-    def _share(self, talk: Talk, asking: Asking, what: Share) -> None:
-        asking = self._saved(talk, asking)
-        shown = drawing.share(self._view(talk, asking), what)
-        talk.redraw(PROMPT, shown, is_below=True)
-
-    def _cancel(self, talk: Talk, asking: Asking) -> None:
-        """Give a request up, at once when little would be lost."""
-        if len(asking.progress.passed) <= _FEW and not asking.draft.files:
-            self._drop(talk, asking)
-            return
-        progress = replace(asking.progress, aside="cancel")
-        self._show(talk, asking.moved(progress))
-
-    def _drop(self, talk: Talk, asking: Asking) -> None:
-        talk.uow.request_drafts.drop(asking.draft.owner)
-        talk.leave()
-        talk.ask(drawing.cancelled(talk.words))
+            case Wish.ERASE:
+                talk.uow.request_drafts.drop(asking.draft.owner)
+                talk.leave()
+                talk.ask(drawing.cancelled(talk.words))
+            case Wish.RESTART:
+                talk.uow.request_drafts.drop(asking.draft.owner)
+                self._show(talk, begun(talk))
+            case Wish.PLACE | Wish.PHONE:
+                what = Share.PLACE if pressed.wish is Wish.PLACE else Share.PHONE
+                saved = self._saved(talk, asking)
+                shown = drawing.share(self._view(talk, saved), what)
+                talk.redraw(PROMPT, shown, is_below=True)
+            case Wish.OVER:
+                talk.acknowledge(talk.words.t("chat.over"))
+                self._draw(talk, asking)
+            case Wish.NOTHING:
+                self._show(talk, asking, told)
 
     def _over(self, talk: Talk, parts: Sequence[str]) -> None:
         """Answer the button of a request that was sent, given up or forgotten."""
@@ -434,12 +361,3 @@ class RequestRoom:
 
 def _slot(it: Assistance) -> str:
     return f"sent.{it.id}"
-
-
-def _counted(asking: Asking, value: str) -> dict[str, str]:
-    """Return the number a button gives to the question that is next."""
-    match asking.missing("counts"):
-        case [key]:
-            return {key: value}
-        case _:
-            return {"system_count": value, "thermostat_count": ""}

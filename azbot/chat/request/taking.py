@@ -69,6 +69,11 @@ def take_words(
         return Taken(asking.moved(progress))
     others = _free(asking, heard.also)
     if not heard.answers and not others:
+        is_known = heard.also and heard.also.items() <= _as_read(asking).items()
+        if is_known:
+            return Taken(asking)
+        if heard.is_story:
+            return _note(asking, text, message, words)
         return _stray(asking, text, heard, words)
     taken = _answer(asking, question, heard, others, words)
     if heard.is_answer:
@@ -161,6 +166,11 @@ def _free(asking: Asking, also: Mapping[str, str]) -> dict[str, str]:
         if is_open or (key == "contact_email" and _is_own(asking)):
             found[key] = text
     return found
+
+
+def _as_read(asking: Asking) -> dict[str, str]:
+    """Return every answer in its normal form, as free text is read."""
+    return {key: str(value) for key, value in asking.reading.values.items()}
 
 
 def _is_own(asking: Asking) -> bool:
