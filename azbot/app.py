@@ -485,7 +485,13 @@ class _Rooms:
 def _rooms(house: House) -> _Rooms:
     link = LinkRoom(house)
     menu = MenuRoom(house, link)
-    rooms = [AssistancesRoom(house), MissionsRoom(house), link, RequestRoom(), menu]
+    rooms: list[Room] = [
+        AssistancesRoom(house),
+        MissionsRoom(house),
+        link,
+        RequestRoom(house),
+        menu,
+    ]
     return _Rooms(rooms, menu)
 
 
