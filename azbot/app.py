@@ -489,7 +489,7 @@ def _rooms(house: House) -> _Rooms:
         AssistancesRoom(house),
         MissionsRoom(house),
         link,
-        RequestRoom(),
+        RequestRoom(house),
         menu,
     ]
     return _Rooms(rooms, menu)

@@ -11,13 +11,13 @@ from typing import Protocol
 
 from azbot.chat.house import House
 from azbot.chat.policy import is_once_at_most
-from azbot.screens import ACT
 from azbot.chat.telling import act_of
 from azbot.i18n import formats
 from azbot.i18n.catalogue import Catalogue, catalogue
 from azbot.messages import OutboundFile
 from azbot.ports import ChatLimits
 from azbot.screens import (
+    ACT,
     Act,
     Button,
     Clear,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from azbot.screens import ACT
 from azbot.retry import Patience
+from azbot.screens import ACT
 from azbot.store.chats import ASKED, CARD
 from azbot.store.records import Delivery
 from azbot.workflow.decision import NoticeKind

@@ -21,7 +21,6 @@ from azbot.messages import Inbound, RawMessage, Reply, Unparseable
 from azbot.ports import ChatLimits, Clock, Rate, Sink
 from azbot.screens import Post, Posted
 
-
 _OVERALL = Rate(timedelta(seconds=1) / 30, burst=30)
 _PRIVATE = Rate(timedelta(seconds=1), burst=3)
 _GROUP = Rate(timedelta(seconds=3))

@@ -56,6 +56,7 @@ class View:
         told: what happened just now, sentence by sentence.
         known: what earlier requests offer for the question that is open.
         needs_proof: the desk will wait for the proof of the order (R140).
+        portal: address of the page that takes what is too large here; mostly empty.
     """
 
     asking: Asking
@@ -63,6 +64,7 @@ class View:
     told: Sequence[str] = ()
     known: Sequence[Known] = ()
     needs_proof: bool = False
+    portal: str = ""
 
     def button(
         self, label: str, action: str, *args: object, style: Style = Style.PLAIN
@@ -93,6 +95,8 @@ def screen(view: View) -> Screen:
     number, count = view.asking.place
     head = view.t("title", number=number, count=count)
     parts = (head, _so_far(view), *map(plain, view.told), _question(view))
+    if view.portal:
+        rows = ((Button(view.t("button.portal"), url=view.portal),), *rows)
     return Screen(_text(parts), (*rows, *_ways(view)))
 
 
@@ -283,7 +287,7 @@ def _counts(view: View) -> Rows:
 def _place(view: View) -> Rows:
     rows = [(view.button(each.label, "set", each.mark),) for each in view.known]
     if not view.asking.texts.get("spot"):
-        rows.append((view.button(view.t("button.spot"), "spot"),))
+        rows.append((view.button(view.t("button.place"), "spot"),))
     return tuple(rows)
 
 
@@ -325,9 +329,13 @@ def _ways(view: View) -> Rows:
         rows.append((view.button(view.t("button.keep"), "keep"),))
     turns = []
     if asking.progress.is_editing or asking.before:
-        turns.append(view.button(view.t("button.back"), "back"))
+        turns.append(view.button(view.words.t("chat.back"), "back"))
     turns.append(view.button(view.t("button.cancel"), "cancel"))
-    return (*rows, tuple(turns), (view.button(view.t("button.support"), "support"),))
+    return (
+        *rows,
+        tuple(turns),
+        (view.button(view.words.t("chat.menu.support"), "support"),),
+    )
 
 
 # --- beside the questions ---------------------------------------------------------
@@ -384,14 +392,14 @@ def _fields(view: View) -> Screen:
     """Return what can be changed."""
     keys = [*(each.key for each in view.asking.questions), NOTE]
     buttons = [view.button(view.t(f"label.{key}"), "edit", key) for key in keys]
-    back = view.button(view.t("button.back"), "return")
+    back = view.button(view.words.t("chat.back"), "return")
     return Screen(view.t("ask.fields"), (*rows_of(buttons), (back,)))
 
 
 def _note(view: View) -> Screen:
     parts = (view.t("ask.note"), *map(plain, view.told))
     rows: list[tuple[Button, ...]] = [
-        (view.button(view.t("button.back"), "return"),),
+        (view.button(view.words.t("chat.back"), "return"),),
     ]
     if view.asking.may_send and not view.asking.is_whole:
         rows.insert(0, (view.button(view.t("button.send_now"), "send"),))
@@ -423,22 +431,24 @@ _ASIDE: Mapping[str, Callable[[View], Screen]] = {
 
 def share(view: View, what: Share) -> Screen:
     """Ask for a place or a number by a button under the keyboard."""
-    label = view.t(f"button.share_{what.value}")
-    return Screen(view.t(f"ask.share_{what.value}"), ((Button(label, share=what),),))
+    shared = Button(view.t(f"button.{what.value}"), share=what)
+    back = view.button(view.words.t("chat.back"), "return")
+    return Screen(view.t(f"ask.share_{what.value}"), ((shared,), (back,)))
 
 
 def cancelled(words: Catalogue) -> Screen:
     """Say that nothing was sent."""
-    return Screen(words.t("chat_request.cancelled"), (_anew(words),))
+    return Screen(words.t("chat_request.cancelled"), _anew(words))
 
 
 def gone(words: Catalogue) -> Screen:
     """Say that there is nothing to go on with."""
-    return Screen(words.t("chat_request.gone"), (_anew(words),))
+    return Screen(words.t("chat_request.gone"), _anew(words))
 
 
-def _anew(words: Catalogue) -> tuple[Button, ...]:
-    return (press(words.t("chat_request.button.new"), ROOM, "open"),)
+def _anew(words: Catalogue) -> Rows:
+    new = press(words.t("chat.menu.new"), ROOM, "open")
+    return ((new, press(words.t("chat.back"), "menu", "open")),)
 
 
 def sent(
@@ -475,12 +485,12 @@ def sent(
         parts.append(words.t(f"chat_request.sent.missing_{way}", labels=plain(listed)))
     if told:
         parts.append(plain(told))
-    rows: Rows = (_anew(words),)
+    first = press(words.t("chat.menu.cases"), "cases", "open")
     if mail:
         parts.append(words.t("chat_request.sent.mail", address=plain(mail)))
-        link = press(words.t("chat_request.button.link"), "link", "begin")
-        rows = ((link,), *rows)
-    return Screen(_text(parts), rows)
+        first = press(words.t("chat.menu.link"), "link", "open")
+    new = press(words.t("chat.menu.new"), ROOM, "open")
+    return Screen(_text(parts), ((first, new),))
 
 
 def missing_labels(words: Catalogue, fields: Sequence[str]) -> list[str]:

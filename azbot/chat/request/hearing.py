@@ -16,7 +16,7 @@ from azbot.forms.assistance import ASSISTANCE
 from azbot.forms.filling import ASKED
 from azbot.forms.folding import clean_line, fold, fold_in_place
 from azbot.forms.free_text import find_phone, find_postcode, read_free_text
-from azbot.forms.free_words import COUNT_WORDS
+from azbot.forms.free_words import COUNT_WORDS, STREET
 from azbot.forms.free_words import EMAIL as EMAIL_WORDS
 from azbot.forms.kinds import (
     OTHER,
@@ -33,6 +33,7 @@ from azbot.forms.kinds import (
 )
 from azbot.forms.places import country_named
 from azbot.forms.reading import LabelIndex, read_request
+from azbot.intake.words import recognise
 
 LONGEST_ANSWER = 300
 """Characters; what is longer describes something, and answers no one question."""
@@ -207,6 +208,7 @@ def _is_a_name(line: str) -> bool:
         and len(words) <= 4
         and not line.endswith(("?", "…"))
         and any(c.isalpha() for c in line)
+        and recognise(line) is None
     )
 
 
@@ -319,10 +321,12 @@ def _only(line: str, asking: Asking, context: Context) -> dict[str, str]:
     has_digits = any(c.isdigit() for c in line)
     if "town" in missing and "address" not in missing and not has_digits:
         return {"town": line}
-    is_short = len(line.split()) <= _MOST_WORDS
     if not any(c.isalpha() for c in line) or line.endswith("?"):
         return {}
-    return {"address": line} if has_digits or is_short else {}
+    # Where a postcode is known a hamlet is enough; else it looks like a street.
+    is_asked = missing == ("address",) and len(line.split()) <= _MOST_WORDS
+    is_street = STREET.search(fold_in_place(line)) is not None
+    return {"address": line} if is_asked or is_street or has_digits else {}
 
 
 # --- who --------------------------------------------------------------------------

@@ -23,7 +23,7 @@ def offers(talk: Talk, question: str) -> tuple[Known, ...]:
     if question not in ("place", "contact"):
         return ()
     person = talk.person
-    earlier = talk.uow.assistances.asked_by(person.id, _EARLIER) if person else []
+    earlier = talk.uow.assistances.seen_by(person.id, _EARLIER, 0) if person else []
     if question == "place":
         return _places(earlier)
     return (*_own(person, talk.words), *_contacts(earlier, person))

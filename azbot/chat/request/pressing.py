@@ -98,19 +98,25 @@ def cancel(asking: Asking) -> Pressed:
 def meant_by(text: str, view: View, shown: Screen) -> tuple[str, list[str]] | None:
     """Return the button whose words somebody typed, None when no words are meant so.
 
-    A yes to the recap is its « Envoyer ».
+    A yes to the recap is its « Envoyer », one to giving up is meant as well.
     """
     said = fold(text).strip(_MARKS)
     for button in (button for row in shown.rows for button in row):
         if button.data and fold(button.label).strip(_MARKS) == said:
             _, _, _, action, *args = button.data.split(".")
             return action, args
-    asking = view.asking
-    if asking.current != RECAP or asking.progress.aside:
-        return None
     answer = recognise(text)
-    is_yes = answer is not None and answer.word is Word.YES and not answer.rest
-    return ("send", []) if is_yes else None
+    if answer is None or answer.rest:
+        return None
+    match view.asking.progress.aside or view.asking.current, answer.word:
+        case "cancel", Word.YES:
+            return "erase", []
+        case "cancel", Word.NO:
+            return "return", []
+        case str(shown_now), Word.YES if shown_now == RECAP:
+            return "send", []
+        case _:
+            return None
 
 
 def _back(asking: Asking) -> Asking:

@@ -37,6 +37,7 @@ class Progress:
         said: what their messages answered, by name, so that an edit is one.
         album: the files that came together last.
         hinted: the message or album below which the hint about quality stands.
+        has_keyboard: a button under the keyboard offers to share something.
         stray: words that answered nothing, kept until somebody says whom they are for.
     """
 
@@ -52,6 +53,7 @@ class Progress:
     album: str = ""
     hinted: str = ""
     stray: str = ""
+    has_keyboard: bool = False
 
     def with_passed(self, *questions: str) -> Progress:
         """Return it with questions done, the next open one shown."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from azbot.chat.house import House
 from azbot.chat.request import drawing, taking
 from azbot.chat.request.asking import EMAIL, Asking
 from azbot.chat.request.beginning import asking_in, begun, is_client
@@ -16,7 +17,6 @@ from azbot.chat.request.sending import NotSent, may_ask, send
 from azbot.chat.request.taking import Taken
 from azbot.chat.talk import PROMPT, Talk
 from azbot.errors import Refused
-from azbot.forms.filling import NOTE
 from azbot.forms.kinds import Context
 from azbot.i18n import formats
 from azbot.intake.files import documents_of
@@ -47,6 +47,9 @@ class RequestRoom:
         "cancelar": "cancel",
     }
 
+    def __init__(self, house: House) -> None:
+        self._house = house
+
     def command(self, talk: Talk, name: str) -> None:
         """Begin a request, or give one up."""
         asking = asking_in(talk)
@@ -69,7 +72,7 @@ class RequestRoom:
         key, revision, *rest = (*parts, "", "")
         if key != asking.draft.key[:KEY] or revision != str(asking.draft.revision):
             talk.acknowledge(talk.words.t("chat.already"))
-            self._draw(talk, asking)
+            self._draw(talk, self._view(talk, asking))
             return
         action, *args = [each for each in rest if each] or [""]
         self._act(talk, asking, action, args)
@@ -101,10 +104,7 @@ class RequestRoom:
         if asking is None:
             self._show(talk, begun(talk))
             return
-        is_touched = (
-            asking.progress.passed or asking.draft.files or asking.texts.get(NOTE)
-        )
-        if is_touched:
+        if asking.is_touched:
             progress = replace(asking.progress, aside="restart")
             asking = asking.moved(progress)
         self._show(talk, asking)
@@ -141,11 +141,14 @@ class RequestRoom:
         if inbound.files or inbound.rejected_files:
             taken = self._files(talk, asking)
             if text:
-                noted = taking.take_caption(taken.asking, text, message, words)
-                taken = Taken(noted.asking, (*taken.told, *noted.told))
+                origin = turn.forwarded_from
+                said = taking.passed_on(text, origin, words) if origin else text
+                noted = taking.take_note(taken.asking, said, message, words)
+                told = (*taken.told, *noted.told[1:])
+                taken = replace(taken, asking=noted.asking, told=told)
         elif turn.forwarded_from and text:
-            origin = turn.forwarded_from
-            taken = taking.take_forwarded(asking, text, origin, message, words)
+            said = taking.passed_on(text, turn.forwarded_from, words)
+            taken = taking.take_note(asking, said, message, words)
         elif turn.forwarded_from:
             taken = Taken(asking, (words.t("chat_request.not_understood"),))
         elif turn.spot is not None:
@@ -158,7 +161,15 @@ class RequestRoom:
         elif text:
             return
         is_album = bool(turn.album) and turn.album == album
-        self._show(talk, taken.asking, taken.told, is_below=not is_album)
+        is_large = taken.is_too_large and talk.person is not None
+        base = self._house.postmark().public_url if is_large else ""
+        self._show(
+            talk,
+            taken.asking,
+            taken.told,
+            is_below=not is_album,
+            portal=f"{base}/portal/new" if base else "",
+        )
 
     def _words(self, talk: Talk, asking: Asking, text: str) -> Taken:
         words, labels = talk.words, labels_of(talk.words.language)
@@ -205,6 +216,9 @@ class RequestRoom:
         """Correct the answer an earlier message gave, and nothing else."""
         words, labels = talk.words, labels_of(talk.words.language)
         text, message = talk.inbound.text.strip(), talk.inbound.message_id
+        if talk.turn.spot is not None:
+            # A live place goes on moving; its first point is the place.
+            return True
         taken = taking.take_edit(asking, text, message, labels, words)
         if taken is None:
             return False
@@ -229,18 +243,20 @@ class RequestRoom:
             case Wish.ERASE:
                 talk.uow.request_drafts.drop(asking.draft.owner)
                 talk.leave()
-                talk.ask(drawing.cancelled(talk.words))
+                drops = asking.progress.has_keyboard
+                shown = drawing.cancelled(talk.words)
+                talk.ask(replace(shown, drops_keyboard=drops))
             case Wish.RESTART:
                 talk.uow.request_drafts.drop(asking.draft.owner)
                 self._show(talk, begun(talk))
             case Wish.PLACE | Wish.PHONE:
                 what = Share.PLACE if pressed.wish is Wish.PLACE else Share.PHONE
-                saved = self._saved(talk, asking)
-                shown = drawing.share(self._view(talk, saved), what)
-                talk.redraw(PROMPT, shown, is_below=True)
+                offered = replace(asking.progress, has_keyboard=True)
+                saved = self._saved(talk, asking.moved(offered))
+                talk.ask(drawing.share(self._view(talk, saved), what))
             case Wish.OVER:
                 talk.acknowledge(talk.words.t("chat.over"))
-                self._draw(talk, asking)
+                self._draw(talk, self._view(talk, asking))
             case Wish.NOTHING:
                 self._show(talk, asking, told)
 
@@ -261,10 +277,6 @@ class RequestRoom:
             it = send(talk, asking)
         except NotSent as why:
             told = (talk.words.t(f"chat_request.{why.code}"),)
-            self._show(talk, asking, told)
-            return
-        except Refused:
-            told = (talk.words.t("chat_request.refused"),)
             self._show(talk, asking, told)
             return
         mail = asking.texts.get(EMAIL, "") if asking.person is None else ""
@@ -299,7 +311,9 @@ class RequestRoom:
         it = talk.uow.assistances.get(AssistanceId(key))
         # The same account sends the rest of one album: it adds, and learns nothing.
         actor = Actor(
-            Role.CLIENT, it.requester, talk.account.name, Trust.KNOWN, "telegram"
+            *(Role.CLIENT, it.requester, talk.account.name),
+            Trust.KNOWN,
+            talk.account.channel,
         )
         known = {each.blob for each in it.documents}
         came = documents_of(talk.uow, talk.inbound)
@@ -326,9 +340,13 @@ class RequestRoom:
         told: Sequence[str] = (),
         *,
         is_below: bool | None = None,
+        portal: str = "",
     ) -> None:
         """Keep the request as it is now, and show its open question."""
-        self._draw(talk, self._saved(talk, asking), told, is_below=is_below)
+        drops = asking.progress.has_keyboard
+        asking = asking.moved(replace(asking.progress, has_keyboard=False))
+        view = replace(self._view(talk, self._saved(talk, asking), told), portal=portal)
+        self._draw(talk, view, is_below=is_below, drops=drops)
 
     def _saved(self, talk: Talk, asking: Asking) -> Asking:
         draft = replace(asking.to_draft(), updated_at=talk.now)
@@ -338,14 +356,14 @@ class RequestRoom:
     def _draw(
         self,
         talk: Talk,
-        asking: Asking,
-        told: Sequence[str] = (),
+        view: View,
         *,
         is_below: bool | None = None,
+        drops: bool = False,
     ) -> None:
-        shown = drawing.screen(self._view(talk, asking, told))
+        shown = replace(drawing.screen(view), drops_keyboard=drops)
         if is_below is None:
-            is_below = talk.tap is None
+            is_below = talk.is_below
         talk.redraw(PROMPT, shown, is_below=is_below)
 
     def _view(self, talk: Talk, asking: Asking, told: Sequence[str] = ()) -> View:

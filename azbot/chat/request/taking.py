@@ -35,11 +35,12 @@ class Taken:
 
     Attributes:
         told: sentences, in order.
-        is_sent: it was a yes to the recap.
+        is_too_large: a file was too large for the service.
     """
 
     asking: Asking
     told: tuple[str, ...] = ()
+    is_too_large: bool = False
 
 
 # --- words ------------------------------------------------------------------------
@@ -59,7 +60,7 @@ def take_words(
     """
     question = asking.current
     if asking.progress.aside == NOTE or question in (FILES, RECAP):
-        taken = _note(asking, text, message, words)
+        taken = take_note(asking, text, message, words)
         return replace(taken, asking=_back(taken.asking))
     asking = _back(asking)
     heard = hear(question, text, asking, labels)
@@ -73,14 +74,14 @@ def take_words(
         if is_known:
             return Taken(asking)
         if heard.is_story:
-            return _note(asking, text, message, words)
+            return take_note(asking, text, message, words)
         return _stray(asking, text, heard, words)
     taken = _answer(asking, question, heard, others, words)
     if heard.is_answer:
         progress = taken.asking.progress.after(message, question)
         taken = replace(taken, asking=taken.asking.moved(progress))
     if heard.is_more:
-        noted = _note(taken.asking, text, message, words, is_told=False)
+        noted = take_note(taken.asking, text, message, words, is_told=False)
         taken = Taken(noted.asking, (*taken.told, *noted.told))
     return taken
 
@@ -90,7 +91,11 @@ def take_free(
 ) -> Taken:
     """Take the message a request begins with: what it answers, and its words."""
     asking = _with_others(asking, _free(asking, found))
-    return _note(asking, text, message, words, is_told=False) if text else Taken(asking)
+    return (
+        take_note(asking, text, message, words, is_told=False)
+        if text
+        else Taken(asking)
+    )
 
 
 def take_edit(
@@ -193,7 +198,7 @@ def _with_others(asking: Asking, others: Mapping[str, str]) -> Asking:
     return asking.moved(replace(asking.progress, passed=passed))
 
 
-def _note(
+def take_note(
     asking: Asking, text: str, message: str, words: Catalogue, *, is_told: bool = True
 ) -> Taken:
     """Keep words for the desk, below those that are there."""
@@ -217,11 +222,6 @@ def _stray(asking: Asking, text: str, heard: Heard, words: Catalogue) -> Taken:
     return Taken(asking.moved(replace(asking.progress, stray=stray)), (told,))
 
 
-def take_caption(asking: Asking, text: str, message: str, words: Catalogue) -> Taken:
-    """Keep what was written below a file for the desk."""
-    return _note(asking, text, message, words, is_told=False)
-
-
 def take_stray(asking: Asking, words: Catalogue) -> Taken:
     """Keep for the desk the words that answered nothing."""
     stray = asking.progress.stray
@@ -230,12 +230,9 @@ def take_stray(asking: Asking, words: Catalogue) -> Taken:
     return Taken(asking.moved(replace(asking.progress, stray="")), told)
 
 
-def take_forwarded(
-    asking: Asking, text: str, origin: str, message: str, words: Catalogue
-) -> Taken:
-    """Keep somebody else's words for the desk, and say whose they are."""
-    said = words.t("chat_request.forwarded", name=clean_line(origin), text=text)
-    return _note(asking, said, message, words)
+def passed_on(text: str, origin: str, words: Catalogue) -> str:
+    """Return somebody else's words with their name."""
+    return words.t("chat_request.forwarded", name=clean_line(origin), text=text)
 
 
 def _back(asking: Asking) -> Asking:
@@ -286,7 +283,8 @@ def take_files(
     if is_compressed and progress.hinted in ("", group):
         told.append(words.t("chat_request.quality"))
         progress = replace(progress, hinted=group)
-    return Taken(asking.with_files(kept).moved(progress), tuple(told))
+    is_too_large = any(each.code == "too_large" for each in rejected)
+    return Taken(asking.with_files(kept).moved(progress), tuple(told), is_too_large)
 
 
 def _with_proof(

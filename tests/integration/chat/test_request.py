@@ -272,7 +272,7 @@ async def test_few_answers_go_at_once_and_many_are_asked_about(desk: ChatDesk) -
     await presses(desk, client, "Abandonner")
     assert await draft_of(desk, client) is None
     await says(desk, client, "/annuler")
-    assert client.last.labels == ["Nouvelle demande"]
+    assert client.last.labels == ["Nouvelle demande", "Retour"]
 
 
 async def test_a_new_request_beside_one_that_is_open_is_asked_about(
@@ -601,20 +601,15 @@ async def test_after_six_days_any_message_goes_on_and_after_seven_nothing_does(
     await desk.desk.later(days=7, seconds=1)
     client.presses_data(old)
     await desk.settle()
-    assert client.last.labels == ["Nouvelle demande"]
+    assert client.last.labels == ["Nouvelle demande", "Retour"]
     assert client.answers[-1].text == "Ce bouton ne sert plus."
 
 
 async def test_another_language_keeps_the_answers(desk: ChatDesk) -> None:
     client = await desk.linked()
     await says(desk, client, "/nouvelle", "mise en service", PLACE)
-
-    def speak(uow: UnitOfWork) -> None:
-        account = uow.chats.get("telegram", "501")
-        assert account is not None
-        uow.chats.save(replace(account, language="es"))
-
-    await desk.store.write(speak)
+    client.presses_data("menu.language.es")
+    await desk.settle()
     await says(desk, client, "radiateurs")
     assert client.last.text.startswith("Nueva solicitud · 4 de 8")
     assert "Puesta en" in client.last.text
