@@ -173,7 +173,8 @@ class Assistances:
         """
         values = {"person": person, "limit": limit, "offset": offset}
         rows = self._sql.all(_SEEN, values)
-)
+        return [decode_assistance(row.state) for row in rows]
+
     def asked_by(self, person: PersonId, most: int) -> list[Assistance]:
         """Return what somebody asked for last, the newest first; to look at only."""
         rows = self._sql.all(_ASKED_BY, {"person": person, "most": most})

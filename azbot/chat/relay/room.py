@@ -30,6 +30,7 @@ from azbot.messages import RawId, Reason, TurnKind
 from azbot.render.phrases import refusal_sentence
 from azbot.render.tellings import Teller
 from azbot.screens import Screen, plain
+from azbot.spoken import mark_of
 from azbot.store.records import RawEntry, RawState
 from azbot.workflow import amendments
 from azbot.workflow import commands as c
@@ -196,7 +197,7 @@ class RelayRoom:
         """Let the room that has the buttons ask what words have left open."""
         mark = "-"
         if (question := question_of(it, Party.CLIENT)) is not None:
-            mark = question.mark
+            mark = mark_of(question)
         mission = it.mission.number if it.mission else 0
         visit = it.visit.number if it.visit else 0
         room, parts = {
