@@ -38,6 +38,7 @@ from azbot.chat.house import House
 from azbot.chat.linking.room import LinkRoom
 from azbot.chat.menu import MenuRoom
 from azbot.chat.missions.room import MissionsRoom
+from azbot.chat.relay import RelayRoom
 from azbot.chat.request.room import RequestRoom
 from azbot.chat.room import Entrance, Room
 from azbot.chat.telling import SPOKEN
@@ -485,14 +486,14 @@ class _Rooms:
 def _rooms(house: House) -> _Rooms:
     link = LinkRoom(house)
     menu = MenuRoom(house, link)
-    rooms: list[Room] = [
+    asking: list[Room] = [
         AssistancesRoom(house),
         MissionsRoom(house),
         link,
         RequestRoom(house),
-        menu,
     ]
-    return _Rooms(rooms, menu)
+    relay = RelayRoom(house, [*asking, menu])
+    return _Rooms([*asking, relay, menu], menu)
 
 
 def _scanner(settings: Settings) -> Scanner:

@@ -110,6 +110,8 @@ class Reason(StrEnum):
     UNPROVEN_SENDER = "unproven_sender"
     PROBABLE_ASSISTANCE = "probable_assistance"
     UNKNOWN_ASSISTANCE = "unknown_assistance"
+    TO_BE_FILED = "to_be_filed"
+    """Its writer is asked to which assistance it belongs."""
     REFUSED = "refused"
     TIMED_OUT = "timed_out"
     CRASHED = "crashed"

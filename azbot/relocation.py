@@ -11,7 +11,7 @@ from azbot.errors import NotFound, Refused
 from azbot.store import PersonKind, UnitOfWork
 from azbot.store.records import Person
 from azbot.workflow import relocations as rules
-from azbot.workflow.conversation import said_in
+from azbot.workflow.conversation import AMENDMENTS, said_in
 from azbot.workflow.decision import Decision, Recorded, Refusal
 from azbot.workflow.events import MessageArrived
 from azbot.workflow.model import Actor, Assistance, AssistanceId, AssistanceRef
@@ -116,10 +116,11 @@ def _moved(
 ) -> Relocated:
     source, target = pair
     done = _write(desk, uow, pair, verdict, actor)
-    _forget(uow, source.id, history, event)
+    forget(uow, source.id, history, event)
     for line in done.target.history:
         if isinstance(line.event, MessageArrived):
-            uow.threads.move(line.event.message_id, target.id)
+            for name in (line.event.message_id, line.event.album):
+                uow.threads.move(name, target.id)
     return done
 
 
@@ -150,6 +151,26 @@ def split(
     Raises:
         Refused: see ``relocations.move``; ``no_sender``: nobody can be answered.
     """
+    opened = _of_its_own(desk, uow, source, event, actor)
+    return move(desk, uow, source, opened, event, actor)
+
+
+def split_off(
+    desk: Desk,
+    uow: UnitOfWork,
+    source: Assistance,
+    event: int,
+    actor: Actor,
+    now: datetime,
+) -> Relocated:
+    """Let its writer make a new request of a misfiled message; errors as ``refile``."""
+    opened = _of_its_own(desk, uow, source, event, actor)
+    return refile(desk, uow, source, opened, event, actor, now)
+
+
+def _of_its_own(
+    desk: Desk, uow: UnitOfWork, source: Assistance, event: int, actor: Actor
+) -> Assistance:
     history = uow.events.of(source.id)
     line = next((line for line in history if line.id == event), None)
     if line is None or said_in(line) is None:
@@ -157,9 +178,7 @@ def split(
     writer = _writer(uow, source, line)
     if not writer.address:
         raise Refused("no_sender")
-    draft = _draft(source, writer)
-    opened = desk.register(uow, draft, actor).assistance
-    return move(desk, uow, source, opened, event, actor)
+    return desk.register(uow, _draft(source, writer), actor).assistance
 
 
 def _write(
@@ -178,13 +197,14 @@ def _write(
     )
 
 
-def _forget(
+def forget(
     uow: UnitOfWork, key: AssistanceId, history: Sequence[Recorded], event: int
 ) -> None:
-    """Let no search find the words where they stand no more."""
+    """Let no search find the words of a message where they stand no more."""
     for place, line in enumerate(history, start=1):
-        if line.id == event:
-            uow.search.index(key, (event, place), "")
+        is_change = isinstance(line.event, AMENDMENTS) and line.event.event == event
+        if line.id == event or is_change:
+            uow.search.index(key, (line.id, place), "")
 
 
 def _writer(uow: UnitOfWork, source: Assistance, line: Recorded) -> Person:

@@ -138,7 +138,8 @@ class Handler:
         rows = talk.deliveries()
         if rows:
             talk.uow.outbox.put(rows)
-        return RawOutcome(RawState.APPLIED, assistance_id=talk.about)
+        state = RawState.QUARANTINED if talk.held else RawState.APPLIED
+        return RawOutcome(state, talk.held, talk.held_detail, talk.about)
 
 
 def _language(tag: str) -> str:

@@ -9,7 +9,7 @@ from datetime import datetime
 from azbot.desk import Desk
 from azbot.errors import NotFound
 from azbot.i18n.catalogue import Catalogue, catalogue
-from azbot.messages import Inbound, PersonId, RawId, Tap, Trust, Turn
+from azbot.messages import Inbound, PersonId, RawId, Reason, Tap, Trust, Turn
 from azbot.screens import (
     ACT,
     Acknowledge,
@@ -48,6 +48,8 @@ class Talk:
         acts: what is shown, in order.
         cards: assistances whose cards are shown, below the acts.
         about: the assistance the turn turned out to be about, for the ledger.
+        held: why the turn waits for somebody; None: it had its effect.
+        held_detail: a word to go with it.
     """
 
     uow: UnitOfWork
@@ -60,6 +62,8 @@ class Talk:
     about: AssistanceId | None = None
     acts: list[tuple[Act, int]] = field(default_factory=list)
     cards: list[AssistanceId] = field(default_factory=list)
+    held: Reason | None = None
+    held_detail: str = ""
 
     @property
     def turn(self) -> Turn:
@@ -172,6 +176,10 @@ class Talk:
         """Let no room ask any more."""
         self.change(room="", memory={})
 
+    def hold(self, reason: Reason, detail: str = "") -> None:
+        """Let the turn wait in the ledger, for its writer or for an agent."""
+        self.held, self.held_detail = reason, detail
+
     def change(self, **values: object) -> None:
         """Change fields of the account."""
         self.account = replace(self.account, **values)  # type: ignore[arg-type]
@@ -186,9 +194,13 @@ class Talk:
     # --- the end of the turn ------------------------------------------------------
 
     def deliveries(self) -> list[NewDelivery]:
-        """Return what was shown as rows of the outbox; the same turn shows it once."""
+        """Return what was shown as rows of the outbox; the same turn shows it once.
+
+        One that waits comes again, and then shows something else.
+        """
+        again = f":{self.account.revision}" if self.held else ""
         row = NewDelivery(
-            key=f"chat:{self.raw}",
+            key=f"chat:{self.raw}{again}",
             kind=ACT,
             address=self.account.chat,
             channel=self.account.channel,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 
 import structlog
@@ -14,6 +14,8 @@ from azbot.messages import Inbound, InboundFile, RejectedFile
 from azbot.ports import Scanner
 from azbot.store import UnitOfWork
 from azbot.workflow.commands import NewDocument
+from azbot.workflow.deadlines import Rules
+from azbot.workflow.model import Assistance, DocumentKind
 
 _LOG = structlog.get_logger(__name__)
 _SMALLEST_PHOTO = 10_240
@@ -95,6 +97,19 @@ def documents_of(uow: UnitOfWork, inbound: Inbound) -> tuple[NewDocument, ...]:
         for file in inbound.files
         if not is_logo(uow, file, scope)
     )
+
+
+def room_for(it: Assistance | None, rules: Rules) -> int:
+    """Return how many files still fit; our own reports take no place (R142)."""
+    present = it.present_documents if it else ()
+    taken = sum(d.kind is not DocumentKind.REPORT for d in present)
+    return max(rules.max_documents - taken, 0)
+
+
+def names_of(inbound: Inbound, left: Sequence[NewDocument]) -> str:
+    """Stand for a text that is not there: what came and could not be kept."""
+    names = [*(f.name for f in inbound.rejected_files), *(d.name for d in left)]
+    return f"[{', '.join(names)}]" if names else ""
 
 
 def is_logo(uow: UnitOfWork, file: InboundFile, scope: str) -> bool:

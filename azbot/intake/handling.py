@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from azbot.desk import Desk
 from azbot.errors import NotFound, Refused
-from azbot.intake.files import documents_of
+from azbot.intake.files import documents_of, names_of, room_for
 from azbot.intake.interpret import Meaning, Preference, has_words
 from azbot.intake.match import Door
 from azbot.intake.opening import continued, draft_of
@@ -26,14 +26,13 @@ from azbot.ports import Channel, Clock
 from azbot.store import UnitOfWork
 from azbot.store.records import Person, PersonKind, RawOutcome, RawState
 from azbot.workflow import commands as c
+from azbot.workflow.deadlines import takes_replies
 from azbot.workflow.decision import Notice
 from azbot.workflow.model import (
     Actor,
     Assistance,
     AssistanceId,
-    DocumentKind,
     Role,
-    Status,
 )
 
 _MOST_REQUESTS = 5
@@ -131,7 +130,7 @@ class Handler:
         it = found.assistance
         if it is None:
             return self._begin(uow, letter, found)
-        if self._is_too_late(it):
+        if not takes_replies(it, self._desk.rules, now):
             return self._open(uow, letter, found, it)
         return self._continue(uow, letter, found, it)
 
@@ -250,7 +249,7 @@ class Handler:
         if person is not None and person.kind is not PersonKind.CLIENT:
             return self._held(uow, letter, found, Reason.UNKNOWN_ASSISTANCE)
         documents = documents_of(uow, letter.inbound)
-        room = self._room(None)
+        room = room_for(None, self._desk.rules)
         draft = draft_of(
             letter.inbound,
             found.reply,
@@ -276,15 +275,6 @@ class Handler:
         )
         return RawOutcome(RawState.APPLIED, assistance_id=it.id)
 
-    def _is_too_late(self, it: Assistance) -> bool:
-        """A reply long after the end is a new request (email.md §3)."""
-        after = self._desk.rules.reopen_for
-        return (
-            it.status is Status.CLOSED
-            and it.closed_at is not None
-            and self._clock.now() - it.closed_at > after
-        )
-
     # -- something that continues --------------------------------------------------
 
     def _continue(
@@ -299,14 +289,14 @@ class Handler:
         if meaning.preference is not None:
             return self._prefer(uow, letter, person, meaning.preference, it)
         documents = documents_of(uow, letter.inbound)
-        room = self._room(it)
+        room = room_for(it, self._desk.rules)
         kept, left = documents[:room], documents[room:]
         speaks = meaning.is_message or bool(kept)
         told = _Told(meaning.unread if person.id == it.requester else {}, is_one=speaks)
         it, refusal = self._run(uow, it, meaning, actor, told)
         if refusal or speaks:
             text, elided = found.reply.text, found.reply.elided
-            names = _names(letter.inbound, len(left))
+            names = names_of(letter.inbound, left)
             if text and not has_words(found.reply) and (kept or names):
                 text, elided = "", (text,)
             message = c.AddMessage(
@@ -328,12 +318,6 @@ class Handler:
         self._teller.rejected_files(uow, letter.raw, letter.inbound, it, person, left)
         state = RawState.ANSWERED if meaning.asks else RawState.APPLIED
         return RawOutcome(state, assistance_id=it.id)
-
-    def _room(self, it: Assistance | None) -> int:
-        """Return how many files still fit; our own reports take no place (R142)."""
-        present = it.present_documents if it else ()
-        taken = sum(d.kind is not DocumentKind.REPORT for d in present)
-        return max(self._desk.rules.max_documents - taken, 0)
 
     def _run(
         self,
@@ -390,13 +374,6 @@ def _answers_return_path(found: Understanding) -> bool:
     3834 §4, RFC 5230 §4.6); people answer Reply-To.
     """
     return found.clues.bounce is not None and found.clues.via != "address"
-
-
-def _names(inbound: Inbound, left: int) -> str:
-    """Stand for a text that is not there: what came and could not be kept."""
-    names = [file.name for file in inbound.rejected_files]
-    names += [file.name for file in inbound.files[len(inbound.files) - left :]]
-    return f"[{', '.join(names)}]" if names else ""
 
 
 def _load(uow: UnitOfWork, number: int) -> Assistance | None:

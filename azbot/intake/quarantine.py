@@ -7,10 +7,13 @@ from dataclasses import replace
 
 from azbot.desk import Desk
 from azbot.errors import Conflict, Refused
+from azbot.i18n.catalogue import LANGUAGES, catalogue
 from azbot.intake.files import documents_of, made_fit
 from azbot.intake.opening import draft_of, original_sender
+from azbot.intake.turns import text_of
 from azbot.intake.understand import fingerprint, survivor
 from azbot.messages import (
+    Address,
     Inbound,
     InboundFile,
     RawId,
@@ -18,6 +21,7 @@ from azbot.messages import (
     Reason,
     Reply,
     Trust,
+    Turn,
     Unparseable,
 )
 from azbot.ports import Channel, Scanner, Unscanned
@@ -64,15 +68,17 @@ class Quarantine:
             it = survivor(uow, self._desk.load(uow, ref))
             sent = uow.outbox.sent_texts(it.id, uow.people.get(it.requester).address)
             reply = self._channels[entry.channel].separate(inbound, sent)
+            said = inbound.turn.forwarded_from if inbound.turn else ""
             message = AddMessage(
                 text=reply.text,
                 elided=reply.elided,
                 documents=documents_of(uow, replace(inbound, files=files)),
                 message_id=inbound.message_id,
                 raw=raw,
+                forwarded_from=said,
             )
             self._desk.apply(uow, it, message, _as_requester(it, inbound, actor))
-            self._finish(uow, raw, inbound, it, fingerprint(inbound))
+            self._finish(uow, raw, inbound, it, _mark(inbound))
             return it.ref
 
         return await self._store.write(work)
@@ -83,7 +89,7 @@ class Quarantine:
 
         def work(uow: UnitOfWork) -> AssistanceRef:
             _, inbound, reply = self._read(uow, raw)
-            mark = fingerprint(inbound)
+            mark = _mark(inbound)
             inbound, person = _requester(uow, inbound)
             documents = documents_of(uow, replace(inbound, files=files))
             draft = draft_of(
@@ -142,7 +148,8 @@ class Quarantine:
 
     async def _files(self, raw: RawId) -> tuple[InboundFile, ...]:
         """Return the files of a message that may be kept, fit to show."""
-        _, inbound, _ = await self._store.write(lambda uow: self._read(uow, raw))
+        entry, inbound, _ = await self._store.write(lambda uow: self._read(uow, raw))
+        inbound = await self._channels[entry.channel].fetch(inbound)
         return (await made_fit(inbound, self._scanner)).files
 
     def _waiting(self, uow: UnitOfWork, raw: RawId) -> RawEntry:
@@ -166,6 +173,8 @@ class Quarantine:
         inbound = channel.parse(message)
         if isinstance(inbound, Unparseable):
             raise Refused("unreadable_message", {"reason": inbound.reason.value})
+        if inbound.turn is not None:
+            inbound = _as_letter(uow, inbound, inbound.turn)
         return entry, inbound, channel.separate(inbound, ())
 
     def _finish(
@@ -174,7 +183,7 @@ class Quarantine:
         raw: RawId,
         inbound: Inbound,
         it: Assistance,
-        mark: str,
+        mark: str | None,
     ) -> None:
         uow.raw.reset(raw)
         uow.raw.finish(
@@ -188,6 +197,22 @@ class Quarantine:
                 subject=inbound.subject,
             ),
         )
+
+
+def _mark(inbound: Inbound) -> str | None:
+    """Return the fingerprint of a letter; of a talk each turn has its own number."""
+    return fingerprint(inbound) if inbound.turn is None else None
+
+
+def _as_letter(uow: UnitOfWork, inbound: Inbound, turn: Turn) -> Inbound:
+    """Return what was said in a chat under the address of whose account it is."""
+    account = uow.chats.get(inbound.channel, turn.account)
+    words = catalogue(account.language if account else LANGUAGES[0])
+    sender = inbound.sender
+    if account is not None and account.person is not None:
+        person = uow.people.get(account.person)
+        sender = Address(person.address, person.name or account.name)
+    return replace(inbound, sender=sender, text=text_of(inbound, words))
 
 
 def _as_requester(it: Assistance, inbound: Inbound, agent: Actor) -> Actor:
@@ -205,7 +230,7 @@ def _requester(uow: UnitOfWork, inbound: Inbound) -> tuple[Inbound, Person | Non
     Raises:
         Refused: nobody can be the requester.
     """
-    if inbound.sender is None:
+    if inbound.sender is None or "@" not in inbound.sender.email:
         raise Refused("no_sender")
     person = uow.people.by_address(inbound.sender.email)
     if person is None or person.kind is PersonKind.CLIENT:

@@ -81,7 +81,7 @@ class Teller:
         """Say which values could not be taken, and why."""
         if not unread:
             return
-        facts: dict[str, object] = {"what": "values", "values": _rows(unread)}
+        facts: dict[str, object] = {"what": "values", "values": unread_rows(unread)}
         self._tell(uow, raw, it, person, N.REJECTED, facts, "values")
 
     def refused(
@@ -169,7 +169,7 @@ def with_unread(notices: tuple[Notice, ...], unread: Unread) -> tuple[Notice, ..
 
     It then answers a mistake, and STOP does not silence it.
     """
-    facts = {"unread": _rows(unread)}
+    facts = {"unread": unread_rows(unread)}
     return tuple(
         replace(one, facts={**one.facts, **facts}, is_optional=False)
         if one.kind is N.INCOMPLETE and one.to is Audience.REQUESTER
@@ -198,7 +198,8 @@ def with_completed(notices: tuple[Notice, ...]) -> tuple[Notice, ...]:
     )
 
 
-def _rows(unread: Unread) -> list[dict[str, object]]:
+def unread_rows(unread: Unread) -> list[dict[str, object]]:
+    """Return values that could not be taken as facts of a notice."""
     return [
         {"field": field, "value": value, "code": code, "facts": dict(facts)}
         for field, (value, code, facts) in unread.items()

@@ -26,7 +26,7 @@ _ROLES = {
     PersonKind.AGENT: Role.AGENT,
     PersonKind.STATION: Role.STATION,
 }
-_SILENT = frozenset(
+SILENT = frozenset(
     {
         NoticeKind.RECEIVED,
         NoticeKind.REPORT,
@@ -35,7 +35,7 @@ _SILENT = frozenset(
     }
 )
 """Mails that leave the question before them standing."""
-_NOTHING = Question(NoticeKind.RECEIVED)
+NOTHING = Question(NoticeKind.RECEIVED)
 """What asks nothing: an acting word under it is a message."""
 
 
@@ -99,7 +99,7 @@ def understand(
     actor = _actor(known, verdict, inbound.channel)
     # What was asked in a merged one is no question where it goes on.
     is_here = answered is None or (it is not None and it.id == answered.id)
-    question = _question(uow, found, it, person) if is_here else _NOTHING
+    question = _question(uow, found, it, person) if is_here else NOTHING
     meaning = None
     if it and actor and verdict.hold is None and inbound.automatic is None:
         meaning = interpret(it, actor, reply, question, now, lists)
@@ -250,13 +250,16 @@ def _question(
         return None
     asked = _answered(uow, found)
     if asked is None:
-        asked = uow.outbox.last_sent_to(it.id, person.id, _SILENT)
+        asked = uow.outbox.last_sent_to(it.id, person.id, SILENT)
     elif asked.assistance_id != it.id or asked.person != person.id:
-        return _NOTHING
-    if asked is None:
-        return None
+        return NOTHING
+    return None if asked is None else question_of(it, asked)
+
+
+def question_of(it: Assistance, asked: Delivery) -> Question:
+    """Return what a notice asked, ``NOTHING`` once the state has moved on."""
     question = Question(NoticeKind(asked.kind), asked.facts)
-    return _NOTHING if _is_outdated(it, question) else question
+    return NOTHING if _is_outdated(it, question) else question
 
 
 def _answered(uow: UnitOfWork, found: Clues) -> Delivery | None:

@@ -236,6 +236,17 @@ _MAILED = select(table.c.kind).where(
     table.c.person_id == bindparam("person"),
     table.c.channel == literal_column(f"'{LETTERS}'"),
 )
+_TOLD = (
+    select(table.c.id, table.c.kind, table.c.remote_id)
+    .where(
+        table.c.assistance_id == bindparam("assistance"),
+        table.c.sent_at.is_not(None),
+        table.c.channel == bindparam("of_channel"),
+        table.c.address == bindparam("of_chat"),
+    )
+    .order_by(table.c.sent_at.desc(), table.c.id.desc())
+    .limit(bindparam("limit"))
+)
 _DEAD = (
     select(table)
     .where(table.c.state == DeliveryState.DEAD.value)
@@ -491,6 +502,34 @@ class Outbox:
         """Return the kinds of mail one person is, or was, sent about an event."""
         values = {"assistance": assistance, "event": event, "person": person}
         return frozenset(row.kind for row in self._sql.all(_MAILED, values))
+
+    def told_in(
+        self,
+        assistance: AssistanceId,
+        channel: str,
+        chat: str,
+        kinds: Collection[str],
+        name: str = "",
+    ) -> Delivery | None:
+        """Return the newest of these notices a chat was told about one assistance.
+
+        Args:
+            assistance: about which.
+            channel: service of the chat.
+            chat: where.
+            kinds: that count.
+            name: of a message there: the notice it brought; empty: any.
+        """
+        values = {"assistance": assistance, "limit": 5 * _LOOKED_AT}
+        chats = {"of_channel": channel, "of_chat": chat}
+        rows = self._sql.all(_TOLD, {**values, **chats})
+        found = (
+            row.id
+            for row in rows
+            if row.kind in kinds and (not name or name in row.remote_id.split())
+        )
+        key = next(found, None)
+        return None if key is None else self.get(DeliveryId(key))
 
     def last_sent_at(self, group_key: str) -> datetime | None:
         """Return when something of this group last left, None when never."""

@@ -98,6 +98,16 @@ _QUARANTINED = (
     .order_by(table.c.id.desc())
     .limit(bindparam("limit"))
 )
+_TO_BE_FILED = (
+    select(*ENTRY)
+    .where(
+        table.c.sender == bindparam("from"),
+        table.c.sender != literal_column("''"),
+        table.c.state == literal_column("'quarantined'"),
+        table.c.reason == Reason.TO_BE_FILED.value,
+    )
+    .order_by(table.c.id)
+)
 
 
 class RawLedger:
@@ -230,6 +240,11 @@ class RawLedger:
     def quarantined(self, limit: int = 100) -> list[RawEntry]:
         """Return what waits for a person, newest first."""
         rows = self._sql.all(_QUARANTINED, {"limit": limit})
+        return [raw_entry(row) for row in rows]
+
+    def to_be_filed(self, sender: str) -> list[RawEntry]:
+        """Return what waits until its writer says where it belongs, oldest first."""
+        rows = self._sql.all(_TO_BE_FILED, {"from": sender.casefold()})
         return [raw_entry(row) for row in rows]
 
     def _given(self, message: RawMessage) -> dict[str, Any]:

@@ -238,6 +238,16 @@ def timers(it: Assistance, rules: Rules) -> tuple[Timer, ...]:
     return tuple(sorted(found, key=lambda t: t.due_at))
 
 
+def takes_replies(it: Assistance, rules: Rules, now: datetime) -> bool:
+    """Whether what is said about it now is part of it.
+
+    Long after the end it is a new request (email.md §3).
+    """
+    if it.status is not Status.CLOSED or it.closed_at is None:
+        return True
+    return now - it.closed_at <= rules.reopen_for
+
+
 def closes_at(it: Assistance, rules: Rules) -> datetime | None:
     """When silence closes a done assistance (R150); None when it never does."""
     asked_at = it.waiting_since or it.done_at
