@@ -293,7 +293,10 @@ class Turn:
         album: names the group that files sent together belong to.
         files: what lies with the service; ``Chat.fetch`` makes ``Inbound.files``.
         forwarded_from: whose words these were, as shown; possibly empty.
-        what: of ``OTHER``, one word.
+        what: of ``OTHER``, one word: ``sticker``, ``poll``…; ``joined`` when we are
+            taken into a group. Nobody says anything to us by ``left`` (a group),
+            ``reaction``, ``service`` (a title, a pin), ``moved`` (a place that is
+            live) and ``unasked``.
         moved_to: the chat goes on under this name, possibly empty.
     """
 

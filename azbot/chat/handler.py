@@ -17,6 +17,9 @@ from azbot.store import Person, UnitOfWork
 from azbot.store.chats import ChatAccount, ChatState
 from azbot.store.records import RawOutcome, RawState
 
+_UNSAID = frozenset({"service", "reaction", "moved", "left", "unasked"})
+"""What happens in a chat without anybody saying something to us."""
+
 TellSetAside = Callable[[UnitOfWork, RawId, Inbound | None, Reason], None]
 
 
@@ -54,13 +57,17 @@ class Handler:
         turn = letter.inbound.turn
         if turn is None or not turn.account:
             return RawOutcome(RawState.IGNORED, Reason.NO_SENDER)
+        if turn.moved_to:
+            uow.chats.move(letter.inbound.channel, turn.chat, turn.moved_to)
+        if turn.kind is TurnKind.OTHER and turn.what in _UNSAID:
+            return RawOutcome(RawState.IGNORED)
         talk = self._talk(uow, letter)
+        if not turn.is_private:
+            return self._overheard(talk)
         match turn.kind:
             case TurnKind.BLOCKED | TurnKind.RETURNED:
                 is_gone = turn.kind is TurnKind.BLOCKED
                 talk.change(state=ChatState.BLOCKED if is_gone else ChatState.OPEN)
-            case _ if not turn.is_private:
-                talk.say(Screen(talk.words.t("chat.private_only")))
             case _:
                 self._entrance.welcome(talk)
                 self._spoken(talk)
@@ -101,6 +108,21 @@ class Handler:
         if person is not None:
             account = replace(account, language=person.language)
         return Talk(uow, self._desk, letter.raw, inbound, now, account, person)
+
+    def _overheard(self, talk: Talk) -> RawOutcome:
+        """Tell a group that we talk with one at a time, when it speaks to us.
+
+        Where an account is written to does not change by what it says elsewhere, so
+        nothing of it is kept.
+        """
+        turn = talk.turn
+        if not (turn.command or turn.tap or turn.what == "joined"):
+            return RawOutcome(RawState.IGNORED)
+        talk.change(chat=turn.chat, person=None)
+        talk.say(Screen(talk.words.t("chat.private_only")))
+        talk.acknowledge()
+        talk.uow.outbox.put(talk.deliveries())
+        return RawOutcome(RawState.APPLIED)
 
     def _spoken(self, talk: Talk) -> None:
         match talk.turn.kind:
