@@ -287,12 +287,8 @@ class Desk:
         if self._settings.spoken:
             letters = _routed(notices, self._people(uow, it, notices))
             heard = spoken.told_of(letters, self._settings.spoken)
-            news = spoken.notices(uow, heard, it, key, None, now)
-            parted = spoken.parted(uow, heard, rows, news)
-            uow.outbox.put([*rows, *parted.news])
-            spoken.hold(uow, parted.held)
-        else:
-            uow.outbox.put(rows)
+            rows += spoken.notices(uow, heard, it, key, None, now)
+        uow.outbox.put(rows)
 
     def _acknowledge_at(
         self, uow: UnitOfWork, requester: Person, now: datetime
@@ -334,12 +330,9 @@ class Desk:
             heard = spoken.told_of(letters, self._settings.spoken)
             news = spoken.notices(uow, heard, stored, key, ids[0], now, actor)
             changed = replace(decision, assistance=stored)
-            cards = spoken.cards(uow, before, changed, news, key, now)
-            parted = spoken.parted(uow, heard, rows, news)
-            uow.outbox.put([*rows, *cards, *parted.news])
-            spoken.hold(uow, parted.held)
-        else:
-            uow.outbox.put(rows)
+            rows = spoken.mailed(uow, heard, rows)
+            rows += [*spoken.cards(uow, before, changed, news, key, now), *news]
+        uow.outbox.put(rows)
         return Decision(stored, decision.history, decision.notices, decision.timers)
 
     def _letters(

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from azbot.errors import NotFound
 from azbot.messages import PersonId
-from azbot.screens import ACT
 from azbot.store import UnitOfWork
 from azbot.store.chats import ASKED, CARD, ChatAccount, ChatState
 from azbot.store.outbox import LETTERS
@@ -27,8 +26,6 @@ Spoken = Collection[tuple[Audience, NoticeKind]]
 
 _MAILED = frozenset({NoticeKind.CLOSED, NoticeKind.CANCELLED, NoticeKind.REPORT})
 """Mailed also to who wants to be told in a chat alone: what is kept for years."""
-
-_ALONE = "told in a chat alone, as its reader wants it"
 
 Told = Mapping[PersonId, Sequence[Notice]]
 """What each person is told of one occasion, in order."""
@@ -98,35 +95,18 @@ def notices(
     ]
 
 
-@dataclass(frozen=True, slots=True)
-class Parted:
-    """Mails and messages, after who wants messages alone was asked.
+def mailed(
+    uow: UnitOfWork, told: Told, mails: Sequence[NewDelivery]
+) -> list[NewDelivery]:
+    """Return the mails that leave beside what is told in chats (ux.md 10.2).
 
-    Attributes:
-        held: keys of mails that do not leave.
-        news: the messages; each names the mails it stands for.
-    """
-
-    held: frozenset[str]
-    news: list[NewDelivery]
-
-
-def parted(
-    uow: UnitOfWork,
-    told: Told,
-    mails: Sequence[NewDelivery],
-    news: Sequence[NewDelivery],
-) -> Parted:
-    """Return which mails need not leave beside the messages (ux.md 10.2).
-
-    Both leave unless their reader chose otherwise, and has a chat that is open (G7).
-    A report is mailed to everybody.
+    All of them, unless their reader wants routine in a chat alone, and has one that
+    is open (G7). What cannot be told there after all goes by mail: see ``letters``.
 
     Args:
         uow: the unit of work.
         told: what is told in chats, to whom.
-        mails: what is told by mail.
-        news: the messages; whoever caused it in a chat is answered there without.
+        mails: what is told by mail, of the same event.
     """
     quiet = {
         person
@@ -134,48 +114,13 @@ def parted(
         if (heard := [each for each in accounts if each.state is ChatState.OPEN])
         and not any(each.mails_too for each in heard)
     }
-    held: dict[PersonId, list[str]] = {}
-    for mail in mails:
-        person = mail.person
-        if person is not None and person in quiet and _is_routine(mail, told[person]):
-            held.setdefault(person, []).append(mail.key)
-    return Parted(
-        frozenset(key for keys in held.values() for key in keys),
-        [
-            replace(row, facts={**row.facts, "alone": held[row.person]})
-            if row.person is not None and row.person in held
-            else row
-            for row in news
-        ],
-    )
-
-
-def hold(uow: UnitOfWork, keys: Iterable[str]) -> None:
-    """Let mails not leave that were put a moment ago."""
-    for key in keys:
-        row = uow.outbox.by_key(key)
-        if row is not None:
-            uow.outbox.cancel(row.id, _ALONE)
-
-
-def mail_instead(uow: UnitOfWork, row: Delivery, now: datetime) -> None:
-    """Let the mails leave that a message stood for, which cannot be told there."""
-    alone = row.facts.get("alone")
-    for key in alone if isinstance(alone, list | tuple) else ():
-        mail = uow.outbox.by_key(str(key))
-        if mail is not None and mail.error == _ALONE:
-            uow.outbox.resend(mail.id, now)
-
-
-def hush(uow: UnitOfWork, account: ChatAccount, now: datetime) -> None:
-    """Let nothing that waits for a chat be told there any more (ux.md G13).
-
-    What somebody asked for there still comes. What they wanted there alone leaves by
-    mail: nobody misses a thing for having closed one of two doors.
-    """
-    for row in uow.outbox.behind(account.channel, account.chat):
-        if row.kind != ACT and uow.outbox.cancel(row.id, "switched off by its reader"):
-            mail_instead(uow, row, now)
+    return [
+        mail
+        for mail in mails
+        if mail.person is None
+        or mail.person not in quiet
+        or not _is_routine(mail, told[mail.person])
+    ]
 
 
 def _is_routine(mail: NewDelivery, told: Sequence[Notice]) -> bool:

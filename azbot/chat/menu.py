@@ -12,7 +12,6 @@ from azbot.i18n.catalogue import LANGUAGES, Catalogue
 from azbot.messages import TurnKind
 from azbot.render.values import DEFAULT_NAME
 from azbot.screens import Button, Screen, plain
-from azbot.spoken import hush
 from azbot.store.chats import ChatState
 
 MENU = "menu"
@@ -144,20 +143,13 @@ class MenuRoom:
 
     def _stop(self, talk: Talk) -> None:
         words = talk.words
-        self._silence(talk)
+        talk.change(state=ChatState.STOPPED)
         key = "chat.notices.off" if talk.person else "chat.notices.none"
         again = press(words.t("chat.notices.again"), MENU, "notices", "on")
         talk.say(Screen(words.t(key), ((again,),)))
 
-    def _silence(self, talk: Talk) -> None:
-        talk.change(state=ChatState.STOPPED)
-        hush(talk.uow, talk.account, talk.now)
-
     def _notices(self, talk: Talk, *, is_wanted: bool) -> None:
-        if is_wanted:
-            talk.change(state=ChatState.OPEN)
-        else:
-            self._silence(talk)
+        talk.change(state=ChatState.OPEN if is_wanted else ChatState.STOPPED)
         key = "chat.notices.on" if is_wanted else "chat.notices.off"
         talk.acknowledge(talk.words.t(key))
         self._settings(talk)

@@ -22,7 +22,6 @@ from azbot.i18n.catalogue import LANGUAGES, catalogue
 from azbot.linking import Start
 from azbot.messages import TurnKind, masked
 from azbot.screens import Button, Screen, Share, Style, plain
-from azbot.spoken import hush
 from azbot.store import Person, PersonKind
 from azbot.store.chats import ChatState
 from azbot.throttling import LETTERS, Scope, Try, person_scope
@@ -311,7 +310,6 @@ class LinkRoom:
         )
 
     def _part(self, talk: Talk) -> None:
-        hush(talk.uow, talk.account, talk.now)
         talk.account, talk.person = linking.parted(talk.account), None
         talk.say(Screen(talk.words.t("chat.link.parted")))
         show_menu(talk)
