@@ -305,7 +305,7 @@ async def test_send_pressed_twice_is_one_request(desk: ChatDesk) -> None:
     client.presses_data(data)
     await desk.settle()
     assert len(await requests(desk)) == 1
-    assert [a.text for a in client.answers[-2:]] == ["Déjà fait."] * 2
+    assert [a.text for a in client.answers].count("Déjà fait.") == 2
     assert len(client.sees) == 1
 
 
