@@ -94,7 +94,7 @@ def stored(asking: Asking) -> Asking:
 
 
 def view_of(asking: Asking, language: str) -> View:
-    known = ()
+    known: tuple[Known, ...] = ()
     if asking.current == "contact" and asking.person is not None:
         texts = {"contact_name": "Sophie Martin", "phone": "+33639981234"}
         known = (Known(ME, "Moi", texts),)
