@@ -18,6 +18,7 @@ from azbot.forms.kinds import (
     MultipleChoice,
     Option,
     Phone,
+    Place,
     Problem,
     Repeated,
     TimeOfDay,
@@ -113,6 +114,8 @@ def _plain(field: Field, value: Value, words: Catalogue, context: Context) -> st
             return words.t(f"form.country.{value}")
         case Phone():
             return formats.phone(str(value))
+        case Place() if isinstance(value, Mapping):
+            return f"{value['latitude']}, {value['longitude']}"
         case Integer() if isinstance(value, int):
             return formats.number(value, language)
         case Distance() if isinstance(value, str):

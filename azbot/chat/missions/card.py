@@ -13,7 +13,7 @@ from azbot.forms.kinds import Context
 from azbot.i18n import formats
 from azbot.i18n.answers import answer_words
 from azbot.i18n.catalogue import Catalogue
-from azbot.i18n.ways import route_to
+from azbot.i18n.ways import on_map, route_to, spot_of
 from azbot.screens import Button, Screen, Style, plain
 from azbot.workflow.deadlines import Rules
 from azbot.workflow.model import Assistance
@@ -136,6 +136,8 @@ def _links(it: Assistance, words: Catalogue, page: str) -> Iterator[Button]:
     route = route_to(place_of(it))
     if route:
         yield Button(words.t("chat_mission.do.route"), url=route)
+    if spot := spot_of(it.answers):
+        yield Button(words.t("form.assistance.spot.label"), url=on_map(spot))
 
 
 def do(it: Assistance, number: int, action: str, label: str) -> Button:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from enum import Enum, auto
 
 from azbot.chat.request import taking
-from azbot.chat.request.asking import FILES, QUESTIONS, RECAP, Asking
+from azbot.chat.request.asking import FILES, QUESTIONS, Asking
 from azbot.chat.request.drawing import ME, View, mark, options
 from azbot.chat.request.taking import Taken
 from azbot.forms.filling import NOTE
@@ -98,22 +98,30 @@ def cancel(asking: Asking) -> Pressed:
 def meant_by(text: str, view: View, shown: Screen) -> tuple[str, list[str]] | None:
     """Return the button whose words somebody typed, None when no words are meant so.
 
-    A yes to the recap is its « Envoyer », one to giving up is meant as well.
+    A yes to the recap is its « Envoyer », a no to files its « Passer ».
     """
     said = fold(text).strip(_MARKS)
     for button in (button for row in shown.rows for button in row):
         if button.data and fold(button.label).strip(_MARKS) == said:
             _, _, _, action, *args = button.data.split(".")
             return action, args
+    now = view.asking.progress.aside or view.asking.current
+    done = {fold(view.t(f"button.{each}")) for each in ("skip", "go_on")}
+    if now == FILES and said in done:
+        return "done", []
     answer = recognise(text)
     if answer is None or answer.rest:
         return None
-    match view.asking.progress.aside or view.asking.current, answer.word:
+    match now, answer.word:
+        case "files", Word.NO:
+            return "done", []
+        case "files", Word.YES:
+            return "return", []
         case "cancel", Word.YES:
             return "erase", []
         case "cancel", Word.NO:
             return "return", []
-        case str(shown_now), Word.YES if shown_now == RECAP:
+        case "recap", Word.YES:
             return "send", []
         case _:
             return None

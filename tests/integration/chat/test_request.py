@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from azbot.forms import filling
+from azbot.i18n.ways import spot_of
 from azbot.messages import Spot
 from azbot.store import UnitOfWork
 from azbot.store.request_drafts import RequestDraft, owner_of
@@ -305,7 +306,7 @@ async def test_send_pressed_twice_is_one_request(desk: ChatDesk) -> None:
     client.presses_data(data)
     await desk.settle()
     assert len(await requests(desk)) == 1
-    assert [a.text for a in client.answers[-2:]] == ["Déjà fait."] * 2
+    assert [a.text for a in client.answers].count("Déjà fait.") == 2
     assert len(client.sees) == 1
 
 
@@ -467,10 +468,10 @@ async def test_a_place_that_is_shared_goes_with_the_request(desk: ChatDesk) -> N
     assert "Quelle est l’adresse de cet endroit" in client.last.text
     await says(desk, client, PLACE)
     assert "3 sur 8" in client.last.text
-    await says(desk, client, "radiateurs", "1/5", "Daikin", "moi : sophie martin, 06")
-    draft = await draft_of(desk, client)
-    assert draft is not None
-    assert draft.texts["spot"] == "45.764043, 4.835659"
+    await says(desk, client, "radiateurs", "1/5", "Daikin")
+    await presses(desk, client, "Moi", "Passer", "Envoyer")
+    (it,) = await requests(desk)
+    assert spot_of(it.answers) == "45.764043, 4.835659"
 
 
 async def test_a_known_place_gives_its_address(desk: ChatDesk) -> None:

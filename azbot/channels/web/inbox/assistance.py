@@ -22,6 +22,7 @@ from azbot.forms.places import department_of
 from azbot.i18n import formats
 from azbot.i18n.answers import answer_words
 from azbot.i18n.catalogue import Catalogue
+from azbot.i18n.ways import on_map, spot_of
 from azbot.store import Person
 from azbot.workflow.model import (
     Assistance,
@@ -342,6 +343,8 @@ def _site(it: Assistance, around: Around, words: Catalogue) -> tuple[Row, ...]:
     if department is not None:
         label = words.t("inbox.site.department")
         rows.append(Row(label, f"{department.code} — {department.name}"))
+    if spot := spot_of(it.answers):
+        rows.append(Row(_short("spot", words), spot, on_map(spot)))
     rows += _answers(it, ("service", "system"), around, words)
     counts = [
         words.t(f"inbox.site.{key}", count=number)

@@ -18,7 +18,7 @@ from azbot.forms.kinds import Context
 from azbot.i18n import formats
 from azbot.i18n.answers import answer_words
 from azbot.i18n.catalogue import Catalogue
-from azbot.i18n.ways import route_to
+from azbot.i18n.ways import on_map, route_to, spot_of
 from azbot.workflow.conversation import Said
 from azbot.workflow.model import (
     Assistance,
@@ -202,7 +202,7 @@ def page_of(scene: Scene, said: Sequence[Said], memory: Memory) -> MissionPage:
         place=place_of(it),
         route=route_to(place_of(it), scene.agent),
         people=tuple(_people(it, words)),
-        known=tuple(_answers(scene, (*_KNOWN, *_WHOSE))),
+        known=(*_spot(scene), *_answers(scene, (*_KNOWN, *_WHOSE))),
         papers=tuple(
             paper_of(scene, d) for d in it.present_documents if is_shown(it, d, mission)
         ),
@@ -271,6 +271,14 @@ def _people(it: Assistance, words: Catalogue) -> Iterator[Row]:
     email = it.answer("contact_email")
     if email:
         yield Row(words.t("station.email"), email, f"mailto:{email}")
+
+
+def _spot(scene: Scene) -> Iterator[Row]:
+    """Yield where a phone said the site is."""
+    spot = spot_of(scene.it.answers)
+    if spot:
+        label = scene.words.t(ASSISTANCE.label("spot"))
+        yield Row(label, spot, on_map(spot, scene.agent))
 
 
 def _answers(scene: Scene, keys: Iterable[str]) -> Iterator[Row]:

@@ -10,6 +10,7 @@ from azbot.channels.web.portal.scene import Scene
 from azbot.forms.assistance import ASSISTANCE
 from azbot.i18n import formats
 from azbot.i18n.answers import answer_words
+from azbot.i18n.ways import on_map, spot_of
 from azbot.workflow.model import (
     Assistance,
     Intervention,
@@ -150,7 +151,10 @@ def _site(it: Assistance, scene: Scene) -> list[Row]:
     line = formats.address_line(
         it.answer("address"), it.answer("postcode"), it.answer("town")
     )
-    return [Row(scene.t("short.address"), line)] if line else []
+    found = [Row(scene.t("short.address"), line)] if line else []
+    if spot := spot_of(it.answers):
+        found.append(Row(_short(scene, "spot"), spot, on_map(spot)))
+    return found
 
 
 def station_tab(scene: Scene) -> StationTab:
