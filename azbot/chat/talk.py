@@ -224,7 +224,7 @@ class Talk:
                 row,
                 key=f"{row.key}:card:{it}",
                 kind=CARD,
-                facts={"is_new": True},
+                facts={"is_new": True, "is_below": True},
                 assistance_id=it,
                 priority=SHOWS,
             )

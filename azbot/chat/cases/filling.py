@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from azbot.chat.cases.card import to
@@ -9,7 +10,7 @@ from azbot.chat.cases.filing import attach, open_files
 from azbot.chat.cases.here import Here
 from azbot.errors import Refused
 from azbot.forms.assistance import ASSISTANCE
-from azbot.forms.kinds import Choice, Context, Problem
+from azbot.forms.kinds import Choice, Context, Integer, Problem
 from azbot.i18n.answers import option_name, problem_words
 from azbot.screens import Button, plain, rows_of
 from azbot.workflow import commands as c
@@ -17,6 +18,8 @@ from azbot.workflow.model import Status
 
 ASKS = "fill"
 """What is remembered while fields are asked."""
+
+_NUMBER = re.compile(r"\d+")
 
 _PAGE = 8
 """Lines of a list that are shown at once."""
@@ -69,7 +72,11 @@ def _answer(here: Here, given: Mapping[str, str], said: str) -> None:
     if key is None:
         _finish(here, given)
         return
-    outcome = ASSISTANCE.fields[key].kind.check(said, _context(here, given))
+    kind, context = ASSISTANCE.fields[key].kind, _context(here, given)
+    outcome = kind.check(said, context)
+    numbers = _NUMBER.findall(said) if isinstance(kind, Integer) else []
+    if isinstance(outcome, Problem) and len(numbers) == 1:
+        outcome = kind.check(numbers[0], context)  # « 5 thermostats »
     if isinstance(outcome, Problem):
         _ask(here, plain(problem_words(outcome, here.talk.words)))
         return

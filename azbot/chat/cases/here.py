@@ -76,11 +76,11 @@ class Here:
 
     # --- showing ------------------------------------------------------------------
 
-    def show(self, *, is_below: bool = False) -> None:
-        """Draw the card: in place, or below everything."""
+    def show(self) -> None:
+        """Draw the card in place."""
         talk, key = self.talk, self.it.id
         link = self.house.link(talk.uow, key, self.person.id, talk.now)
-        talk.redraw(card_slot(key), card(self.view, link), is_below=is_below)
+        talk.redraw(card_slot(key), card(self.view, link))
 
     def over(self) -> None:
         """Say that it is done already, and show how things stand (G3)."""
@@ -103,12 +103,13 @@ class Here:
         Args:
             title: what is asked.
             lines: what follows of it, and a hint.
-            rows: buttons above « Retour ».
+            rows: buttons above the two ways out (ux.md 10.1).
             is_below: below everything, whatever was pressed.
         """
         text = "\n".join((head(self.view), "", title, *filter(None, lines)))
-        back = (to(self.view, self.t("chat_case.back"), "back"),)
-        screen = Screen(text, (*rows, back))
+        back = to(self.view, self.t("chat_case.back"), "back")
+        desk = to(self.view, self.t("chat_case.write"), "write")
+        screen = Screen(text, (*rows, (back, desk)))
         if is_below:
             self.talk.redraw(PROMPT, screen, is_below=True)
         else:

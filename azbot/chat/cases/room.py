@@ -22,7 +22,6 @@ from azbot.messages import TurnKind
 from azbot.screens import Screen
 from azbot.store.chats import ask_slot, card_slot
 from azbot.workflow import commands as c
-from azbot.workflow.model import Assistance
 from azbot.workflow.questions import QuestionKind
 
 _MOST_SHOWN = 200
@@ -99,11 +98,6 @@ class AssistancesRoom:
             return False
         return True
 
-    def show_card(self, talk: Talk, it: Assistance) -> None:
-        """Bring the card of an assistance of theirs below everything."""
-        if talk.person is not None:
-            Here(talk, self._house, it).show(is_below=True)
-
     # --- a button of an assistance --------------------------------------------------
 
     def _pressed(self, talk: Talk, key: int, mark: str, action: str) -> None:
@@ -119,7 +113,7 @@ class AssistancesRoom:
         match name:
             case "show":
                 talk.acknowledge()
-                here.show(is_below=True)
+                talk.show_card(here.it)
             case "back":
                 talk.acknowledge()
                 here.end()
@@ -184,7 +178,7 @@ class AssistancesRoom:
     def _write(self, here: Here) -> None:
         """Let what is said next go to the desk, about this one (ux.md 10.6)."""
         here.talk.acknowledge()
-        here.talk.leave()
+        here.end()
         until = here.talk.now + _FOCUS
         here.talk.change(focus=here.it.id, focus_until=until)
         words = here.t("chat_case.write.ask", ref=here.it.ref)
@@ -216,7 +210,7 @@ class AssistancesRoom:
             key = here.it.id
         other = self._here(here.talk, key) or here
         here.talk.acknowledge()
-        other.show(is_below=True)
+        here.talk.show_card(other.it)
 
     # --- the list -------------------------------------------------------------------
 

@@ -78,8 +78,13 @@ def _drawn(telling: Telling, teller: Teller | None) -> Redraw:
         return Redraw(slot, gone, is_only_if_there=True)
     if row.kind == ASKED:
         return Redraw(_asked_in(row), teller.answered(telling), is_only_if_there=True)
-    is_new = bool(row.facts.get("is_new"))
-    return Redraw(card_slot(key), teller.card(telling), is_only_if_there=not is_new)
+    facts = row.facts
+    return Redraw(
+        card_slot(key),
+        teller.card(telling),
+        is_below=bool(facts.get("is_below")),
+        is_only_if_there=not facts.get("is_new"),
+    )
 
 
 def _asked_in(row: Delivery) -> str:
