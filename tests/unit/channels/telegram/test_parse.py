@@ -92,7 +92,8 @@ def test_a_command_that_was_changed_or_passed_on_is_text(
     assert (turn_of(bot).command, last(bot).text) == ("", "/stop")
 
     origin = {"type": "hidden_user", "sender_user_name": "Ana", "date": 1}
-    jo.says("/stop", forward_origin=origin)
+    command = {"type": "bot_command", "offset": 0, "length": 5}
+    jo.sends({"text": "/stop", "entities": [command], "forward_origin": origin})
     assert (turn_of(bot).command, last(bot).text) == ("", "/stop")
     assert turn_of(bot).forwarded_from == "Ana"
 
