@@ -1,4 +1,7 @@
-"""Tells the administrator, once, that a part has been failing for a while (E24)."""
+"""Tells the administrator, once, that a part has been failing for a while (E24).
+
+A part that has given up is told of at once: nothing will mend it but a person.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from functools import partial
 
 from azbot.desk import Desk
 from azbot.store import Store, UnitOfWork
-from azbot.supervise import LoopHealth
+from azbot.supervise import LoopHealth, LoopState
 from azbot.workflow.decision import Audience, Notice, NoticeKind
 
 _AFTER = timedelta(minutes=10)
@@ -40,7 +43,7 @@ class Alerts:
         self._told: dict[str, datetime] = {}
 
     async def step(self, now: datetime) -> int:
-        """Tell of every loop that has been failing for ten minutes.
+        """Tell of every loop that has given up, or has been failing for ten minutes.
 
         Returns:
             how many were told just now.
@@ -48,7 +51,9 @@ class Alerts:
         told = 0
         for loop in self._health():
             since = loop.failing_since_at
-            if since is None or now - since < _AFTER:
+            if since is None:
+                continue
+            if now - since < _AFTER and loop.state is not LoopState.GIVEN_UP:
                 continue
             if self._told.get(loop.name) == since:
                 continue

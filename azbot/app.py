@@ -245,7 +245,9 @@ class App:
         return chain.from_iterable(self.intakes.values())
 
     async def _keep(self, name: str, channel: Channel) -> None:
-        await self.supervisor.keep(name, lambda: channel.run(self.store))
+        await self.supervisor.keep(
+            name, lambda: channel.run(self.store), may_give_up=True
+        )
 
     async def _repeat(
         self, topic: str, step: Step, rest_for: timedelta, place: int = 0

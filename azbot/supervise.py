@@ -2,8 +2,10 @@
 
 A loop is a coroutine function that works until it is cancelled: a channel's
 ``run``, or ``repeat`` around a worker's ``step``. Whatever it raises, it is started
-again after a growing, jittered pause; one broken loop never stops another. What
-failed, since when and when it is tried again can be read at any time.
+again after a growing, jittered pause; one broken loop never stops another. Only a
+loop that may give up, and says that trying again is of no use before somebody has
+changed something, rests. What failed, since when and when it is tried again can be
+read at any time.
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ from typing import NoReturn
 
 import structlog
 
-from azbot.errors import AzbotError, TemporaryFailure
+from azbot.errors import AzbotError, PermanentFailure, TemporaryFailure
 from azbot.ports import Bell, Clock
 
 _log = structlog.get_logger(__name__)
@@ -33,6 +35,8 @@ class LoopState(StrEnum):
     """It was started again and has not yet run long enough to be trusted."""
     WAITING = "waiting"
     """It failed and pauses before its next start."""
+    GIVEN_UP = "given_up"
+    """It failed for good: somebody has to change something and start azbot anew."""
     STOPPED = "stopped"
     """It was cancelled."""
 
@@ -118,12 +122,19 @@ class Supervisor:
         self._draw = draw
         self._kept: dict[str, _Kept] = {}
 
-    async def keep(self, name: str, loop: Callable[[], Awaitable[object]]) -> NoReturn:
+    async def keep(
+        self,
+        name: str,
+        loop: Callable[[], Awaitable[object]],
+        *,
+        may_give_up: bool = False,
+    ) -> NoReturn:
         """Run the loop, and run it again whenever it fails or returns.
 
         Args:
             name: names it in health and logs; unique among those that run.
             loop: makes a fresh run each time it is called.
+            may_give_up: after a ``PermanentFailure`` it is not run again.
 
         Raises:
             asyncio.CancelledError: this task was cancelled; the only way out.
@@ -137,6 +148,10 @@ class Supervisor:
             while True:
                 failure = await _run_once(loop)
                 retry_at = self._note(name, kept, failure)
+                if may_give_up and _is_final(failure):
+                    kept.give_up()
+                    _log.error("loop.given_up", loop=name, error=kept.last_error)
+                    await asyncio.get_running_loop().create_future()
                 await self._clock.sleep_until(retry_at)
                 kept.start(self._clock.now())
         finally:
@@ -233,6 +248,10 @@ class _Kept:
         self.last_failed_at = now
         self.last_error = line
 
+    def give_up(self) -> None:
+        self.state = LoopState.GIVEN_UP
+        self.retry_at = None
+
     def stop(self) -> None:
         self.state = LoopState.STOPPED
         self.retry_at = None
@@ -244,7 +263,7 @@ class _Kept:
         state = self.state
         if state is LoopState.RECOVERING and self.is_steady(now, pace):
             state = LoopState.RUNNING
-        is_failing = state in {LoopState.RECOVERING, LoopState.WAITING}
+        is_failing = state not in {LoopState.RUNNING, LoopState.STOPPED}
         return LoopHealth(
             name=name,
             state=state,
@@ -270,6 +289,10 @@ async def _run_once(loop: Callable[[], Awaitable[object]]) -> Exception:
     except Exception as failure:  # noqa: BLE001 (whatever it is, start again)
         return failure
     return TemporaryFailure("ended by itself")
+
+
+def _is_final(failure: Exception) -> bool:
+    return any(isinstance(leaf, PermanentFailure) for leaf in _leaves(failure))
 
 
 def _asked_pause(failure: Exception) -> timedelta | None:

@@ -71,6 +71,15 @@ async def test_a_failure_that_comes_back_is_a_new_one(desk: MailDesk) -> None:
     assert await alerts.step(now) == 0
 
 
+async def test_what_has_given_up_is_told_at_once(desk: MailDesk) -> None:
+    now = desk.clock.now()
+    ill = LoopHealth("receive.telegram", LoopState.GIVEN_UP, failing_since_at=now)
+    alerts = Alerts(desk.store, desk.app.desk, lambda: [ill])
+
+    assert await alerts.step(now) == 1
+    assert await alerts.step(now) == 0
+
+
 @pytest.mark.parametrize("name", ["receive.telegram", "work.timers", "anything"])
 async def test_every_loop_has_words(desk: MailDesk, name: str) -> None:
     now = desk.clock.now()

@@ -289,3 +289,32 @@ async def test_a_worker_works_until_nothing_is_left_then_rests() -> None:
         await clock.advance(10 * SECOND)
         assert steps == [start] * 3 + [start + 10 * SECOND]
         task.cancel()
+
+
+async def test_a_loop_that_may_give_up_rests_after_a_final_failure() -> None:
+    clock = FakeClock()
+    supervisor = supervised(clock)
+    refused = PermanentFailure("the token is refused")
+    loop = Scripted(clock, (NOW, OOPS), (NOW, ExceptionGroup("some", [refused])))
+    async with asyncio.TaskGroup() as group:
+        kept = group.create_task(supervisor.keep("chat", loop, may_give_up=True))
+        await clock.advance(timedelta(hours=3))
+
+        health = only(supervisor)
+        assert len(loop.started_at) == 2
+        assert health.state is LoopState.GIVEN_UP
+        assert not health.is_well
+        assert health.failing_since_at is not None
+        assert health.last_error == "the token is refused"
+        assert health.retry_at is None
+        kept.cancel()
+    assert only(supervisor).state is LoopState.STOPPED
+
+
+async def test_a_loop_that_may_not_is_started_again_whatever_it_says() -> None:
+    clock = FakeClock()
+    supervisor = supervised(clock)
+    loop = Scripted(clock, (NOW, PermanentFailure("never")))
+    async with keeping(supervisor, mail=loop):
+        await clock.advance(2 * SECOND)
+        assert len(loop.started_at) == 2

@@ -46,7 +46,7 @@ class LoopHealth(Protocol):
 
     @property
     def state(self) -> str:
-        """``running``, ``recovering``, ``waiting`` or ``stopped``."""
+        """``running``, ``recovering``, ``waiting``, ``given_up`` or ``stopped``."""
         ...
 
     @property
