@@ -1,4 +1,4 @@
-"""Removes what nobody finished: uploads, requests, halves of dead writers."""
+"""Removes what nobody needs: uploads and requests left lying, halves, free paces."""
 
 from __future__ import annotations
 
@@ -14,12 +14,14 @@ _BATCH = 100
 _A_DAY = timedelta(days=1)
 REQUESTS_KEPT_FOR = timedelta(days=7)
 """A request nobody went on with is forgotten after so long (ux.md 10.4)."""
+_LEFT_ALONE = timedelta(hours=1)
+"""A chat nobody wrote to for so long may be written to as if nobody ever had."""
 _LONGER_THAN_ANY = timedelta(days=2)
 """A partial file that nothing was written to for so long is nobody's any more."""
 
 
 class Sweeper:
-    """Keeps the disk and the tables free of halves."""
+    """Keeps disk and tables free of what nobody comes back for."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -46,6 +48,7 @@ class Sweeper:
 
 def _drop(uow: UnitOfWork, now: datetime) -> list[str]:
     uow.request_drafts.drop_old(now - REQUESTS_KEPT_FOR)
+    uow.paces.sweep(now - _LEFT_ALONE)
     gone = uow.uploads.over(now, _BATCH)
     for name in gone:
         uow.uploads.drop(name)

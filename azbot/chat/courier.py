@@ -40,10 +40,10 @@ _LOG = structlog.get_logger(__name__)
 _LEASE = timedelta(minutes=5)
 _REST = timedelta(seconds=5)
 """The longest rest: what no bell announces, another process's death, is found then."""
-_ACTS, _ANSWERS = 12, 24
+_ACTS, _ANSWERS = 10, 20
 """What may be on its way at once; answers to presses have hands of their own."""
-_POST_WITHIN, _UPLOAD_WITHIN = 45, 180
-"""Seconds the service may take for one act, and for one with files."""
+_POST_WITHIN = 150
+"""Seconds a channel may take for one act, its own time limits included."""
 _LAND_WITHIN = 5
 """Seconds what is on its way has to arrive when azbot stops."""
 
@@ -242,7 +242,7 @@ class Courier:
     async def _post(self, parcel: Parcel, post: Post) -> None:
         row = parcel.row
         try:
-            async with asyncio.timeout(_UPLOAD_WITHIN if post.files else _POST_WITHIN):
+            async with asyncio.timeout(_POST_WITHIN):
                 posted = await self._chat.post(post)
         except TimeoutError:
             await self._failed(row, Unanswered("no answer in time"))

@@ -539,7 +539,23 @@ outbox = Table(
     Column("blob", String(64)),
     Column("content", LargeBinary),
     _partial("ix_outbox_due", "state = 'pending'", "due_at", "id"),
-    _partial("ix_outbox_lane", "state = 'pending'", "channel", "address"),
+    # All that is asked to find the first act of each chat, and who holds it; without
+    # the state SQLite would look into each row for it.
+    _partial(
+        "ix_outbox_lane",
+        "state = 'pending'",
+        "channel",
+        "address",
+        "id",
+        "priority",
+        "due_at",
+        "stops_lane",
+        "lease_until",
+        "state",
+    ),
+    _partial(
+        "ix_outbox_answers", "state = 'pending' AND priority = 0", "channel", "id"
+    ),
     Index("ix_outbox_state_id", "state", "id"),
     _partial("ix_outbox_group_key_sent_at", "group_key <> ''", "group_key", "sent_at"),
     Index("ix_outbox_assistance_id_sent_at", "assistance_id", "sent_at"),

@@ -21,7 +21,7 @@ from azbot.messages import Inbound, RawMessage, Reply, Unparseable
 from azbot.ports import ChatLimits, Clock, Rate, Sink
 from azbot.screens import Post, Posted
 
-_OVERALL = Rate(timedelta(seconds=1) / 30, burst=30)
+_OVERALL = Rate(timedelta(seconds=1) / 25, burst=5)
 _PRIVATE = Rate(timedelta(seconds=1), burst=3)
 _GROUP = Rate(timedelta(seconds=3))
 
@@ -81,7 +81,7 @@ class TelegramChannel:
 
     @property
     def limits(self) -> ChatLimits:
-        """30 messages a second in all, 50 MB a file (telegram.md §5)."""
+        """At most 30 messages in any second, 50 MB a file (telegram.md §5)."""
         return ChatLimits(_OVERALL, LARGEST_FILE)
 
     def rate(self, chat: str) -> Rate:

@@ -28,6 +28,7 @@ from azbot.errors import (
     ChatMoved,
     PermanentFailure,
     TemporaryFailure,
+    Unanswered,
     Unreachable,
 )
 
@@ -40,6 +41,8 @@ _NOBODY = (
     "have no rights",
     "chat_write_forbidden",
 )
+_NEVER_LEFT = frozenset({"ConnectError", "ConnectTimeout", "PoolTimeout"})
+"""What the library's own library raises before anything is on the wire."""
 _DIFFERENT_PAUSE = timedelta(minutes=10)
 _TOKEN_REFUSED = "the token of the bot is refused"  # noqa: S105 - words
 _MOST_REASON = 120
@@ -76,14 +79,23 @@ def failure_of(error: TelegramError) -> AzbotError:
             if is_about(error, *_NOBODY):
                 return Unreachable(_said(error))
             return PermanentFailure(_said(error))
-        case TimedOut():
-            return TemporaryFailure("no answer in time")
         case _ if "(413)" in str(error) or "too large" in str(error).casefold():
             return PermanentFailure("too large for Telegram")
         case _:
-            # Its words may hold an address, and addresses hold the token.
-            cause = error.__cause__ or error
-            return TemporaryFailure(f"no connection: {type(cause).__name__}")
+            return _lost(error)
+
+
+def _lost(error: TelegramError) -> TemporaryFailure:
+    """Tell what surely never left from what may have been done (telegram.md §2.3).
+
+    Only the class is told: its words may hold an address, and addresses the token.
+    """
+    cause = type(error.__cause__ or error).__name__
+    if cause in _NEVER_LEFT:
+        return TemporaryFailure(f"no connection: {cause}")
+    if isinstance(error, TimedOut):
+        return Unanswered("no answer in time")
+    return Unanswered(f"no answer: {cause}")
 
 
 @contextmanager

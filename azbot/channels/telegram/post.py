@@ -41,7 +41,7 @@ from azbot.channels.telegram.keyboards import (
 )
 from azbot.channels.telegram.markup import LONGEST_CAPTION, Marked, read, units
 from azbot.channels.telegram.names import message_name, number_of
-from azbot.errors import PermanentFailure, TemporaryFailure
+from azbot.errors import PermanentFailure, TemporaryFailure, Unanswered
 from azbot.ports import Clock
 from azbot.screens import (
     Acknowledge,
@@ -128,7 +128,7 @@ class Postman:
                 with translated():
                     numbers = await self._do(int(post.chat), post)
         except TimeoutError:
-            raise TemporaryFailure("no answer in time") from None
+            raise Unanswered("no answer in time") from None
         return Posted(tuple(message_name(post.chat, number) for number in numbers))
 
     async def _do(self, chat: int, post: Post) -> list[int]:

@@ -107,3 +107,31 @@ def _order() -> None:
             "stops_lane", sa.Boolean(), server_default=sa.text("false"), nullable=False
         ),
     )
+    pending = sa.text("state = 'pending'")
+    op.drop_index("ix_outbox_lane", table_name="outbox")
+    op.create_index(
+        "ix_outbox_lane",
+        "outbox",
+        [
+            "channel",
+            "address",
+            "id",
+            "priority",
+            "due_at",
+            "stops_lane",
+            "lease_until",
+            "state",
+        ],
+        unique=False,
+        sqlite_where=pending,
+        postgresql_where=pending,
+    )
+    answers = sa.text("state = 'pending' AND priority = 0")
+    op.create_index(
+        "ix_outbox_answers",
+        "outbox",
+        ["channel", "id"],
+        unique=False,
+        sqlite_where=answers,
+        postgresql_where=answers,
+    )
