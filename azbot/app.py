@@ -56,7 +56,8 @@ from azbot.intake.handling import Handler
 from azbot.intake.match import Door
 from azbot.intake.quarantine import Quarantine
 from azbot.intake.worker import Intake
-from azbot.letters import ChatDoor, Letters, Postmark
+from azbot.letters import Letters, Postmark
+from azbot.linking import ChatDoor
 from azbot.messages import Address, RawId
 from azbot.ports import Channel, Chat, Clock, Letterbox, Scanner, Unscanned
 from azbot.render import Brand
@@ -208,6 +209,7 @@ class App:
             metrics=self.metrics,
             scanner=self.scanner,
             hooks=self.hooks,
+            chat=self.postmark().chat,
         )
 
     async def settle(self, most: int = 1000) -> int:
@@ -536,9 +538,7 @@ def _chat_door(chats: Mapping[str, Chat]) -> ChatDoor | None:
 
     A service that has not told our name yet gives no address: nothing is offered.
     """
-    return next(
-        (ChatDoor(name.capitalize(), chat.link) for name, chat in chats.items()), None
-    )
+    return next((ChatDoor(name, chat.link) for name, chat in chats.items()), None)
 
 
 def _postmark(

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import quote
 
+from azbot.linking import ChatDoor
 from azbot.messages import Address, Outbound, OutboundFile, PersonId
 from azbot.render import Brand, Links, Reader, Renderer
 from azbot.render.values import ReaderRole
@@ -46,19 +47,6 @@ _ROLES: dict[str, ReaderRole] = {
     Audience.ADMIN: "admin",
     Audience.ADDRESS: "signatory",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class ChatDoor:
-    """A chat that mails lead to.
-
-    Attributes:
-        name: of its service, « Telegram ».
-        link: gives the address that begins it with a token, see ``ports.Chat.link``.
-    """
-
-    name: str
-    link: Callable[[str], str]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -33,6 +33,25 @@ OFFER_FOR = timedelta(minutes=15)
 
 _SOON = 1
 _LONGEST_NAME = 60
+
+
+@dataclass(frozen=True, slots=True)
+class ChatDoor:
+    """The chat that mails and pages lead to.
+
+    Attributes:
+        service: name of its service, ``telegram``.
+        link: gives the address that begins it with a token, or without; empty: the
+            service has not told our name yet (``ports.Chat.link``).
+    """
+
+    service: str
+    link: Callable[[str], str]
+
+    @property
+    def name(self) -> str:
+        """What people call the service, in every language."""
+        return self.service.capitalize()
 
 
 @dataclass(frozen=True, slots=True)

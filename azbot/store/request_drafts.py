@@ -56,6 +56,11 @@ class RequestDraft:
     memory: Mapping[str, object] = field(default_factory=dict)
 
 
+def owner_by_account(channel: str, account: str) -> str:
+    """Return who owns the draft of an account that is nobody's yet."""
+    return f"{channel}:{account}"
+
+
 def owner_of(person: PersonId) -> str:
     """Return who owns the draft of somebody we know."""
     return f"person:{person}"

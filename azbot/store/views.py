@@ -15,6 +15,7 @@ from sqlalchemy import Column, ColumnElement, Select, func, literal, select
 from azbot.errors import NotFound
 from azbot.messages import PersonId
 from azbot.store.admin_views import AdminViews
+from azbot.store.chat_views import ChatViews
 from azbot.store.codec import decode_assistance
 from azbot.store.desk_views import DeskViews
 from azbot.store.events import recorded
@@ -74,6 +75,7 @@ class Views(
     FigureViews,
     VisitorViews,
     MissionViews,
+    ChatViews,
 ):
     """Everything that can be looked at. Every method raises ``StoreUnreachable``."""
 

@@ -17,6 +17,7 @@ from azbot.channels.web.settings import WebSettings
 from azbot.choices import InForce
 from azbot.desk import Desk
 from azbot.holding import Holding
+from azbot.linking import ChatDoor
 from azbot.messages import RawId
 from azbot.ports import Clock, Scanner, Unscanned
 from azbot.render.pages import Pages
@@ -171,6 +172,7 @@ class WebDeps:
         passwords: of the people of the desk.
         scanner: looks at every file that comes in.
         hooks: where services of other channels bring messages.
+        chat: the chat that pages lead to; None: there is none.
         version: of azbot, for the document and the health page.
     """
 
@@ -189,4 +191,5 @@ class WebDeps:
     passwords: Passwords = field(default_factory=Passwords)
     scanner: Scanner = field(default_factory=Unscanned)
     hooks: Sequence[Hook] = ()
+    chat: ChatDoor | None = None
     version: str = __version__

@@ -24,6 +24,7 @@ from azbot.messages import TurnKind, masked
 from azbot.screens import Button, Screen, Share, Style, plain
 from azbot.store import Person, PersonKind
 from azbot.store.chats import ChatState
+from azbot.store.request_drafts import owner_by_account, owner_of
 from azbot.throttling import LETTERS, Scope, Try, person_scope
 
 LINK = "link"
@@ -260,8 +261,14 @@ class LinkRoom:
 
     def _become(self, talk: Talk, person: Person, start: Start | None = None) -> None:
         """Make the account somebody's, tell them on every way, and go on."""
-        linking.take(talk.uow, talk.desk, talk.account, person, talk.now)
-        talk.account = replace(linking.parted(talk.account), state=ChatState.OPEN)
+        uow, account = talk.uow, talk.account
+        linking.take(uow, talk.desk, account, person, talk.now)
+        if account.person is not None or account.room == LINK:
+            account = linking.parted(account)
+        # A request that was begun goes on: it is theirs from now on.
+        begun = owner_by_account(account.channel, account.account)
+        uow.request_drafts.move(begun, owner_of(person.id))
+        talk.account = replace(account, state=ChatState.OPEN)
         talk.link_to(person.id)
         if person.name or person.kind is PersonKind.STATION:
             self._greet(talk, "chat.link.done", start)

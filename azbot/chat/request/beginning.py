@@ -11,7 +11,7 @@ from azbot.chat.talk import Talk
 from azbot.forms import filling
 from azbot.requesting import profile_of
 from azbot.store import PersonKind
-from azbot.store.request_drafts import RequestDraft, owner_of
+from azbot.store.request_drafts import RequestDraft, owner_by_account, owner_of
 from azbot.sweeper import REQUESTS_KEPT_FOR
 
 
@@ -58,4 +58,4 @@ def _owner(talk: Talk) -> str:
     """Return whose draft is meant: a person's, else the account's own."""
     if talk.person is not None:
         return owner_of(talk.person.id)
-    return f"{talk.account.channel}:{talk.account.account}"
+    return owner_by_account(talk.account.channel, talk.account.account)

@@ -24,6 +24,7 @@ from azbot.i18n.answers import answer_words
 from azbot.i18n.catalogue import Catalogue
 from azbot.i18n.ways import on_map, spot_of
 from azbot.store import Person
+from azbot.store.chats import ChatAccount
 from azbot.workflow.model import (
     Assistance,
     Document,
@@ -169,10 +170,12 @@ class Around:
 
     Attributes:
         counted: how many assistances the requester has, and how many are open.
+        chats: accounts of the requester, the one linked last first.
     """
 
     requester: Person
     counted: tuple[int, int] = (1, 1)
+    chats: tuple[ChatAccount, ...] = ()
     proposals: tuple[Proposal, ...] = ()
     lists: Context = field(default_factory=Context)
 
@@ -372,6 +375,13 @@ def _requester(it: Assistance, around: Around, words: Catalogue) -> tuple[Row, .
         *(
             Row(words.t("inbox.requester.phone"), formats.phone(each), f"tel:{each}")
             for each in person.phones
+        ),
+        *(
+            Row(
+                channel_label(each.channel, words),
+                words.t(f"inbox.requester.chat.{each.state.value}"),
+            )
+            for each in around.chats
         ),
         Row(
             words.t("inbox.requester.assistances"),

@@ -103,6 +103,7 @@ class AssistanceReader:
         around = Around(
             requester=await views.person(it.requester),
             counted=await self._counted(it),
+            chats=await views.chats_of(it.requester),
             proposals=await self.proposals(it, staff, _PROPOSED)
             if it.status in UNDECIDED
             else (),

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import secrets
 
-import segno
 from aiohttp import web
-from markupsafe import Markup
 
 from azbot.channels.web.missions.door import Caller, StationDoor, require_visit
 from azbot.channels.web.missions.mission import service_of
@@ -15,6 +13,7 @@ from azbot.channels.web.pages import visit_html
 from azbot.channels.web.posted import Posted, read_posted
 from azbot.channels.web.problems import HttpProblem
 from azbot.channels.web.refusals import HIDDEN
+from azbot.channels.web.scanning import code_to_scan
 from azbot.channels.web.seams import WebDeps
 from azbot.channels.web.visitors.frame import visit_frame
 from azbot.errors import NotFound, Refused
@@ -144,7 +143,7 @@ class SigningLinks:
             else "",
             link=link,
             text=text,
-            qr=_picture(link) if link else "",
+            qr=code_to_scan(link) if link else "",
             signed=signed,
             can_waive=self._deps.desk.rules.allow_waiver and signed is None,
         )
@@ -198,12 +197,3 @@ def _why(refused: Refused, caller: Caller) -> str:
         return problem_words(Problem(first["code"], first["facts"]), caller.words)
     zone = caller.it.zone_name
     return refusal_sentence(caller.words, refused.code, refused.facts, zone)
-
-
-def _picture(link: str) -> Markup:
-    """Return the code to scan, as SVG of ours: ISO/IEC 18004, level M."""
-    return Markup(  # noqa: S704 - drawn by segno from our own address
-        segno.make(link, error="m").svg_inline(
-            border=4, light="#fff", svgclass="qr", lineclass=None, omitsize=True
-        )
-    )

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-import segno
 from aiohttp import web
 
+from azbot.channels.web.scanning import code_to_scan
 from azbot.channels.web.seams import WebDeps
 from azbot.channels.web.signin import second_factor, staffing
 from azbot.channels.web.signin.account import (
@@ -134,9 +134,7 @@ class SecondFactorRoom:
             faults=faults,
             secret=secret,
             grouped=second_factor.grouped(secret),
-            qr=segno.make(uri, error="m").svg_inline(
-                border=4, light="#fff", svgclass="qr", lineclass=None, omitsize=True
-            ),
+            qr=code_to_scan(uri),
         )
 
     async def _managed(

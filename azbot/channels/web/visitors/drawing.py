@@ -70,6 +70,7 @@ class VisitPages:
         /,
         *,
         person: Person | None = None,
+        language: str = "",
         faults: Sequence[Fault] = (),
         status: int = 0,
         scripts: tuple[str, ...] = (),
@@ -81,12 +82,13 @@ class VisitPages:
             request: asks for it.
             name: of the template below ``templates/web/visitors``.
             person: who is signed in; None: nobody is known.
+            language: of who is known without being signed in.
             faults: what is wrong with the form.
             status: by default 200, and 422 with faults.
             scripts: modules by name.
             context: what the template needs.
         """
-        words = words_for(request, person)
+        words = catalogue(language) if language else words_for(request, person)
         page = self._deps.pages.part(
             f"visitors/{name}",
             words.language,

@@ -16,6 +16,7 @@ from azbot.channels.web.posted import Posted
 from azbot.channels.web.seams import WebDeps
 from azbot.channels.web.signin.forms import read_form
 from azbot.channels.web.visitors.access import SIGN_IN, Access
+from azbot.channels.web.visitors.chat import chat_of
 from azbot.channels.web.visitors.closing import close_all
 from azbot.channels.web.visitors.drawing import Fault, VisitPages, fault_of, words_for
 from azbot.channels.web.visitors.links import forget_all
@@ -24,6 +25,7 @@ from azbot.channels.web.visitors.sessions import take_session
 from azbot.forms.kinds import Context, Phone, Problem
 from azbot.i18n import formats
 from azbot.i18n.catalogue import LANGUAGES
+from azbot.linking import part
 from azbot.store import Person, PersonKind, UnitOfWork
 
 PROFILE = "/portal/profile"
@@ -49,7 +51,7 @@ class Profile:
     async def show(self, request: web.Request) -> web.Response:
         """Return the page; the first time it is a welcome."""
         person = await self._access.require_person(request)
-        return self._page(request, person, _values(person))
+        return await self._page(request, person, _values(person))
 
     async def save(self, request: web.Request) -> web.Response:
         """Keep what was typed, and go on to where one was going."""
@@ -65,7 +67,7 @@ class Profile:
             else:
                 phone = str(read.value)
         if faults:
-            return self._page(request, person, typed, faults)
+            return await self._page(request, person, typed, faults)
 
         def work(uow: UnitOfWork) -> Person:
             known = uow.people.get(person.id)
@@ -81,6 +83,12 @@ class Profile:
                 kept = replace(
                     kept, company=typed["company"], account_type=typed["account_type"]
                 )
+            known_phones = uow.people.known_phones(known.id)
+            if phone and phone not in known.phones:
+                # Typed by who is signed in; what stood there already may be from a
+                # request, which anybody can write.
+                known_phones |= {phone}
+            uow.people.trust_phones(known.id, known_phones & {*kept.phones})
             return uow.people.update(kept)
 
         kept = await self._deps.store.write(work)
@@ -89,16 +97,22 @@ class Profile:
         return web.Response(status=303, headers={"Location": where})
 
     async def close(self, request: web.Request) -> web.Response:
-        """« Fermer tous mes accès »: every link and session ends, this one too."""
+        """« Fermer tous mes accès »: links, sessions, chats; this one too."""
         person = await self._access.require_person(request)
         now = self._deps.clock.now()
-        await self._deps.store.write(lambda uow: close_all(uow, person.id, now))
+
+        def work(uow: UnitOfWork) -> None:
+            close_all(uow, person.id, now)
+            accounts = uow.chats.of_person(person.id)
+            part(uow, accounts, "chat.link.parted_elsewhere", now)
+
+        await self._deps.store.write(work)
         response = web.Response(status=303, headers={"Location": f"{SIGN_IN}?closed=1"})
         take_session(response)
         forget_all(response)
         return response
 
-    def _page(
+    async def _page(
         self,
         request: web.Request,
         person: Person,
@@ -107,6 +121,8 @@ class Profile:
     ) -> web.Response:
         words = words_for(request, person)
         is_client = person.kind is PersonKind.CLIENT
+        accounts = await self._deps.store.views.chats_of(person.id)
+        zone = self._deps.settings.zone_name
         return self._pages.draw(
             request,
             "profile",
@@ -130,6 +146,8 @@ class Profile:
             onward=onward_of(request.query.get("next", "")),
             is_saved="saved" in request.query,
             is_moved="moved" in request.query,
+            is_parted="parted" in request.query,
+            chat=chat_of(self._deps.chat, accounts, words, zone),
             controller=self._deps.settings.notice.controller or self._deps.pages.desk,
             years=self._deps.settings.notice.years,
         )

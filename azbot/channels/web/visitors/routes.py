@@ -5,6 +5,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from azbot.channels.web.seams import WebDeps
+from azbot.channels.web.visitors.chat import ChatLinks
 from azbot.channels.web.visitors.drawing import VisitPages
 from azbot.channels.web.visitors.inviting import Inviting
 from azbot.channels.web.visitors.mine import MyRequests
@@ -26,6 +27,7 @@ def add_routes(app: web.Application, deps: WebDeps) -> None:
     MyRequests(deps, pages).add_to(app)
     Profile(deps, pages).add_to(app)
     Moving(deps, pages).add_to(app)
+    ChatLinks(deps, pages).add_to(app)
     NotMe(deps, pages).add_to(app)
     Inviting(deps, pages).add_to(app)
     Renewal(deps).add_to(app)

@@ -180,9 +180,19 @@ class RequestRoom:
             ),
             needs_proof=lacks_proof(it, rules),
             count=len(it.documents),
+            chat=await self._chat(visitor.person),
             refused=[self._why(code, words) for code in refused],
         )
         return visit_html(page, words.language)
+
+    async def _chat(self, person: Person) -> str:
+        """Return the service somebody may follow in, empty when they do, or cannot."""
+        door = self._deps.chat
+        if door is None:
+            return ""
+        accounts = await self._deps.store.views.chats_of(person.id)
+        is_linked = any(each.channel == door.service for each in accounts)
+        return "" if is_linked else door.name
 
     # --- typing -----------------------------------------------------------------------
 
