@@ -57,6 +57,7 @@ class View:
         known: what earlier requests offer for the question that is open.
         needs_proof: the desk will wait for the proof of the order (R140).
         portal: address of the page that takes what is too large here; mostly empty.
+        open: assistances that stray words may be meant for.
     """
 
     asking: Asking
@@ -65,6 +66,7 @@ class View:
     known: Sequence[Known] = ()
     needs_proof: bool = False
     portal: str = ""
+    open: Sequence[Assistance] = ()
 
     def button(
         self, label: str, action: str, *args: object, style: Style = Style.PLAIN
@@ -322,9 +324,7 @@ _ROWS = {
 def _ways(view: View) -> Rows:
     """Return the ways out of a question: never a dead end (ux.md 10.1)."""
     asking = view.asking
-    rows = []
-    if asking.progress.stray:
-        rows.append((view.button(view.t("button.stray"), "stray"),))
+    rows = [*_stray(view)]
     if asking.current != FILES and asking.is_done(asking.current):
         rows.append((view.button(view.t("button.keep"), "keep"),))
     turns = []
@@ -336,6 +336,20 @@ def _ways(view: View) -> Rows:
         tuple(turns),
         (view.button(view.words.t("chat.menu.support"), "support"),),
     )
+
+
+def _stray(view: View) -> Rows:
+    """Return whom words may be for that answered nothing."""
+    if not view.asking.progress.stray:
+        return ()
+    if not view.open:
+        return ((view.button(view.t("button.stray"), "stray"),),)
+    here = view.button(view.t("button.stray_here"), "stray")
+    there = [
+        view.button(view.t("button.stray_to", reference=it.ref), "stray", it.id)
+        for it in view.open
+    ]
+    return (*((each,) for each in there), (here,))
 
 
 # --- beside the questions ---------------------------------------------------------
@@ -355,14 +369,9 @@ def _recap(view: View) -> Screen:
     send = view.button(view.t("button.send"), "send", style=Style.PRIMARY)
     change = view.button(view.t("button.change"), "fields")
     cancel = view.button(view.t("button.cancel"), "cancel")
-    stray = (
-        ((view.button(view.t("button.stray"), "stray"),),)
-        if asking.progress.stray
-        else ()
-    )
     return Screen(
         _text((head, "\n".join(lines), proof, *map(plain, view.told))),
-        (*stray, (send,), (change, cancel)),
+        (*_stray(view), (send,), (change, cancel)),
     )
 
 

@@ -32,16 +32,23 @@ class Wish(Enum):
     RESTART = auto()
     PLACE = auto()
     PHONE = auto()
+    RELAY = auto()
+    """Bring stray words to an assistance that is open."""
     OVER = auto()
     """No button of this state says that."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pressed:
-    """What a press did, and what is left to do."""
+    """What a press did, and what is left to do.
+
+    Attributes:
+        to: number of the assistance that is meant, for ``RELAY``.
+    """
 
     taken: Taken
     wish: Wish = Wish.NOTHING
+    to: int = 0
 
 
 def press(view: View, action: str, args: Sequence[str]) -> Pressed:
@@ -71,6 +78,8 @@ def press(view: View, action: str, args: Sequence[str]) -> Pressed:
             moved = asking.moved(replace(at, aside=NOTE))
         case "edit", [key] if key in _KEYS:
             moved = asking.moved(at.showing(key, is_editing=True))
+        case "stray", [key] if key.isdecimal():
+            return Pressed(Taken(asking), Wish.RELAY, int(key))
         case "stray", []:
             return Pressed(taking.take_stray(asking, view.words))
         case _:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from azbot.chat.house import House
+from azbot.chat.relay.routing import among, named, theirs
 from azbot.chat.request import drawing, taking
 from azbot.chat.request.asking import EMAIL, Asking
 from azbot.chat.request.beginning import asking_in, begun, is_client
@@ -32,6 +33,9 @@ from azbot.screens import Screen, Share
 from azbot.store.request_drafts import RequestFile
 from azbot.workflow.commands import AddMessage
 from azbot.workflow.model import Actor, Assistance, AssistanceId, Role
+
+_MOST_OPEN = 3
+"""Assistances that words may be meant for, besides the request itself."""
 
 
 class RequestRoom:
@@ -87,7 +91,8 @@ class RequestRoom:
             if is_asking:
                 talk.leave()
             return self._begins(talk)
-        if talk.uow.threads.find(talk.inbound.references) is not None:
+        is_elsewhere = named(talk, *talk.inbound.references) is not None
+        if is_elsewhere or (not is_asking and self._is_relayed(talk)):
             return False
         if talk.turn.kind is TurnKind.EDITED:
             return self._edited(talk, asking)
@@ -116,7 +121,7 @@ class RequestRoom:
         context = Context(country=talk.desk.rules.country, catalogues=lists)
         is_said = turn.kind is TurnKind.SAID and is_client(talk)
         has_files = bool(inbound.files or inbound.rejected_files)
-        if not is_said or turn.forwarded_from:
+        if not is_said or turn.forwarded_from or self._is_relayed(talk):
             return False
         if not has_files and not is_request(inbound.text, context):
             return False
@@ -130,6 +135,11 @@ class RequestRoom:
             taken = Taken(files.asking, (*taken.told, *files.told))
         self._show(talk, taken.asking, taken.told)
         return True
+
+    @staticmethod
+    def _is_relayed(talk: Talk) -> bool:
+        """Whether plain words are about what was asked for before (ux.md 10.6)."""
+        return bool(among(talk).all)
 
     # --- what is given ------------------------------------------------------------
 
@@ -254,11 +264,25 @@ class RequestRoom:
                 offered = replace(asking.progress, has_keyboard=True)
                 saved = self._saved(talk, asking.moved(offered))
                 talk.ask(drawing.share(self._view(talk, saved), what))
+            case Wish.RELAY:
+                self._relay(talk, asking, pressed.to)
             case Wish.OVER:
                 talk.acknowledge(talk.words.t("chat.over"))
                 self._draw(talk, self._view(talk, asking))
             case Wish.NOTHING:
                 self._show(talk, asking, told)
+
+    def _relay(self, talk: Talk, asking: Asking, key: int) -> None:
+        """Bring words that were no answer to an assistance that is open."""
+        it, words = theirs(talk, key), talk.words
+        text, progress = asking.progress.stray, asking.progress
+        if it is None or not text:
+            talk.acknowledge(words.t("chat.over"))
+            self._draw(talk, self._view(talk, asking))
+            return
+        talk.desk.apply(talk.uow, it, AddMessage(text), talk.actor)
+        told = (words.t("chat_request.relayed", reference=it.ref),)
+        self._show(talk, asking.moved(replace(progress, stray="")), told)
 
     def _over(self, talk: Talk, parts: Sequence[str]) -> None:
         """Answer the button of a request that was sent, given up or forgotten."""
@@ -374,6 +398,7 @@ class RequestRoom:
             told,
             offers(talk, asking.current),
             needs_proof(asking.reading, required),
+            open=among(talk).open[:_MOST_OPEN] if asking.progress.stray else (),
         )
 
 

@@ -654,3 +654,52 @@ async def test_portal_and_chat_open_the_same_draft(desk: ChatDesk) -> None:
     await presses(desk, client, "Ventilation")
     assert client.answers[-1].text == "Déjà fait."
     assert "4 sur 8" in client.last.text
+
+
+# --- beside what is open already --------------------------------------------------
+
+
+async def test_words_are_about_what_is_open_unless_they_are_asked_for(
+    desk: ChatDesk,
+) -> None:
+    """Telegram.md §2.4: a draft takes them while it asks."""
+    await desk.desk.submitted()
+    client = await desk.linked()
+    await says(desk, client, "mise en service à Lyon, 5 thermostats")
+    assert await draft_of(desk, client) is None
+    assert len(await desk.desk.messages()) == 1
+    await says(desk, client, "/nouvelle", "mise en service")
+    assert "2 sur 8" in client.last.text
+    assert len(await desk.desk.messages()) == 1
+
+
+async def test_words_that_answer_nothing_go_to_what_they_are_meant_for(
+    desk: ChatDesk,
+) -> None:
+    await desk.desk.submitted()
+    ref = (await desk.desk.it()).ref
+    client = await desk.linked()
+    await says(desk, client, "/nouvelle", "d’accord pour mardi, et merci encore")
+    assert f"Envoyer ces mots pour {ref}" in client.last.labels
+    assert "Les joindre à cette demande" in client.last.labels
+    await presses(desk, client, f"Envoyer ces mots pour {ref}")
+    assert f"Transmis au support : {ref}." in client.last.text
+    said = [message.text for message in await desk.desk.messages()]
+    assert said == ["d’accord pour mardi, et merci encore"]
+    draft = await draft_of(desk, client)
+    assert draft is not None
+    assert "note" not in draft.texts
+
+
+async def test_a_reply_to_a_message_of_a_case_goes_there(desk: ChatDesk) -> None:
+    await desk.desk.submitted()
+    client = await desk.linked()
+    await says(desk, client, "bonjour, une précision", "/nouvelle")
+    (first,) = await desk.desk.messages()
+    about = replace(client.last, id=first.message_id)
+    client.says("et une autre", reply_to=about)
+    await desk.settle()
+    assert [m.text for m in await desk.desk.messages()][1] == "et une autre"
+    draft = await draft_of(desk, client)
+    assert draft is not None
+    assert draft.memory.get("stray") is None
