@@ -171,10 +171,15 @@ _BY_MESSAGE = select(slots).where(
 
 
 class Chats:
-    """The accounts, inside one unit of work."""
+    """The accounts, inside one unit of work.
+
+    Whose an account is, is asked several times for each thing that is told: what was
+    read once is known until something here changes.
+    """
 
     def __init__(self, sql: Sql) -> None:
         self._sql = sql
+        self._known: dict[PersonId, tuple[ChatAccount, ...]] = {}
 
     def get(self, channel: str, account: str) -> ChatAccount | None:
         """Return an account, None when it never spoke."""
@@ -184,12 +189,15 @@ class Chats:
 
     def save(self, it: ChatAccount) -> None:
         """Store every field of an account, new or known."""
+        self._known.clear()
         self._sql.run(_SAVE, _values(it))
 
     def of_person(self, person: PersonId) -> list[ChatAccount]:
         """Return the accounts of somebody, the one linked last first."""
-        rows = self._sql.all(_OF_PERSON, {"person": person})
-        return [chat_account(row) for row in rows]
+        if person not in self._known:
+            rows = self._sql.all(_OF_PERSON, {"person": person})
+            self._known[person] = tuple(map(chat_account, rows))
+        return list(self._known[person])
 
     def of_people(
         self, people: Iterable[PersonId]
@@ -205,11 +213,13 @@ class Chats:
 
     def block(self, channel: str, chat: str) -> None:
         """Note that nothing arrives in a chat any more."""
+        self._known.clear()
         self._sql.run(_BLOCK, {"of_channel": channel, "of_chat": chat})
 
     def move(self, channel: str, chat: str, to: str) -> None:
         """Let a chat go on under another name."""
         values = {"of_channel": channel, "of_chat": chat, "new_chat": to}
+        self._known.clear()
         self._sql.run(_MOVE, values)
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from azbot.chat.cases.card import to
 from azbot.chat.cases.here import Here
-from azbot.intake.files import documents_of
+from azbot.chat.relay.filing import file
+from azbot.errors import Refused
+from azbot.intake.interpret import Meaning
 from azbot.render.tellings import Teller
 from azbot.screens import Button, plain
-from azbot.workflow import commands as c
+from azbot.workflow.commands import NewDocument
 
 ASKS = "file"
 """What is remembered while files are waited for."""
@@ -16,33 +20,36 @@ ASKS = "file"
 def attach(here: Here, text: str, *, is_mixed: bool = False) -> list[str]:
     """Add what was said and sent; return what could not be added, ready to show.
 
+    Things sent together make one message.
+
     Args:
         here: the turn.
         text: the words that go with it, possibly empty.
         is_mixed: they were meant to decide something and did not: the desk reads it.
     """
+    meaning = Meaning(is_message=bool(text), is_mixed=is_mixed)
+    try:
+        filed = file(here.talk, here.it, meaning, text)
+    except Refused as refused:
+        return [plain(here.why(refused))]
+    here.it = filed.it
+    return unfit(here, filed.left)
+
+
+def unfit(here: Here, left: Sequence[NewDocument] = ()) -> list[str]:
+    """Return why files of this turn were not taken, and how to send them otherwise.
+
+    Args:
+        here: the turn.
+        left: files for which there is no room.
+    """
     talk = here.talk
-    documents = documents_of(talk.uow, talk.inbound)
-    if not (text or documents):
-        return unfit(here)
-    message = c.AddMessage(
-        text,
-        documents=documents,
-        message_id=talk.inbound.message_id,
-        raw=talk.raw,
-        is_mixed=is_mixed,
-    )
-    refused = here.do(message)
-    return [*([plain(here.why(refused))] if refused else []), *unfit(here)]
-
-
-def unfit(here: Here) -> list[str]:
-    """Return why files of this turn were not taken, and how to send them otherwise."""
-    talk, teller = here.talk, Teller(here.talk.words)
-    lines = [
-        plain(teller.file_line({"name": f.name, "size": f.size, "code": f.code}))
-        for f in talk.inbound.rejected_files
+    files = [
+        *((f.name, f.size, f.code) for f in talk.inbound.rejected_files),
+        *((d.name, d.size, "too_many") for d in left),
     ]
+    rows = [{"name": name, "size": size, "code": code} for name, size, code in files]
+    lines = [plain(line) for line in Teller(talk.words).file_list(rows)]
     link = here.house.link(talk.uow, here.it.id, here.person.id, talk.now)
     if lines and link:
         lines.append(f'<a href="{link}">{here.t("mail.rejected.upload")}</a>')

@@ -7,7 +7,6 @@ press says « Déjà fait » and shows how things stand (G3).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
 
 from azbot.chat.cases import deciding, filing, filling
 from azbot.chat.cases.card import ROOM
@@ -16,12 +15,14 @@ from azbot.chat.cases.lists import PAGE, page_of
 from azbot.chat.cases.recap import recap
 from azbot.chat.cases.view import View
 from azbot.chat.house import House
+from azbot.chat.relay.routing import HOLDS_FOR
 from azbot.chat.talk import Talk
 from azbot.errors import NotFound
 from azbot.messages import TurnKind
 from azbot.screens import Screen
 from azbot.store.chats import ask_slot, card_slot
 from azbot.workflow import commands as c
+from azbot.workflow.model import Assistance
 from azbot.workflow.questions import QuestionKind
 
 _MOST_SHOWN = 200
@@ -29,9 +30,6 @@ _MOST_SHOWN = 200
 
 LIST = "cases"
 """The slot of the list."""
-
-_FOCUS = timedelta(minutes=30)
-"""How long free words go where they were sent last (ux.md 10.6)."""
 
 
 class AssistancesRoom:
@@ -85,9 +83,9 @@ class AssistancesRoom:
         if here is None:
             talk.leave()
             return False
-        talk.about = here.it.id
-        if not _says_something(talk):
+        if not _says_something(talk) or _answers_another(talk, here.it):
             return False
+        talk.about = here.it.id
         if asks in deciding.DECISIONS:
             deciding.take_words(here, asks)
         elif asks == filling.ASKS:
@@ -179,7 +177,7 @@ class AssistancesRoom:
         """Let what is said next go to the desk, about this one (ux.md 10.6)."""
         here.talk.acknowledge()
         here.end()
-        until = here.talk.now + _FOCUS
+        until = here.talk.now + HOLDS_FOR
         here.talk.change(focus=here.it.id, focus_until=until)
         words = here.t("chat_case.write.ask", ref=here.it.ref)
         here.talk.say(Screen(words), reply_to=f"slot:{card_slot(here.it.id)}")
@@ -245,3 +243,9 @@ def _says_something(talk: Talk) -> bool:
     inbound = talk.inbound
     is_said = inbound.text.strip() or talk.turn.phone
     return bool(is_said or inbound.files or inbound.rejected_files)
+
+
+def _answers_another(talk: Talk, it: Assistance) -> bool:
+    """Whether it replies to a message about something else (ux.md 10.6)."""
+    hit = talk.uow.threads.find(talk.inbound.references)
+    return hit is not None and hit.assistance_id != it.id

@@ -49,13 +49,16 @@ class Filed:
     left: tuple[c.NewDocument, ...] = ()
 
 
-def file(talk: Talk, it: Assistance, meaning: Meaning) -> Filed:
+def file(
+    talk: Talk, it: Assistance, meaning: Meaning, text: str | None = None
+) -> Filed:
     """Let a turn have its effect on an assistance.
 
     Args:
         talk: the turn.
         it: where it belongs.
         meaning: see ``understood``.
+        text: the words to keep; None: those of the turn.
 
     Raises:
         Refused: nothing of it can be kept.
@@ -74,7 +77,7 @@ def file(talk: Talk, it: Assistance, meaning: Meaning) -> Filed:
     done = Filed(it, meaning, refused, left=left)
     if not (refused or meaning.is_message or kept):
         return done
-    text = text_of(talk.inbound, talk.words)
+    text = text_of(talk.inbound, talk.words) if text is None else text
     begun = _begun(talk, it)
     if begun is not None:
         return replace(

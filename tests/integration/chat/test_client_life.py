@@ -233,8 +233,77 @@ async def test_documents_are_added_until_they_say_done(desk: ChatDesk) -> None:
     await desk.settle()
     it = await desk.desk.it()
     assert len(it.documents) == 6
+    # What is sent together is one message, and one mail to the desk.
+    assert len(await desk.desk.messages()) == 2
     assert sophie.last.text == "6 fichiers ajoutés à votre demande."
     assert (await desk.account()).room == ""
+
+
+async def test_a_file_that_is_not_taken_is_told_with_another_way(
+    desk: ChatDesk,
+) -> None:
+    sophie = await desk.linked()
+    await desk.desk.submitted()
+    sophie.presses("Ajouter un document")
+    await desk.settle()
+    desk.chat.files.clear()
+    sophie.sends(PHOTO)
+    desk.chat.files.clear()
+    await desk.settle()
+    assert "photo.jpg" in sophie.last.text
+    assert "Le fichier est illisible" in sophie.last.text
+    assert "https://sav.example/a/" in sophie.last.screen.text
+    assert "fichier reçu" not in sophie.last.text
+
+
+async def test_a_reply_about_something_else_is_not_taken_for_the_answer(
+    desk: ChatDesk,
+) -> None:
+    sophie = await desk.linked()
+    await desk.desk.submitted()
+    desk.desk.client.write("Dépannage au 2 rue Neuve, 69100 Villeurbanne.", subject="B")
+    await desk.settle()
+    other = asking(sophie, "2 rue Neuve")
+    sophie.presses("Annuler la demande", on=sophie.sees[0])
+    await desk.settle()
+    sophie.says("le portail est ouvert", reply_to=other)
+    await desk.settle()
+    assert (await desk.desk.it(1)).status is Status.SUBMITTED
+    assert (await desk.desk.messages(2))[-1].text == "le portail est ouvert"
+
+
+async def test_the_contact_on_site_asks_for_another_date(desk: ChatDesk) -> None:
+    """R153: what concerns their presence is theirs to say."""
+    await desk.desk.submitted()
+    await desk.desk.act(c.AmendRequest({"contact_email": "marc@chantier.example"}))
+    marc = await desk.linked("marc@chantier.example", account="502")
+    await desk.desk.act(c.AssignStation(desk.desk.people.station, "prête"))
+    desk.desk.station.answer(desk.desk.station.last, "OUI")
+    await desk.settle()
+    desk.desk.station.answer(desk.desk.station.last, "mercredi 14 h 30")
+    await desk.settle()
+    marc.presses("Autre date")
+    await desk.settle()
+    marc.says("jeudi matin")
+    await desk.settle()
+    asked = [x for x in await desk.desk.events() if isinstance(x, e.OtherDateAsked)]
+    assert [x.text for x in asked] == ["jeudi matin"]
+
+
+async def test_somebody_who_is_let_in_gets_the_card(desk: ChatDesk) -> None:
+    """ux.md 7.1: they read all of it and decide nothing."""
+    await desk.desk.submitted()
+    await desk.desk.act(c.AmendRequest({"contact_email": "hugo@clim.example"}))
+    hugo = await desk.linked("hugo@clim.example", account="503")
+    person = await desk.desk.person("hugo@clim.example")
+    assert person is not None
+    await desk.desk.act(
+        c.AmendRequest({"contact_email": "s.martin@clim-martin.example"})
+    )
+    await desk.desk.act(c.InviteColleague(person.id, "Hugo Petit"))
+    assert hugo.last.text.startswith("Vous suivez maintenant une demande")
+    card = next(b for b in hugo.sees if b.id == hugo.last.reply_to)
+    assert card.labels == ["Ajouter un document", "Écrire au support", "Ouvrir"]
 
 
 async def test_what_an_agent_does_reaches_somebody_who_was_asked_something(

@@ -37,6 +37,7 @@ BY_MAIL_ALONE: Mapping[N, str] = {
     N.ACCESS_CODE: _KEY,
     N.ACCESS_LINK: _KEY,
     N.ADDRESS_CHANGED: _KEY,
+    N.CHAT_LINKED: "the chat that was linked said so itself",
     N.SIGNATURE_WANTED: "goes to a bare address, which has no chat",
     N.REPORT: "goes to a bare address; the requester gets it with the end of the visit",
 }
