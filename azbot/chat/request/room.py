@@ -110,13 +110,17 @@ class RequestRoom:
         self._show(talk, asking)
 
     def _begins(self, talk: Talk) -> bool:
-        """Begin with words or files that were sent out of the blue."""
+        """Begin with words or files that were sent out of the blue.
+
+        While something is open they are about that (telegram.md §2.4): who means
+        another thing says so to the room that asks.
+        """
         turn, inbound = talk.turn, talk.inbound
         lists = talk.desk.rules.lists
         context = Context(country=talk.desk.rules.country, catalogues=lists)
         is_said = turn.kind is TurnKind.SAID and is_client(talk)
         has_files = bool(inbound.files or inbound.rejected_files)
-        if not is_said or turn.forwarded_from:
+        if not is_said or turn.forwarded_from or _has_something_open(talk):
             return False
         if not has_files and not is_request(inbound.text, context):
             return False
@@ -379,3 +383,11 @@ class RequestRoom:
 
 def _slot(it: Assistance) -> str:
     return f"sent.{it.id}"
+
+
+def _has_something_open(talk: Talk) -> bool:
+    """Whether they take part in anything that is not over; open ones come first."""
+    if talk.person is None:
+        return False
+    first = talk.uow.assistances.seen_by(talk.person.id, 1, 0)
+    return any(it.is_open for it in first)
