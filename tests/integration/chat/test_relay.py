@@ -1,4 +1,4 @@
-"""Free words and files find their assistance, and the desk's words find their reader."""
+"""Free words and files find their assistance, the desk’s words find their reader."""
 
 from __future__ import annotations
 
