@@ -45,6 +45,9 @@ _GROUPABLE = frozenset({N.ASSIGNED, N.ACCEPTED, N.REQUALIFIED, N.RECEIVED, N.REO
 _BETWEEN_ACKNOWLEDGEMENTS = timedelta(hours=1)
 """To an address nobody has proved to own: it may be a victim's (email.md §5.2)."""
 
+_GROWS_FOR = timedelta(seconds=10)
+"""After so long without another piece, what was sent together is told of."""
+
 _MOST_WAITING = 12
 """Acknowledgements that may wait for each other; intake holds what comes faster."""
 
@@ -328,6 +331,7 @@ class Desk:
         if self._settings.spoken:
             letters = _routed(told, self._people(uow, stored, told))
             heard = spoken.told_of(letters, self._settings.spoken)
+            heard, rows = spoken.once(uow, heard, rows, stored)
             news = spoken.notices(uow, heard, stored, key, ids[0], now, actor)
             changed = replace(decision, assistance=stored)
             rows = spoken.mailed(uow, heard, rows)
@@ -359,7 +363,7 @@ class Desk:
         people = self._people(uow, it, notices)
         return [
             NewDelivery(
-                key=f"{key}:{index}:{reader.address.casefold()}",
+                key=_key(notices[index], it, f"{key}:{index}", reader),
                 kind=notices[index].kind.value,
                 address=reader.address,
                 channel="email",
@@ -372,6 +376,7 @@ class Desk:
                 is_optional=notices[index].is_optional,
                 language=reader.language,
                 group_key=_group(notices[index], it, reader),
+                is_growing=bool(notices[index].occasion),
             )
             for index, reader in route(notices, people)
         ]
@@ -486,7 +491,16 @@ def _with_writer(
     )
 
 
+def _key(notice: Notice, it: Assistance | None, key: str, reader: Reachable) -> str:
+    """Name what is told to one reader: once, or as one for as long as it grows."""
+    if notice.occasion and it is not None:
+        key = f"{it.id}:{notice.occasion}"
+    return f"{key}:{reader.address.casefold()}"
+
+
 def _due_at(notice: Notice, now: datetime, told_at: datetime | None) -> datetime:
+    if notice.occasion:
+        return now + _GROWS_FOR
     if told_at is None or notice.to is not Audience.REQUESTER:
         return now
     return told_at

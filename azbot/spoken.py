@@ -16,6 +16,7 @@ from azbot.store import UnitOfWork
 from azbot.store.chats import ASKED, CARD, ChatAccount, ChatState
 from azbot.store.outbox import LETTERS
 from azbot.store.records import Delivery, NewDelivery
+from azbot.workflow.conversation import answered_in
 from azbot.workflow.decision import Audience, Decision, Notice, NoticeKind
 from azbot.workflow.model import Actor, Assistance, Party
 from azbot.workflow.questions import ASKED_BY, Question, question_of
@@ -44,6 +45,58 @@ def told_of(letters: Iterable[tuple[Notice, Reachable]], spoken: Spoken) -> Told
         if reader.person is not None and (notice.to, notice.kind) in spoken:
             told.setdefault(reader.person, []).append(notice)
     return told
+
+
+def once(
+    uow: UnitOfWork,
+    told: Told,
+    mails: Sequence[NewDelivery],
+    it: Assistance,
+) -> tuple[Told, list[NewDelivery]]:
+    """Let words of an agent go where their reader writes, and nowhere else (10.6).
+
+    Args:
+        uow: the unit of work.
+        told: what is told in chats, to whom.
+        mails: what is told by mail.
+        it: the assistance it is about.
+
+    Returns:
+        What is left of both.
+    """
+    answered = {
+        person: notice
+        for person, each in told.items()
+        for notice in each
+        if notice.kind is NoticeKind.MESSAGE
+    }
+    if not answered:
+        return told, list(mails)
+    history, accounts = uow.events.of(it.id), uow.chats.of_people(answered)
+    chatting = {
+        person
+        for person, notice in answered.items()
+        if not notice.facts.get("by_mail")
+        and answered_in(history, person, open_chats(accounts.get(person, ())))
+    }
+    left = {
+        person: [
+            one
+            for one in each
+            if one.kind is not NoticeKind.MESSAGE or person in chatting
+        ]
+        for person, each in told.items()
+    }
+    return {person: each for person, each in left.items() if each}, [
+        mail
+        for mail in mails
+        if mail.kind != NoticeKind.MESSAGE or mail.person not in chatting
+    ]
+
+
+def open_chats(accounts: Iterable[ChatAccount]) -> frozenset[str]:
+    """Return the services on which somebody can be written to."""
+    return frozenset(a.channel for a in accounts if a.state is ChatState.OPEN)
 
 
 def notices(

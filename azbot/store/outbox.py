@@ -50,6 +50,12 @@ _PUT = text(
     f" VALUES ({', '.join(':' + name for name in _GIVEN)})"
     " ON CONFLICT (key) DO NOTHING"
 ).bindparams(*(bindparam(name, type_=table.c[name].type) for name in _GIVEN))
+_GROW = text(
+    f"{_PUT.text.removesuffix(' NOTHING')}"
+    " UPDATE SET facts = excluded.facts, due_at = excluded.due_at"
+    " WHERE outbox.state = 'pending' AND outbox.lease_until IS NULL"
+    " AND outbox.message_id = ''"
+).bindparams(*(bindparam(name, type_=table.c[name].type) for name in _GIVEN))
 
 _PENDING = table.c.state == literal_column("'pending'")
 _THIS = table.c.id == bindparam("key_id")
@@ -279,10 +285,15 @@ class Outbox:
     def put(self, rows: Sequence[NewDelivery]) -> int:
         """Add deliveries; a known ``key`` is passed over, whatever its state.
 
+        One that grows says what the newest of its key says, until it leaves.
+
         Returns:
-            how many were new.
+            how many were new, or grew.
         """
-        added = self._sql.run(_PUT, [_given(row) for row in rows]) if rows else 0
+        added = 0
+        for statement, is_growing in ((_PUT, False), (_GROW, True)):
+            given = [_given(row) for row in rows if row.is_growing is is_growing]
+            added += self._sql.run(statement, given) if given else 0
         if added:
             self._topics.update(map(_topic, rows))
         return added

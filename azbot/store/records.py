@@ -200,6 +200,7 @@ class NewDelivery:
         group_key: rows of one key may leave as one message; empty: alone.
         priority: in a chat, what leaves first: 0 answers a press, 1 answers what
             somebody did, 2 tells them something, 3 can wait.
+        is_growing: takes the place of the one with its key, until that leaves.
     """
 
     key: str
@@ -216,6 +217,7 @@ class NewDelivery:
     language: str = "fr"
     group_key: str = ""
     priority: int = 2
+    is_growing: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from azbot.messages import PersonId
 from azbot.workflow import events as e
 from azbot.workflow.decision import Recorded
 from azbot.workflow.model import AssistanceRef, Role
@@ -69,6 +70,30 @@ def messages(history: Iterable[Recorded]) -> tuple[Said, ...]:
         said_in(line, later.get(line.id, ())) for line in lines if line.id not in gone
     )
     return tuple(sorted((one for one in said if one), key=lambda one: one.at))
+
+
+def answered_in(
+    history: Sequence[Recorded], person: PersonId, chats: Collection[str]
+) -> str:
+    """Return the chat in which somebody is answered; empty: by letter (ux.md 10.6).
+
+    It is where they were heard last. Who has only been on the pages, or was never
+    heard, is answered in a chat, unless they have written a letter about this.
+
+    Args:
+        history: of the assistance.
+        person: whom.
+        chats: channels of the chats in which they can be written to.
+    """
+    heard = [line.actor.channel for line in history if line.actor.person == person]
+    if heard and heard[-1] in chats:
+        return heard[-1]
+    if not chats or _LETTERS in heard:
+        return ""
+    return next((each for each in reversed(heard) if each in chats), min(chats))
+
+
+_LETTERS = "email"
 
 
 def amended(history: Iterable[Recorded]) -> Mapping[int, Sequence[Recorded]]:

@@ -64,7 +64,9 @@ def _ended(talk: Talk, found: Sequence[Assistance]) -> Assistance | None:
 
 def route(talk: Talk, choices: Among) -> Assistance | None:
     """Return where a turn belongs; None: its writer must be asked."""
-    found = named(talk, album_name(talk)) or named(talk, *talk.inbound.references)
+    # What was acted upon and is edited has a place already: its own name says which.
+    inbound = talk.inbound
+    found = named(talk, inbound.message_id, album_name(talk), *inbound.references)
     if found is not None:
         return found
     until, focus = talk.account.focus_until, talk.account.focus

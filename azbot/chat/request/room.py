@@ -115,7 +115,11 @@ class RequestRoom:
         self._show(talk, asking)
 
     def _begins(self, talk: Talk) -> bool:
-        """Begin with words or files that were sent out of the blue."""
+        """Begin with words or files that were sent out of the blue.
+
+        While something is open they are about that (telegram.md §2.4): who means
+        another thing says so to the room that asks.
+        """
         turn, inbound = talk.turn, talk.inbound
         lists = talk.desk.rules.lists
         context = Context(country=talk.desk.rules.country, catalogues=lists)

@@ -14,6 +14,7 @@ from types import MappingProxyType
 from azbot.chat.cases.card import answers, card, to
 from azbot.chat.cases.recap import confirming, known_lines
 from azbot.chat.cases.view import View, wide
+from azbot.chat.telling import relayed
 from azbot.chat.telling.seams import Teller, Telling, Words
 from azbot.i18n.site_time import SiteTime
 from azbot.render.facts import ready
@@ -476,7 +477,7 @@ def _texts(value: object) -> Sequence[str]:
     return [str(one) for one in value] if isinstance(value, list | tuple) else []
 
 
-WORDS: Mapping[N, Words] = dict.fromkeys(LINES, _notice)
+WORDS: Mapping[N, Words] = {**dict.fromkeys(LINES, _notice), N.MESSAGE: relayed.said}
 
 TELLER = Teller(WORDS, _card, _answered)
 """Notices clients are told, their cards, their questions."""
