@@ -10,7 +10,8 @@ RATE = Rate(SECOND, 3)
 
 
 def test_after_a_rest_some_go_at_once_and_then_one_each_second() -> None:
-    free_at, went = None, []
+    free_at: datetime | None = None
+    went: list[datetime] = []
     for _ in range(3):
         assert RATE.room(free_at, NOW) == 3 - len(went)
         free_at = RATE.after(free_at, NOW, 1)
