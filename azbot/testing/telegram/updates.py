@@ -90,6 +90,10 @@ class Updates:
         """Number what comes from here on anew, as after a week without updates."""
         self._next_id = at
 
+    def expire(self) -> None:
+        """End the poll that waits as if nothing had come in all its time."""
+        self._wake()
+
     @property
     def waiting(self) -> tuple[Wire, ...]:
         """What is not acknowledged, oldest first."""
