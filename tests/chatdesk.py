@@ -14,7 +14,7 @@ from azbot.store import Store, UnitOfWork
 from azbot.store.chats import ChatAccount
 from azbot.testing.chat import LocalChat, LocalPerson
 from azbot.testing.clock import FakeClock
-from tests.maildesk import CLIENT, STATION, MailDesk, desk_by_mail
+from tests.maildesk import CLIENT, STATION, MailDesk, People, desk_by_mail
 
 
 @dataclass
@@ -87,8 +87,14 @@ class ChatDesk:
         )
 
 
-async def desk_by_chat(store: Store, clock: FakeClock, folder: Path) -> ChatDesk:
+async def desk_by_chat(
+    store: Store,
+    clock: FakeClock,
+    folder: Path,
+    chat: LocalChat | None = None,
+    people: People | None = None,
+) -> ChatDesk:
     """Build azbot on an open store, with a mailbox and a chat."""
-    chat = LocalChat(clock)
-    desk = await desk_by_mail(store, clock, folder, chat=chat)
+    chat = chat or LocalChat(clock)
+    desk = await desk_by_mail(store, clock, folder, chat=chat, people=people)
     return ChatDesk(desk, chat)

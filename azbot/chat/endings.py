@@ -27,7 +27,6 @@ from azbot.retry import RetryAt, next_attempt
 from azbot.screens import Clear, Posted, Redraw, Say, words_of
 from azbot.store import Delivery, UnitOfWork
 from azbot.store.chats import Slot
-from azbot.store.paces import ALL
 from azbot.store.records import Direction
 from azbot.workflow.commands import (
     Command,
@@ -112,7 +111,8 @@ def _again_or_never(
     attempts, first_at = row.attempts + 1, row.first_attempt_at or now
     asked = failure.retry_after if isinstance(failure, TemporaryFailure) else None
     if asked is not None:
-        _pause(uow, row, now + asked, now)
+        until = now + asked
+        uow.paces.pause(row.channel, row.address, until, now, _EVERYBODY)
     # A pause that was asked for is as long as it has to be already.
     counted = attempts if asked is None else 1
     verdict = next_attempt(counted, failure, first_at, now, row.key, patience_of(row))
@@ -130,13 +130,6 @@ def _again_or_never(
         uow.outbox.cancel(row.id, verdict.reason)
     else:
         _given_up(uow, desk, row, verdict.reason, attempts)
-
-
-def _pause(uow: UnitOfWork, row: Delivery, until: datetime, now: datetime) -> None:
-    """Leave alone the chat the service complains of; everybody when it is not one."""
-    uow.paces.pause(row.channel, row.address, until)
-    if uow.paces.paused(row.channel, now) >= _EVERYBODY:
-        uow.paces.pause(row.channel, ALL, until)
 
 
 def _moved(uow: UnitOfWork, row: Delivery, to: str, now: datetime) -> None:

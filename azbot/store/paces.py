@@ -22,6 +22,7 @@ ALL = ""
 _NOW = bindparam("now", type_=UtcDateTime)
 _OF = table.c.channel == bindparam("of_channel")
 _FREE_AT = select(table.c.free_at).where(_OF, table.c.chat == bindparam("of_chat"))
+_HELD = _FREE_AT.with_for_update()
 _COLUMNS = ("channel", "chat", "free_at", "paused_until")
 _SAVE = text(
     f"INSERT INTO chat_paces ({', '.join(_COLUMNS)})"  # noqa: S608 - our own names
@@ -54,17 +55,31 @@ class Paces:
         at: datetime | None = self._sql.value(_FREE_AT, values)
         return at
 
+    def _held(self, channel: str, chat: str) -> datetime | None:
+        """Return the same, and let nobody else change it before the end of the work."""
+        values = {"of_channel": channel, "of_chat": chat}
+        at: datetime | None = self._sql.value(_HELD, values)
+        return at
+
     def spend(
         self, channel: str, chat: str, rate: Rate, now: datetime, count: int = 1
     ) -> None:
         """Note that a chat is written to so many times."""
-        at = rate.after(self.free_at(channel, chat), now, count)
+        at = rate.after(self._held(channel, chat), now, count)
         self._save(channel, chat, at)
 
-    def pause(self, channel: str, chat: str, until: datetime) -> None:
-        """Note that the service wants nothing for a chat before an instant."""
-        at = self.free_at(channel, chat)
-        self._save(channel, chat, max(at or until, until), until)
+    def pause(
+        self, channel: str, chat: str, until: datetime, now: datetime, many: int
+    ) -> None:
+        """Note that the service wants nothing for a chat before an instant.
+
+        When so many chats are to pause at once, it wants nothing at all.
+        """
+        # Two that pause at once must see each other: the whole is held first.
+        whole = self._held(channel, ALL)
+        self._pause(channel, chat, self._held(channel, chat), until)
+        if self.paused(channel, now) >= many:
+            self._pause(channel, ALL, whole, until)
 
     def paused(self, channel: str, now: datetime) -> int:
         """Return for how many chats the service wants a pause at present."""
@@ -79,6 +94,11 @@ class Paces:
     def sweep(self, before: datetime) -> int:
         """Forget chats that are free since an instant; return how many."""
         return self._sql.run(_SWEEP, {"before": before})
+
+    def _pause(
+        self, channel: str, chat: str, at: datetime | None, until: datetime
+    ) -> None:
+        self._save(channel, chat, max(at or until, until), until)
 
     def _save(
         self, channel: str, chat: str, at: datetime, until: datetime | None = None

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import timedelta
 
-from azbot.errors import PermanentFailure, Unreachable
+from azbot.errors import PermanentFailure, Unanswered, Unreachable
 from azbot.messages import (
     Address,
     Inbound,
@@ -44,6 +44,7 @@ from azbot.screens import (
 )
 
 _BATCH = 100
+_PATIENCE = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,11 @@ class LocalPerson:
         sees: what stands in the chat now, ours alone, oldest first.
         answers: what presses were answered with, empty ones included.
         history: every act that arrived, in order.
+        failures: raised by the next acts here, first come first served.
+        unheard: so many of the next acts are done, and nobody hears of it.
+        busy_until: acts wait here until it is set, None: they do not.
+        parts: messages a text becomes.
+        asked: acts that reached this chat, done or not.
     """
 
     chat: LocalChat
@@ -98,6 +104,11 @@ class LocalPerson:
     history: list[Post] = field(default_factory=list)
     commands: tuple[tuple[str, str], ...] = ()
     has_blocked: bool = False
+    failures: list[Exception] = field(default_factory=list)
+    unheard: int = 0
+    busy_until: asyncio.Event | None = None
+    parts: int = 1
+    asked: int = 0
 
     @property
     def last(self) -> Bubble:
@@ -210,6 +221,7 @@ class LocalChat:
         self._inbox: list[RawMessage] = []
         self._given = 0
         self._arrived = asyncio.Event()
+        self._stirred = asyncio.Event()
         self._number = 0
         self.taps = 0
         self.files: dict[str, bytes] = {}
@@ -256,6 +268,17 @@ class LocalChat:
         self._inbox.append(raw)
         self._arrived.set()
         return name
+
+    async def until(self, is_so: Callable[[], bool]) -> None:
+        """Return once something is so; it is looked at after each act.
+
+        Raises:
+            TimeoutError: it was not within ten real seconds.
+        """
+        async with asyncio.timeout(_PATIENCE):
+            while not is_so():
+                self._stirred.clear()
+                await self._stirred.wait()
 
     async def take(self, sink: Sink) -> int:
         """Give the sink everything that came since; return how many."""
@@ -312,10 +335,24 @@ class LocalChat:
         person = self._people.get(post.chat)
         if person is None:
             raise PermanentFailure("chat not found")
+        person.asked += 1
+        self._stirred.set()
+        if person.busy_until is not None:
+            await person.busy_until.wait()
+        if person.failures:
+            raise person.failures.pop(0)
         if person.has_blocked:
             raise Unreachable("blocked")
         self.posts.append(post)
         person.history.append(post)
+        posted = self._done(person, post)
+        self._stirred.set()
+        if person.unheard:
+            person.unheard -= 1
+            raise Unanswered("no answer")
+        return posted
+
+    def _done(self, person: LocalPerson, post: Post) -> Posted:
         match post.act:
             case Acknowledge() as answer:
                 person.answers.append(answer)
@@ -363,9 +400,12 @@ class LocalChat:
         is_silent: bool = False,  # noqa: FBT001, FBT002 - as in Say
     ) -> Posted:
         names = tuple(file.name for file in files)
-        bubble = Bubble(self._next(person.account), screen, reply_to, names, is_silent)
-        person.sees.append(bubble)
-        return Posted((bubble.id,))
+        bubbles = [
+            Bubble(self._next(person.account), screen, reply_to, names, is_silent)
+            for _ in range(person.parts)
+        ]
+        person.sees += bubbles
+        return Posted(tuple(bubble.id for bubble in bubbles))
 
     def _remove(self, person: LocalPerson, message_id: str) -> None:
         person.sees[:] = [b for b in person.sees if b.id != message_id]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, cast
 
 import pytest
@@ -129,7 +130,7 @@ async def test_answers_to_presses_wait_for_nothing(store: Store) -> None:
     await put(store, an_act("film"), an_act("ok", priority=0))
     (film,) = await store.write(claim())
     await retried(store, film, NOW + MINUTE)
-    await store.write(lambda uow: uow.paces.pause("telegram", "501", NOW + MINUTE))
+    await store.write(lambda uow: pause(uow, "501"))
     await put(store, an_act("ok too", priority=0))
     assert keys(await store.write(answers())) == ["ok", "ok too"]
     assert await store.write(answers("other")) == []
@@ -239,27 +240,45 @@ async def test_what_was_not_said_gives_its_place_back(store: Store) -> None:
     assert EACH.room(free_at, NOW) == 1
 
 
+def pause(uow: UnitOfWork, chat: str, after: timedelta = MINUTE) -> None:
+    uow.paces.pause("telegram", chat, NOW + after, NOW, many=3)
+
+
 async def test_chats_in_which_the_service_asked_for_a_pause_are_counted(
     store: Store,
 ) -> None:
     def work(uow: UnitOfWork) -> list[int]:
         found = []
-        for chat in ("501", "502", "501", ALL):
-            uow.paces.pause("telegram", chat, NOW + MINUTE)
+        for chat in ("501", "502", "501"):
+            pause(uow, chat)
             found.append(uow.paces.paused("telegram", NOW))
         uow.paces.spend("telegram", "502", EACH, NOW)
         return [*found, uow.paces.paused("telegram", NOW + MINUTE)]
 
-    assert await store.write(work) == [1, 2, 2, 2, 0]
+    assert await store.write(work) == [1, 2, 2, 0]
     free_at = await store.write(lambda uow: uow.paces.free_at("telegram", "502"))
     assert free_at is not None
     assert free_at > NOW + MINUTE
 
 
+async def test_several_chats_that_pause_at_once_are_a_pause_for_all(
+    store: Store,
+) -> None:
+    """However many workers hear of it at the same time."""
+    await spend(store, ALL, 1)
+    found = []
+    for chats in (("501", "502"), ("503", "504")):
+        works = (partial(pause, chat=chat) for chat in chats)
+        await asyncio.gather(*map(store.write, works))
+        at = await store.write(lambda uow: uow.paces.free_at("telegram"))
+        found.append(at == NOW + MINUTE)
+    assert found == [False, True]
+
+
 async def test_a_shorter_pause_ends_no_longer_one(store: Store) -> None:
     def work(uow: UnitOfWork) -> datetime | None:
-        uow.paces.pause("telegram", "501", NOW + MINUTE)
-        uow.paces.pause("telegram", "501", NOW + SECOND)
+        pause(uow, "501")
+        pause(uow, "501", SECOND)
         return uow.paces.free_at("telegram", "501")
 
     assert await store.write(work) == NOW + MINUTE
