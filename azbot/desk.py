@@ -286,9 +286,10 @@ class Desk:
             key: names the occasion; the same occasion tells once.
         """
         now = self._clock.now()
-        rows = self._letters(uow, notices, it, key, None, now)
+        people = self._people(uow, it, notices)
+        rows = self._letters(people, notices, it, key, None, now)
         if self._settings.spoken:
-            letters = _routed(notices, self._people(uow, it, notices))
+            letters = _routed(notices, people)
             heard = spoken.told_of(letters, self._settings.spoken)
             rows += spoken.notices(uow, heard, it, key, None, now)
         uow.outbox.put(rows)
@@ -327,9 +328,10 @@ class Desk:
         key = f"{stored.id}:{ids[0]}"
         actor = decision.history[0].actor
         told = _with_writer(uow, decision.notices, stored, actor)
-        rows = self._letters(uow, told, stored, key, ids[0], now, told_at)
+        people = self._people(uow, stored, told)
+        rows = self._letters(people, told, stored, key, ids[0], now, told_at)
         if self._settings.spoken:
-            letters = _routed(told, self._people(uow, stored, told))
+            letters = _routed(told, people)
             heard = spoken.told_of(letters, self._settings.spoken)
             heard, rows = spoken.once(uow, heard, rows, stored)
             news = spoken.notices(uow, heard, stored, key, ids[0], now, actor)
@@ -341,7 +343,7 @@ class Desk:
 
     def _letters(
         self,
-        uow: UnitOfWork,
+        people: People,
         notices: Sequence[Notice],
         it: Assistance | None,
         key: str,
@@ -352,7 +354,7 @@ class Desk:
         """Return notices as mails for the outbox.
 
         Args:
-            uow: the unit of work they belong to.
+            people: everybody around it.
             notices: what must be said.
             it: the assistance they are about, None when about none.
             key: names the occasion; the same occasion tells once.
@@ -360,7 +362,6 @@ class Desk:
             now: the present.
             told_at: not before this the requester is told; None: now.
         """
-        people = self._people(uow, it, notices)
         return [
             NewDelivery(
                 key=_key(notices[index], it, f"{key}:{index}", reader),

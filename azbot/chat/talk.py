@@ -31,6 +31,9 @@ from azbot.workflow.policy import takes_part
 PROMPT = "prompt"
 """The slot of the one question that is open in a chat."""
 
+_NO_NUMBER = 2**63
+"""From here on no database has numbers; a button may name any."""
+
 ANSWERS, SHOWS, TELLS, WAITS = range(4)
 """Priorities of what leaves in a chat; see ``NewDelivery.priority``."""
 
@@ -111,7 +114,7 @@ class Talk:
 
         The number comes from a button: whoever presses it must still be let in.
         """
-        if self.person is None:
+        if self.person is None or not 0 < key < _NO_NUMBER:
             return None
         try:
             it = self.uow.assistances.get(AssistanceId(key))

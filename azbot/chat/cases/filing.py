@@ -86,8 +86,7 @@ def take_files(here: Here) -> None:
 
 def close_files(here: Here) -> None:
     """Wait no more, and say how many came."""
-    memory = here.talk.account.memory
-    count = int(str(memory.get("count", 0))) if memory.get("asks") == ASKS else 0
+    count = int(str(here.talk.account.memory.get("count", 0)))
     here.talk.acknowledge()
     here.end(*([here.t("chat_case.file.added", count=count)] if count else []))
 

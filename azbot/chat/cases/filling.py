@@ -12,6 +12,7 @@ from azbot.errors import Refused
 from azbot.forms.assistance import ASSISTANCE
 from azbot.forms.kinds import Choice, Context, Integer, Problem
 from azbot.i18n.answers import option_name, problem_words
+from azbot.render.tellings import Teller
 from azbot.screens import Button, plain, rows_of
 from azbot.workflow import commands as c
 from azbot.workflow.model import Status
@@ -49,8 +50,7 @@ def take_answer(here: Here) -> None:
 
 def choose(here: Here, number: str, option: str) -> bool:
     """Take a press on a line of a list; False: it is not asked any more."""
-    key = _current(here)
-    if key is None or number != str(len(_given(here))):
+    if not _is_asked(here, number):
         return False
     here.talk.acknowledge()
     _answer(here, _given(here), option)
@@ -59,10 +59,11 @@ def choose(here: Here, number: str, option: str) -> bool:
 
 def turn_page(here: Here, number: str, page: str) -> bool:
     """Show other lines of a list; False: it is not asked any more."""
-    if _current(here) is None or number != str(len(_given(here))):
+    if not _is_asked(here, number):
         return False
     here.talk.acknowledge()
-    _remember(here, _given(here), int(page) if page.isdigit() else 0)
+    is_number = page.isascii() and page.isdecimal()
+    _remember(here, _given(here), int(page) if is_number else 0)
     _ask(here)
     return True
 
@@ -106,13 +107,25 @@ def _again(here: Here, given: Mapping[str, str], refused: Refused) -> None:
     problems = refused.facts.get("problems")
     wrong = [key for key in given if isinstance(problems, Mapping) and key in problems]
     if not wrong or not isinstance(problems, Mapping):
-        here.end(plain(here.why(refused)))
+        _keep(here, given, refused)
         return
     kept = {key: value for key, value in given.items() if key not in wrong}
     first = problems[wrong[0]]
     problem = Problem(first["code"], first["facts"])
     _remember(here, kept, 0)
     _ask(here, plain(problem_words(problem, here.talk.words)))
+
+
+def _keep(here: Here, given: Mapping[str, str], refused: Refused) -> None:
+    """Let the desk read answers that can be filled in no more: nothing is lost."""
+    teller = Teller(here.talk.words, lambda: here.house.rules().lists)
+    lines = [
+        f"{teller.label(key)}{teller.colon}{teller.shown(key, value)}"
+        for key, value in given.items()
+    ]
+    left = attach(here, "\n".join(lines), is_mixed=True) if lines else []
+    kept = [here.t("chat_case.kept")] if lines and not left else left
+    here.end(plain(here.why(refused)), *kept)
 
 
 # --- what is asked ------------------------------------------------------------------
@@ -126,6 +139,12 @@ def _fields(here: Here) -> tuple[str, ...]:
         for key, one in ASSISTANCE.fields.items()
         if key in wanted and here.talk.account.channel not in one.never_asked_by
     )
+
+
+def _is_asked(here: Here, number: str) -> bool:
+    """Whether a button belongs to the field that is asked now."""
+    is_asked = here.asks == ASKS and _current(here) is not None
+    return is_asked and number == str(len(_given(here)))
 
 
 def _current(here: Here) -> str | None:

@@ -91,6 +91,13 @@ class Here:
 
     # --- asking -------------------------------------------------------------------
 
+    @property
+    def asks(self) -> str:
+        """What is waited for here, empty: nothing, or it is about another one."""
+        account = self.talk.account
+        is_this = account.room == ROOM and account.memory.get("it") == self.it.id
+        return str(account.memory.get("asks", "")) if is_this else ""
+
     def wait(self, asks: str, **memory: object) -> None:
         """Wait for what is said next."""
         self.talk.enter(ROOM, {"it": self.it.id, "asks": asks, **memory})

@@ -16,6 +16,7 @@ from azbot.chat.cases.recap import recap
 from azbot.chat.cases.view import View
 from azbot.chat.house import House
 from azbot.chat.relay.routing import HOLDS_FOR
+from azbot.chat.relay.screens import ROOM as RELAY
 from azbot.chat.talk import Talk
 from azbot.errors import NotFound
 from azbot.messages import TurnKind
@@ -27,6 +28,9 @@ from azbot.workflow.questions import QuestionKind
 
 _MOST_SHOWN = 200
 """Characters of an answer to a press."""
+
+_MOST_PAGES = 1_000
+"""Of a list; a button may name any number."""
 
 LIST = "cases"
 """The slot of the list."""
@@ -66,9 +70,9 @@ class AssistancesRoom:
             case ["open"]:
                 self._leave(talk)
                 self._list(talk, 0)
-            case ["page", page] if page.isascii() and page.isdigit():
+            case ["page", page] if _is_number(page) and int(page) < _MOST_PAGES:
                 self._list(talk, int(page), is_below=False)
-            case [key, mark, action] if key.isascii() and key.isdigit():
+            case [key, mark, action] if _is_number(key):
                 self._pressed(talk, int(key), mark, action)
             case _:
                 talk.acknowledge(talk.words.t("chat.over"))
@@ -76,7 +80,6 @@ class AssistancesRoom:
     def said(self, talk: Talk) -> bool:
         """Take the words or files that are waited for."""
         memory = talk.account.memory
-        asks = str(memory.get("asks", ""))
         if talk.account.room != ROOM or talk.turn.kind is TurnKind.EDITED:
             return False
         here = self._here(talk, int(str(memory.get("it", 0))))
@@ -86,14 +89,15 @@ class AssistancesRoom:
         if not _says_something(talk) or _answers_another(talk, here.it):
             return False
         talk.about = here.it.id
-        if asks in deciding.DECISIONS:
-            deciding.take_words(here, asks)
-        elif asks == filling.ASKS:
-            filling.take_answer(here)
-        elif asks == filing.ASKS:
-            filing.take_files(here)
-        else:
-            return False
+        match here.asks:
+            case filling.ASKS:
+                filling.take_answer(here)
+            case filing.ASKS:
+                filing.take_files(here)
+            case name if name in deciding.DECISIONS:
+                deciding.take_words(here, name)
+            case _:
+                return False
         return True
 
     # --- a button of an assistance --------------------------------------------------
@@ -114,14 +118,15 @@ class AssistancesRoom:
                 talk.show_card(here.it)
             case "back":
                 talk.acknowledge()
-                here.end()
+                if talk.account.room in (ROOM, ""):
+                    here.end()
             case "into":
                 self._show_other(here)
             case "write":
                 self._write(here)
             case "report":
                 self._report(here)
-            case "done" if talk.account.room == ROOM:
+            case "done" if here.asks == filing.ASKS:
                 filing.close_files(here)
             case "file" if view.may_add_files:
                 filing.open_files(here)
@@ -175,12 +180,13 @@ class AssistancesRoom:
 
     def _write(self, here: Here) -> None:
         """Let what is said next go to the desk, about this one (ux.md 10.6)."""
-        here.talk.acknowledge()
+        talk = here.talk
+        talk.acknowledge()
         here.end()
-        until = here.talk.now + HOLDS_FOR
-        here.talk.change(focus=here.it.id, focus_until=until)
+        talk.enter(RELAY)
+        talk.change(focus=here.it.id, focus_until=talk.now + HOLDS_FOR)
         words = here.t("chat_case.write.ask", ref=here.it.ref)
-        here.talk.say(Screen(words), reply_to=f"slot:{card_slot(here.it.id)}")
+        talk.say(Screen(words), reply_to=f"slot:{card_slot(here.it.id)}")
 
     def _report(self, here: Here) -> None:
         """Send the report once more: of all visits, or of the only one."""
@@ -237,6 +243,10 @@ class AssistancesRoom:
         if talk.account.room == ROOM:
             talk.leave()
             talk.clear()
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdecimal()
 
 
 def _says_something(talk: Talk) -> bool:

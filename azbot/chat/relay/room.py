@@ -71,6 +71,9 @@ class RelayRoom:
         """Take everything of people we know, as long as somebody could read it."""
         turn, inbound = talk.turn, talk.inbound
         is_edit = turn.kind is TurnKind.EDITED
+        if talk.account.room == ROOM and not _is_chosen(talk):
+            # « Écrire au support » holds for a while; then others are asked first.
+            talk.leave()
         if talk.person is None or turn.command:
             return False
         if is_edit and turn.spot is not None:

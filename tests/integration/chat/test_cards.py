@@ -137,6 +137,8 @@ async def test_the_buttons_of_an_earlier_question_answer_no_later_one(
         "cases.1.0.write",
         "cases.1.0.into",
         "cases.99999.0.yes",
+        "cases.99999999999999999999.0.yes",
+        "cases.page.99999999999999999999",
         "cases.0.0.show",
         "cases.-1.0.show",
         "cases.1.0.pick-airzone",

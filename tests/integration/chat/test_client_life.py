@@ -394,6 +394,42 @@ async def test_writing_to_the_desk_says_where_the_words_go(desk: ChatDesk) -> No
     account = await desk.account()
     assert account.focus == 1
     assert account.focus_until == desk.clock.now() + timedelta(minutes=30)
+    sophie.says("le portail est ouvert jusqu’à 17 h")
+    await desk.settle()
+    said = (await desk.desk.messages())[-1]
+    assert said.text == "le portail est ouvert jusqu’à 17 h"
+
+
+async def test_writing_to_the_desk_goes_before_a_request_that_was_begun(
+    desk: ChatDesk,
+) -> None:
+    """A draft takes words; who pressed « Écrire au support » means the desk."""
+    sophie = await desk.linked()
+    await desk.desk.submitted()
+    sophie.says("/nouvelle")
+    await desk.settle()
+    sophie.presses("Écrire au support", on=sophie.sees[0])
+    await desk.settle()
+    sophie.says("le portail est ouvert")
+    await desk.settle()
+    assert (await desk.desk.messages())[-1].text == "le portail est ouvert"
+
+
+async def test_answers_that_come_too_late_are_read_by_the_desk(desk: ChatDesk) -> None:
+    sophie = await desk.linked()
+    await desk.desk.submitted()
+    sophie.presses("Compléter la demande")
+    await desk.settle()
+    sophie.says("Airzone")
+    await desk.settle()
+    await desk.desk.act(
+        c.AssignStation(desk.desk.people.station, "prête"),
+    )
+    for answer in ("1", "5", "Daikin"):
+        sophie.says(answer)
+        await desk.settle()
+    said = (await desk.desk.messages())[-1]
+    assert "Nombre de thermostats : 5" in said.text.replace("\u00a0", " ")
 
 
 async def test_who_said_stop_hears_nothing_and_loses_no_mail(desk: ChatDesk) -> None:
