@@ -15,6 +15,7 @@ from azbot.errors import (
     ChatMoved,
     PermanentFailure,
     TemporaryFailure,
+    Unanswered,
     Unreachable,
 )
 from azbot.screens import (
@@ -39,6 +40,7 @@ from azbot.testing.telegram.faults import (
     Fault,
     blocked,
     broken,
+    cut,
     migrated,
     retry_after,
 )
@@ -277,8 +279,8 @@ async def test_a_message_of_another_chat_is_not_referred_to(
         (refused("PEER_ID_INVALID"), Unreachable),
         (migrated(-1007), ChatMoved),
         (refused("message is too long"), PermanentFailure),
-        (broken(502), TemporaryFailure),
-        (broken(504), TemporaryFailure),
+        (broken(502), Unanswered),
+        (cut(), Unanswered),
         (retry_after(7), TemporaryFailure),
     ],
 )

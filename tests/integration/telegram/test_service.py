@@ -1,0 +1,305 @@
+"""The whole service on a Bot API server: it answers, it waits, it tells no secret."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from aiohttp import ClientSession
+from pydantic import SecretStr
+
+from azbot.app import App, opened
+from azbot.channels.email.settings import EmailSettings
+from azbot.channels.telegram.settings import TelegramSettings
+from azbot.channels.telegram.webhook import HEADER, secret_of
+from azbot.clock import SystemClock
+from azbot.config import (
+    RetentionSettings,
+    ServiceSettings,
+    Settings,
+    StoreSettings,
+    WebSettings,
+    WorkflowSettings,
+)
+from azbot.errors import ConfigError
+from azbot.logs import set_up
+from azbot.screens import Post, Say, Screen
+from azbot.store.records import RawState
+from azbot.supervise import LoopHealth, LoopState
+from azbot.testing.telegram import TOKEN, FakeTelegram, Person, fake_telegram
+from azbot.testing.telegram.faults import broken, cut, second_poller
+
+ADMIN = "admin@sav.example"
+PATIENCE = 20.0
+
+
+@pytest.fixture
+async def bot() -> AsyncIterator[FakeTelegram]:
+    """As the others have it, with the time of day: whole processes run here."""
+    async with fake_telegram(SystemClock()) as made:
+        yield made
+
+
+def settings_for(folder: Path, telegram: TelegramSettings) -> Settings:
+    return Settings(
+        file=folder / "azbot.toml",
+        service=ServiceSettings(admin=ADMIN),
+        store=StoreSettings(
+            url=f"sqlite:///{folder}/azbot.db",
+            files=folder / "files",
+            synchronous="NORMAL",
+        ),
+        web=WebSettings(port=0, public_url="https://sav.example"),
+        workflow=WorkflowSettings(),
+        retention=RetentionSettings(),
+        channels={
+            "email": EmailSettings(address="support@sav.example"),
+            "telegram": telegram,
+        },
+    )
+
+
+@asynccontextmanager
+async def running(
+    folder: Path, bot: FakeTelegram, token: str = TOKEN, **telegram: str
+) -> AsyncIterator[App]:
+    """Run everything until the end of the block; e-mail is this process's own."""
+    chosen = TelegramSettings.model_validate(
+        {"token": SecretStr(token), "api_base_url": bot.address, **telegram}
+    )
+    settings = settings_for(folder, chosen)
+    async with (
+        opened(settings, environ={}, channels={}) as app,
+        asyncio.TaskGroup() as group,
+    ):
+        task = group.create_task(app.run())
+        yield app
+        task.cancel()
+
+
+async def until(look: Callable[[], Awaitable[bool]]) -> None:
+    async with asyncio.timeout(PATIENCE):
+        while not await look():  # noqa: ASYNC110 - nothing rings when a loop fails
+            await asyncio.sleep(0.02)
+
+
+def receiving(app: App) -> LoopHealth:
+    [health] = (h for h in app.supervisor.health() if h.name == "receive.telegram")
+    return health
+
+
+async def test_who_writes_is_answered(
+    tmp_path: Path, bot: FakeTelegram, jo: Person
+) -> None:
+    async with running(tmp_path, bot) as app:
+        jo.start()
+        message = await jo.sees_text("", within=PATIENCE)
+
+        assert message.is_from_bot
+        assert app.chats["telegram"].link("abc").endswith("azbot_bot?start=abc")
+        assert receiving(app).is_well
+
+
+async def test_each_press_is_answered_at_once(
+    tmp_path: Path, bot: FakeTelegram, jo: Person
+) -> None:
+    """G3: also one that no room knows."""
+    async with running(tmp_path, bot):
+        jo.start()
+        message = await jo.sees_text("", within=PATIENCE)
+        press = jo.forges("nothing.9.approve", message)
+
+        assert (await press.answered(PATIENCE)).text
+
+
+async def test_poison_is_set_aside_and_the_chat_goes_on(
+    tmp_path: Path, bot: FakeTelegram, jo: Person
+) -> None:
+    """Test 2."""
+    bot.updates.poison(501)
+    jo.start()
+    async with running(tmp_path, bot) as app:
+        await jo.sees_text("", within=PATIENCE)
+        entries = await app.store.views.ledger()
+
+    states = {entry.outcome.state for entry in entries}
+    assert states == {RawState.QUARANTINED, RawState.APPLIED}
+
+
+async def test_a_group_is_answered_in_the_group_and_only_when_it_speaks_to_us(
+    tmp_path: Path, bot: FakeTelegram, jo: Person
+) -> None:
+    async with running(tmp_path, bot) as app:
+        group = bot.group(jo)
+        await group.sees_text("", within=PATIENCE)
+        jo.says("bonjour à tous", where=group)
+        jo.says("/start", where=group)
+        await bot.until(lambda: len(group.with_text("")) == 2, PATIENCE)
+        group.throws_out(jo)
+        jo.start()
+        await jo.sees_text("", within=PATIENCE)
+        account = await app.store.write(lambda uow: uow.chats.get("telegram", "501"))
+
+    assert account is not None
+    assert account.chat == "501"
+    assert len(group.with_text("")) == 2
+
+
+async def test_telegram_down_at_the_start_stops_neither_web_nor_mail(
+    tmp_path: Path, bot: FakeTelegram, jo: Person
+) -> None:
+    """G12: it is asked again, and catches up."""
+    bot.faults.add(broken(502), "getMe", times=2)
+    jo.start()
+    async with running(tmp_path, bot) as app, app.serving() as address:
+        async with ClientSession() as session:
+            async with session.get(f"{address}/readyz") as answer:
+                assert answer.status == 200
+            await until(lambda: is_state(app, LoopState.WAITING))
+            async with session.get(f"{address}/readyz") as answer:
+                health = await answer.json()
+        await jo.sees_text("", within=PATIENCE)
+
+    assert health["status"] == "degraded"
+    [loop] = (one for one in health["loops"] if one["name"] == "receive.telegram")
+    assert loop["state"] == "waiting"
+    assert loop["last_error"] == ""
+
+
+async def is_state(app: App, state: LoopState) -> bool:
+    health = [h for h in app.supervisor.health() if h.name == "receive.telegram"]
+    return bool(health) and health[0].state is state
+
+
+async def test_a_refused_token_is_told_at_once_and_not_tried_again(
+    tmp_path: Path, bot: FakeTelegram
+) -> None:
+    async with running(tmp_path, bot, token="1:wrong") as app:
+        await until(lambda: is_state(app, LoopState.GIVEN_UP))
+        told = await app.alerts.step(SystemClock().now())
+        asked = len(bot.calls)
+        health = receiving(app)
+
+    assert told == 1
+    assert "refused" in health.last_error
+    assert "wrong" not in health.last_error
+    assert asked == len(bot.calls)
+
+
+async def test_a_second_poller_is_backed_off_from(
+    tmp_path: Path, bot: FakeTelegram, jo: Person
+) -> None:
+    """Test 17."""
+    bot.faults.add(second_poller(), "getUpdates", times=2)
+    jo.start()
+    async with running(tmp_path, bot) as app:
+        await until(lambda: is_state(app, LoopState.WAITING))
+        health = receiving(app)
+        await jo.sees_text("", within=PATIENCE)
+
+    assert "another program" in health.last_error
+
+
+async def test_the_web_takes_what_telegram_brings(
+    tmp_path: Path, bot: FakeTelegram, jo: Person
+) -> None:
+    """Test 3, through the whole web."""
+    how = {"receiver": "webhook", "webhook_path": "/hook"}
+    async with running(tmp_path, bot, **how) as app, app.serving() as address:
+        await bot.until(lambda: bot.webhook.url, PATIENCE)
+        # The address is nobody's: this test brings what Telegram would.
+        bot.faults.add(broken(502), "webhook", times=10_000)
+        jo.start()
+        update = json.dumps(bot.updates.waiting[-1])
+        statuses = []
+        async with ClientSession() as session:
+            for secret in ("wrong", secret_of(TOKEN), secret_of(TOKEN)):
+                headers = {HEADER: secret, "Content-Type": "application/json"}
+                async with session.post(
+                    f"{address}/hook", data=update, headers=headers
+                ) as answer:
+                    statuses.append(answer.status)
+        await jo.sees_text("", within=PATIENCE)
+        entries = await app.store.views.ledger()
+
+    assert statuses == [401, 200, 200]
+    assert len(entries) == 1
+    assert bot.webhook.url == "https://sav.example/hook"
+    assert TOKEN not in bot.webhook.url
+
+
+async def test_a_webhook_without_https_is_refused_before_anything_runs(
+    tmp_path: Path,
+) -> None:
+    chosen = TelegramSettings(token=SecretStr(TOKEN), receiver="webhook")
+    settings = settings_for(tmp_path, chosen)
+    web = settings.web.model_copy(update={"public_url": "http://sav.example"})
+    with pytest.raises(ConfigError) as caught:
+        async with opened(replace(settings, web=web), environ={}):
+            pass
+
+    [problem] = caught.value.problems
+    assert (problem.path, problem.code) == ("telegram.receiver", "webhook_needs_https")
+
+
+# --- no secret in any log ---------------------------------------------------------
+
+
+@pytest.fixture
+def log() -> Iterator[io.StringIO]:
+    """Every line of this process, our own and the libraries'."""
+    root = logging.getLogger()
+    handlers, level = root.handlers, root.level
+    stream = io.StringIO()
+    set_up("info", "json", stream)
+    root.addHandler(logging.StreamHandler(stream))
+    root.setLevel(logging.DEBUG)
+    yield stream
+    root.handlers, root.level = handlers, level
+    logging.captureWarnings(capture=False)
+
+
+async def test_no_token_no_file_address_and_no_words_of_anybody_in_any_log(
+    tmp_path: Path, bot: FakeTelegram, log: io.StringIO
+) -> None:
+    """Test 20: a whole run, with all that can go wrong in it."""
+    sophie = bot.user(777_123, "Sophie-Anne", last_name="Zwingelstein", phone="33699")
+    for fault in (broken(502), cut(), second_poller()):
+        bot.faults.add(fault, "getUpdates")
+    bot.faults.add(broken(502), "getFile")
+    bot.faults.add(cut(), "sendMessage")
+    async with running(tmp_path, bot) as app, app.serving() as address:
+        sophie.start()
+        sophie.says("le code de la porte est 4512B")
+        sophie.sends_document(b"%PDF-1.4", "plan-confidentiel.pdf")
+        sophie.shares_contact()
+        bot.updates.poison(777_123)
+        await sophie.sees_text("", within=PATIENCE)
+        chat = app.chats["telegram"]
+        await chat.post(Post(str(sophie.id), Say(Screen("réponse-confidentielle"))))
+        async with ClientSession() as session:
+            await session.post(f"{address}/telegram", data=b"{}")
+        await until(lambda: nothing_waits(app))
+    async with running(tmp_path, bot, token="110201543:another-secret-token") as app:
+        await until(lambda: is_state(app, LoopState.GIVEN_UP))
+
+    said = log.getvalue()
+    assert "loop.failed" in said
+    assert "intake.done" in said
+    assert bot.called("getFile")
+    secrets = (TOKEN, TOKEN.partition(":")[2], "another-secret-token", "/file/bot")
+    words = ("4512B", "confidentiel", "Zwingelstein", "Sophie-Anne", "33699")
+    for word in (*secrets, *words):
+        assert word not in said
+
+
+async def nothing_waits(app: App) -> bool:
+    entries = await app.store.views.ledger()
+    return all(entry.outcome.state is not RawState.RECEIVED for entry in entries)
