@@ -40,6 +40,7 @@ class PrivacyPage:
             address=notice.address,
             years=notice.years,
             archive_years=notice.archive_years,
+            chat=self._deps.chat.name if self._deps.chat else "",
             others=[(short, _NAMES[short]) for short in LANGUAGES if short != language],
         )
         return html(page, language)
