@@ -213,7 +213,7 @@ def _variant(view: View) -> str:
         case "you" if EMAIL not in missing:
             return "you.company"
         case "files" if asking.draft.files:
-            return "files.more"
+            return "files.which" if _lacks_proof(view) else "files.more"
         case "files" if view.needs_proof:
             return "files.proof"
         case _:
