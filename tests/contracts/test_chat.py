@@ -16,6 +16,7 @@ from azbot.screens import (
     Clear,
     Menu,
     Post,
+    PostFile,
     Redraw,
     Say,
     Screen,
@@ -84,6 +85,22 @@ async def test_a_message_says_something_else_in_place(talks: ChatService) -> Non
     assert again == name
     assert texts(talks) == ["Merci", "en bas"]
     assert list(talks.sees()[0].labels) == []
+
+
+async def test_what_came_with_a_file_says_something_else_and_keeps_it(
+    talks: ChatService,
+) -> None:
+    """The report stays when the question below it is answered (ux.md G7)."""
+    report = PostFile("rapport.pdf", "application/pdf", b"%PDF-1.4 rapport")
+    asked = Post(talks.chat, Say(ASKED, slot="ask"), files=(report,))
+    name = (await talks.channel.post(asked)).message_ids[-1]
+    over = Redraw("ask", Screen("<b>Oui</b>, répondu"), is_only_if_there=True)
+    again = await done(talks, over, on=name)
+    await talks.channel.aclose()
+
+    assert again == name
+    seen = talks.sees()[-1]
+    assert (seen.name, seen.text, list(seen.labels)) == (name, "Oui, répondu", [])
 
 
 async def test_a_message_goes_below_and_the_old_one_is_gone(

@@ -71,7 +71,14 @@ _COMMAND = re.compile(r"[a-z0-9_]{1,32}")
 
 _SAME = ("not modified",)
 _GONE = ("to edit not found", "to delete not found", "message_id_invalid")
-_FIXED = ("can't be edited", "no text in the message", "can't be deleted")
+_NO_TEXT = ("no text in the message",)
+_FIXED = (
+    "can't be edited",
+    "no caption in the message",
+    "caption is too long",
+    "caption_too_long",
+    "can't be deleted",
+)
 _UNREADABLE = ("can't parse entities",)
 _ODD_PAGE = ("button url", "url host is empty", "wrong http url", "button_url_invalid")
 _TOO_OLD = ("query is too old", "query id is invalid", "query_id_invalid")
@@ -268,6 +275,8 @@ class Postman:
         return numbers
 
     async def _change(self, letter: _Letter, number: int, text: str) -> None:
+        """Let a message say something else; what came with a file says it under it."""
+
         async def call(text: str, mode: str | None, markup: Markup) -> None:
             under = markup if isinstance(markup, InlineKeyboardMarkup) else None
             await self._bot.edit_message_text(
@@ -279,8 +288,19 @@ class Postman:
                 link_preview_options=_preview(letter.screen),
             )
 
+        async def below(text: str, mode: str | None, markup: Markup) -> None:
+            under = markup if isinstance(markup, InlineKeyboardMarkup) else None
+            await self._bot.edit_message_caption(
+                letter.chat, number, caption=text, parse_mode=mode, reply_markup=under
+            )
+
         try:
-            await _shown(call, text, under_message(letter.screen))
+            try:
+                await _shown(call, text, under_message(letter.screen))
+            except BadRequest as error:
+                if not is_about(error, *_NO_TEXT):
+                    raise
+                await _shown(below, text, under_message(letter.screen))
         except BadRequest as error:
             if not is_about(error, *_SAME):
                 raise

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from azbot.messages import Trust
 from azbot.testing.chat import Bubble, LocalPerson
 from azbot.workflow import commands as c
 from azbot.workflow import events as e
-from azbot.workflow.model import Status
+from azbot.workflow.model import Actor, Role, Status
 from tests.chatdesk import ChatDesk
 
 PHOTO = ("photo.jpg", "image/jpeg", b"\xff\xd8\xff\xe0" + b"j" * 20_000)
@@ -441,3 +442,34 @@ async def test_who_said_stop_hears_nothing_and_loses_no_mail(desk: ChatDesk) -> 
     await desk.desk.act(c.AssignStation(desk.desk.people.station, "prête"))
     assert len(sophie.history) == count
     assert len(desk.desk.client.mails) > letters
+
+
+async def test_the_report_comes_with_the_question_and_again_when_asked(
+    desk: ChatDesk,
+) -> None:
+    sophie = await desk.linked()
+    await desk.desk.done()
+    asked = asking(sophie, "Le problème est-il résolu")
+    assert [name.rpartition(".")[2] for name in asked.files] == ["pdf"]
+    sophie.presses("Recevoir le rapport")
+    await desk.settle()
+    assert sophie.last.files == asked.files
+
+
+async def test_an_answer_on_the_page_ends_the_question_in_the_chat(
+    desk: ChatDesk,
+) -> None:
+    """G7: whichever way it came."""
+    sophie = await desk.linked()
+    await desk.desk.done()
+    asked = asking(sophie, "Le problème est-il résolu")
+    it = await desk.desk.it()
+    visitor = Actor(Role.CLIENT, it.requester, "Sophie Martin", Trust.PROVEN, "web")
+    words = c.RefuseClosing("la chambre 2 ne chauffe pas")
+    await desk.desk.app.desk.handle(it.id, words, visitor)
+    await desk.settle()
+    ended = next(b for b in sophie.sees if b.id == asked.id)
+    assert ended.labels == []
+    assert "✓ Non, une nouvelle visite est prévue. (sur la page)" in ended.text
+    assert sophie.last.text.startswith("Votre demande reste ouverte")
+    assert sophie.last.is_silent
