@@ -42,6 +42,7 @@ BY_MAIL_ALONE: Mapping[N, str] = {
     N.REPORT: "goes to a bare address; the requester gets it with the end of the visit",
 }
 
+
 @pytest.mark.parametrize("kind", N, ids=lambda kind: str(kind.value))
 def test_a_notice_is_told_in_chats_or_left_to_mail_for_a_reason(kind: N) -> None:
     is_told, is_mailed = kind in TELLER.words, kind in BY_MAIL_ALONE
