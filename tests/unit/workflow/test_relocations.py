@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from azbot.messages import PersonId, Trust
+from azbot.messages import BlobId, PersonId, Trust
 from azbot.workflow import commands as c
 from azbot.workflow import relocations as r
+from azbot.workflow.amendments import edit, join
 from azbot.workflow.commands import Command
 from azbot.workflow.conversation import messages, moved, note_documents, notes
 from azbot.workflow.decide import conclude
@@ -24,7 +25,7 @@ from azbot.workflow.model import (
     Status,
 )
 from azbot.workflow.policy import permit
-from azbot.workflow.situation import Situation
+from azbot.workflow.situation import Outcome, Situation
 from tests.unit.workflow.stages import (
     ADMIN,
     AGENT,
@@ -462,3 +463,56 @@ def test_a_client_heard_late_stops_the_silence_that_closes() -> None:
     b.it = replace(b.it, status=Status.DONE, done_at=NOW + timedelta(hours=1))
     moved_over(a, b, misfiled(a))
     assert b.it.needs_agent
+
+
+# --- refile -----------------------------------------------------------------------
+
+
+def refiled(
+    a: Told, b: Told, number: int, actor: Actor = CLIENT, **later: float
+) -> r.Verdict:
+    now = NOW + timedelta(**later)
+    return r.refile(a.it, b.it, a.history, number, actor, now)
+
+
+def test_a_writer_moves_their_own_message_within_half_an_hour() -> None:
+    a, b = told(1), told(2)
+    a.say(c.AddMessage("Il fuit."), CLIENT)
+    found = relocated(refiled(a, b, a.history[-1].id, minutes=30))
+    a.take(found.source)
+    b.take(found.target)
+    assert (a.texts, b.texts) == ([], ["Il fuit."])
+    a, b = told(1), told(2)
+    a.say(c.AddMessage("Il fuit."), CLIENT)
+    assert code(refiled(a, b, a.history[-1].id, minutes=31)) == "too_late"
+
+
+def test_a_writer_moves_nobody_elses_message_and_none_to_anothers() -> None:
+    a, b = told(1), told(2)
+    a.say(c.AddMessage("Il fuit."), CLIENT)
+    number = a.history[-1].id
+    assert code(refiled(a, b, number, STRANGER)) == "not_yours"
+    assert code(refiled(a, b, number, CONTACT)) == "not_yours"
+    anothers = told(3, requester=MARC)
+    assert code(refiled(a, anothers, number)) == "not_yours"
+    assert code(refiled(a, b, a.history[0].id)) == "not_movable"
+    assert code(refiled(a, a, number)) == "same_assistance"
+
+
+def test_a_message_moves_with_what_joined_it_and_what_it_said_before() -> None:
+    a, b = told(1), told(2)
+    a.say(c.AddMessage("1234", documents=(PROOF,), album="a1"), CLIENT)
+    situation = Situation(CLIENT, NOW, RULES)
+    more = replace(PROOF, blob=BlobId("e" * 64))
+    a.take(_events(join(a.it, messages(a.history)[-1], (more,), "", situation)))
+    a.take(_events(edit(a.it, messages(a.history)[-1], "4321", situation)))
+    found = relocated(r.move(a.it, b.it, a.history, messages(a.history)[-1].id, AGENT))
+    b.take(found.target)
+    (moved_here,) = messages(b.history)
+    assert (moved_here.text, moved_here.former) == ("4321", ("1234",))
+    assert (len(moved_here.documents), moved_here.album) == (2, "a1")
+
+
+def _events(outcome: Outcome) -> tuple[Event, ...]:
+    assert not isinstance(outcome, Refusal), outcome
+    return outcome
