@@ -45,8 +45,7 @@ BY_MAIL_ALONE: Mapping[N, str] = {
 
 @pytest.mark.parametrize("kind", N, ids=lambda kind: str(kind.value))
 def test_a_notice_is_told_in_chats_or_left_to_mail_for_a_reason(kind: N) -> None:
-    is_told, is_mailed = kind in TELLER.words, kind in BY_MAIL_ALONE
-    assert is_told is not is_mailed
+    assert (kind in TELLER.words) is not (kind in BY_MAIL_ALONE)
 
 
 def test_what_is_for_stations_is_told_to_no_client() -> None:
