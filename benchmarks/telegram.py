@@ -1,0 +1,187 @@
+"""How fast a chat's turns become durable business transactions.
+
+``dev.py bench telegram [--updates N] [--chats M]``. Real updates of the Bot API, read
+by the real channel; durable SQLite (synchronous=FULL); each turn is words of a client
+that an assistance takes as a message, with its history, its notices and its receipt.
+The limit, in the same run: the bare store, which accepts the same updates and finishes
+each in one transaction of its own that does nothing else. Nothing is sent.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import logging
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import structlog
+
+from azbot.app import App, opened
+from azbot.channels.telegram.parse import parse
+from azbot.clock import SystemClock
+from azbot.messages import Inbound, PersonId, RawMessage, Unparseable
+from azbot.store import UnitOfWork
+from azbot.store.chats import ChatAccount
+from azbot.store.records import RawOutcome, RawState
+from azbot.testing.chat import LocalChat
+from benchmarks import _rig
+
+_BATCH = 100
+_SIDE_BY_SIDE = 40
+_LOOK = 0.005
+_LEASE = timedelta(hours=1)
+_DONE = RawOutcome(RawState.APPLIED)
+
+
+class Reader(LocalChat):
+    """A chat service that is never reached, whose updates are Telegram's."""
+
+    def parse(self, raw: RawMessage) -> Inbound | Unparseable:
+        """Read an update as the channel does."""
+        return parse(raw)
+
+
+def update(number: int, chat: int, at: datetime) -> RawMessage:
+    """Return one update of the Bot API: a client writes."""
+    who = {"id": chat, "first_name": "Sophie", "is_bot": False, "language_code": "fr"}
+    message = {
+        "message_id": number,
+        "date": int(at.timestamp()),
+        "chat": {"id": chat, "type": "private", "first_name": "Sophie"},
+        "from": who,
+        "text": f"La chambre {number} ne chauffe toujours pas.",
+    }
+    content = json.dumps({"update_id": number, "message": message}).encode()
+    source = "telegram:bench"
+    return RawMessage(
+        "telegram", source, number, content, at, len(content), lane=str(chat)
+    )
+
+
+async def accepted(app: App, updates: list[RawMessage]) -> None:
+    """Store what came, batch by batch, as the receiver does."""
+    for at in range(0, len(updates), _BATCH):
+        await app.store.accept(updates[at : at + _BATCH])
+
+
+@asynccontextmanager
+async def prepared(folder: Path, chats: int) -> AsyncIterator[App]:
+    """Open azbot with an assistance and a linked account for each chat."""
+    clock = SystemClock()
+    settings = _rig.settings(folder, 1, 1, "nobody")
+    async with opened(settings, clock=clock, chats={"telegram": Reader(clock)}) as app:
+        them = await _rig.some_assistances(app, min(chats, _rig.PEOPLE))
+        people = [it.requester for it in them]
+
+        def link(uow: UnitOfWork) -> None:
+            for number in range(chats):
+                uow.chats.save(account(number, people[number % len(people)], clock))
+
+        await app.store.write(link)
+        yield app
+
+
+def account(number: int, person: PersonId, clock: SystemClock) -> ChatAccount:
+    """Return the account of one chat, linked."""
+    now = clock.now()
+    name = str(10_000 + number)
+    return ChatAccount("telegram", name, name, now, now, person=person, linked_at=now)
+
+
+async def bare(app: App, updates: list[RawMessage]) -> float:
+    """Return updates per second of the store alone."""
+    began = time.perf_counter()
+    await accepted(app, updates)
+    for _ in range(0, len(updates), _SIDE_BY_SIDE):
+        now = app.clock.now()
+        rows = await app.store.write(
+            lambda uow, now=now: uow.raw.claim(  # type: ignore[misc]
+                "bench", _SIDE_BY_SIDE, _LEASE, now, "telegram"
+            )
+        )
+        await asyncio.gather(
+            *(
+                app.store.write(lambda uow, key=row.id: uow.raw.finish(key, _DONE))  # type: ignore[misc]
+                for row in rows
+            )
+        )
+    return len(updates) / (time.perf_counter() - began)
+
+
+async def worked(app: App, updates: list[RawMessage]) -> tuple[float, float]:
+    """Return updates per second of the whole work, and the longest halt in ms."""
+    halts = [0.0]
+    watch = asyncio.get_running_loop().create_task(watched(halts))
+    began = time.perf_counter()
+    await accepted(app, updates)
+
+    async def all_of(step: int) -> None:
+        intake = app.intakes["telegram"][step]
+        while await intake.step(app.clock.now()):
+            pass
+
+    while await waiting(app):
+        await asyncio.gather(*map(all_of, range(len(app.intakes["telegram"]))))
+    rate = len(updates) / (time.perf_counter() - began)
+    watch.cancel()
+    return rate, max(halts) * 1000
+
+
+async def watched(halts: list[float]) -> None:
+    """Note how long the event loop stood still."""
+    while True:
+        before = time.perf_counter()
+        await asyncio.sleep(_LOOK)
+        halts.append(time.perf_counter() - before - _LOOK)
+
+
+async def waiting(app: App) -> int:
+    """Return how many updates wait."""
+    return len(await app.store.views.ledger(RawState.RECEIVED, limit=1))
+
+
+async def measured(folder: Path, count: int, chats: int) -> dict[str, object]:
+    """Measure both, each on a database of its own."""
+    now = SystemClock().now()
+    updates = [update(n + 1, 10_000 + n % chats, now) for n in range(count)]
+    for name in ("bare", "whole"):
+        (folder / name).mkdir()
+    async with prepared(folder / "bare", chats) as app:
+        limit = await bare(app, updates)
+    async with prepared(folder / "whole", chats) as app:
+        rate, halt = await worked(app, updates)
+        states = {
+            entry.outcome.state for entry in await app.store.views.ledger(limit=50)
+        }
+    if states != {RawState.APPLIED}:
+        raise SystemExit(f"updates ended as {states}")
+    return {
+        "bench": "telegram",
+        "updates": count,
+        "chats": chats,
+        "updates_per_s": round(rate, 1),
+        "limit_updates_per_s": round(limit, 1),
+        "ratio_to_limit": round(rate / limit, 3),
+        "longest_halt_ms": round(halt, 1),
+    }
+
+
+def main(updates: int, chats: int) -> None:
+    quiet = structlog.make_filtering_bound_logger(logging.WARNING)
+    structlog.configure(wrapper_class=quiet)
+    with TemporaryDirectory(prefix="azbot-bench-") as name:
+        _rig.emit(asyncio.run(measured(Path(name), updates, chats)))
+
+
+if __name__ == "__main__":
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--updates", type=int, default=1200)
+    arguments.add_argument("--chats", type=int, default=40)
+    given = arguments.parse_args()
+    main(given.updates, given.chats)
