@@ -21,6 +21,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import structlog
+from typing_extensions import override
 
 from azbot.app import App, opened
 from azbot.channels.telegram.parse import parse
@@ -42,6 +43,7 @@ _DONE = RawOutcome(RawState.APPLIED)
 class Reader(LocalChat):
     """A chat service that is never reached, whose updates are Telegram's."""
 
+    @override
     def parse(self, raw: RawMessage) -> Inbound | Unparseable:
         """Read an update as the channel does."""
         return parse(raw)
