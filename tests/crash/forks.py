@@ -21,7 +21,9 @@ def begin(
         given: its other arguments.
     """
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["tests.crash.worker", "tests.crash.writer"])
+    context.set_forkserver_preload(
+        ["tests.crash.talker", "tests.crash.worker", "tests.crash.writer"]
+    )
     heard, said = context.Pipe(duplex=False)
     process = context.Process(target=what, args=(*given, said))
     process.start()
