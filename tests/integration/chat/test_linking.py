@@ -6,8 +6,6 @@ import re
 from dataclasses import replace
 from datetime import timedelta
 
-import pytest
-
 from azbot import linking
 from azbot.messages import PersonId
 from azbot.store import NewPerson, Person, PersonKind, UnitOfWork
@@ -487,19 +485,62 @@ async def test_unlinking_takes_two_presses_and_forgets_everything(
 # --- what nobody's account never gets ---------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "data",
-    ["cases.open", "cases.1", "cases.1.open", "missions.open", "agenda.open"],
-)
-async def test_an_unlinked_account_gets_no_case_by_any_button(
-    desk: ChatDesk, data: str
-) -> None:
-    """G5."""
-    await desk.desk.planned()
-    somebody = desk.stranger()
-    somebody.presses_data(data)
+async def every_button(desk: ChatDesk) -> list[str]:
+    """Return what every button carries that a client and a station are shown."""
+    await desk.desk.underway()
+    sophie, station = await desk.linked(), await desk.station()
+    for somebody, commands in (
+        (sophie, ("/menu", "/demandes", "/nouvelle", "/reglages")),
+        (station, ("/missions", "/agenda")),
+    ):
+        for command in commands:
+            somebody.says(command)
+            await desk.settle()
+    station.says("mercredi 14 h 30", reply_to=station.last)
     await desk.settle()
+    ref = (await desk.desk.it()).ref
+    sophie.says(f"Bonjour, {ref}")
+    await desk.settle()
+    found = {
+        button.data
+        for somebody in (sophie, station)
+        for post in somebody.history
+        for row in getattr(getattr(post.act, "screen", None), "rows", ())
+        for button in row
+        if button.data
+    }
+    shown = {data.partition(".")[0] for data in found}
+    assert shown >= {"cases", "missions", "menu", "request"}, shown
+    return sorted(found)
+
+
+async def test_an_unlinked_account_gets_no_case_by_any_button(desk: ChatDesk) -> None:
+    """G5: each button that a client or a station was shown, pressed by nobody."""
+    buttons = await every_button(desk)
+    before = await desk.desk.it()
+    somebody = desk.stranger()
+    for data in buttons:
+        somebody.presses_data(data)
+        await desk.settle()
     assert_nothing_shown(somebody)
+    assert await desk.desk.it() == before
+    assert len(somebody.answers) == len(buttons)
+
+
+async def test_somebody_else_gets_no_case_by_any_button(desk: ChatDesk) -> None:
+    """Telegram.md §8, test 7: another's object is refused, nothing is disclosed."""
+    buttons = await every_button(desk)
+    before = await desk.desk.it()
+    ines = desk.stranger("502")
+    await asks_for_a_code(desk, ines, "ines@nouveau.example")
+    ines.says(digits((await codes_to(desk, "ines@nouveau.example"))[0]))
+    await desk.settle()
+    for data in buttons:
+        if not data.startswith(("menu.", "link.")):
+            ines.presses_data(data)
+            await desk.settle()
+    assert_nothing_shown(ines)
+    assert await desk.desk.it() == before
 
 
 async def test_an_unlinked_account_gets_no_case_by_its_reference(
