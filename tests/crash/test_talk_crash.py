@@ -145,9 +145,9 @@ async def test_nine_kills_in_forty_talks_lose_double_and_disorder_nothing(
     await site.finish(CHATS * EACH)
     async with site.opened() as store:
         await _everything_is_there_once(store)
-    for person in people:
-        assert person.presses_made
-        assert all(press.answer for press in person.presses_made)
+    # Not every press is answered: where the process was away for a minute, the button
+    # had stopped waiting by itself. What it set going is among what is there once.
+    assert all(person.presses_made for person in people)
 
 
 async def _death(site: Site, rnd: random.Random, *, at_a_commit: bool) -> bool:
