@@ -1,7 +1,7 @@
-"""Secrets named by variable or file: are they there?
+"""Secrets named by variable or file: are they there, and what are they?
 
-Any key that ends in ``_env`` names a variable, any in ``_file`` a file. Values are
-looked at and let go: settings carry the names.
+Any key that ends in ``_env`` names a variable, any in ``_file`` a file. While settings
+are read values are looked at and let go: settings carry the names.
 """
 
 from __future__ import annotations
@@ -10,11 +10,38 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, SecretStr
 
 from azbot.config.reading import Document
 from azbot.config.shapes import section_of, types_of
 from azbot.errors import Problem
+
+
+def read_secret(
+    value: SecretStr | None,
+    variable: str | None,
+    file: Path | None,
+    environ: Mapping[str, str],
+) -> str:
+    """Return a secret, empty when none is set; a line end after it does not count.
+
+    Args:
+        value: as written in the section.
+        variable: name of the environment variable that holds it.
+        file: the file that holds it.
+        environ: the process environment.
+
+    Raises:
+        LookupError: the variable is not set.
+        OSError: the file cannot be read.
+    """
+    if variable is not None:
+        if variable not in environ:
+            raise LookupError(f"the variable {variable} is not set")
+        return environ[variable]
+    if file is not None:
+        return file.read_text("utf-8").rstrip("\r\n")
+    return "" if value is None else value.get_secret_value()
 
 
 def secret_problems(

@@ -22,6 +22,7 @@ from pydantic import (
 )
 
 from azbot.config.models import DeskName
+from azbot.config.secrets import read_secret
 
 _LONGEST_HOST = 28  # so that any Message-ID of ours stays under 70 octets
 
@@ -91,13 +92,9 @@ class _Server(_Section):
             LookupError: the variable is not set.
             OSError: the file cannot be read.
         """
-        if self.password_env is not None:
-            if self.password_env not in environ:
-                raise LookupError(f"the variable {self.password_env} is not set")
-            return environ[self.password_env]
-        if self.password_file is not None:
-            return self.password_file.read_text("utf-8").rstrip("\r\n")
-        return "" if self.password is None else self.password.get_secret_value()
+        return read_secret(
+            self.password, self.password_env, self.password_file, environ
+        )
 
 
 class ImapSettings(_Server):

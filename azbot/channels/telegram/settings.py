@@ -8,6 +8,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
+from azbot.config.secrets import read_secret
+
 Receiver = Literal["polling", "webhook"]
 """``polling`` asks for news, from anywhere; ``webhook`` is told, over HTTPS."""
 
@@ -60,10 +62,4 @@ class TelegramSettings(BaseModel):
             LookupError: the variable is not set.
             OSError: the file cannot be read.
         """
-        if self.token_env is not None:
-            if self.token_env not in environ:
-                raise LookupError(f"the variable {self.token_env} is not set")
-            return environ[self.token_env].strip()
-        if self.token_file is not None:
-            return self.token_file.read_text("utf-8").strip()
-        return "" if self.token is None else self.token.get_secret_value().strip()
+        return read_secret(self.token, self.token_env, self.token_file, environ).strip()
