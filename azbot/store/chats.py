@@ -163,11 +163,6 @@ _SAVE_SLOT = text(
     " ON CONFLICT (channel, chat, slot) DO UPDATE SET message_id ="
     " excluded.message_id, digest = excluded.digest, updated_at = excluded.updated_at"
 ).bindparams(bindparam("updated_at", type_=UtcDateTime))
-_BY_MESSAGE = select(slots).where(
-    slots.c.channel == bindparam("of_channel"),
-    slots.c.chat == bindparam("of_chat"),
-    slots.c.message_id == bindparam("message"),
-)
 
 
 class Chats:
@@ -232,12 +227,6 @@ class Slots:
     def get(self, channel: str, chat: str, slot: str) -> Slot | None:
         """Return the message that stands in a slot, None when there is none."""
         row = self._sql.one(_FIND_SLOT, _slot(channel, chat, slot))
-        return None if row is None else Slot(**row._asdict())
-
-    def by_message(self, channel: str, chat: str, message_id: str) -> Slot | None:
-        """Return the slot a message stands in, None when it stands in none."""
-        values = {"of_channel": channel, "of_chat": chat, "message": message_id}
-        row = self._sql.one(_BY_MESSAGE, values)
         return None if row is None else Slot(**row._asdict())
 
     def save(self, it: Slot) -> None:
