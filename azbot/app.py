@@ -31,16 +31,10 @@ from azbot.channels.email.channel import factory as email_channel
 from azbot.channels.email.settings import EmailSettings
 from azbot.channels.telegram.settings import TelegramSettings
 from azbot.channels.web.metrics import Metrics
-from azbot.chat.cases import AssistancesRoom
 from azbot.chat.courier import Courier
 from azbot.chat.handler import Handler as ChatHandler
 from azbot.chat.house import House
-from azbot.chat.linking.room import LinkRoom
-from azbot.chat.menu import MenuRoom
-from azbot.chat.missions.room import MissionsRoom
-from azbot.chat.relay import RelayRoom
-from azbot.chat.request.room import RequestRoom
-from azbot.chat.room import Entrance, Room
+from azbot.chat.rooms import rooms_of
 from azbot.chat.telling import SPOKEN
 from azbot.choices import Choices, FromFile, InForce
 from azbot.choices.change import TOPIC
@@ -454,7 +448,7 @@ def _intakes(
         for name, channel in channels.items()
     }
     for name, chat in chats.items():
-        rooms = _rooms(house)
+        rooms = rooms_of(house)
         talks = ChatHandler(
             desk, clock, rooms.each, rooms.entrance, handler.tell_set_aside
         )
@@ -472,32 +466,6 @@ def _intakes(
             for place in range(_SIDE_BY_SIDE)
         ]
     return made
-
-
-@dataclass(frozen=True, slots=True)
-class _Rooms:
-    """What can be talked about in a chat.
-
-    Attributes:
-        each: in the order they are asked.
-        entrance: the one everybody comes in by.
-    """
-
-    each: Sequence[Room]
-    entrance: Entrance
-
-
-def _rooms(house: House) -> _Rooms:
-    link = LinkRoom(house)
-    menu = MenuRoom(house, link)
-    asking: list[Room] = [
-        AssistancesRoom(house),
-        MissionsRoom(house),
-        link,
-        RequestRoom(house),
-    ]
-    relay = RelayRoom(house, [*asking, menu])
-    return _Rooms([*asking, relay, menu], menu)
 
 
 def _scanner(settings: Settings) -> Scanner:
