@@ -15,6 +15,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -164,6 +165,8 @@ class Dovecot:
         for pid in children:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
+        # A child that is still dying holds the ports, and takes connections to drop.
+        wait_until(self._refuses, "Dovecot went on taking connections")
 
     def revive(self) -> None:
         """Start again, if a test has stopped or killed it."""
@@ -278,6 +281,17 @@ class Dovecot:
                 client.login("probe", PASSWORD)
             return True
         return False
+
+    def _refuses(self) -> bool:
+        for port in (self.port, self.tls_port):
+            try:
+                socket.create_connection((self.host, port), timeout=5).close()
+            except ConnectionRefusedError:
+                continue
+            except OSError:
+                return False
+            return False
+        return True
 
     def _end(self, how: signal.Signals) -> None:
         if self._process is None:
