@@ -365,7 +365,7 @@ async def test_g9_a_place_is_a_link_to_a_map(desk: ChatDesk) -> None:
     near, named = await texts(desk)
     assert near.startswith("Position partagée, à 12\u00a0m près\u00a0:")
     assert named.startswith("Lieu partagé\u00a0: Chantier, 2 rue X")
-    assert all(f"\n{link}#map=18/" in text for text in (near, named))
+    assert all(f"\n{link}#map=17/" in text for text in (near, named))
 
 
 async def test_g9_a_contact_is_a_name_and_a_number(desk: ChatDesk) -> None:
