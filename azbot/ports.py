@@ -7,6 +7,7 @@ implementation passes, fakes included.
 from __future__ import annotations
 
 from collections.abc import (
+    AsyncGenerator,
     AsyncIterable,
     Awaitable,
     Callable,
