@@ -91,7 +91,7 @@ async def test_the_composer_says_where_the_answer_leaves_and_offers_the_letter(
     sophie.says("Bonjour.")
     await desk.settle()
     after = at(await page(inbox), "[data-part=recipients] [data-chat]")
-    assert "répondra par Telegram" in after.text()
+    assert "Répondra par Telegram à Sophie Martin" in after.text()
 
 
 async def send(inbox: Inbox, text: str, **more: str) -> None:

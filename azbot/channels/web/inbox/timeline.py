@@ -67,6 +67,8 @@ _ICONS: Mapping[type[e.Event], str] = {
     e.AssistanceAbsorbed: "swap",
     e.MessageMovedOut: "swap",
 }
+_URL_SHOWN = 48
+"""Characters of an address that are shown; a map's fills three lines."""
 _OF_A_CHAT = re.compile(r"[a-z]+:")
 """How names of messages begin that no mail program gave."""
 
@@ -535,10 +537,16 @@ def _pieces(line: str) -> Iterator[tuple[str, str]]:
     for found in _URL.finditer(line):
         if found.start() > end:
             yield line[end : found.start()], ""
-        yield found[0], found[0]
+        yield _shortened(found[0]), found[0]
         end = found.end()
     if end < len(line):
         yield line[end:], ""
+
+
+def _shortened(url: str) -> str:
+    """Return an address as a line shows it: its beginning says where it leads."""
+    shown = url.removeprefix("https://").removeprefix("www.")
+    return shown if len(shown) <= _URL_SHOWN else f"{shown[: _URL_SHOWN - 1]}…"
 
 
 def _hour(at: datetime, scene: Scene) -> str:
