@@ -30,9 +30,13 @@ EXTENSIONS = {
     "video/mp4": ".mp4",
     "video/quicktime": ".mov",
     "video/webm": ".webm",
+    "audio/ogg": ".ogg",
+    "audio/mpeg": ".mp3",
+    "audio/mp4": ".m4a",
     "application/pdf": ".pdf",
 }
-"""The kinds of file azbot takes (R143), each with the ending it is shown with."""
+"""The kinds of file azbot takes (R143; voices: ux.md G9), each with the ending it is
+shown with."""
 
 ALLOWED = frozenset(EXTENSIONS)
 
@@ -58,6 +62,7 @@ _SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
     (0, b"II*\x00", "image/tiff"),
     (0, b"MM\x00*", "image/tiff"),
     (0, b"ID3", "audio/mpeg"),
+    (0, b"\xff\xfb", "audio/mpeg"),
     (0, b"OggS", "audio/ogg"),
     (0, b"\x00\x05\x16\x07", "application/applefile"),
 )

@@ -7,8 +7,8 @@ implementation passes, fakes included.
 from __future__ import annotations
 
 from collections.abc import (
+    AsyncGenerator,
     AsyncIterable,
-    AsyncIterator,
     Awaitable,
     Callable,
     Iterable,
@@ -261,8 +261,12 @@ class Blobs(Protocol):
         """
         ...
 
-    def stream(self, blob: BlobId) -> AsyncIterator[bytes]:
+    def stream(self, blob: BlobId, start: int = 0) -> AsyncGenerator[bytes, None]:
         """Yield the content in chunks of at most 64 KiB.
+
+        Args:
+            blob: which file.
+            start: octets that are passed over.
 
         Raises:
             NotFound: no such file.

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import structlog
 
-from azbot.media import PictureError, to_jpeg
+from azbot.media import ALLOWED, PictureError, to_jpeg
 from azbot.messages import Inbound, InboundFile, RejectedFile
 from azbot.ports import Scanner
 from azbot.store import UnitOfWork
@@ -28,7 +28,24 @@ async def made_fit(inbound: Inbound, scanner: Scanner) -> Inbound:
 
     Outside any transaction: a scanner and a decoder take their time.
     """
+    if inbound.turn is not None:
+        inbound = of_kinds_taken(inbound)
     return await shown_as_jpeg(await without_viruses(inbound, scanner))
+
+
+def of_kinds_taken(inbound: Inbound) -> Inbound:
+    """Return a turn of a talk with the kinds of file azbot takes (R143).
+
+    What a letter may bring is decided by its channel, as it was set up.
+    """
+    kept = [file for file in inbound.files if file.media_type in ALLOWED]
+    refused = (
+        RejectedFile(file.name, len(file.content), "kind_refused")
+        for file in inbound.files
+        if file.media_type not in ALLOWED
+    )
+    rejected = (*inbound.rejected_files, *refused)
+    return replace(inbound, files=tuple(kept), rejected_files=rejected)
 
 
 async def without_viruses(inbound: Inbound, scanner: Scanner) -> Inbound:

@@ -6,6 +6,7 @@ import re
 
 from azbot.i18n import formats
 from azbot.i18n.catalogue import Catalogue
+from azbot.i18n.ways import on_map
 from azbot.messages import Inbound, Spot
 
 _WITHOUT_PLUS = re.compile(r"[1-9][0-9]{9,14}")
@@ -34,17 +35,12 @@ def text_of(inbound: Inbound, words: Catalogue) -> str:
     return "\n".join(part for part in parts if part)
 
 
-def map_link(spot: Spot) -> str:
-    """Return the address of a map with the place marked on it."""
-    at = (f"{spot.latitude:.6f}", f"{spot.longitude:.6f}")
-    return f"https://www.openstreetmap.org/?mlat={at[0]}&mlon={at[1]}#map=18/{'/'.join(at)}"
-
-
 def _place(spot: Spot, words: Catalogue) -> tuple[str, str]:
+    link = on_map(f"{spot.latitude:.6f}, {spot.longitude:.6f}")
     name = ", ".join(filter(None, (spot.title, spot.address)))
     if name:
-        return words.t("chat_relay.place.named", name=name), map_link(spot)
+        return words.t("chat_relay.place.named", name=name), link
     if spot.accuracy is None:
-        return words.t("chat_relay.place"), map_link(spot)
+        return words.t("chat_relay.place"), link
     metres = formats.number(round(spot.accuracy), words.language)
-    return words.t("chat_relay.place.near", metres=metres), map_link(spot)
+    return words.t("chat_relay.place.near", metres=metres), link

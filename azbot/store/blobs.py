@@ -9,7 +9,7 @@ import os
 import re
 import secrets
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from datetime import datetime
 from pathlib import Path
 
@@ -82,13 +82,14 @@ class FileBlobs(Blobs):
             raise NotFound("file", blob) from error
 
     @override
-    async def stream(self, blob: BlobId) -> AsyncIterator[bytes]:
+    async def stream(self, blob: BlobId, start: int = 0) -> AsyncGenerator[bytes, None]:
         """Yield the content in chunks; see ``ports.Blobs``."""
         try:
             file = await asyncio.to_thread(self._path(blob).open, "rb")
         except FileNotFoundError as error:
             raise NotFound("file", blob) from error
         try:
+            file.seek(start)
             while chunk := await asyncio.to_thread(file.read, CHUNK):
                 yield chunk
         finally:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
 from sqlalchemy import select
 
 from azbot.messages import PersonId
@@ -21,3 +23,20 @@ class ChatViews(Reader):
             .order_by(chats.c.linked_at.desc(), chats.c.account)
         )
         return tuple(chat_account(row) for row in await self._all(query))
+
+    async def chats_named(
+        self, channel: str, accounts: Iterable[str]
+    ) -> Mapping[str, ChatAccount]:
+        """Return accounts of one service as it numbers them; unknown ones are left out.
+
+        Args:
+            channel: the service.
+            accounts: its numbers.
+        """
+        wanted = sorted(set(accounts))
+        if not wanted:
+            return {}
+        query = select(chats).where(
+            chats.c.channel == channel, chats.c.account.in_(wanted)
+        )
+        return {row.account: chat_account(row) for row in await self._all(query)}

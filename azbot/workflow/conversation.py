@@ -199,30 +199,33 @@ def _said_in(line: Recorded) -> Said | None:
             return None
 
 
+def note_in(line: Recorded) -> Said | None:
+    """Return the internal note that one line brought, None when it brought none."""
+    match line.event:
+        case e.NoteAdded(text=text, documents=documents):
+            return Said(
+                line.id,
+                line.at,
+                line.actor.role,
+                line.actor.name,
+                line.actor.channel,
+                text,
+                documents=documents,
+            )
+        case e.NoteArrived() as event:
+            return Said(
+                line.id,
+                event.said_at,
+                Role.AGENT,
+                event.name,
+                "",
+                event.text,
+                documents=event.documents,
+                origin=event.origin,
+            )
+        case _:
+            return None
+
+
 def _notes(history: Iterable[Recorded]) -> Iterator[Said]:
-    for line in history:
-        match line.event:
-            case e.NoteAdded(text=text, documents=documents):
-                name, channel = line.actor.name, line.actor.channel
-                yield Said(
-                    line.id,
-                    line.at,
-                    line.actor.role,
-                    name,
-                    channel,
-                    text,
-                    documents=documents,
-                )
-            case e.NoteArrived() as event:
-                yield Said(
-                    line.id,
-                    event.said_at,
-                    Role.AGENT,
-                    event.name,
-                    "",
-                    event.text,
-                    documents=event.documents,
-                    origin=event.origin,
-                )
-            case _:
-                pass
+    yield from filter(None, map(note_in, history))

@@ -46,6 +46,14 @@ async def test_what_was_put_comes_back_whole_and_in_chunks(
     assert all(0 < len(chunk) <= CHUNK for chunk in chunks)
 
 
+@pytest.mark.parametrize("start", [0, 1, CHUNK, CHUNK + 1, 2 * CHUNK])
+async def test_a_file_is_read_from_anywhere(blobs: Blobs, start: int) -> None:
+    content = os.urandom(2 * CHUNK)
+    blob = blobs.put(content)
+    chunks = [chunk async for chunk in blobs.stream(blob, start)]
+    assert b"".join(chunks) == content[start:]
+
+
 async def test_the_same_content_is_one_file(blobs: Blobs) -> None:
     assert blobs.put(b"twice") == blobs.put(b"twice")
 

@@ -93,6 +93,20 @@ async def test_words_go_to_the_only_open_one_and_the_first_says_so(
     )
 
 
+async def test_g8_what_was_written_offline_arrives_in_order_and_once(
+    desk: ChatDesk,
+) -> None:
+    sophie = await one(desk)
+    written = [f"Message {number}" for number in range(30)]
+    for text in written:
+        sophie.says(text)
+    await desk.settle()
+    assert await texts(desk) == written
+    desk.chat._given = 0  # the service gives everything once more
+    await desk.settle()
+    assert await texts(desk) == written
+
+
 async def test_the_receipt_says_when_the_desk_is_back(desk: ChatDesk) -> None:
     sophie = await one(desk)
     await desk.clock.advance_to(desk.clock.now().replace(hour=20))
@@ -365,7 +379,7 @@ async def test_g9_a_place_is_a_link_to_a_map(desk: ChatDesk) -> None:
     near, named = await texts(desk)
     assert near.startswith("Position partagée, à 12\u00a0m près\u00a0:")
     assert named.startswith("Lieu partagé\u00a0: Chantier, 2 rue X")
-    assert all(f"\n{link}#map=18/" in text for text in (near, named))
+    assert all(f"\n{link}#map=17/" in text for text in (near, named))
 
 
 async def test_g9_a_contact_is_a_name_and_a_number(desk: ChatDesk) -> None:

@@ -49,6 +49,7 @@ class HeldMessage:
     Attributes:
         why: why it was set aside, in words; ``detail`` says more.
         probable: reference of the assistance it seems to belong to, possibly empty.
+        is_letter: a mail program can open it.
     """
 
     id: int
@@ -60,6 +61,7 @@ class HeldMessage:
     detail: str
     size: str
     probable: str = ""
+    is_letter: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +98,8 @@ class AsideRoutes:
         """Return what waits, newest first."""
         staff = staff_of(request)
         entries = await self._deps.store.views.ledger(RawState.QUARANTINED, limit=_MOST)
-        refs = await self._probable(entries)
-        messages = [self._shown(entry, staff, refs) for entry in entries]
+        refs, names = await self._probable(entries), await self._names(entries)
+        messages = [self._shown(entry, staff, refs, names) for entry in entries]
         return self._page(request, "inbox_held", messages=messages)
 
     async def message(self, request: web.Request) -> web.Response:
@@ -108,7 +110,8 @@ class AsideRoutes:
         self, request: web.Request, problem: str = "", ref: str = ""
     ) -> web.Response:
         staff, entry = staff_of(request), await self._entry(request)
-        shown = self._shown(entry, staff, await self._probable([entry]))
+        refs, names = await self._probable([entry]), await self._names([entry])
+        shown = self._shown(entry, staff, refs, names)
         text = await self._text(entry.id, staff)
         question = Question(
             "ref",
@@ -187,19 +190,42 @@ class AsideRoutes:
         keys = (entry.outcome.assistance_id for entry in entries)
         return await self._deps.store.views.refs_of(key for key in keys if key)
 
-    def _shown(self, entry: RawEntry, staff: Staff, refs: Refs) -> HeldMessage:
+    async def _names(self, entries: Sequence[RawEntry]) -> Mapping[str, str]:
+        """Return who speaks in chats, by the name of their account.
+
+        Whose account it is says more than how somebody calls themselves there.
+        """
+        views, found = self._deps.store.views, {}
+        said = {_account(each) for each in entries} - {None}
+        for channel in {each[0] for each in said if each}:
+            numbers = [each[1] for each in said if each and each[0] == channel]
+            accounts = await views.chats_named(channel, numbers)
+            owners = (each.person for each in accounts.values() if each.person)
+            people = await views.people_of(owners)
+            for number, account in accounts.items():
+                person = people.get(account.person) if account.person else None
+                known = person and (person.name or person.company or person.address)
+                found[f"{channel}:{number}"] = known or account.name
+        return found
+
+    def _shown(
+        self, entry: RawEntry, staff: Staff, refs: Refs, names: Mapping[str, str]
+    ) -> HeldMessage:
         outcome, words = entry.outcome, staff.words
         probable = refs.get(outcome.assistance_id) if outcome.assistance_id else None
+        sender = names.get(outcome.sender, outcome.sender)
+        is_letter = _account(entry) is None
         return HeldMessage(
             id=entry.id,
-            sender=outcome.sender,
-            subject=outcome.subject,
+            sender=sender,
+            subject=outcome.subject if is_letter else sender,
             at=self._when(entry.received_at, staff),
             channel=channel_label(entry.channel, words),
             why=words.t(f"web.held.{outcome.reason.value}") if outcome.reason else "",
-            detail=outcome.detail,
+            detail=outcome.detail if is_letter else "",
             size=formats.size(entry.size, words.language),
             probable=probable or "",
+            is_letter=is_letter,
         )
 
     # -- dead letters ------------------------------------------------------------------
@@ -254,3 +280,9 @@ class AsideRoutes:
             **context,
         )
         return desk_html(page, staff.language, status)
+
+
+def _account(entry: RawEntry) -> tuple[str, str] | None:
+    """Return service and number of the account that speaks; None for a letter."""
+    service, colon, number = entry.outcome.sender.partition(":")
+    return (service, number) if colon and service == entry.channel else None

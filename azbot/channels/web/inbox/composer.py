@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from azbot.channels.web import uploads
+from azbot.channels.web.inbox.timeline import channel_icon
+from azbot.channels.web.outages import outages
 from azbot.channels.web.seams import WebDeps
 from azbot.channels.web.settings import MEGABYTE
 from azbot.channels.web.staff import Staff
@@ -17,8 +19,11 @@ from azbot.holding import CRASHED, Collision, Hold, HoldState, News
 from azbot.i18n import formats
 from azbot.i18n.catalogue import Catalogue
 from azbot.media import ALLOWED
+from azbot.messages import PersonId
 from azbot.render.phrases import refusal_sentence
+from azbot.spoken import open_chats
 from azbot.store.drafts import Draft, DraftFile, DraftKind
+from azbot.store.outbox import LETTERS
 from azbot.workflow.commands import (
     AddMessage,
     ChooseOwner,
@@ -27,6 +32,7 @@ from azbot.workflow.commands import (
     MarkHandled,
     Snooze,
 )
+from azbot.workflow.conversation import answered_in
 from azbot.workflow.model import Assistance, AssistanceRef
 
 NEXT = "next"
@@ -41,12 +47,21 @@ class Recipient:
     """Somebody who gets a reply.
 
     Attributes:
-        channels: by name: ``email``.
+        channel: by name: ``email``, or the chat they wrote in last.
+        icon: its picture.
+        is_out: messages to that service wait at present.
     """
 
     name: str
     address: str
-    channels: tuple[str, ...]
+    channel: str
+    icon: str = "mail"
+    is_out: bool = False
+
+    @property
+    def is_chat(self) -> bool:
+        """Whether a letter is the other choice."""
+        return self.channel != LETTERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +212,7 @@ async def composer_of(
 async def recipients_of(
     deps: WebDeps, staff: Staff, it: Assistance
 ) -> tuple[Recipient, ...]:
-    """Return exactly who gets a reply, each once."""
+    """Return exactly who gets a reply, each once, and where."""
     try:
         decision = deps.desk.foresee(it, _WORDS, staff.actor)
     except Refused:
@@ -206,8 +221,24 @@ async def recipients_of(
     for notice, reader in await deps.desk.readers(decision):
         if not notice.to.is_inside:
             name = reader.name or reader.address
-            found[reader.address] = Recipient(name, reader.address, ("email",))
+            channel = await _channel_to(deps, it, reader.person)
+            icon, is_out = channel_icon(channel), channel in outages(deps)
+            found[reader.address] = Recipient(
+                name, reader.address, channel, icon, is_out
+            )
     return tuple(found.values())
+
+
+async def _channel_to(deps: WebDeps, it: Assistance, person: PersonId | None) -> str:
+    """Return where somebody is answered; the desk decides the same when it sends."""
+    if person is None:
+        return LETTERS
+    views = deps.store.views
+    chats = open_chats(await views.chats_of(person))
+    if not chats:
+        return LETTERS
+    history = await views.timeline(it.id, is_internal=True)
+    return answered_in(history, person, chats) or LETTERS
 
 
 def options_of(deps: WebDeps, staff: Staff, it: Assistance) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from zoneinfo import ZoneInfo
@@ -24,6 +24,8 @@ from azbot.channels.web.inbox.chips import (
 from azbot.channels.web.inbox.filtering import Names, order_of, wanted
 from azbot.channels.web.inbox.queues import Queues, Tally, queues_of, title_of
 from azbot.channels.web.inbox.rows import Reader, Row, row_of
+from azbot.channels.web.inbox.timeline import channel_label
+from azbot.channels.web.outages import outages
 from azbot.channels.web.seams import WebDeps
 from azbot.channels.web.staff import Staff, staff_of
 from azbot.errors import Refused
@@ -79,7 +81,7 @@ class Column:
     Attributes:
         searched: the text of the search box.
         stations, agents: names the filters propose.
-        notes: what was not understood, in words.
+        notes: what must be known, and what was not understood, in words.
         hidden: parameters that a filter form must keep.
         more: address of the next page, empty at the end.
         top: address of the first page, empty on it.
@@ -206,7 +208,10 @@ class ListReader:
             panels=panels_of(asked, words),
             stations=tuple(dict.fromkeys(names.stations.values())),
             agents=tuple(dict.fromkeys(names.agents.values())),
-            notes=tuple(told(each, words) for each in meant.unknown),
+            notes=(
+                *self._outages(words),
+                *(told(each, words) for each in meant.unknown),
+            ),
             hidden=tuple(_hidden(asked)),
             reset=asked.reset().url(),
             more=asked.from_(page.after).url() if page.after else "",
@@ -220,6 +225,15 @@ class ListReader:
             words=_said(words),
             once=secrets.token_urlsafe(12),
         )
+
+    def _outages(self, words: Catalogue) -> Iterator[str]:
+        """Yield what must be known of services that do not answer (G12)."""
+        for channel, since in outages(self._deps).items():
+            here = formats.local(since, self._zone.key)
+            hour = formats.hour(here, words.language)
+            label = channel_label(channel, words)
+            label = f"{label[:1].upper()}{label[1:]}"
+            yield words.t("list.outage", channel=label, since=hour)
 
     async def page(self, asked: Asked, filters: Filters | None, staff: Staff) -> Page:
         """Return one page; a place in the list that is none begins at the top."""

@@ -31,7 +31,7 @@ from azbot.workflow.situation import Situation
 
 STYLES = ("inbox/inbox.css", "inbox/list.css", "inbox/composer.css")
 SCRIPTS = ("inbox/app.js",)
-PARTS = ("queues", "list", "assistance", "composer", "side")
+PARTS = ("queues", "list", "assistance", "composer", "recipients", "side")
 """What scripts may ask for alone, each drawn by ``templates/web/inbox/_<part>``."""
 
 _PROPOSED = 3

@@ -17,9 +17,16 @@ from azbot.channels.web.frame import initials
 from azbot.channels.web.sentences import sentence_of
 from azbot.i18n import formats
 from azbot.i18n.catalogue import Catalogue
+from azbot.store.outbox import LETTERS
 from azbot.store.records import Delivery, DeliveryState
 from azbot.workflow import events as e
-from azbot.workflow.conversation import moved
+from azbot.workflow.conversation import (
+    AMENDMENTS,
+    amended,
+    moved,
+    note_in,
+    said_in,
+)
 from azbot.workflow.decision import Recorded
 from azbot.workflow.model import Assistance, AssistanceRef, Document, Role, Status
 
@@ -60,6 +67,11 @@ _ICONS: Mapping[type[e.Event], str] = {
     e.AssistanceAbsorbed: "swap",
     e.MessageMovedOut: "swap",
 }
+_URL_SHOWN = 48
+"""Characters of an address that are shown; a map's fills three lines."""
+_OF_A_CHAT = re.compile(r"[a-z]+:")
+"""How names of messages begin that no mail program gave."""
+
 _CHANNELS: Mapping[str, str] = {
     "email": "mail",
     "telegram": "plane",
@@ -75,8 +87,9 @@ class File:
     """A file as a line shows it.
 
     Attributes:
-        icon: ``file``, ``cam`` or ``film``.
+        icon: ``file``, ``cam``, ``film`` or ``voice``.
         picture: address of a small picture, empty when it has none.
+        plays: ``audio`` or ``video``; empty: it is looked at elsewhere.
     """
 
     number: int
@@ -85,13 +98,16 @@ class File:
     url: str
     icon: str
     picture: str = ""
+    plays: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """How far one mail of a line is.
+    """How far one mail or chat message of a line is.
 
     Attributes:
+        to: address; of a chat, the name of its service: its number says nothing.
+        icon: picture of the channel.
         state: ``pending``, ``sent``, ``dead`` or ``cancelled``.
         words: « envoyé à 17 h 05 ».
         why: what went wrong, possibly empty.
@@ -100,6 +116,7 @@ class Letter:
     id: int
     to: str
     channel: str
+    icon: str
     state: str
     words: str
     why: str = ""
@@ -116,6 +133,9 @@ class Said:
         original: address of the message as it came, possibly empty.
         move: address of the dialog that puts it where it belongs, possibly empty.
         is_fresh: this agent has not seen it.
+        edited: « modifié à 17 h 05 », possibly empty.
+        former: what it said before, oldest first.
+        origin: « Transféré de Paul Lefèvre », possibly empty.
     """
 
     id: int
@@ -135,7 +155,27 @@ class Said:
     is_fresh: bool = False
     is_mixed: bool = False
     is_automatic: bool = False
+    edited: str = ""
+    former: tuple[tuple[Words, ...], ...] = ()
+    origin: str = ""
     kind: str = "said"
+
+    @property
+    def pictures(self) -> tuple[File, ...]:
+        """Its pictures, when there are several: they are shown side by side."""
+        found = tuple(file for file in self.files if file.picture)
+        return found if len(found) > 1 else ()
+
+    @property
+    def players(self) -> tuple[File, ...]:
+        """What can be heard or watched in place."""
+        return tuple(file for file in self.files if file.plays)
+
+    @property
+    def papers(self) -> tuple[File, ...]:
+        """The other files."""
+        shown = (*self.pictures, *self.players)
+        return tuple(file for file in self.files if file not in shown)
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +259,7 @@ def _lines(
     """Yield every line; what was moved elsewhere is told by the line that says so."""
     letters = _letters(deliveries, scene)
     shown = {n for line in history for n in _documents_of(line.event)}
-    gone = moved(history)
+    gone, later = moved(history), amended(history)
     answered = _answered(history)
     inbound = 0
     for place, line in enumerate(history):
@@ -228,7 +268,7 @@ def _lines(
             inbound += 1
         if isinstance(event, e.DocumentAdded) and event.document.number in shown:
             continue
-        if line.id in gone:
+        if line.id in gone or isinstance(event, AMENDMENTS):
             continue
         if _is_repeated(history, place):
             continue
@@ -239,7 +279,9 @@ def _lines(
                 yield _said(line, scene, (), is_fresh=is_fresh)
         elif isinstance(event, _SPOKEN):
             is_fresh = _is_inbound(event) and inbound > scene.seen and place > answered
-            yield _said(line, scene, letters.get(line.id, ()), is_fresh=is_fresh)
+            known = letters.get(line.id, ())
+            changes = later.get(line.id, ())
+            yield _said(line, scene, known, changes, is_fresh=is_fresh)
         elif isinstance(event, e.AbsenceNoted):
             yield _automatic(line, scene)
         else:
@@ -271,7 +313,7 @@ def _is_inbound(event: e.Event) -> bool:
 def _documents_of(event: e.Event) -> tuple[int, ...]:
     if isinstance(event, e.AssistanceOpened):
         return event.documents if event.text else ()
-    if isinstance(event, _SPOKEN):
+    if isinstance(event, _SPOKEN | e.FilesJoined):
         return event.documents
     return ()
 
@@ -285,36 +327,50 @@ def _is_repeated(history: Sequence[Recorded], place: int) -> bool:
 
 
 def _said(
-    line: Recorded, scene: Scene, letters: Sequence[Letter], *, is_fresh: bool
+    line: Recorded,
+    scene: Scene,
+    letters: Sequence[Letter],
+    later: Sequence[Recorded] = (),
+    *,
+    is_fresh: bool,
 ) -> Said:
-    event = line.event
-    if not isinstance(event, _SPOKEN | e.AssistanceOpened):
+    event, words = line.event, scene.words
+    said = note_in(line) or said_in(line, later)
+    if said is None or not isinstance(event, _SPOKEN | e.AssistanceOpened):
         raise TypeError(f"{type(event).__name__} says nothing")
-    raw = getattr(event, "raw", None)
-    ref = scene.it.ref
-    name, channel, at = line.actor.name, line.actor.channel, line.at
-    if isinstance(event, e.MessageArrived | e.NoteArrived):
-        name, at = event.name, event.said_at
-        channel = getattr(event, "channel", "")
+    ref, origin = scene.it.ref, said.forwarded_from
+    # Letters alone have an original that says more than their words.
+    is_letter = said.raw is not None and not _OF_A_CHAT.match(said.message_id)
     return Said(
         id=line.id,
         side=_side(event),
-        author=name,
-        initials=initials(name),
-        channel=_channel_words(event, channel, letters, scene.words),
-        icon=_CHANNELS.get(channel, "mail"),
-        at=at,
-        hour=_hour(at, scene),
-        words=paragraphs(event.text),
-        folded=tuple(getattr(event, "elided", ())),
-        files=files_of(scene.it, event.documents, scene.words),
+        author=said.name,
+        initials=initials(said.name),
+        channel=_channel_words(event, said.channel, letters, words),
+        icon=_CHANNELS.get(said.channel, "mail"),
+        at=said.at,
+        hour=_hour(said.at, scene),
+        words=paragraphs(said.text),
+        folded=said.elided,
+        files=files_of(scene.it, said.documents, words),
         letters=tuple(letters),
-        original=f"/inbox/a/{ref}/original/{line.id}" if raw is not None else "",
+        original=f"/inbox/a/{ref}/original/{line.id}" if is_letter else "",
         move=f"/inbox/a/{ref}/move/{line.id}" if _is_inbound(event) else "",
         is_fresh=is_fresh,
-        is_mixed=bool(getattr(event, "is_mixed", False)),
-        is_automatic=bool(getattr(event, "is_automatic", False)),
+        is_mixed=said.is_mixed,
+        is_automatic=said.is_automatic,
+        edited=_edited(said.former, later, scene),
+        former=tuple(paragraphs(text) for text in said.former),
+        origin=words.t("inbox.forwarded", name=origin) if origin else "",
     )
+
+
+def _edited(former: Sequence[str], later: Sequence[Recorded], scene: Scene) -> str:
+    """Return « modifié à 17 h 05 »; before it came here nobody knows the hour."""
+    edits = [line.at for line in later if isinstance(line.event, e.MessageEdited)]
+    if edits:
+        return scene.words.t("inbox.edited_at", hour=_hour(edits[-1], scene))
+    return scene.words.t("inbox.edited") if former else ""
 
 
 def _automatic(line: Recorded, scene: Scene) -> Said:
@@ -409,24 +465,35 @@ def _letters(
 ) -> Mapping[int, tuple[Letter, ...]]:
     """Return the mails of each event; what the desk itself was sent is not told."""
     found: defaultdict[int, list[Letter]] = defaultdict(list)
+    keys = {row.key for row in deliveries}
     for row in deliveries:
         if row.event_id is not None and row.facts.get("audience") != "desk":
-            found[row.event_id].append(letter_of(row, scene))
+            is_instead = f"{row.key}:0:{LETTERS}" in keys
+            found[row.event_id].append(letter_of(row, scene, is_mailed=is_instead))
     return {key: tuple(letters) for key, letters in found.items()}
 
 
-def letter_of(row: Delivery, scene: Scene) -> Letter:
-    """Return how far one delivery is, in words."""
-    words = scene.words
-    at = row.sent_at or row.due_at
-    facts = {"hour": _hour(at, scene)}
+def letter_of(row: Delivery, scene: Scene, *, is_mailed: bool = False) -> Letter:
+    """Return how far one delivery is, in words.
+
+    Args:
+        row: the delivery.
+        scene: who reads.
+        is_mailed: of a chat: what could not be said there left by mail.
+    """
+    words, state = scene.words, row.state
+    facts = {"hour": _hour(row.sent_at or row.due_at, scene)}
+    channel = channel_label(row.channel, words)
+    is_instead = is_mailed and state is DeliveryState.CANCELLED
+    told = "mailed" if is_instead else state.value
     return Letter(
         id=row.id,
-        to=row.address,
-        channel=channel_label(row.channel, words),
-        state=row.state.value,
-        words=words.t(f"inbox.delivery.{row.state.value}", **facts),
-        why=row.error if row.state is DeliveryState.DEAD else "",
+        to=row.address if row.channel == LETTERS else channel,
+        channel=channel,
+        icon=channel_icon(row.channel),
+        state=state.value,
+        words=words.t(f"inbox.delivery.{told}", **facts),
+        why=row.error if state is DeliveryState.DEAD else "",
     )
 
 
@@ -438,11 +505,15 @@ def files_of(
     return tuple(file_of(it.ref, d, words) for d in found if d is not None)
 
 
+_FILES: Mapping[str, str] = {"image": "cam", "video": "film", "audio": "voice"}
+"""The picture of each kind of file; the others have a sheet of paper."""
+
+
 def file_of(ref: AssistanceRef, document: Document, words: Catalogue) -> File:
     """Return one file as a line shows it."""
     kind, _, sub = document.media_type.partition("/")
-    icon = {"image": "cam", "video": "film"}.get(kind, "file")
-    label = {"image": words.t("inbox.file.photo"), "video": words.t("inbox.file.video")}
+    icon = _FILES.get(kind, "file")
+    label = {name: words.t(f"inbox.file.{name}") for name in _FILES}
     size = formats.size(document.size, words.language)
     url = f"/inbox/a/{ref}/files/{document.number}"
     return File(
@@ -452,6 +523,7 @@ def file_of(ref: AssistanceRef, document: Document, words: Catalogue) -> File:
         url=url,
         icon=icon,
         picture=f"{url}/small" if kind == "image" else "",
+        plays=kind if kind in ("audio", "video") else "",
     )
 
 
@@ -465,10 +537,16 @@ def _pieces(line: str) -> Iterator[tuple[str, str]]:
     for found in _URL.finditer(line):
         if found.start() > end:
             yield line[end : found.start()], ""
-        yield found[0], found[0]
+        yield _shortened(found[0]), found[0]
         end = found.end()
     if end < len(line):
         yield line[end:], ""
+
+
+def _shortened(url: str) -> str:
+    """Return an address as a line shows it: its beginning says where it leads."""
+    shown = url.removeprefix("https://").removeprefix("www.")
+    return shown if len(shown) <= _URL_SHOWN else f"{shown[: _URL_SHOWN - 1]}…"
 
 
 def _hour(at: datetime, scene: Scene) -> str:

@@ -56,6 +56,7 @@ class Written:
 
     Attributes:
         then: name of what follows a reply.
+        by_mail: a reply leaves as a letter, wherever its reader wrote last.
         problem: why a file was not taken; None when all were.
     """
 
@@ -66,6 +67,7 @@ class Written:
     seen: Seen
     then: str
     next_url: str
+    by_mail: bool = False
     problem: HttpProblem | None = None
 
     @property
@@ -74,7 +76,7 @@ class Written:
         documents = tuple(uploads.as_document(each) for each in self.files)
         if self.kind is DraftKind.NOTE:
             return AddNote(self.text, documents)
-        return AddMessage(self.text, documents=documents)
+        return AddMessage(self.text, documents=documents, by_mail=self.by_mail)
 
 
 class Writing:
@@ -146,6 +148,7 @@ class Writing:
             seen=Seen(form.number("seen_event"), form.number("seen_hold")),
             then=form.value("then"),
             next_url=following if is_next else "",
+            by_mail=form.value("by_mail") == "1",
             problem=problem,
         )
 

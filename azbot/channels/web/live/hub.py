@@ -52,12 +52,21 @@ class Hub:
         views: where it reads.
         bell: wakes it.
         clock: for heartbeats and for what ends by itself.
+        outages: says which services do not answer now.
     """
 
-    def __init__(self, views: Views, bell: Bell, clock: Clock) -> None:
+    def __init__(
+        self,
+        views: Views,
+        bell: Bell,
+        clock: Clock,
+        outages: Callable[[], Iterable[str]] = tuple,
+    ) -> None:
         self._views = views
         self._bell = bell
         self._clock = clock
+        self._outages = outages
+        self._out: frozenset[str] = frozenset()
         self._reading = asyncio.Lock()
         self._streams: set[Stream] = set()
         self._followers: dict[AssistanceRef, set[Stream]] = {}
@@ -178,6 +187,10 @@ class Hub:
         # An event, not a comment: scripts cannot hear comments, and a connection
         # that died without a word is known by its silence alone.
         self._tell(frame("beat", {}))
+        out = frozenset(self._outages())
+        if out != self._out:
+            self._out = out
+            self._tell(frame("outage", {"out": sorted(out)}))
         for stream in self._everybody - self._streams:
             stream.push(frame("beat", {}), b"")
         hashes = {stream.session for stream in self._streams}

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
 from azbot.channels.web.live.hub import LIVE, Hub
 from azbot.channels.web.live.streams import Stream
+from azbot.channels.web.outages import outages
 from azbot.channels.web.problems import HttpProblem
 from azbot.channels.web.seams import WebDeps
 from azbot.channels.web.staff import staff_of
@@ -44,7 +45,8 @@ class LiveRoutes:
 
     def __init__(self, deps: WebDeps) -> None:
         self._deps = deps
-        self._hub = Hub(deps.store.views, deps.store.bell, deps.clock)
+        store, out = deps.store, partial(outages, deps)
+        self._hub = Hub(store.views, store.bell, deps.clock, out)
         self._throttle = Throttle(_SAID_AT_MOST, _SAID_WITHIN)
 
     def add_to(self, app: web.Application) -> None:

@@ -14,8 +14,9 @@ class Paper:
     """One file.
 
     Attributes:
-        icon: ``file``, ``cam`` or ``film``, where there is no picture.
+        icon: ``file``, ``cam``, ``film`` or ``voice``, where there is no picture.
         small: address of its picture, possibly empty.
+        plays: ``audio`` or ``video``; empty: it is looked at elsewhere.
         review: ``pending``, ``accepted``, ``refused``; empty where nobody judges.
         why: why it has to be made again, possibly empty.
     """
@@ -27,6 +28,7 @@ class Paper:
     url: str
     icon: str
     small: str = ""
+    plays: str = ""
     review: str = ""
     review_label: str = ""
     why: str = ""
@@ -60,8 +62,9 @@ def _paper(scene: Scene, document: Document) -> Paper:
             date=scene.when(document.added_at),
         ),
         url="" if scene.is_preview else url,
-        icon={"image": "cam", "video": "film"}.get(kind, "file"),
+        icon={"image": "cam", "video": "film", "audio": "voice"}.get(kind, "file"),
         small=f"{url}/thumbnail" if kind == "image" and not scene.is_preview else "",
+        plays=kind if kind in ("audio", "video") and not scene.is_preview else "",
         review=review.value if review else "",
         review_label=scene.t(f"review.{review.value}") if review else "",
         why=document.review_reason if review is Review.REFUSED else "",

@@ -22,6 +22,8 @@ class Bubble:
         side: ``mine``, ``theirs`` (the desk) or ``ours`` (the same side, another
             person).
         lines: its text, line by line.
+        edited: « modifié », possibly empty.
+        origin: « Transféré de Paul Lefèvre », possibly empty.
     """
 
     id: int
@@ -31,6 +33,19 @@ class Bubble:
     at: str
     lines: tuple[str, ...]
     files: tuple[Paper, ...] = ()
+    edited: str = ""
+    origin: str = ""
+
+    @property
+    def pictures(self) -> tuple[Paper, ...]:
+        """Its pictures, when there are several: they are shown side by side."""
+        found = tuple(file for file in self.files if file.small)
+        return found if len(found) > 1 else ()
+
+    @property
+    def others(self) -> tuple[Paper, ...]:
+        """The other files."""
+        return tuple(file for file in self.files if file not in self.pictures)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +131,10 @@ def _bubble(scene: Scene, one: Said, own: frozenset[int]) -> Bubble:
         at=one.at.isoformat(timespec="seconds"),
         lines=_lines(one.text),
         files=tuple(paper_of(scene, d) for d in found if d is not None),
+        edited=scene.words.t("inbox.edited") if one.former else "",
+        origin=scene.words.t("inbox.forwarded", name=one.forwarded_from)
+        if one.forwarded_from
+        else "",
     )
 
 

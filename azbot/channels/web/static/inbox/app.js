@@ -145,7 +145,9 @@ async function redraw() {
   isStale = false;
   drawing = new AbortController();
   const { signal } = drawing;
-  const parts = ["queues", "list", ...(ref ? ["assistance", "side"] : [])].join(" ");
+  // Who listens to a voice hears it to its end: the history waits.
+  const history = isPlaying() ? [] : ["assistance"];
+  const parts = ["queues", "list", ...(ref ? [...history, "recipients", "side"] : [])].join(" ");
   const url = ref ? addressOf(ref) : location.pathname + location.search;
   try {
     const answer = await ask(url, { parts, signal });
@@ -163,6 +165,13 @@ async function redraw() {
     drawing = null;
     if (isStale) refresh();
   }
+}
+
+const isPlaying = () => [...document.querySelectorAll("#assistance :is(audio, video)")].some((one) => !one.paused);
+
+// At the end of a voice, what waited for it is drawn; these events do not bubble.
+for (const end of ["pause", "ended"]) {
+  document.addEventListener(end, ({ target }) => target.closest?.("#assistance") && refresh(), true);
 }
 
 /** Note how far one has scrolled; returns what scrolls there again. */
@@ -197,7 +206,7 @@ live.addEventListener("change", ({ detail }) => {
   else list.fresh([detail.ref]);
 });
 live.addEventListener("outbox", ({ detail }) => [ref, opening?.ref].includes(detail.ref) && refresh());
-for (const name of ["ledger", "reset", "settings"]) live.addEventListener(name, refresh);
+for (const name of ["ledger", "outage", "reset", "settings"]) live.addEventListener(name, refresh);
 live.addEventListener("presence", drawPresence);
 live.addEventListener("state", drawState);
 

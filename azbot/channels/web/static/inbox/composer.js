@@ -354,8 +354,9 @@ class Sheet {
     // The history beside it is live: what it shows was there to be read.
     composer.seen(Number(document.querySelector("[data-timeline]")?.dataset.seen ?? 0), 0);
     await this.saving;
-    const { key, seen_event, seen_hold, next_url } = this.form;
+    const { key, seen_event, seen_hold, next_url, by_mail } = this.form;
     const fields = [["key", key.value], ["text", this.area.value], ["then", then],
+      ["by_mail", by_mail?.checked ? by_mail.value : ""],
       ["seen_event", seen_event.value], ["seen_hold", seen_hold.value], ["next_url", next_url.value],
       ...this.files.map((file) => ["file", file.upload])];
     const letter = { url: this.form.action, fields, ref: composer.ref, kind: this.kind, then };
@@ -382,6 +383,7 @@ class Sheet {
     this.list.replaceChildren();
     this.files = [];
     this.form.key.value = newKey();
+    if (this.form.by_mail) this.form.by_mail.checked = false;
     this.form.querySelector("[data-clash]")?.remove();
     this.saved = this.content();
     this.state.textContent = "";

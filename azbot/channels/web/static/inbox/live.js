@@ -22,7 +22,8 @@ const TYPES_FOR = 8000;
 const KEPT = 200; // messages a leader keeps for tabs that are being loaded
 
 const EVENTS = [
-  "hello", "beat", "bye", "change", "outbox", "ledger", "settings", "presence", "reset",
+  "hello", "beat", "bye", "change", "outbox", "ledger", "settings", "presence", "outage",
+  "reset",
 ];
 
 /**
@@ -38,8 +39,8 @@ const EVENTS = [
 export const connect = (options) => new Live(options);
 
 /**
- * Tells what happens. Events "change", "outbox", "ledger", "settings", "presence" and
- * "reset" have in `detail` what the server says; "state" has `live.state`.
+ * Tells what happens. Events "change", "outbox", "ledger", "settings", "presence",
+ * "outage" and "reset" have in `detail` what the server says; "state" has `live.state`.
  */
 export class Live extends EventTarget {
   /** What this tab says of itself. */
