@@ -300,7 +300,8 @@ def _place(view: View) -> Rows:
 
 def _contact(view: View) -> Rows:
     rows = [(view.button(each.label, "set", each.mark),) for each in view.known]
-    if "phone" in view.asking.missing("contact"):
+    is_named = view.asking.texts.get("contact_name") and not view.asking.progress.is_me
+    if "phone" in view.asking.missing("contact") and not is_named:
         rows.append((view.button(view.t("button.phone"), "phone"),))
     return tuple(rows)
 
@@ -394,7 +395,7 @@ def _recap_line(view: View, key: str) -> str:
 
 
 def _quoted(text: str) -> str:
-    line = " ".join(text.split())
+    line = " · ".join(" ".join(each.split()) for each in text.splitlines() if each)
     return line if len(line) <= _QUOTED else f"{line[:_QUOTED].rstrip()}…"
 
 

@@ -142,7 +142,7 @@ async def test_every_question_takes_words_alone(desk: ChatDesk) -> None:
     assert it.answer("system") == "radiators"
     assert it.answer("maker") == "daikin"
     assert it.answers["system_count"] == 1
-    assert confirmation(client)
+    assert it.ref in confirmation(client).text
 
 
 async def test_words_that_answer_nothing_may_go_to_support(desk: ChatDesk) -> None:
@@ -312,7 +312,7 @@ async def test_send_pressed_twice_is_one_request(desk: ChatDesk) -> None:
     await desk.settle()
     assert len(await requests(desk)) == 1
     assert [a.text for a in client.answers].count("Déjà fait.") == 2
-    assert confirmation(client)
+    assert confirmation(client).labels
 
 
 async def test_an_old_button_says_so_and_shows_the_present_question(
