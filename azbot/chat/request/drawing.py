@@ -96,7 +96,7 @@ def screen(view: View) -> Screen:
     rows = _ROWS[current](view) if current in _ROWS else ()
     number, count = view.asking.place
     head = view.t("title", number=number, count=count)
-    parts = (head, _so_far(view), *map(plain, view.told), _question(view))
+    parts = (head, _so_far(view), _told(view), _question(view))
     if view.portal:
         rows = ((Button(view.t("button.portal"), url=view.portal),), *rows)
     return Screen(_text(parts), (*rows, *_ways(view)))
@@ -116,6 +116,10 @@ def _so_far(view: View) -> str:
     if files:
         found.append(view.t("files_count", count=len(files)))
     return plain(" · ".join(found))
+
+
+def _told(view: View) -> str:
+    return plain("\n".join(view.told))
 
 
 _SUMMARY = ("service", "place", "system", "counts", "maker", "contact")
@@ -183,7 +187,8 @@ def _question(view: View) -> str:
     """Return the question, or what is left of it."""
     asking, current = view.asking, view.asking.current
     problem = asking.problem(current)
-    asked = view.t(f"ask.{_variant(view)}")
+    name = plain(asking.texts.get("contact_name", ""))
+    asked = view.t(f"ask.{_variant(view)}", name=name)
     if problem is None or view.told:
         return asked
     return _text((plain(problem_words(problem, view.words)), asked))
@@ -295,7 +300,8 @@ def _place(view: View) -> Rows:
 
 def _contact(view: View) -> Rows:
     rows = [(view.button(each.label, "set", each.mark),) for each in view.known]
-    if "phone" in view.asking.missing("contact"):
+    is_named = view.asking.texts.get("contact_name") and not view.asking.progress.is_me
+    if "phone" in view.asking.missing("contact") and not is_named:
         rows.append((view.button(view.t("button.phone"), "phone"),))
     return tuple(rows)
 
@@ -370,7 +376,7 @@ def _recap(view: View) -> Screen:
     change = view.button(view.t("button.change"), "fields")
     cancel = view.button(view.t("button.cancel"), "cancel")
     return Screen(
-        _text((head, "\n".join(lines), proof, *map(plain, view.told))),
+        _text((head, "\n".join(lines), proof, _told(view))),
         (*_stray(view), (send,), (change, cancel)),
     )
 
@@ -389,7 +395,7 @@ def _recap_line(view: View, key: str) -> str:
 
 
 def _quoted(text: str) -> str:
-    line = " ".join(text.split())
+    line = " · ".join(" ".join(each.split()) for each in text.splitlines() if each)
     return line if len(line) <= _QUOTED else f"{line[:_QUOTED].rstrip()}…"
 
 
@@ -406,7 +412,7 @@ def _fields(view: View) -> Screen:
 
 
 def _note(view: View) -> Screen:
-    parts = (view.t("ask.note"), *map(plain, view.told))
+    parts = (view.t("ask.note"), _told(view))
     rows: list[tuple[Button, ...]] = [
         (view.button(view.words.t("chat.back"), "return"),),
     ]
@@ -482,12 +488,11 @@ def sent(
     place = formats.address_line(
         it.answer("address"), it.answer("postcode"), it.answer("town")
     )
-    head = words.t("chat_request.sent", reference=it.ref)
-    parts = [
-        head,
-        plain(" · ".join(filter(None, (service, place)))),
-        words.t("chat_request.sent.answer", date=answer_by),
-    ]
+    parts = [words.t("chat_request.sent", reference=it.ref)]
+    if mail:
+        # Whoever is known sees it on the card below.
+        parts.append(plain(" · ".join(filter(None, (service, place)))))
+        parts.append(words.t("chat_request.sent.answer", date=answer_by))
     if lacks:
         listed = formats.listing(list(lacks), words.language)
         way = "mail" if mail else "here"

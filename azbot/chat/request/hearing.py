@@ -32,7 +32,7 @@ from azbot.forms.kinds import (
     read_phone,
 )
 from azbot.forms.places import country_named
-from azbot.forms.reading import LabelIndex, read_request
+from azbot.forms.reading import LabelIndex, Reading, read_request
 from azbot.intake.words import recognise
 
 LONGEST_ANSWER = 300
@@ -87,7 +87,8 @@ def hear(question: str, text: str, asking: Asking, labels: LabelIndex) -> Heard:
     answer = _Answer()
     if reader is not None and 0 < len(line) <= LONGEST_ANSWER:
         answer = reader(line, asking)
-    found = read_request(text, ASSISTANCE, labels, asking.context).answers
+    read = read_request(text, ASSISTANCE, labels, asking.context)
+    found = _sure(read)
     fields = _FIELDS.get(question, ())
     answers = dict(answer.texts)
     if not answers and not answer.options:
@@ -96,21 +97,43 @@ def hear(question: str, text: str, asking: Asking, labels: LabelIndex) -> Heard:
     if also and any(text.startswith(OTHER) for text in answers.values()):
         # « 69100 Villeurbanne » is no system: it answers another question.
         answers = {}
-    is_more = answer.is_more or len(line) > LONGEST_ANSWER or bool(also)
+    is_story = len(line) > LONGEST_ANSWER
+    has_rest = bool(also) and _has_rest(text, read)
     return Heard(
         answers,
         _texts(also),
         None if answers else answer.problem,
-        is_more=is_more,
+        is_more=answer.is_more or is_story or has_rest,
         options=answer.options,
-        is_story=len(line) > LONGEST_ANSWER,
+        is_story=is_story,
     )
 
 
 def volunteered(text: str, asking: Asking, labels: LabelIndex) -> Mapping[str, str]:
     """Return everything words say that a request is made of."""
-    found = read_request(text, ASSISTANCE, labels, asking.context).answers
+    found = _sure(read_request(text, ASSISTANCE, labels, asking.context))
     return _texts({key: found[key] for key in found if key in ASKED})
+
+
+def _sure(read: Reading) -> Mapping[str, Value]:
+    """Return what was read, without names that several lines of a list have."""
+    return {
+        key: value
+        for key, value in read.answers.items()
+        if not str(value).startswith(OTHER)
+    }
+
+
+_WORD = re.compile(r"[0-9]+|[^\W\d_]{5,}")
+
+
+def _has_rest(text: str, read: Reading) -> bool:
+    """Whether a text says more than what was read in it: « lundi », a code."""
+    rest = list(text)
+    for found in read.found:
+        first, last = found.span
+        rest[first:last] = " " * (last - first)
+    return _WORD.search("".join(rest)) is not None
 
 
 def is_request(text: str, context: Context) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from azbot.chat.cases.here import Here
 from azbot.chat.house import House
 from azbot.chat.relay.routing import among, named, theirs
 from azbot.chat.request import drawing, taking
@@ -317,6 +318,8 @@ class RequestRoom:
         talk.enter(self.name, memory)
         talk.clear()
         talk.say(self._sent(talk, it, mail), slot=_slot(it))
+        if talk.person is not None:
+            Here(talk, self._house, it).show()
 
     def _sent(self, talk: Talk, it: Assistance, mail: str, told: str = "") -> Screen:
         rules, words = talk.desk.rules, talk.words

@@ -212,13 +212,11 @@ def take_note(
 
 def _stray(asking: Asking, text: str, heard: Heard, words: Catalogue) -> Taken:
     """Keep words that answer nothing until somebody says whom they are for."""
-    stray = f"{asking.progress.stray}\n{cleaned(text)}".strip()
     problem = heard.problem
-    told = (
-        problem_words(problem, words)
-        if problem is not None and problem.code != "unknown_choice"
-        else words.t("chat_request.not_understood")
-    )
+    if problem is not None and problem.code != "unknown_choice":
+        return Taken(asking, (problem_words(problem, words),))
+    stray = f"{asking.progress.stray}\n{cleaned(text)}".strip()
+    told = words.t("chat_request.not_understood")
     return Taken(asking.moved(replace(asking.progress, stray=stray)), (told,))
 
 
