@@ -14,9 +14,10 @@ from datetime import date, datetime, timedelta
 from itertools import groupby
 
 from azbot.channels.web.frame import initials
-from azbot.channels.web.sentences import sentence_of
+from azbot.channels.web.sentences import failure_words, sentence_of
 from azbot.i18n import formats
 from azbot.i18n.catalogue import Catalogue
+from azbot.store.outbox import LETTERS
 from azbot.store.records import Delivery, DeliveryState
 from azbot.workflow import events as e
 from azbot.workflow.conversation import moved
@@ -94,6 +95,7 @@ class Letter:
     Attributes:
         state: ``pending``, ``sent``, ``dead`` or ``cancelled``.
         words: « envoyé à 17 h 05 ».
+        failed: « Non remis à … », said of one that is dead.
         why: what went wrong, possibly empty.
     """
 
@@ -102,6 +104,7 @@ class Letter:
     channel: str
     state: str
     words: str
+    failed: str
     why: str = ""
 
 
@@ -420,13 +423,20 @@ def letter_of(row: Delivery, scene: Scene) -> Letter:
     words = scene.words
     at = row.sent_at or row.due_at
     facts = {"hour": _hour(at, scene)}
+    channel = channel_label(row.channel, words)
+    is_dead = row.state is DeliveryState.DEAD
+    # The number of a chat tells nobody anything.
+    is_letter = row.channel == LETTERS
     return Letter(
         id=row.id,
-        to=row.address,
-        channel=channel_label(row.channel, words),
+        to=row.address if is_letter else channel,
+        channel=channel,
         state=row.state.value,
         words=words.t(f"inbox.delivery.{row.state.value}", **facts),
-        why=row.error if row.state is DeliveryState.DEAD else "",
+        failed=words.t("inbox.delivery.failed_to", address=row.address)
+        if is_letter
+        else words.t("inbox.delivery.failed_by", channel=channel),
+        why=failure_words(row.error, words) if is_dead else "",
     )
 
 
