@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import email
 import email.policy
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from email.message import EmailMessage
@@ -28,7 +28,7 @@ from azbot.config import (
     WorkflowSettings,
 )
 from azbot.messages import PersonId, RawId, Trust
-from azbot.ports import Letterbox
+from azbot.ports import Chat, Letterbox
 from azbot.store import Delivery, NewPerson, Person, PersonKind, Store, UnitOfWork
 from azbot.store.records import RawEntry
 from azbot.testing.chat import LocalChat
@@ -444,6 +444,7 @@ async def desk_by_mail(
     *,
     channel: Letterbox | None = None,
     chat: LocalChat | None = None,
+    chats: Mapping[str, Chat] | None = None,
     mailbox: LocalMailbox | None = None,
     people: People | None = None,
     clamd: str = "",
@@ -467,8 +468,8 @@ async def desk_by_mail(
         retention=RetentionSettings(),
         channels={"email": email_settings, "telegram": None},
     )
-    chats = {chat.name: chat} if chat else {}
-    app = await assemble(settings, clock, store, {"email": used}, chats)
+    talks = {chat.name: chat} if chat else chats or {}
+    app = await assemble(settings, clock, store, {"email": used}, talks)
     if people is None:
         people = await store.write(_people)
     return MailDesk(app, mailbox, clock, people, chat)

@@ -26,7 +26,7 @@ from azbot.messages import Receipt, Trust
 from azbot.retry import RetryAt, next_attempt
 from azbot.screens import Clear, Posted, Redraw, Say, words_of
 from azbot.store import Delivery, UnitOfWork
-from azbot.store.chats import Slot
+from azbot.store.chats import MAY_HAVE_ARRIVED, Slot
 from azbot.store.records import Direction
 from azbot.workflow.commands import (
     Command,
@@ -38,7 +38,6 @@ from azbot.workflow.model import Actor, AssistanceId, Role
 _LOG = structlog.get_logger(__name__)
 _EVERYBODY = 3
 """Chats that are to pause at once: then it is us, and not them, who are too fast."""
-_DOUBTFUL = "no answer: it may have arrived"
 
 
 def sent(uow: UnitOfWork, parcel: Parcel, posted: Posted, now: datetime) -> None:
@@ -75,7 +74,7 @@ def unsaid(
             uow.outbox.cancel(row.id, "not wanted there any more")
             _by_mail(uow, desk, row, "not wanted there any more", now)
         case Unsaid.DOUBTFUL:
-            _given_up(uow, desk, row, _DOUBTFUL, row.attempts)
+            _given_up(uow, desk, row, MAY_HAVE_ARRIVED, row.attempts)
 
 
 def failed(
@@ -96,7 +95,7 @@ def failed(
         case Unreachable():
             _unreachable(uow, desk, row, failure.reason, now)
         case Unanswered() if is_once_at_most(row):
-            _given_up(uow, desk, row, _DOUBTFUL, row.attempts + 1)
+            _given_up(uow, desk, row, MAY_HAVE_ARRIVED, row.attempts + 1)
         case _:
             _again_or_never(uow, desk, row, failure, now)
 

@@ -177,6 +177,8 @@ def _plain(text: str) -> str:
 
 def _begins(plain: str, phrases: tuple[str, ...]) -> str:
     """Return the phrase ``plain`` begins with, whole words only."""
+    if not plain.startswith(phrases):
+        return ""  # nearly always: one look instead of a hundred
     return next((p for p in phrases if plain == p or plain.startswith(p + " ")), "")
 
 

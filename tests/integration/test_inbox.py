@@ -19,8 +19,9 @@ from azbot.channels.web.inbox.actions import ACTIONS
 from azbot.channels.web.server import build_app
 from azbot.channels.web.staff import COOKIE, lives_until, new_secret, secret_hash
 from azbot.desk import Draft
-from azbot.store import UnitOfWork
+from azbot.store import NewDelivery, UnitOfWork
 from azbot.store.accounts import Account, Session
+from azbot.store.chats import MAY_HAVE_ARRIVED
 from azbot.workflow import commands as c
 from azbot.workflow import events as e
 from azbot.workflow.model import (
@@ -678,6 +679,42 @@ async def test_attaching_to_no_assistance_says_so_and_keeps_what_was_typed(
         assert answer.status == 422
     assert "ASFR26999999" in at(page, ".field.wrong .why").text()
     assert (await inbox.desk.states())[-1] == "quarantined"
+
+
+async def test_words_that_may_not_have_arrived_in_a_chat_are_told_with_a_name(
+    inbox: Inbox,
+) -> None:
+    """Not with the number of a chat, and in the agent's language."""
+    await inbox.desk.submitted()
+    it = await inbox.desk.it()
+    (opened, *_) = await inbox.desk.store.views.timeline(it.id, is_internal=False)
+
+    def work(uow: UnitOfWork) -> None:
+        row = NewDelivery(
+            "talk",
+            "message",
+            "5000000001",
+            "telegram",
+            inbox.desk.clock.now(),
+            assistance_id=it.id,
+            event_id=opened.id,
+            person=it.requester,
+        )
+        uow.outbox.put([row])
+        found = uow.outbox.by_key("talk")
+        assert found is not None
+        uow.outbox.dead(found.id, MAY_HAVE_ARRIVED)
+
+    await inbox.desk.store.write(work)
+    (line,) = (await inbox.html("/inbox/dead")).css(".set-aside li")
+    assert "Non remis à Sophie Martin (Telegram)" in line.text()
+    assert "peut-être arrivé" in line.text()
+    assert it.ref in line.text()
+    page = await inbox.html(f"/inbox/a/{it.ref}")
+    shown = at(page, "#assistance .failed").text()
+    assert "Non remis par Telegram" in shown
+    assert "peut-être arrivé" in shown
+    assert "5000000001" not in (page.html or "")
 
 
 async def test_a_dead_letter_is_told_red_and_sent_again_once(inbox: Inbox) -> None:

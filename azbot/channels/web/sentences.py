@@ -12,6 +12,7 @@ from azbot.forms.form import Form
 from azbot.forms.intervention import INTERVENTION
 from azbot.i18n import formats
 from azbot.i18n.catalogue import Catalogue
+from azbot.store.chats import MAY_HAVE_ARRIVED
 from azbot.workflow import events as e
 from azbot.workflow.events import Event
 from azbot.workflow.model import (
@@ -138,11 +139,20 @@ def _why(event: Event, words: Catalogue) -> str:
     if isinstance(event, e.MissionRefused):
         label = words.t(f"reason.refusal.{event.reason.value}")
         return f"{label}, {event.comment}" if event.comment else label
+    if isinstance(event, e.DeliveryFailed):
+        return failure_words(event.reason, words)
     for name in ("comment", "reason", "text", "remaining", "override_reason", "note"):
         said = getattr(event, name, "")
         if isinstance(said, str) and said.strip():
             return " ".join(said.split())[:300]
     return ""
+
+
+def failure_words(reason: str, words: Catalogue) -> str:
+    """Return why something did not arrive: our own reasons in the reader's language."""
+    if reason == MAY_HAVE_ARRIVED:
+        return words.t("inbox.delivery.doubtful")
+    return " ".join(reason.split())[:300]
 
 
 def _is_discreet(event: Event) -> bool:

@@ -1,4 +1,4 @@
-"""What was set aside for a person: held messages and mails that did not arrive.
+"""What was set aside for a person: held messages and what did not arrive.
 
 « Expéditeur non vérifié » has three answers (ux.md 6.6): attach it to an assistance,
 make a new request of it, or set it aside for good. A dead letter is sent again.
@@ -22,19 +22,22 @@ from azbot.channels.web.pages import desk_html
 from azbot.channels.web.posted import read_posted
 from azbot.channels.web.problems import HttpProblem
 from azbot.channels.web.seams import Quarantine, WebDeps
+from azbot.channels.web.sentences import failure_words
 from azbot.channels.web.staff import Staff, is_part, staff_of
 from azbot.errors import Conflict, NotFound, Refused
 from azbot.i18n import formats
-from azbot.messages import RawId
+from azbot.messages import PersonId, RawId
 from azbot.render.phrases import refusal_sentence
 from azbot.store import (
     Delivery,
     DeliveryId,
     DeliveryState,
+    Person,
     RawEntry,
     RawState,
     UnitOfWork,
 )
+from azbot.store.outbox import LETTERS
 from azbot.workflow.model import AssistanceId, AssistanceRef
 
 STYLES = ("inbox/inbox.css",)
@@ -66,7 +69,7 @@ class HeldMessage:
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """A mail that did not arrive."""
+    """A mail, or a message of a chat, that did not arrive."""
 
     id: int
     to: str
@@ -234,17 +237,24 @@ class AsideRoutes:
         """Return what did not arrive, newest first."""
         staff = staff_of(request)
         rows = await self._deps.store.views.outbox(DeliveryState.DEAD, limit=_MOST)
-        letters = [self._letter(row, staff) for row in rows]
+        views = self._deps.store.views
+        refs = await views.refs_of(r.assistance_id for r in rows if r.assistance_id)
+        people = await views.people_of(r.person for r in rows if r.person)
+        letters = [self._letter(row, staff, refs, people) for row in rows]
         return self._page(request, "inbox_dead", letters=letters)
 
-    def _letter(self, row: Delivery, staff: Staff) -> DeadLetter:
+    def _letter(
+        self, row: Delivery, staff: Staff, refs: Refs, people: Mapping[PersonId, Person]
+    ) -> DeadLetter:
+        ref = refs.get(row.assistance_id) if row.assistance_id else None
+        reader = people.get(row.person) if row.person else None
         return DeadLetter(
             id=row.id,
-            to=row.address,
+            to=_whom(row, reader, staff),
             what=notice_label(row.kind, staff.words),
-            ref=str(row.facts.get("ref", "")),
+            ref=ref or str(row.facts.get("ref", "")),
             at=self._when(row.first_attempt_at or row.due_at, staff),
-            why=row.error,
+            why=failure_words(row.error, staff.words),
         )
 
     async def resend(self, request: web.Request) -> web.Response:
@@ -286,3 +296,12 @@ def _account(entry: RawEntry) -> tuple[str, str] | None:
     """Return service and number of the account that speaks; None for a letter."""
     service, colon, number = entry.outcome.sender.partition(":")
     return (service, number) if colon and service == entry.channel else None
+
+
+def _whom(row: Delivery, reader: Person | None, staff: Staff) -> str:
+    """Return who did not get something: an address, or a name and where."""
+    if row.channel == LETTERS:
+        return row.address
+    channel = channel_label(row.channel, staff.words)
+    name = reader and (reader.name or reader.company or reader.address)
+    return f"{name} ({channel})" if name else channel

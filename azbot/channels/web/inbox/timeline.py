@@ -14,7 +14,7 @@ from datetime import date, datetime, timedelta
 from itertools import groupby
 
 from azbot.channels.web.frame import initials
-from azbot.channels.web.sentences import sentence_of
+from azbot.channels.web.sentences import failure_words, sentence_of
 from azbot.i18n import formats
 from azbot.i18n.catalogue import Catalogue
 from azbot.store.outbox import LETTERS
@@ -110,6 +110,7 @@ class Letter:
         icon: picture of the channel.
         state: ``pending``, ``sent``, ``dead`` or ``cancelled``.
         words: « envoyé à 17 h 05 ».
+        failed: « Non remis à … », said of one that is dead.
         why: what went wrong, possibly empty.
     """
 
@@ -119,6 +120,7 @@ class Letter:
     icon: str
     state: str
     words: str
+    failed: str
     why: str = ""
 
 
@@ -484,16 +486,21 @@ def letter_of(row: Delivery, scene: Scene, *, is_mailed: bool = False) -> Letter
     words, state = scene.words, row.state
     facts = {"hour": _hour(row.sent_at or row.due_at, scene)}
     channel = channel_label(row.channel, words)
+    # The number of a chat tells nobody anything.
+    is_letter = row.channel == LETTERS
     is_instead = is_mailed and state is DeliveryState.CANCELLED
     told = "mailed" if is_instead else state.value
     return Letter(
         id=row.id,
-        to=row.address if row.channel == LETTERS else channel,
+        to=row.address if is_letter else channel,
         channel=channel,
         icon=channel_icon(row.channel),
         state=state.value,
         words=words.t(f"inbox.delivery.{told}", **facts),
-        why=row.error if state is DeliveryState.DEAD else "",
+        failed=words.t("inbox.delivery.failed_to", address=row.address)
+        if is_letter
+        else words.t("inbox.delivery.failed_by", channel=channel),
+        why=failure_words(row.error, words) if state is DeliveryState.DEAD else "",
     )
 
 
