@@ -163,6 +163,8 @@ def furnished(desk: InboxDesk) -> Furnished:
 
     desk.write(rest)
     bury(desk)
+    # What happens on its own would draw the pages anew while one looks at them.
+    until(lambda: not waiting_letters(desk))
     return Furnished(desk, made)
 
 
