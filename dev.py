@@ -60,8 +60,8 @@ TOOLS = (
     Tool("virus scan tests", ("/usr/sbin/clamd", "clamd"), ("clamav-daemon",)),
     Tool(
         "browser tests",
-        ("chromium", "chromium-browser", "google-chrome"),
-        ("chromium",),
+        ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"),
+        ("chromium-headless-shell",),
     ),
     Tool(
         "browser tests",

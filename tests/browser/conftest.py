@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.browser.demonstration import (
+    NO_CHROMIUM,
     demonstration,
+    faultless,
     launched,
     press,
     read,
@@ -29,7 +30,7 @@ def chromium() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         browser = launched(playwright)
         if browser is None:
-            pytest.skip("no Chromium: on Debian, apt-get install -y chromium")
+            pytest.skip(NO_CHROMIUM)
         yield browser
         browser.close()
 
@@ -79,20 +80,5 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InboxDesk]:
 @pytest.fixture
 def page(chromium: Browser) -> Iterator[Page]:
     """A page that must load without an error, and from one host alone."""
-    context = chromium.new_context(locale="fr-FR")
-    page = context.new_page()
-    faults: list[str] = []
-    page.on(
-        "console",
-        lambda said: faults.append(said.text) if said.type == "error" else None,
-    )
-    page.on("pageerror", lambda error: faults.append(str(error)))
-    page.on("request", lambda asked: _watch(asked.url, faults))
-    yield page
-    context.close()
-    assert faults == []
-
-
-def _watch(url: str, faults: list[str]) -> None:
-    if urlsplit(url).hostname != "127.0.0.1":
-        faults.append(f"asked another host: {url}")
+    with faultless(chromium) as page:
+        yield page

@@ -11,12 +11,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
+from urllib.parse import urlsplit
 from urllib.request import ProxyHandler, build_opener
 
 import pypdf
-from playwright.sync_api import Browser, Playwright
+from playwright.sync_api import Browser, Page, Playwright
 
-_NAMES = ("chromium", "chromium-browser", "google-chrome")
+# The first has no window that nobody sees: a page costs a third of what it costs the
+# others.
+_NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+NO_CHROMIUM = "no Chromium: on Debian, apt-get install -y chromium-headless-shell"
 _open = build_opener(ProxyHandler({})).open
 
 
@@ -30,6 +34,28 @@ def launched(playwright: Playwright) -> Browser | None:
     return playwright.chromium.launch(
         executable_path=path, args=["--no-sandbox"] if is_root else []
     )
+
+
+@contextmanager
+def faultless(chromium: Browser) -> Iterator[Page]:
+    """A page in a browser of its own, which in the end must have met no fault."""
+    context = chromium.new_context(locale="fr-FR")
+    page = context.new_page()
+    faults: list[str] = []
+    page.on(
+        "console",
+        lambda said: faults.append(said.text) if said.type == "error" else None,
+    )
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("request", lambda asked: _watch(asked.url, faults))
+    yield page
+    context.close()
+    assert faults == []
+
+
+def _watch(url: str, faults: list[str]) -> None:
+    if urlsplit(url).hostname != "127.0.0.1":
+        faults.append(f"asked another host: {url}")
 
 
 @contextmanager

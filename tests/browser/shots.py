@@ -13,7 +13,13 @@ from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
 from tests.browser import manualpage
-from tests.browser.demonstration import demonstration, launched, press, read
+from tests.browser.demonstration import (
+    NO_CHROMIUM,
+    demonstration,
+    launched,
+    press,
+    read,
+)
 from tests.browser.inboxstage import InboxStage, inbox_stage
 from tests.browser.manual import CHAPTERS, walking
 from tests.browser.manualstage import manual_stage
@@ -33,7 +39,7 @@ def main() -> None:
     with sync_playwright() as playwright, demonstration() as address:
         browser = launched(playwright)
         if browser is None:
-            sys.exit("no Chromium: on Debian, apt-get install -y chromium")
+            sys.exit(NO_CHROMIUM)
         for _ in range(_TO_THE_DATE):
             press(f"{address}/demo/next")
         _planned_mail(browser, address)

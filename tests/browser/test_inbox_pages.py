@@ -39,6 +39,7 @@ from azbot.workflow.model import (
 from tests.browser import test_admin_pages, test_signin
 from tests.browser.axe import SCHEMES, each_width, violations_everywhere
 from tests.browser.inboxdesk import CLIENT, DESK, InboxDesk
+from tests.browser.keyboard import walk
 from tests.browser.test_live import until
 from tests.webdesk import REQUEST, VISIT
 
@@ -162,6 +163,8 @@ def furnished(desk: InboxDesk) -> Furnished:
 
     desk.write(rest)
     bury(desk)
+    # What happens on its own would draw the pages anew while one looks at them.
+    until(lambda: not waiting_letters(desk))
     return Furnished(desk, made)
 
 
@@ -359,71 +362,10 @@ def test_nothing_scrolls_sideways_even_with_large_letters(shown: Page) -> None:
         shown.evaluate("document.documentElement.style.fontSize = ''")
 
 
-# Marks what the keyboard must reach: of radios with one name, one is enough.
-_MARK = """
-() => {
-  document.activeElement?.blur();
-  const groups = new Set();
-  let count = 0;
-  for (const one of document.querySelectorAll(
-      'a[href], button, summary, input, select, textarea, [tabindex="0"]')) {
-    if (!one.checkVisibility({ visibilityProperty: true }) || one.disabled) continue;
-    if (one.type === 'hidden' || one.tabIndex < 0) continue;
-    if (one.type === 'radio') {
-      if (groups.has(one.name)) continue;
-      groups.add(one.name);
-      for (const each of document.getElementsByName(one.name)) {
-        each.dataset.stop = count + 1;
-      }
-    }
-    one.dataset.stop = ++count;
-  }
-  return count;
-}
-"""
-# [mark, whether its outline or that of what stands for it is seen, whether covered]
-_FOCUS = """
-() => {
-  const one = document.activeElement;
-  const drawn = [one, one.nextElementSibling, one.parentElement, one.closest('label')];
-  const isSeen = drawn.some((it) => {
-    if (!it) return false;
-    const { outlineWidth, outlineStyle } = getComputedStyle(it);
-    return parseFloat(outlineWidth) >= 2 && outlineStyle !== 'none';
-  });
-  const box = one.getBoundingClientRect();
-  const isOne = (top) => top && (one.contains(top) || top.contains(one)
-    || top.closest('label')?.contains(one));
-  const places = [0.1, 0.5, 0.9].map((part) => [box.x + box.width * part,
-    box.y + Math.min(box.height / 2, 20)]);
-  const isHid = box.width > 2
-    && !places.some((at) => isOne(document.elementFromPoint(...at)));
-  return [one.dataset.stop ?? '', isSeen, isHid, one.outerHTML.slice(0, 200)];
-}
-"""
-
-
 def test_everything_is_reached_by_keyboard_and_seen(shown: Page) -> None:
     """X3."""
     for _ in each_width(shown):
-        _walk(shown)
-
-
-def _walk(shown: Page) -> None:
-    count = shown.evaluate(_MARK)
-    reached: dict[str, str] = {}
-    for _ in range(count + 15):
-        shown.keyboard.press("Tab")
-        mark, is_seen, is_hid, html = shown.evaluate(_FOCUS)
-        # A date has several stops inside, which Chromium draws itself.
-        if not mark or mark in reached:
-            continue
-        assert is_seen, html
-        assert not is_hid, html
-        reached[mark] = html
-        if len(reached) == count:
-            break
-    assert len(reached) == count
+        walk(shown)
 
 
 # Links inside a sentence may be smaller (WCAG 2.5.8), as may what a label stands for.

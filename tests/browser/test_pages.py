@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.browser.axe import EVERY_RULE, violations_everywhere
+from tests.browser.axe import EVERY_RULE, each_width, violations_everywhere
+from tests.browser.demonstration import faultless
 
 pytestmark = pytest.mark.browser
 
 PAGES = ("home_before", "home_after", "mail", "status", "verify", "privacy")
-every_page = pytest.mark.parametrize("name", PAGES)
 
 # Marks what the keyboard must reach, and tells how many there are.
 _MARK = """
@@ -41,10 +41,22 @@ _SMALL = """
 """
 
 
-@every_page
-def test_axe_finds_nothing(name: str, page: Page, places: Mapping[str, str]) -> None:
-    page.goto(places[name])
-    assert violations_everywhere(page, tags=EVERY_RULE) == []
+@pytest.fixture(scope="module", params=PAGES)
+def name(request: pytest.FixtureRequest) -> str:
+    """The name of one of the pages."""
+    return str(request.param)
+
+
+@pytest.fixture(scope="module")
+def shown(name: str, chromium: Browser, places: Mapping[str, str]) -> Iterator[Page]:
+    """One of the pages, loaded once; every test says how wide it looks at it."""
+    with faultless(chromium) as page:
+        page.goto(places[name])
+        yield page
+
+
+def test_axe_finds_nothing(shown: Page) -> None:
+    assert violations_everywhere(shown, tags=EVERY_RULE) == []
 
 
 @pytest.mark.parametrize("path", ["/v/" + "a" * 64, "/a/no-such-link"])
@@ -60,65 +72,46 @@ def test_pages_that_show_nothing_are_as_good(
     page.close()
 
 
-@every_page
-def test_nothing_scrolls_sideways(
-    name: str, page: Page, places: Mapping[str, str]
-) -> None:
-    page.goto(places[name])
-    for width in (320, 360, 390, 768, 1440):
-        page.set_viewport_size({"width": width, "height": 800})
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, width
+def test_nothing_scrolls_sideways(shown: Page) -> None:
+    for width in each_width(shown, (320, 360, 390, 768, 1440)):
+        assert shown.evaluate("document.documentElement.scrollWidth") <= width, width
 
 
-@every_page
-def test_large_letters_still_fit(
-    name: str, page: Page, places: Mapping[str, str]
-) -> None:
-    page.set_viewport_size({"width": 390, "height": 800})
-    page.goto(places[name])
-    page.evaluate("document.documentElement.style.fontSize = '200%'")
-    assert page.evaluate("getComputedStyle(document.body).fontSize") == "32px"
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+def test_large_letters_still_fit(shown: Page) -> None:
+    shown.set_viewport_size({"width": 390, "height": 800})
+    shown.evaluate("document.documentElement.style.fontSize = '200%'")
+    assert shown.evaluate("getComputedStyle(document.body).fontSize") == "32px"
+    assert shown.evaluate("document.documentElement.scrollWidth") <= 390
+    shown.evaluate("document.documentElement.style.fontSize = ''")
 
 
-@every_page
-def test_everything_is_reached_by_keyboard_and_seen(
-    name: str, page: Page, places: Mapping[str, str]
-) -> None:
-    page.goto(places[name])
-    count = page.evaluate(_MARK)
+def test_everything_is_reached_by_keyboard_and_seen(shown: Page) -> None:
+    shown.set_viewport_size({"width": 1280, "height": 720})
+    count = shown.evaluate(_MARK)
     assert count > 0
     reached: set[str] = set()
     for _ in range(2 * count + 20):  # a frame has stops of its own
-        page.keyboard.press("Tab")
-        mark, outline, style = page.evaluate(_FOCUS)
+        shown.keyboard.press("Tab")
+        mark, outline, style = shown.evaluate(_FOCUS)
         if mark and mark not in reached:
             reached.add(mark)
-            is_frame = page.evaluate("document.activeElement.tagName") == "IFRAME"
+            is_frame = shown.evaluate("document.activeElement.tagName") == "IFRAME"
             assert is_frame or (outline >= 2 and style != "none"), mark
         if len(reached) == count:
             break
     assert len(reached) == count
 
 
-@every_page
-def test_targets_are_large_enough_for_a_thumb(
-    name: str, page: Page, places: Mapping[str, str]
-) -> None:
-    page.set_viewport_size({"width": 360, "height": 800})
-    page.goto(places[name])
-    assert page.evaluate(_SMALL) == []
+def test_targets_are_large_enough_for_a_thumb(shown: Page) -> None:
+    shown.set_viewport_size({"width": 360, "height": 800})
+    assert shown.evaluate(_SMALL) == []
 
 
-@every_page
-def test_a_page_has_one_title_and_its_language(
-    name: str, page: Page, places: Mapping[str, str]
-) -> None:
-    page.goto(places[name])
-    assert page.locator("h1").count() == 1
-    assert page.title()
-    assert page.evaluate("document.documentElement.lang") == "fr"
-    assert name == "status" or page.locator("script").count() == 0
+def test_a_page_has_one_title_and_its_language(name: str, shown: Page) -> None:
+    assert shown.locator("h1").count() == 1
+    assert shown.title()
+    assert shown.evaluate("document.documentElement.lang") == "fr"
+    assert name == "status" or shown.locator("script").count() == 0
 
 
 def test_axe_would_find_what_shows_in_one_colour_or_width_alone(page: Page) -> None:

@@ -14,8 +14,8 @@ from azbot.tokens import Purpose, issue_link
 from azbot.workflow import commands as c
 from azbot.workflow.conversation import messages
 from azbot.workflow.model import AssistanceRef, Status
+from tests.browser.axe import each_width, violations, violations_everywhere
 from tests.browser.inboxdesk import InboxDesk
-from tests.browser.test_inbox_list import violations
 from tests.browser.test_inbox_pages import SMALL
 from tests.browser.test_live import until
 
@@ -286,13 +286,8 @@ def test_axe_finds_nothing_in_any_status(chromium: Browser, desk: InboxDesk) -> 
             page.goto(f"{desk.address}/portal/{ref}{tab}")
             assert page.locator("h1").count() == 1
             assert page.title().startswith(ref)
-            for width in (360, 1440):
-                page.set_viewport_size({"width": width, "height": 800})
-                for scheme in ("light", "dark"):
-                    page.emulate_media(color_scheme=scheme)
-                    assert violations(page) == [], (ref, tab, width, scheme)
-            for width in (320, 360, 390, 768):
-                page.set_viewport_size({"width": width, "height": 800})
+            assert violations_everywhere(page) == [], (ref, tab)
+            for width in each_width(page, (320, 360, 390, 768)):
                 wide = page.evaluate("document.documentElement.scrollWidth")
                 assert wide <= width, (ref, tab, width)
                 assert page.evaluate(CUT) == [], (ref, tab, width)

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
-from itertools import product
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from azbot.store import UnitOfWork
 from azbot.tokens import Purpose, issue_link
-from tests.browser.axe import violations
+from tests.browser.axe import each_width, violations_everywhere
 from tests.browser.inboxdesk import CLIENT, InboxDesk
 from tests.browser.test_inbox_pages import SMALL
 
 pytestmark = pytest.mark.browser
-
-LOOKS = tuple(product((360, 1440), ("light", "dark")))
 
 
 @pytest.fixture
@@ -40,12 +37,8 @@ def code_for(desk: InboxDesk, address: str) -> str:
 
 def look_at(page: Page) -> None:
     """Look at a page narrow and wide, light and dark, and with a thumb."""
-    for width, scheme in LOOKS:
-        page.set_viewport_size({"width": width, "height": 740})
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-        assert violations(page) == [], (page.url, width, scheme)
-    for width in (320, 390, 768):
-        page.set_viewport_size({"width": width, "height": 740})
+    assert violations_everywhere(page) == [], page.url
+    for width in each_width(page, (320, 390, 768)):
         wide = page.evaluate("document.documentElement.scrollWidth")
         assert wide <= width, (page.url, width)
     page.set_viewport_size({"width": 360, "height": 740})

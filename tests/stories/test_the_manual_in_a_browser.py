@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Locator, Page, sync_playwright
 
 from azbot.workflow.model import InterventionStatus, MissionStatus, Status
-from tests.browser.demonstration import launched
+from tests.browser.demonstration import NO_CHROMIUM, launched
 from tests.browser.manual import CHAPTERS, CLIENT, STATION, walking
 from tests.browser.manualstage import ManualStage, kind_of, manual_stage
 
@@ -38,7 +38,7 @@ def test_the_manual_is_played_from_its_first_page_to_its_last() -> None:
     with sync_playwright() as playwright, manual_stage() as stage:
         browser = launched(playwright)
         if browser is None:
-            pytest.skip("no Chromium: on Debian, apt-get install -y chromium")
+            pytest.skip(NO_CHROMIUM)
         with walking(browser, stage, seen) as walk:
             for chapter in CHAPTERS:
                 chapter(walk)
