@@ -90,13 +90,18 @@ def read(uow: UnitOfWork, keyring: Keyring, token: str, now: datetime) -> Start 
     if kept is not None and kept.person is not None:
         return _start(uow, kept.person, None, key, kept.expires_at)
     signed = read_start(keyring, token, now)
-    if not isinstance(signed, Token) or uow.proofs.is_kept(key):
+    if not isinstance(signed, Token) or uow.proofs.spent_by(key):
         return None
     owner, about = PersonId(signed.person), AssistanceId(signed.assistance)
     before, issued_at = uow.revocations.before(owner, about), signed.issued_at
     if signed.expires_at is None or (before and issued_at and issued_at < before):
         return None
     return _start(uow, owner, about, key, signed.expires_at)
+
+
+def is_used_by(uow: UnitOfWork, token: str, person: PersonId) -> bool:
+    """Whether a token made an account this person's before."""
+    return uow.proofs.spent_by(_hash(token)) == person
 
 
 def use(uow: UnitOfWork, it: Start, now: datetime) -> bool:

@@ -24,6 +24,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
+from pydantic import SecretStr
 
 from azbot.app import App
 from azbot.channels.email.settings import EmailSettings, ImapSettings, SmtpSettings
@@ -154,7 +155,11 @@ def settings(folder: Path, imap: int, smtp: int, user: str) -> Settings:
     email = EmailSettings(
         address=DESK,
         imap=ImapSettings(
-            host="127.0.0.1", port=imap, security="none", user=user, password="secret"
+            host="127.0.0.1",
+            port=imap,
+            security="none",
+            user=user,
+            password=SecretStr("secret"),
         ),
         smtp=SmtpSettings(host="127.0.0.1", port=smtp, security="none"),
     )

@@ -62,7 +62,9 @@ _SPEND = text(
     " VALUES (:hash, :purpose, :person_id, :expires_at, :used_at)"
     " ON CONFLICT (hash) DO NOTHING"
 ).bindparams(*(bindparam(c.name, type_=c.type) for c in proofs.c))
-_IS_KEPT = select(proofs.c.hash).where(proofs.c.hash == bindparam("key"))
+_SPENT_BY = select(proofs.c.person_id).where(
+    proofs.c.hash == bindparam("key"), proofs.c.used_at.is_not(None)
+)
 _ALIVE = (
     proofs.c.purpose == bindparam("kind"),
     proofs.c.used_at.is_(None),
@@ -104,9 +106,10 @@ class Proofs:
         """Use up a secret that was signed, not kept; False: it was used before."""
         return self._sql.run(_SPEND, {**_values(it), "used_at": at}) == 1
 
-    def is_kept(self, key: str) -> bool:
-        """Whether a secret is or was among them; of a signed one: it was used."""
-        return self._sql.value(_IS_KEPT, {"key": key}) is not None
+    def spent_by(self, key: str) -> PersonId | None:
+        """Return whose secret was used up, None while it was not."""
+        owner = self._sql.value(_SPENT_BY, {"key": key})
+        return None if owner is None else PersonId(owner)
 
     def find(self, key: str, kind: ProofKind, at: datetime) -> Proof | None:
         """Return the secret of a hash while it is still good; nothing changes."""

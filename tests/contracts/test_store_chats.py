@@ -65,11 +65,12 @@ async def test_a_number_proves_whose_it_was_given_as(store: Store) -> None:
 
 
 async def test_a_signed_secret_is_used_up_once(store: Store) -> None:
-    proof = Proof("a" * 64, ProofKind.START, None, NOW + timedelta(days=30))
-    assert not await store.write(lambda uow: uow.proofs.is_kept(proof.hash))
+    anne = await store.write(lambda uow: uow.people.add(ANNE))
+    proof = Proof("a" * 64, ProofKind.START, anne.id, NOW + timedelta(days=30))
+    assert await store.write(lambda uow: uow.proofs.spent_by(proof.hash)) is None
     assert await store.write(lambda uow: uow.proofs.spend(proof, NOW))
     assert not await store.write(lambda uow: uow.proofs.spend(proof, NOW))
-    assert await store.write(lambda uow: uow.proofs.is_kept(proof.hash))
+    assert await store.write(lambda uow: uow.proofs.spent_by(proof.hash)) == anne.id
 
 
 async def test_forgetting_a_chat_leaves_nothing_that_was_said_there(

@@ -55,14 +55,12 @@ class Client:
         self._pools = (calls, polls, uploads)
 
     async def greet(self) -> None:
-        """Ask the service who we are, unless it has told.
+        """Ask the service who we are: names change, and tokens are taken back.
 
         Raises:
             TemporaryFailure: it does not answer.
             PermanentFailure: it refuses the token.
         """
-        if self.name:
-            return
         try:
             me = await self.bot.get_me()
         except InvalidToken:

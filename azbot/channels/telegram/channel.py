@@ -129,12 +129,12 @@ def factory(
     token = settings.secret(environ)
     if not token:
         raise ValueError("[telegram] has no token")
+    if settings.receiver == "webhook" and not public_url:
+        raise ValueError("a webhook needs web.public_url")
     client = Client(settings, token)
     eras = Eras(client.id, clock)
     if settings.receiver == "polling":
         return TelegramChannel(client, PollingReceiver(client, eras, clock), clock)
-    if not public_url:
-        raise ValueError("a webhook needs web.public_url")
     path = settings.webhook_path
     webhook = Webhook(
         client, eras, clock, f"{public_url.rstrip('/')}{path}", path, secret_of(token)

@@ -25,7 +25,7 @@ LARGEST = 20 * 1024 * 1024
 
 _AT_ONCE = 3
 _CHUNK = 65_536
-_SECONDS = 40
+_SECONDS = 60
 _TOO_LARGE = ("file is too big",)
 _DEFAULTS: Mapping[str, str] = {"live_photo": "photo", "video_note": "video"}
 

@@ -353,13 +353,18 @@ def _reaction(reaction: MessageReactionUpdated, number: int) -> Inbound:
 
 
 def _frame(kind: TurnKind, chat: Chat | None, user: User | None) -> Turn:
-    """Return who and where; without a chat it is the talk of two."""
-    account = _id(user.id) if user else ""
+    """Return who and where; without a chat it is the talk of two.
+
+    Another bot is nobody: two that answer each other never end.
+    """
+    is_private = chat is None or chat.type == Chat.PRIVATE
+    is_person = user is not None and not (user.is_bot and is_private)
+    account = _id(user.id) if user and is_person else ""
     return Turn(
         kind=kind,
         account=account,
         chat=_id(chat.id) if chat else account,
-        is_private=chat is None or chat.type == Chat.PRIVATE,
+        is_private=is_private,
         language=_string(user.language_code) if user else "",
     )
 

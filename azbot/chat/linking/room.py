@@ -86,7 +86,7 @@ class LinkRoom:
         """Take a number, an address, a code or a name, whichever is asked for."""
         if talk.account.room != LINK or talk.turn.kind is TurnKind.EDITED:
             return False
-        if talk.turn.phone:
+        if talk.turn.phone and talk.person is None:
             self._phone(talk)
         elif _wants_out(talk.inbound.text):
             talk.leave()
@@ -122,6 +122,10 @@ class LinkRoom:
         )
 
     def _yes(self, talk: Talk, token: str) -> None:
+        person = talk.person
+        if person is not None and linking.is_used_by(talk.uow, token, person.id):
+            talk.acknowledge(talk.words.t("chat.already"))
+            return
         start = self._read(talk, token)
         if start is not None and linking.use(talk.uow, start, talk.now):
             talk.clear()
@@ -275,12 +279,16 @@ class LinkRoom:
             return
         self._say_linked(talk, "chat.link.done")
         talk.enter(LINK, {"step": "name"})
+        self._ask_name(talk)
+
+    def _ask_name(self, talk: Talk) -> None:
         skip = press(talk.words.t("chat.link.later"), LINK, "skip")
         talk.ask(Screen(talk.words.t("chat.link.name"), ((skip,),)))
 
     def _named(self, talk: Talk) -> None:
         name = " ".join(talk.inbound.text.split())[:_LONGEST_NAME]
         if not name or talk.person is None:
+            self._ask_name(talk)
             return
         talk.person = talk.uow.people.update(replace(talk.person, name=name))
         talk.leave()

@@ -68,6 +68,16 @@ async def test_a_mail_leads_to_a_linked_account_in_two_taps(desk: ChatDesk) -> N
     assert "https://sav.example/portal/unlink/" in told.text
 
 
+async def test_yes_pressed_twice_links_once(desk: ChatDesk) -> None:
+    """G3."""
+    sophie, token = desk.stranger("501"), token_of(await desk.desk.submitted())
+    await link_by(desk, sophie, token)
+    sophie.presses_data(f"link.yes.{token}")
+    await desk.settle()
+    assert sophie.answers[-1].text == "Déjà fait."
+    assert desk.desk.client.kinds.count("chat_linked") == 1
+
+
 async def test_a_forwarded_mail_changes_nothing_until_its_question_is_answered(
     desk: ChatDesk,
 ) -> None:

@@ -260,6 +260,19 @@ async def test_what_we_want_is_said_at_each_poll(
     assert "channel_post" not in bot.updates.allowed
 
 
+async def test_each_run_asks_whether_the_token_is_still_good(
+    bot: FakeTelegram, settings: TelegramSettings, clock: FakeClock, jo: Person
+) -> None:
+    channel = factory(settings, clock, {"BOT_TOKEN": bot.token})
+    for _ in range(2):
+        bot.faults.add(broken(502), "getWebhookInfo")
+        with pytest.raises(TemporaryFailure):
+            await channel.run(RecordingSink())
+    await channel.aclose()
+
+    assert len(bot.called("getMe")) == 2
+
+
 @pytest.mark.parametrize("token", ["110201543:another-token", "no token at all"])
 async def test_a_token_that_is_refused_is_final(
     bot: FakeTelegram, settings: TelegramSettings, clock: FakeClock, token: str

@@ -290,6 +290,13 @@ def test_marks_and_emojis_stay_as_they_were_written(
     assert last(bot).text == said
 
 
+def test_another_bot_is_nobody(bot: FakeTelegram, jo: Person) -> None:
+    jo.wire["is_bot"] = True
+    jo.says("bonjour")
+
+    assert turn_of(bot).account == ""
+
+
 def test_poison_is_set_aside_in_the_lane_of_its_chat(bot: FakeTelegram) -> None:
     update = bot.updates.poison(501)
     raw = raw_of(update, update["update_id"], content_of(update), "x", A_MONDAY_MORNING)
