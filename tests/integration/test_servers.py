@@ -91,6 +91,17 @@ def test_forgotten_uids_give_a_new_uidvalidity(dovecot: Dovecot) -> None:
     assert seen[0] != seen[1]
 
 
+def test_a_kicked_connection_is_cut(dovecot: Dovecot) -> None:
+    user = dovecot.new_account()
+    client = imap(dovecot, user)
+    dovecot.kick(user)
+    # The server's process may answer once more before it hears that it is to go.
+    with pytest.raises((imaplib.IMAP4.abort, OSError)):
+        for _ in range(10_000):
+            client.noop()
+    client.shutdown()
+
+
 def test_a_frozen_server_keeps_connections_and_does_not_answer(
     dovecot: Dovecot,
 ) -> None:

@@ -210,6 +210,10 @@ class Dovecot:
         )
         return [file.name.partition(":2,")[2] for file in files]
 
+    def kick(self, user: str) -> None:
+        """Cut every connection of an account."""
+        self._doveadm("kick", user)
+
     def new_uidvalidity(self, user: str) -> None:
         """Forget all UIDs of an account, as after a restored backup.
 
@@ -299,6 +303,14 @@ class Dovecot:
             self._process.kill()
             self._process.wait()
         self._process = None
+
+    def _doveadm(self, *words: str) -> None:
+        subprocess.run(
+            ["doveadm", "-c", str(self._file), *words],
+            check=True,
+            capture_output=True,
+            env=server_environment(),
+        )
 
     def _processes(self) -> Iterator[tuple[str, int]]:
         """Yield name and id of each child of the master."""
