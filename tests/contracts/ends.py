@@ -1,15 +1,8 @@
-"""What the contract suites of channels run on: each channel, and its other end."""
+"""The other ends of our own channels, for the contract suites of ``azbot.testing``."""
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
-from typing import Protocol
-
-from typing_extensions import override
 
 from azbot.channels.email.channel import EmailChannel, local_factory
 from azbot.channels.email.channel import factory as email_factory
@@ -19,96 +12,13 @@ from azbot.channels.telegram.channel import factory as telegram_factory
 from azbot.channels.telegram.settings import TelegramSettings
 from azbot.clock import SystemClock
 from azbot.errors import PermanentFailure, TemporaryFailure
-from azbot.ports import Channel, Chat, Letterbox
 from azbot.testing.chat import LocalChat, LocalPerson
+from azbot.testing.contracts.ends import DESK, JO, PAUSE, Seen
 from azbot.testing.mailbox import LocalMailbox
-from azbot.testing.sink import RecordingSink
 from azbot.testing.telegram import FakeTelegram, Person
 from azbot.testing.telegram.faults import blocked, broken, retry_after
 from tests.servers.dovecot import Dovecot
 from tests.servers.smtp import SmtpSink
-
-DESK = "support@example.fr"
-JO = "jo@client.example"
-PAUSE = 7
-"""Seconds a busy service asks for."""
-
-
-class Service(Protocol):
-    """A channel, and the people at the other end of it."""
-
-    @property
-    def channel(self) -> Channel: ...
-
-    def restarted(self) -> Channel:
-        """Return the channel of a new process on the same service."""
-
-    def write(self, text: str) -> None:
-        """Let a client write to the desk."""
-
-
-class PostOffice(Service, Protocol):
-    """A service of letters."""
-
-    @property
-    @override
-    def channel(self) -> Letterbox: ...
-
-    @override
-    def restarted(self) -> Letterbox: ...
-
-    def received(self, recipient: str) -> list[bytes]:
-        """Return what a person got, in order."""
-
-    def refuse(self, recipient: str, *, forever: bool) -> None:
-        """Refuse the next message for a person."""
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """A message of ours, as somebody sees it."""
-
-    name: str
-    text: str
-    labels: Sequence[str] = ()
-    reply_to: str = ""
-
-
-class ChatService(Service, Protocol):
-    """A service of talks, and Jo's talk with us."""
-
-    @property
-    @override
-    def channel(self) -> Chat: ...
-
-    @override
-    def restarted(self) -> Chat: ...
-
-    @property
-    def chat(self) -> str:
-        """The name of Jo's chat."""
-
-    def sees(self) -> list[Seen]:
-        """Return what stands in the chat, ours alone, oldest first."""
-
-    def press(self, label: str) -> None:
-        """Press a button."""
-
-    def answers(self) -> list[str]:
-        """Return what presses were answered with."""
-
-    def remove(self, name: str) -> None:
-        """Let Jo take a message of ours away."""
-
-    def block(self) -> None:
-        """Let Jo block us."""
-
-    def be_busy(self) -> None:
-        """Let the service ask for a pause of ``PAUSE`` once."""
-
-    def be_broken(self) -> None:
-        """Let the service fail once, whatever is asked."""
-
 
 # --- letters ----------------------------------------------------------------------
 
@@ -230,7 +140,7 @@ class BotApi:
         self.bot.faults.add(blocked(), times=9)
 
     def be_busy(self) -> None:
-        self.bot.faults.add(retry_after(PAUSE))
+        self.bot.faults.add(retry_after(PAUSE.seconds))
 
     def be_broken(self) -> None:
         self.bot.faults.add(broken(502))
@@ -275,22 +185,7 @@ class ChatInProcess:
         self.jo.blocks()
 
     def be_busy(self) -> None:
-        pause = timedelta(seconds=PAUSE)
-        self.channel.failures.append(TemporaryFailure("busy", pause))
+        self.channel.failures.append(TemporaryFailure("busy", PAUSE))
 
     def be_broken(self) -> None:
         self.channel.failures.append(TemporaryFailure("broken"))
-
-
-# --- running ----------------------------------------------------------------------
-
-
-@contextlib.asynccontextmanager
-async def running(channel: Channel, sink: RecordingSink) -> AsyncIterator[None]:
-    async with asyncio.TaskGroup() as group:
-        task = group.create_task(channel.run(sink))
-        try:
-            yield
-        finally:
-            task.cancel()
-    await channel.aclose()
