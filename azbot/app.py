@@ -44,7 +44,7 @@ from azbot.clock import SystemClock
 from azbot.config import Settings
 from azbot.desk import Desk, DeskSettings
 from azbot.dispatch import Dispatcher
-from azbot.errors import ConfigError, NotFound, Problem
+from azbot.errors import ConfigError, NotFound, PermanentFailure, Problem
 from azbot.holding import Holding
 from azbot.intake.handling import Handler
 from azbot.intake.match import Door
@@ -53,6 +53,7 @@ from azbot.intake.worker import Intake
 from azbot.letters import Letters, Postmark
 from azbot.linking import ChatDoor
 from azbot.messages import Address, RawId
+from azbot.plugins import build
 from azbot.ports import Channel, Chat, Clock, Letterbox, Scanner, Unscanned
 from azbot.render import Brand
 from azbot.render.pages import Pages
@@ -99,6 +100,8 @@ class App:
     Attributes:
         channels: of letters, by name; the web is none: it is asked, it sends nothing.
         chats: of talks, by name.
+        absent: channels of other packages that cannot be had, and why.
+        labels: what people call the services of other packages, by name.
         hooks: where services bring messages to the web.
         intakes: the workers of each channel's ledger.
         couriers: who brings what is said in the chats of each service.
@@ -130,12 +133,16 @@ class App:
     alerts: Alerts
     metrics: Metrics
     scanner: Scanner
+    absent: Mapping[str, Problem]
+    labels: Mapping[str, str]
 
     async def run(self) -> None:
         """Receive, work and send until cancelled; the web is served beside it."""
         async with asyncio.TaskGroup() as group:
             for name, channel in {**self.channels, **self.chats}.items():
                 group.create_task(self._keep(f"receive.{name}", channel))
+            for name, problem in self.absent.items():
+                group.create_task(self._mourn(name, problem))
             for place, intake in enumerate(self._each_intake()):
                 group.create_task(self._repeat("raw", intake.step, _REST, place))
             for name, courier in self.couriers.items():
@@ -204,6 +211,7 @@ class App:
             scanner=self.scanner,
             hooks=self.hooks,
             chat=self.postmark().chat,
+            labels=tuple(sorted(self.labels.items())),
         )
 
     async def settle(self, most: int = 1000) -> int:
@@ -245,6 +253,14 @@ class App:
             name, lambda: channel.run(self.store), may_give_up=True
         )
 
+    async def _mourn(self, name: str, problem: Problem) -> None:
+        """Stand for a channel that cannot be had, where people look how all fares."""
+
+        async def missing() -> None:
+            raise PermanentFailure(problem.code)
+
+        await self.supervisor.keep(f"receive.{name}", missing, may_give_up=True)
+
     async def _repeat(
         self, topic: str, step: Step, rest_for: timedelta, place: int = 0
     ) -> None:
@@ -259,6 +275,15 @@ class App:
 
         name = f"work.{topic}.{place}" if place else f"work.{topic}"
         await self.supervisor.keep(name, loop)
+
+
+@dataclass(frozen=True, slots=True)
+class Plugged:
+    """What packages beside azbot brought; see ``App``."""
+
+    chats: Mapping[str, Chat]
+    labels: Mapping[str, str]
+    absent: Mapping[str, Problem]
 
 
 @asynccontextmanager
@@ -299,12 +324,17 @@ async def opened(
         if channels is None:
             channels = _channels(settings, time, environ)
         hooks: Sequence[Hook] = ()
-        if chats is None and (telegram := _telegram(settings, time, environ)):
-            chats, hooks = {telegram.name: telegram}, _hooks(telegram, store)
-        each: Iterable[Channel] = chain(channels.values(), (chats or {}).values())
+        plugged = Plugged({}, {}, {})
+        if chats is None:
+            plugged = _plugged(settings, time, environ)
+            chats = plugged.chats
+            if telegram := _telegram(settings, time, environ):
+                hooks = _hooks(telegram, store)
+                chats = {telegram.name: telegram, **chats}
+        each: Iterable[Channel] = chain(channels.values(), chats.values())
         for channel in each:
             stack.push_async_callback(channel.aclose)
-        yield await assemble(settings, time, store, channels, chats, hooks)
+        yield await assemble(settings, time, store, channels, chats, hooks, plugged)
 
 
 async def assemble(
@@ -314,6 +344,7 @@ async def assemble(
     channels: Mapping[str, Letterbox],
     chats: Mapping[str, Chat] | None = None,
     hooks: Sequence[Hook] = (),
+    plugged: Plugged | None = None,
 ) -> App:
     """Build everything that stands on an open store; ``opened`` opens one.
 
@@ -345,7 +376,8 @@ async def assemble(
     spoken = SPOKEN if chats else frozenset()
     desk_settings = DeskSettings(readers, admin, service.language, spoken)
     desk = Desk(store, clock, desk_settings, lambda: in_force.choices.rules)
-    chat_door = _chat_door(chats)
+    plugged = plugged or Plugged({}, {}, {})
+    chat_door = _chat_door(chats, plugged.labels)
     postmark = in_force.following(
         partial(_postmark, public_url, email, keyring, chat_door)
     )
@@ -423,6 +455,8 @@ async def assemble(
         alerts=Alerts(store, desk, supervisor.health),
         metrics=metrics,
         scanner=scanner,
+        absent=plugged.absent,
+        labels=plugged.labels,
     )
 
 
@@ -501,12 +535,15 @@ def _is_alive(pid: int) -> bool:
     return True
 
 
-def _chat_door(chats: Mapping[str, Chat]) -> ChatDoor | None:
+def _chat_door(chats: Mapping[str, Chat], labels: Mapping[str, str]) -> ChatDoor | None:
     """Return the chat that mails and pages lead to: the first one, None: there is none.
 
     A service that has not told our name yet gives no address: nothing is offered.
     """
-    return next((ChatDoor(name, chat.link) for name, chat in chats.items()), None)
+    doors = (
+        ChatDoor(name, chat.link, labels.get(name, "")) for name, chat in chats.items()
+    )
+    return next(doors, None)
 
 
 def _postmark(
@@ -537,6 +574,18 @@ def _channels(
         return {}
     channel = email_channel(email, clock, environ)
     return {channel.name: channel}
+
+
+def _plugged(settings: Settings, clock: Clock, environ: Mapping[str, str]) -> Plugged:
+    """Return the channels of other packages; one that fails is absent."""
+    chats, labels, absent = {}, {}, dict(settings.absent)
+    for name, section in settings.plugins.items():
+        built = build(name, section, clock, environ)
+        if isinstance(built, Problem):
+            absent[name] = built
+        else:
+            chats[name], labels[name] = built
+    return Plugged(chats, labels, absent)
 
 
 def _telegram(

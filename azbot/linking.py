@@ -43,15 +43,17 @@ class ChatDoor:
         service: name of its service, ``telegram``.
         link: gives the address that begins it with a token, or without; empty: the
             service has not told our name yet (``ports.Chat.link``).
+        label: what people call the service; empty: its name with a capital.
     """
 
     service: str
     link: Callable[[str], str]
+    label: str = ""
 
     @property
     def name(self) -> str:
         """What people call the service, in every language."""
-        return self.service.capitalize()
+        return self.label or self.service.capitalize()
 
 
 @dataclass(frozen=True, slots=True)

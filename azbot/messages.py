@@ -6,11 +6,22 @@ says where it arrived. No value here knows the workflow or the store.
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum, StrEnum
 from typing import NewType
+
+LONGEST_NAME = 80
+"""Characters of what somebody calls themselves in a chat."""
+
+_DECEIVING = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff"
+    "\ufff9-\ufffb]+"
+)
+"""Seen by nobody, and used to deceive; what joins emojis is none of it."""
 
 PersonId = NewType("PersonId", int)
 """A client, a station's contact or an agent: whoever has an address."""
@@ -488,3 +499,20 @@ class Receipt:
 
     remote_id: str
     at: datetime
+
+
+def whole(text: str) -> str:
+    """Return a text without half surrogate pairs: JSON has them, and nothing else."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def clean_text(text: str) -> str:
+    """Return what somebody wrote, unchanged to the eye: NFC, LF, no NUL."""
+    lines = whole(text).replace("\r\n", "\n").replace("\r", "\n")
+    return unicodedata.normalize("NFC", lines.replace("\x00", ""))
+
+
+def clean_name(*parts: str | None) -> str:
+    """Return what somebody is called, on one line, written in the order it is read."""
+    text = clean_text(" ".join(part for part in parts if part))
+    return " ".join(_DECEIVING.sub(" ", text).split())[:LONGEST_NAME].strip()

@@ -1,7 +1,8 @@
 """The seams: what the parts of azbot promise each other, and nothing else.
 
-Every Protocol here has one contract suite in ``tests/contracts`` that each
-implementation passes, fakes included.
+Every Protocol here has one contract suite that each implementation passes, fakes
+included: those of channels in ``azbot.testing.contracts``, where other packages find
+them, the rest in ``tests/contracts``.
 """
 
 from __future__ import annotations
@@ -82,7 +83,11 @@ class Sink(Protocol):
 
 
 class Channel(Protocol):
-    """A way in. Knows no assistance, no status, no other channel."""
+    """A way in. Knows no assistance, no status, no other channel.
+
+    A class that names it as its base has the last three for a service where nothing
+    lies, nobody quotes and nothing stays open.
+    """
 
     @property
     def name(self) -> str:
@@ -111,15 +116,14 @@ class Channel(Protocol):
         Raises:
             TemporaryFailure: may be tried again.
         """
-        ...
+        return inbound
 
-    def separate(self, inbound: Inbound, sent: Sequence[str]) -> Reply:
+    def separate(self, inbound: Inbound, sent: Sequence[str]) -> Reply:  # noqa: ARG002
         """Tell the new text from the quoted; ``sent`` are texts we sent before."""
-        ...
+        return Reply(inbound.text)
 
     async def aclose(self) -> None:
         """Let go of connections; may be called twice."""
-        ...
 
 
 class Letterbox(Channel, Protocol):
@@ -195,9 +199,9 @@ class Chat(Channel, Protocol):
         """Say what the service bears."""
         ...
 
-    def rate(self, chat: str) -> Rate:
-        """Return how fast one chat may be written to."""
-        ...
+    def rate(self, chat: str) -> Rate:  # noqa: ARG002
+        """Return how fast one chat may be written to; all of them by default."""
+        return self.limits.overall
 
     async def post(self, post: Post) -> Posted:
         """Do one act in a chat.
@@ -216,15 +220,16 @@ class Chat(Channel, Protocol):
         """
         ...
 
-    def link(self, payload: str) -> str:
+    def link(self, payload: str) -> str:  # noqa: ARG002
         """Return the address that opens a talk with us and brings the payload.
 
-        Empty while the service has not told our name yet.
+        Empty while the service has not told our name yet, and where an address leads
+        nobody, as by default.
 
         Args:
             payload: 1 to 64 of ``A-Za-z0-9_-``; possibly empty.
         """
-        ...
+        return ""
 
 
 class Blobs(Protocol):

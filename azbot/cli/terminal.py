@@ -88,9 +88,10 @@ class Terminal:
         from azbot.channels.email.settings import EmailSettings  # noqa: PLC0415
         from azbot.channels.telegram.settings import TelegramSettings  # noqa: PLC0415
         from azbot.config import load  # noqa: PLC0415
+        from azbot.plugins import settings_of  # noqa: PLC0415
 
         channels = {"email": EmailSettings, "telegram": TelegramSettings}
-        return load(self.config, channels, self.environ)  # type: ignore[arg-type]
+        return load(self.config, channels, self.environ, settings_of)  # type: ignore[arg-type]
 
 
 def terminal_for(arguments: Sequence[str], environ: Mapping[str, str]) -> Terminal:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import difflib
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import time
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, ValidationError, create_model
 
 from azbot.config.advice import advise
 from azbot.config.models import CORE, Section, Settings, StoreSettings, WebSettings
@@ -77,13 +78,25 @@ _OWN = frozenset(
 )  # fmt: skip
 _LONGEST_SHOWN = 40
 
+_PLUGGED = "channels"
+"""The section of channels of other packages; a part for each."""
+
 S = TypeVar("S", bound=Section)
+Find = Callable[[str], type[Section] | Problem]
+"""Gives the model of an installed plug-in's section, or why there is none."""
+
+
+def none_installed(name: str) -> Problem:
+    """Find nothing: for files without channels of other packages."""
+    facts = {"name": name, "known": "–"}
+    return Problem(f"{_PLUGGED}.{name}", None, "plugin_missing", facts)
 
 
 def load(
     file: Path,
     channels: Mapping[str, type[BaseModel]],
     environ: Mapping[str, str] = os.environ,
+    find: Find = none_installed,
 ) -> Settings:
     """Read and check a configuration file.
 
@@ -92,6 +105,8 @@ def load(
         channels: section name → its model.
         environ: ``AZBOT_<SECTION>__<KEY>`` values win over the file; lists are
             written with commas.
+        find: gives the models of the sections below ``[channels]``; what it cannot
+            give is absent from the settings, which is no error of the file.
 
     Returns:
         The settings: the database's address is in ``store.url`` and the token of
@@ -104,6 +119,11 @@ def load(
     """
     models = {**CORE, **channels}
     document = read_document(file, models, environ)
+    absent: Mapping[str, Problem] = {}
+    if _PLUGGED in document.tables:
+        models[_PLUGGED], absent = _plugged(document, find)
+        # Once more: lists of variables are read as their models say.
+        document = _without(absent, read_document(file, models, environ))
     problems = list(_strangers(document, models))
     found: dict[str, BaseModel | None] = {}
     for name, model in models.items():
@@ -119,7 +139,7 @@ def load(
         problems += secret_problems(name, model, table, document, environ, file.parent)
     if problems:
         raise ConfigError(str(file), _in_order(problems))
-    return _settings(file, found, channels, document, environ)
+    return _settings(file, found, channels, absent, document, environ)
 
 
 def checked(name: str, model: type[S], given: Mapping[str, object]) -> S:
@@ -261,6 +281,48 @@ def _plain(value: object) -> str:
             return str(value)
 
 
+# --- channels of other packages -----------------------------------------------------
+
+
+def _plugged(
+    document: Document, find: Find
+) -> tuple[type[Section], Mapping[str, Problem]]:
+    """Return the model of ``[channels]``, and the parts of it that cannot be had."""
+    tables = document.tables[_PLUGGED]
+    models: dict[str, type[Section]] = {}
+    absent: dict[str, Problem] = {}
+    for name, table in tables.items() if isinstance(tables, dict) else ():
+        found = find(name) if isinstance(table, dict) else None
+        if isinstance(found, type) and (what := _crash(found, table)):
+            facts = {"name": name, "what": what}
+            found = Problem(f"{_PLUGGED}.{name}", None, "plugin_failed", facts)
+        if isinstance(found, Problem):
+            absent[name] = replace(found, line=document.line(found.path))
+        elif found is not None:
+            models[name] = found
+    fields: dict[str, Any] = {n: (m | None, None) for n, m in models.items()}
+    return create_model("Channels", __base__=Section, **fields), absent
+
+
+def _crash(model: type[Section], table: Mapping[str, object]) -> str:
+    """Return what code of others raises that is no complaint; mostly nothing."""
+    try:
+        model.model_validate(table)
+    except ValidationError:
+        return ""
+    except Exception as error:  # noqa: BLE001 - its validators can do anything
+        return type(error).__name__
+    return ""
+
+
+def _without(absent: Mapping[str, Problem], document: Document) -> Document:
+    tables = document.tables[_PLUGGED]
+    if not isinstance(tables, dict):
+        return document
+    kept = {name: table for name, table in tables.items() if name not in absent}
+    return replace(document, tables={**document.tables, _PLUGGED: kept})
+
+
 # --- keys nobody knows ------------------------------------------------------------
 
 
@@ -324,6 +386,7 @@ def _settings(
     file: Path,
     found: Mapping[str, BaseModel | None],
     channels: Mapping[str, type[BaseModel]],
+    absent: Mapping[str, Problem],
     document: Document,
     environ: Mapping[str, str],
 ) -> Settings:
@@ -340,9 +403,17 @@ def _settings(
     return Settings(
         file=file,
         channels={name: sections[name] for name in channels},
+        plugins=_parts(sections.get(_PLUGGED)),
+        absent=absent,
         warnings=warnings,
         **core,  # type: ignore[arg-type]  # each was validated by its own model
     )
+
+
+def _parts(section: BaseModel | None) -> Mapping[str, BaseModel]:
+    """Return the sections below a section, by name."""
+    values = dict(section) if section else {}
+    return {name: one for name, one in values.items() if isinstance(one, BaseModel)}
 
 
 def _placed(section: BaseModel, folder: Path) -> BaseModel:

@@ -7,7 +7,7 @@ both at the same keys and defaults.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, time, timedelta
 from ipaddress import ip_network
 from itertools import pairwise
@@ -289,6 +289,8 @@ class Settings:
     Attributes:
         file: the file that was read.
         channels: the validated section of each channel, None when absent.
+        plugins: the validated section of each channel of another package.
+        absent: channels of other packages that cannot be had, and why.
         warnings: what works and should be looked at, in the order of the file.
     """
 
@@ -299,6 +301,8 @@ class Settings:
     workflow: WorkflowSettings
     retention: RetentionSettings
     channels: Mapping[str, BaseModel | None]
+    plugins: Mapping[str, BaseModel] = field(default_factory=dict)
+    absent: Mapping[str, Problem] = field(default_factory=dict)
     warnings: tuple[Problem, ...] = ()
 
 

@@ -85,6 +85,15 @@ class Catalogue:
         """Every key with words of its own."""
         return frozenset(self._words)
 
+    def also(self, words: Mapping[str, tuple[str, ...]]) -> Catalogue:
+        """Return a catalogue that has these words too; its own come first."""
+        return Catalogue(
+            self.language,
+            {**words, **self._words},
+            fallback=self._fallback,
+            is_strict=self._is_strict,
+        )
+
     def forms(self, key: str) -> tuple[str, ...]:
         """Return the raw words of a key, placeholders unfilled.
 

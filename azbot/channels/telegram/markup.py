@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from azbot.channels.telegram.names import whole
+from azbot.messages import whole
 
 LONGEST_TEXT = 4096
 LONGEST_CAPTION = 1024

@@ -33,10 +33,7 @@ from telegram.ext.filters import StatusUpdate
 from azbot.channels.telegram.names import (
     NAME,
     address_of,
-    clean_name,
-    clean_text,
     message_name,
-    whole,
 )
 from azbot.messages import (
     Address,
@@ -49,6 +46,9 @@ from azbot.messages import (
     Turn,
     TurnKind,
     Unparseable,
+    clean_name,
+    clean_text,
+    whole,
 )
 
 _ODD = (

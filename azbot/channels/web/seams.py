@@ -173,6 +173,7 @@ class WebDeps:
         scanner: looks at every file that comes in.
         hooks: where services of other channels bring messages.
         chat: the chat that pages lead to; None: there is none.
+        labels: (name, label) of channels that no catalogue knows.
         version: of azbot, for the document and the health page.
     """
 
@@ -192,4 +193,5 @@ class WebDeps:
     scanner: Scanner = field(default_factory=Unscanned)
     hooks: Sequence[Hook] = ()
     chat: ChatDoor | None = None
+    labels: tuple[tuple[str, str], ...] = ()
     version: str = __version__

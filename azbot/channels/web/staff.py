@@ -11,6 +11,7 @@ import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from urllib.parse import quote, urlsplit
 
 from aiohttp import web
@@ -50,11 +51,16 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 @dataclass(frozen=True, slots=True)
 class Staff:
-    """Somebody of the desk who is signed in."""
+    """Somebody of the desk who is signed in.
+
+    Attributes:
+        labels: (name, label) of channels that no catalogue knows.
+    """
 
     person: Person
     account: Account
     session: Session
+    labels: tuple[tuple[str, str], ...] = ()
 
     @property
     def is_admin(self) -> bool:
@@ -75,7 +81,7 @@ class Staff:
     @property
     def words(self) -> Catalogue:
         """The words of their language."""
-        return catalogue(self.language)
+        return labelled(self.language, self.labels)
 
     @property
     def actor(self) -> Actor:
@@ -185,7 +191,20 @@ async def find_staff(request: web.Request, deps: WebDeps) -> Staff | None:
     if now - found.session.seen_at > _NOTED_EVERY:
         until = lives_until(found.session.created_at, now)
         await deps.store.write(lambda uow: uow.sessions.seen(key, now, until))
-    return Staff(person, found.account, found.session)
+    return Staff(person, found.account, found.session, deps.labels)
+
+
+@cache
+def labelled(language: str, labels: tuple[tuple[str, str], ...]) -> Catalogue:
+    """Return the words of a language, and what channels of other packages are called.
+
+    Args:
+        language: of the pages.
+        labels: (name, label), the same in every language, as names of services are.
+    """
+    words = catalogue(language)
+    more = {f"inbox.channel.{name}": (label,) for name, label in labels}
+    return words.also(more) if more else words
 
 
 def require_same_site(request: web.Request) -> None:

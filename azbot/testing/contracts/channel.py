@@ -116,6 +116,7 @@ class ChannelContract:
         for octets in (*_NASTY, *cut):
             read = service.channel.parse(replace(raw, content=octets))
             assert isinstance(read, Inbound | Unparseable)
+            assert "\0" not in getattr(read, "text", "")
 
     async def test_a_message_is_read_the_same_way_twice(self, service: Service) -> None:
         service.write("un")

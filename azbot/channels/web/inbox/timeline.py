@@ -79,6 +79,7 @@ _CHANNELS: Mapping[str, str] = {
     "portal": "web",
     "api": "web",
     "timer": "clock",
+    "cli": "mail",
 }
 
 
@@ -418,8 +419,8 @@ def channel_label(channel: str, words: Catalogue) -> str:
 
 
 def channel_icon(channel: str) -> str:
-    """Return the name of a channel's picture."""
-    return _CHANNELS.get(channel, "mail")
+    """Return the name of a channel's picture; of other packages' all have one."""
+    return _CHANNELS.get(channel, "chat")
 
 
 def _happened(
