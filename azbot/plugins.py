@@ -69,7 +69,7 @@ def find(name: str) -> Plugin | Problem:
         return _problem(name, "plugin_bad_name")
     entries = {_package(one): one for one in entry_points(group=GROUP, name=name)}
     if not entries:
-        known = ", ".join(sorted(entry_points(group=GROUP).names)) or "–"
+        known = ", ".join(sorted(entry_points(group=GROUP).names - _OURS)) or "–"
         return _problem(name, "plugin_missing", known=known)
     if len(entries) > 1:
         return _problem(name, "plugin_twice", packages=", ".join(sorted(entries)))
