@@ -137,7 +137,7 @@ class Quarantine:
         Raises:
             NotFound: no such message.
             Conflict: the message no longer waits.
-            Refused: ``unreadable_message``.
+            Refused: ``unreadable_message``, ``unreadable_channel``.
         """
 
         def work(uow: UnitOfWork) -> str:
@@ -160,7 +160,10 @@ class Quarantine:
 
     def _read(self, uow: UnitOfWork, raw: RawId) -> tuple[RawEntry, Inbound, Reply]:
         entry = self._waiting(uow, raw)
-        channel = self._channels[entry.channel]
+        channel = self._channels.get(entry.channel)
+        if channel is None:
+            # It was taken out of the configuration, or its package is gone.
+            raise Refused("unreadable_channel", {"channel": entry.channel})
         content = uow.raw.content(raw)
         message = RawMessage(
             entry.channel,
@@ -169,6 +172,7 @@ class Quarantine:
             content,
             entry.received_at,
             entry.size,
+            entry.lane,
         )
         inbound = channel.parse(message)
         if isinstance(inbound, Unparseable):

@@ -284,6 +284,7 @@ def raw_entry(row: Any) -> RawEntry:
             sender=row.sender,
             subject=row.subject,
         ),
+        lane=row.lane,
     )
 
 

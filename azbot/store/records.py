@@ -154,6 +154,7 @@ class RawEntry:
     sha256: str
     claims: int
     outcome: RawOutcome
+    lane: str = ""
 
 
 class Direction(StrEnum):

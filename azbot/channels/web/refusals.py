@@ -53,6 +53,7 @@ _STATE = frozenset(
         "target_ended",
         "too_late",
         "too_many_documents",
+        "unreadable_channel",
         "unreadable_message",
         "visit_pending",
         "waiver_off",

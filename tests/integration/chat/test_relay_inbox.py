@@ -11,7 +11,9 @@ from selectolax.lexbor import LexborHTMLParser as HTMLParser
 
 from azbot.channels.web.outages import outages
 from azbot.channels.web.seams import WebDeps
-from azbot.errors import Unreachable
+from azbot.errors import Refused, Unreachable
+from azbot.intake.quarantine import Quarantine
+from azbot.store.records import RawState
 from azbot.supervise import LoopHealth, LoopState
 from azbot.testing.chat import LocalPerson
 from tests.chatdesk import ChatDesk
@@ -169,6 +171,22 @@ async def test_who_waits_for_a_choice_can_be_filed_by_an_agent(
     found = await page(inbox)
     assert "Il y a un chien." in found.text()
     assert len((await desk.desk.it()).present_documents) == 1
+
+
+async def test_what_came_by_a_channel_that_is_gone_waits_until_it_is_back(
+    desk: ChatDesk, inbox: Inbox, sophie: LocalPerson
+) -> None:
+    """Its package was not installed again, or its section was taken out."""
+    desk.desk.client.write("Panne de régulation, autre chantier.", subject="Autre")
+    await desk.settle()
+    sophie.says("Il y a un chien.")
+    await desk.settle()
+    held = [e for e in await desk.store.views.ledger() if e.channel == desk.chat.name]
+    (entry,) = [e for e in held if e.outcome.state is RawState.QUARANTINED]
+    without = Quarantine(desk.store, desk.desk.app.desk, {}, "FR")
+    with pytest.raises(Refused, match="unreadable_channel"):
+        await without.said(entry.id)
+    assert await desk.desk.app.quarantine.said(entry.id) == "Il y a un chien."
 
 
 class Away:
