@@ -1,6 +1,6 @@
 """Compares a report with its seal and names every difference.
 
-What it can say, and what it cannot, is written in ``docs/reports.md``.
+What it can say, and what it cannot, is written in ``docs/developers/reports.md``.
 """
 
 from __future__ import annotations

@@ -154,5 +154,5 @@ def test_every_matter_for_the_desk_has_a_sentence(language: str) -> None:
 
 
 def test_the_page_of_mails_is_the_one_written_from_the_code() -> None:
-    written = (ROOT / "docs" / "mails.md").read_text(encoding="utf-8")
+    written = (ROOT / "docs" / "developers" / "mails.md").read_text(encoding="utf-8")
     assert written == page(), "run: python -m tests.mails.pages"

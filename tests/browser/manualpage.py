@@ -1,4 +1,4 @@
-"""What the manual illustrates, and what it looks like here: ``docs/manual.md``."""
+"""What the manual illustrates, and what it looks like here: ``docs/users/manual.md``."""
 
 from __future__ import annotations
 
@@ -185,10 +185,10 @@ each run of the suite, `python3 dev.py shots` takes the pictures and writes this
 
 
 def page() -> str:
-    """Return ``docs/manual.md``."""
+    """Return ``docs/users/manual.md``."""
     rows = (
         f"| {number} | {one.theirs} | {one.ours} "
-        f'| <img src="pictures/manual/{one.file(number)}" width="220" alt=""> |\n'
+        f'| <img src="../pictures/manual/{one.file(number)}" width="220" alt=""> |\n'
         for number, one in enumerate(ILLUSTRATIONS, 1)
     )
     return _HEAD + "".join(rows)

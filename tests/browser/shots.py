@@ -133,7 +133,9 @@ def _manual(browser: Browser) -> None:
     with manual_stage() as stage, walking(browser, stage, look, scale=1.5) as walk:
         for chapter in CHAPTERS:
             chapter(walk)
-    (ROOT / "docs" / "manual.md").write_text(manualpage.page(), encoding="utf-8")
+    (ROOT / "docs" / "users" / "manual.md").write_text(
+        manualpage.page(), encoding="utf-8"
+    )
 
 
 def _keep(

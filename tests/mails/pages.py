@@ -1,4 +1,4 @@
-"""The mails as files: ``docs/mails.md`` and every snapshot, written from the samples.
+"""The mails as files: ``docs/developers/mails.md`` and every snapshot, written from the samples.
 
 ``python -m tests.mails.pages`` writes them again after a mail changed on purpose; the
 difference then shows in review what people will read.
@@ -48,7 +48,7 @@ def _row(one: Sample) -> str:
 
 
 def page() -> str:
-    """Return ``docs/mails.md``."""
+    """Return ``docs/developers/mails.md``."""
     order = list(NoticeKind)
     ranked = sorted(SAMPLES, key=lambda one: order.index(one.kind))
     return _HEAD + "".join(map(_row, ranked))
@@ -73,7 +73,7 @@ def rewrite() -> None:
     """Write the page and the snapshots; remove what no mail gives any more."""
     for left in (ROOT / SNAPSHOTS).rglob("*.*"):
         left.unlink()
-    files = {Path("docs", "mails.md"): page(), **dict(snapshots())}
+    files = {Path("docs", "developers", "mails.md"): page(), **dict(snapshots())}
     for name, content in files.items():
         target = ROOT / name
         target.parent.mkdir(parents=True, exist_ok=True)

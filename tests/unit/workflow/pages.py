@@ -102,14 +102,14 @@ test keeps the two equal. What each command does at each status is listed in
 
 
 def page() -> str:
-    """Return ``docs/workflow.md``."""
+    """Return ``docs/developers/workflow.md``."""
     return f"{_HEAD}```text\n{table(LIVES)}```\n\n```mermaid\n" + (
         "```\n\n```mermaid\n".join(mermaid([life]) for life in LIVES) + "```\n"
     )
 
 
 PAGES: Mapping[str, Callable[[], str]] = {
-    "docs/workflow.md": page,
+    "docs/developers/workflow.md": page,
     "tests/snapshots/workflow/commands_by_status.txt": lambda: matrix(STAGES),
     "tests/snapshots/workflow/commands_by_visit.txt": lambda: matrix(VISIT_STAGES),
     "tests/snapshots/workflow/permissions.txt": permissions,
