@@ -1,4 +1,4 @@
-"""What the manual illustrates, and what it looks like here: ``docs/users/manual.md``."""
+"""What the manual illustrates and what it is like here: ``docs/users/manual.md``."""
 
 from __future__ import annotations
 

@@ -26,6 +26,7 @@ from tests.browser.manualstage import manual_stage
 
 ROOT = Path(__file__).parents[2]
 PICTURES = ROOT / "docs" / "pictures"
+PLANNED_MAIL, HOME = "mail-planned.png", "demo.png"
 _TO_THE_DATE = 6  # scenes of the story, until the client is told of the visit
 _MAIL_WIDTH = 700
 
@@ -52,6 +53,19 @@ def main() -> None:
         browser.close()
 
 
+def pictures() -> frozenset[Path]:
+    """Return every picture that is taken, below ``docs/pictures``."""
+    manual = (ROOT / manualpage.PICTURES).relative_to(PICTURES)
+    rooms = (Path(f"{room.name}.png") for room in ROOMS)
+    illustrations = (
+        manual / one.file(number)
+        for number, one in enumerate(manualpage.ILLUSTRATIONS, 1)
+    )
+    return frozenset(
+        {Path(PLANNED_MAIL), Path(HOME), *rooms, *illustrations},
+    )
+
+
 def _planned_mail(browser: Browser, address: str) -> None:
     """The mail that tells the client the date of the visit."""
     home = read(address).decode()
@@ -64,7 +78,7 @@ def _planned_mail(browser: Browser, address: str) -> None:
         device_scale_factor=2,
     )
     page.goto(f"{address}{found[1]}/html")
-    _keep("mail-planned.png", page.screenshot(full_page=True))
+    _keep(PLANNED_MAIL, page.screenshot(full_page=True))
     page.close()
 
 
@@ -72,7 +86,7 @@ def _home(browser: Browser, address: str) -> None:
     """The demonstration when all has been played."""
     page = browser.new_page(viewport={"width": 1200, "height": 860})
     page.goto(address)
-    _keep("demo.png", page.screenshot())
+    _keep(HOME, page.screenshot())
     page.close()
 
 
