@@ -15,9 +15,10 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
+from pydantic import ValidationError
 
 from azbot.config import Section
 from azbot.errors import AzbotError, Problem
@@ -36,6 +37,7 @@ _OURS = frozenset(
 """Names that the history knows already."""
 _LONGEST = 120
 
+T = TypeVar("T")
 _log = structlog.get_logger(__name__)
 
 
@@ -57,10 +59,21 @@ class Plugin:
     build: Callable[[Any, Clock, Mapping[str, str]], Chat]
 
 
-def settings_of(name: str) -> type[Section] | Problem:
-    """Return the model of a plug-in's section, or why there is none."""
+def settings_of(name: str, table: Mapping[str, object]) -> type[Section] | Problem:
+    """Return the model of a plug-in's section, or why there is none.
+
+    Args:
+        name: of the section, below ``[channels]``.
+        table: what stands in it; a model that crashes on it cannot be used.
+    """
     found = find(name)
-    return found if isinstance(found, Problem) else found.settings
+    if isinstance(found, Problem):
+        return found
+    model = found.settings
+    tried = _tried(name, lambda: model.model_validate(table))
+    if isinstance(tried, _Failure) and not isinstance(tried.error, ValidationError):
+        return _problem(name, "plugin_failed", what=type(tried.error).__name__)
+    return model
 
 
 def find(name: str) -> Plugin | Problem:
@@ -74,22 +87,13 @@ def find(name: str) -> Plugin | Problem:
     if len(entries) > 1:
         return _problem(name, "plugin_twice", packages=", ".join(sorted(entries)))
     ((package, entry),) = entries.items()
-    try:
-        plugin: object = entry.load()
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - code of others
-        _log.debug("plugin.broken", plugin=name, exc_info=True)
-        return _problem(name, "plugin_broken", package=package, what=_told(error))
-    if not isinstance(plugin, Plugin):
-        what = f"{entry.value}: {type(plugin).__name__}"
-        return _problem(name, "plugin_broken", package=package, what=what)
-    if plugin.seam != SEAM:
-        seams = {"theirs": str(plugin.seam), "ours": str(SEAM)}
+    loaded = _tried(name, entry.load)
+    if isinstance(loaded, Plugin) and loaded.seam != SEAM:
+        seams = {"theirs": str(loaded.seam), "ours": str(SEAM)}
         return _problem(name, "plugin_other_seam", package=package, **seams)
-    model: object = plugin.settings
-    if not (isinstance(model, type) and issubclass(model, Section)):
-        what = f"{entry.value}.settings: {model!r}"
-        return _problem(name, "plugin_broken", package=package, what=what)
-    return plugin
+    if isinstance(loaded, Plugin) and _is_section(loaded.settings):
+        return loaded
+    return _problem(name, "plugin_broken", package=package, what=_told(entry, loaded))
 
 
 def build(
@@ -99,17 +103,37 @@ def build(
     plugin = find(name)
     if isinstance(plugin, Problem):
         return plugin
-    try:
+
+    def made() -> tuple[Chat, str]:
         chat = plugin.build(section, clock, environ)
-        given = chat.name
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - code of others
-        _log.debug("plugin.failed", plugin=name, exc_info=True)
+        return chat, chat.name
+
+    tried = _tried(name, made)
+    if isinstance(tried, _Failure):
         # What a foreign error says may hold a secret of the section.
+        error = tried.error
         what = str(error) if isinstance(error, AzbotError) else type(error).__name__
         return _problem(name, "plugin_failed", what=what)
+    chat, given = tried
     if given != name:
         return _problem(name, "plugin_failed", what=f"name {given!r}")
     return chat, plugin.label
+
+
+@dataclass(frozen=True, slots=True)
+class _Failure:
+    """What code of others raised."""
+
+    error: BaseException
+
+
+def _tried(name: str, work: Callable[[], T]) -> T | _Failure:
+    """Run code of others, which may do anything."""
+    try:
+        return work()
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - the border to packages
+        _log.debug("plugin.failed", plugin=name, exc_info=True)
+        return _Failure(error)
 
 
 def _problem(name: str, code: str, **facts: str) -> Problem:
@@ -120,6 +144,17 @@ def _package(entry: EntryPoint) -> str:
     return entry.dist.name if entry.dist else entry.value
 
 
-def _told(error: BaseException) -> str:
-    line = " ".join(f"{type(error).__name__}: {error}".split())
+def _is_section(model: object) -> bool:
+    return isinstance(model, type) and issubclass(model, Section)
+
+
+def _told(entry: EntryPoint, loaded: object) -> str:
+    """Return in a line what is at the place an entry point names."""
+    match loaded:
+        case _Failure(error):
+            line = " ".join(f"{type(error).__name__}: {error}".split())
+        case Plugin(settings=model):
+            line = f"{entry.value}.settings: {model!r}"
+        case _:
+            line = f"{entry.value}: {type(loaded).__name__}"
     return line if len(line) <= _LONGEST else f"{line[:_LONGEST]}…"

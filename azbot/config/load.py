@@ -82,11 +82,11 @@ _PLUGGED = "channels"
 """The section of channels of other packages; a part for each."""
 
 S = TypeVar("S", bound=Section)
-Find = Callable[[str], type[Section] | Problem]
-"""Gives the model of an installed plug-in's section, or why there is none."""
+Find = Callable[[str, Mapping[str, object]], type[Section] | Problem]
+"""Gives the model of a plug-in's section, by name and what stands in it, or why not."""
 
 
-def none_installed(name: str) -> Problem:
+def none_installed(name: str, table: Mapping[str, object]) -> Problem:  # noqa: ARG001
     """Find nothing: for files without channels of other packages."""
     facts = {"name": name, "known": "–"}
     return Problem(f"{_PLUGGED}.{name}", None, "plugin_missing", facts)
@@ -292,27 +292,13 @@ def _plugged(
     models: dict[str, type[Section]] = {}
     absent: dict[str, Problem] = {}
     for name, table in tables.items() if isinstance(tables, dict) else ():
-        found = find(name) if isinstance(table, dict) else None
-        if isinstance(found, type) and (what := _crash(found, table)):
-            facts = {"name": name, "what": what}
-            found = Problem(f"{_PLUGGED}.{name}", None, "plugin_failed", facts)
+        found = find(name, table) if isinstance(table, dict) else None
         if isinstance(found, Problem):
             absent[name] = replace(found, line=document.line(found.path))
         elif found is not None:
             models[name] = found
     fields: dict[str, Any] = {n: (m | None, None) for n, m in models.items()}
     return create_model("Channels", __base__=Section, **fields), absent
-
-
-def _crash(model: type[Section], table: Mapping[str, object]) -> str:
-    """Return what code of others raises that is no complaint; mostly nothing."""
-    try:
-        model.model_validate(table)
-    except ValidationError:
-        return ""
-    except Exception as error:  # noqa: BLE001 - its validators can do anything
-        return type(error).__name__
-    return ""
 
 
 def _without(absent: Mapping[str, Problem], document: Document) -> Document:

@@ -15,8 +15,8 @@ FOREIGN = {"ticket", "tickets", "case", "cases"}
 DRAWERS = {"utils", "util", "common", "base", "manager", "managers", "misc", "helpers"}
 
 # Homes of the broad except: what keeps loops alive, the border around one item of a
-# worker, the top of the command line, and the thread that writes, which hands every
-# failure to the caller who waits for it.
+# worker, the top of the command line, the border to code of other packages, and the
+# thread that writes, which hands every failure to the caller who waits for it.
 HOMES = {
     "azbot/supervise.py",
     "azbot/cli/__init__.py",
@@ -24,6 +24,7 @@ HOMES = {
     "azbot/chat/courier.py",
     "azbot/timers.py",
     "azbot/holding.py",
+    "azbot/plugins.py",
     "azbot/intake/worker.py",
     "azbot/store/writer.py",
     "azbot/channels/web/server.py",  # a request is an item, too

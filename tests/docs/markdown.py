@@ -92,7 +92,7 @@ def pages() -> tuple[Page, ...]:
     files = [
         ROOT / "README.md",
         *sorted((ROOT / "docs").rglob("*.md")),
-        *sorted((ROOT / "examples").rglob("*.md")),
+        *sorted((ROOT / "examples").glob("*/*.md")),
     ]
     found = tuple(
         read(file.read_text(encoding="utf-8"), str(file.relative_to(ROOT)))

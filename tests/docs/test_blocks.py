@@ -221,14 +221,21 @@ def compiled(block: Block) -> CodeType:
 
 
 def assert_stands_in(block: Block) -> None:
-    """Compare a piece with the file it is from, line by line; « … » leaves out."""
+    """Compare a piece with the file it is from, line by line; « # … » leaves out."""
     assert block.said is not None
-    whole = (ROOT / block.said[1]).read_text(encoding="utf-8")
+    whole = lines_of((ROOT / block.said[1]).read_text(encoding="utf-8"))
     at = 0
     for piece in re.split(r"^ *# …\n", block.text, flags=re.MULTILINE):
-        found = whole.find(piece.strip("\n"), at)
-        assert found >= 0, f"{block.said[1]} has not, in this order:\n{piece}"
-        at = found + len(piece.strip("\n"))
+        wanted = lines_of(piece)
+        ends = range(at + len(wanted), len(whole) + 1)
+        found = [end for end in ends if whole[end - len(wanted) : end] == wanted]
+        assert found, f"{block.said[1]} has not, in this order:\n{piece}"
+        at = found[0]
+
+
+def lines_of(text: str) -> list[str]:
+    """Return lines without what a formatter changes: margins and empty lines."""
+    return [line.strip() for line in text.splitlines() if line.strip()]
 
 
 @each("js")

@@ -1,4 +1,4 @@
-"""The mails as files: ``docs/developers/mails.md`` and every snapshot, from the samples.
+"""The mails as files, from the samples: ``docs/developers/mails.md``, snapshots.
 
 ``python -m tests.mails.pages`` writes them again after a mail changed on purpose; the
 difference then shows in review what people will read.

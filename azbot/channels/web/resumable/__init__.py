@@ -1,1 +1,1 @@
-"""Uploads that survive a cut: the server's side of tus 1.0.0 (docs/developers/uploads.md)."""
+"""Uploads that survive a cut: tus 1.0.0, the server (docs/developers/uploads.md)."""
