@@ -20,6 +20,9 @@ _VERIFIED = {
 }
 _NOT_TLS = {"WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "HTTP_REQUEST"}
 
+_KEPT = ("os_error", "certificate_error")
+"""Where libraries keep what the system said."""
+
 
 def fault_of(error: BaseException) -> str:
     """Name what lies at the bottom of an error of the network.
@@ -61,8 +64,11 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
         yield one
         if isinstance(one, BaseExceptionGroup):
             waiting += one.exceptions
-        # Some libraries keep what the system said in an attribute.
-        waiting += [one.__context__, getattr(one, "os_error", None), one.__cause__]
+        waiting += [
+            one.__context__,
+            *(getattr(one, name, None) for name in _KEPT),
+            one.__cause__,
+        ]
 
 
 async def offer_of(host: str, port: int, seconds: float = 2.0) -> bytes:

@@ -105,14 +105,19 @@ def login_repairs(
     how = f"login_{provider.name}" if provider else "login"
     page = provider.page if provider else PAGE
     file = settings.password_file or folder / f"{kind}.password"
-    quoted = shlex.quote(str(file))
-    # What is typed in is neither shown nor kept by the shell.
-    paste = f'(umask 077; read -rs p && printf %s "$p" > {quoted})'
-    first = Repair(how, {"only": kind}, paste, "shell", page)
+    first = Repair(how, {"only": kind}, typed_in(file), "shell", page)
     if settings.password_file is not None:
         return (first,)
     key = lines(section, password_file=str(file))
     return (first, Repair("password_file", {"section": section}, key, "config", page))
+
+
+def typed_in(file: Path) -> str:
+    """Return what puts a secret into a file as it is typed, neither shown nor kept.
+
+    The shell's history has the command and not the secret.
+    """
+    return f'(umask 077; read -rs p && printf %s "$p" > {shlex.quote(str(file))})'
 
 
 def _other_name(section: str, settings: Server) -> Repair:
