@@ -103,7 +103,7 @@ class AddressProbe:
         host = split.hostname or ""
         if fault in {"expired", "early"}:
             repair = Repair("renew_here", url, "certbot renew", "shell", PAGE)
-            return failure("certificate_expired", repair, host=host, port="443")
+            return failure("certificate_expired", repair, server=split.netloc)
         if fault in {"self_signed", "untrusted", "other_name", "tls", "not_tls"}:
             paste = f"certbot --nginx -d {host}"
             repair = Repair("obtain", url, paste, "shell", PAGE)

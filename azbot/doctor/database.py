@@ -56,9 +56,9 @@ class DatabaseProbe:
     # --- the database ---
 
     async def _database(self) -> tuple[Note, ...]:
-        if file := database_file(self._store.url):
-            if problem := await asyncio.to_thread(self._file_problem, file):
-                return (problem,)
+        file = database_file(self._store.url)
+        if file and (problem := await asyncio.to_thread(self._file_problem, file)):
+            return (problem,)
         try:
             began = monotonic()
             async with open_store(self._store.url, self._store.files) as store:
@@ -117,7 +117,8 @@ class DatabaseProbe:
 
     def _unwritten(self, error: StoreUnreachable) -> Note:
         if "full" in str(error.__cause__).lower():
-            return failure("disk_full")
+            # The disk itself says how it gets room.
+            return failure("database_full")
         return failure("database_unreached", self._reach())
 
     def _reach(self) -> Repair:

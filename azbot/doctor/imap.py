@@ -64,7 +64,7 @@ class ImapProbe:
                 await link.aclose()
         except (TimeoutError, ImapFailure) as error:
             return await self._failed(error)
-        notes = [ok("server", **place(settings))]
+        notes = [ok(f"server_{settings.security}", **place(settings))]
         if note := in_clear(SECTION, settings):
             notes.append(note)
         return (*notes, self._announced(has_idle=has_idle))

@@ -36,7 +36,8 @@ _CERTIFICATES = {"expired", "early", "self_signed", "untrusted", "other_name"}
 
 def place(settings: Server) -> dict[str, str]:
     """Name the server; never an account."""
-    return {"host": settings.host, "port": str(settings.port)}
+    host, port = settings.host, str(settings.port)
+    return {"server": f"{host}:{port}", "host": host, "port": port}
 
 
 def lines(section: str, **values: str | int) -> str:

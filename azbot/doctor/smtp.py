@@ -76,7 +76,10 @@ class SmtpProbe:
         except (TimeoutError, SmtpRefusal) as error:
             return await self._failed(error)
         self.greeting = offer.greeting
-        notes = [ok("server", **place(settings)), ok("smtp_sender")]
+        notes = [
+            ok(f"server_{settings.security}", **place(settings)),
+            ok("smtp_sender"),
+        ]
         if note := in_clear(SECTION, settings):
             notes.append(note)
         return (*notes, *self._size(offer))
