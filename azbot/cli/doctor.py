@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from ipaddress import ip_address
+from typing import Any
 
 import click
 
@@ -28,7 +29,7 @@ from azbot.doctor.examination import (
 from azbot.doctor.finding import Finding, Level, Repair
 from azbot.doctor.names import Names
 from azbot.doctor.roundtrip import PATIENT, QUICK
-from azbot.doctor.words import advised, found, noted
+from azbot.doctor.words import advised, found, grouped, is_of_a_line, noted
 
 EXIT_CODES = {
     Level.OK: 0,
@@ -47,8 +48,8 @@ _CHOICE = click.Choice([*PROBES, *GROUPS])
 
 
 @verb("doctor")
-@click.option("--only", "only", multiple=True, type=_CHOICE)
-@click.option("--skip", "skip", multiple=True, type=_CHOICE)
+@click.option("--only", "only", metavar="NAME", multiple=True, type=_CHOICE)
+@click.option("--skip", "skip", metavar="NAME", multiple=True, type=_CHOICE)
 @click.option("--fix", "is_fixing", is_flag=True)
 @click.option("--resolver", metavar="ADDRESS", default="")
 @json_option()
@@ -184,17 +185,26 @@ class Visit:
         words = self.terminal.words
         label = words.t(f"doctor.level.{finding.level}").ljust(self._widest_level)
         name = words.t(f"doctor.probe.{finding.probe}").ljust(self._widest_name)
-        coloured = click.style(label, fg=_COLOURS[finding.level], bold=True)
+        coloured = self._styled(label, fg=_COLOURS[finding.level], bold=True)
         yield f" {coloured}  {name}  {found(finding, words)}"
         indent = " " * (self._widest_level + 3)
         for how in self.mended.get(finding.probe, ()):
-            tick = click.style("✓", fg="green")
+            tick = self._styled("✓", fg="green")
             yield f"{indent}{tick} {words.t(f'doctor.mended.{how}')}"
-        for repair in finding.repairs:
-            page = f" ({repair.page})" if repair.page else ""
-            yield f"{indent}→ {advised(repair, words)}{click.style(page, dim=True)}"
-            for line in repair.paste.splitlines():
-                yield f"{indent}    {click.style(line, fg='cyan')}"
+        for note in finding.notes:
+            if is_of_a_line(note):
+                yield f"{indent}{noted(note, words)}"
+        for repair, pastes in grouped(finding.repairs):
+            page = self._styled(f" ({repair.page})" if repair.page else "", dim=True)
+            yield f"{indent}→ {advised(repair, words)}{page}"
+            for line in pastes:
+                yield f"{indent}    {self._styled(line, fg='cyan')}"
+
+    def _styled(self, text: str, **style: Any) -> str:
+        """Return a text in colour, unless colour is not wanted (no-color.org)."""
+        if self.terminal.environ.get("NO_COLOR"):
+            return text
+        return click.style(text, **style)
 
     def _sum(self, findings: Sequence[Finding]) -> str:
         say = self.terminal.say

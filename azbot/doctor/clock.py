@@ -15,7 +15,6 @@ from azbot.doctor.reaching import offer_of
 from azbot.doctor.servers import lines
 from azbot.ports import Clock
 
-PAGE = "docs/operations.md"
 MOST = timedelta(seconds=5)
 """Codes of a telephone, links and due dates bear as much."""
 
@@ -60,7 +59,7 @@ class ClockProbe:
         seconds = {"seconds": f"{abs(drift.total_seconds()):.1f}"}
         if abs(drift) <= MOST:
             return ok("clock_ok", **seconds)
-        repair = Repair("clock", {}, "timedatectl set-ntp true", "shell", PAGE)
+        repair = Repair("clock", {}, "timedatectl set-ntp true")
         return failure(
             "clock_late" if drift > timedelta(0) else "clock_early", repair, **seconds
         )
@@ -82,7 +81,7 @@ class ClockProbe:
         near = difflib.get_close_matches(self._zone, available_timezones(), 1, 0.5)
         zone = near[0] if near else "Europe/Paris"
         paste = lines("workflow", zone=zone)
-        repair = Repair("zone", {"near": zone}, paste, "config", PAGE)
+        repair = Repair("zone", {"near": zone}, paste, "config")
         return failure("zone_unknown", repair, zone=self._zone)
 
 

@@ -12,7 +12,6 @@ from azbot.doctor.finding import Finding, Level, Note, Repair, ok, warning
 from azbot.doctor.servers import lines, typed_in
 from azbot.errors import Problem
 
-PAGE = "docs/operations.md"
 SECRETS = Path("/etc/azbot/secrets")
 """What the unit of systemd reads variables from."""
 
@@ -76,10 +75,10 @@ class ConfigurationProbe:
             case "unknown_key" | "duplicate_key":
                 return self._edit(problem, "s/^/#/")
             case "variable_missing" | "variable_empty":
-                return Repair("variable", {}, self._typed(facts["name"]), "shell", PAGE)
+                return Repair("variable", {}, self._typed(facts["name"]))
             case "secret_file_missing" | "secret_file_empty":
                 file = self._file.parent / facts["file"]
-                return Repair("secret_file", {}, typed_in(file), "shell", PAGE)
+                return Repair("secret_file", {}, typed_in(file))
             case "readable_by_others":
                 return _closed(Path(facts["file"]))
             case "missing_key":
@@ -91,22 +90,22 @@ class ConfigurationProbe:
                 return _key(problem.path.removesuffix(".port"), "security", usual)
             case "unverified":
                 paste = f"[{section}]\nverify = true"
-                return Repair("config", {}, paste, "config", PAGE)
+                return Repair("config", {}, paste, "config")
             case _:
                 line = f"+{problem.line} " if problem.line else ""
                 paste = f"editor {line}{shlex.quote(str(self._file))}"
-                return Repair("edit", {}, paste, "shell", PAGE)
+                return Repair("edit", {}, paste)
 
     def _edit(self, problem: Problem, change: str) -> Repair:
         if problem.line is None:
             return self._unset(problem)
         paste = f"sed -i '{problem.line}{change}' {shlex.quote(str(self._file))}"
-        return Repair("line", {"line": str(problem.line)}, paste, "shell", PAGE)
+        return Repair("line", {"line": str(problem.line)}, paste)
 
     def _unset(self, problem: Problem) -> Repair:
         variable = problem.facts.get("variable", "")
         paste = f"sed -i '/^{variable}=/d' {shlex.quote(str(self._secrets))}"
-        return Repair("unset", {"variable": variable}, paste, "shell", PAGE)
+        return Repair("unset", {"variable": variable}, paste)
 
     def _typed(self, name: str) -> str:
         file = shlex.quote(str(self._secrets))
@@ -114,7 +113,7 @@ class ConfigurationProbe:
 
 
 def _key(section: str, name: str, value: str) -> Repair:
-    return Repair("config", {}, lines(section, **{name: value}), "config", PAGE)
+    return Repair("config", {}, lines(section, **{name: value}), "config")
 
 
 def _closed(file: Path) -> Repair:
@@ -124,7 +123,7 @@ def _closed(file: Path) -> Repair:
         await asyncio.to_thread(file.chmod, 0o600)
 
     paste = f"chmod 600 {shlex.quote(str(file))}"
-    return Repair("chmod", {"file": str(file)}, paste, "shell", PAGE, mend)
+    return Repair("chmod", {"file": str(file)}, paste, "shell", "", mend)
 
 
 def _mode_of(file: Path) -> int | None:

@@ -20,7 +20,6 @@ from azbot.errors import ConfigError, StoreUnreachable
 from azbot.ports import Clock
 from azbot.store import UnitOfWork, migrate, open_store
 
-PAGE = "docs/operations.md"
 LEAST = 500_000_000
 """Octets that are left at least: a day of mail with photos, and a restart."""
 
@@ -89,7 +88,7 @@ class DatabaseProbe:
         paste = f"chmod u+rwX {shlex.quote(str(path))}"
         if path.owner() != _own_name():
             paste = f"chown -R {_own_name()} {shlex.quote(str(path))}"
-        repair = Repair("rights", {"path": str(path)}, paste, "shell", PAGE)
+        repair = Repair("rights", {"path": str(path)}, paste)
         return failure("database_forbidden", repair, path=str(path))
 
     def _migration(self) -> Repair:
@@ -97,7 +96,7 @@ class DatabaseProbe:
             await asyncio.to_thread(migrate, self._store.url)
 
         paste = f"azbot migrate --config {self._config}"
-        return Repair("migrate", {}, paste, "shell", PAGE, mend)
+        return Repair("migrate", {}, paste, "shell", "", mend)
 
     def _schema(self, code: str) -> Note:
         match code:
@@ -108,11 +107,11 @@ class DatabaseProbe:
                 return warning(what, self._migration())
             case "schema_newer":
                 upgrade = "/opt/azbot/bin/pip install --upgrade ."
-                repair = Repair("upgrade", {}, upgrade, "shell", PAGE)
+                repair = Repair("upgrade", {}, upgrade)
                 return failure("database_newer", repair)
             case _:
                 paste = '[store]\nurl = "sqlite:////var/lib/azbot/azbot.db"'
-                repair = Repair("other_database", {}, paste, "config", PAGE)
+                repair = Repair("other_database", {}, paste, "config")
                 return failure("database_foreign", repair)
 
     def _unwritten(self, error: StoreUnreachable) -> Note:
@@ -126,7 +125,7 @@ class DatabaseProbe:
             paste = f"azbot migrate --config {self._config}"
         else:
             paste = "systemctl start postgresql"
-        return Repair("database_reach", {}, paste, "shell", PAGE)
+        return Repair("database_reach", {}, paste)
 
     # --- the disks ---
 
@@ -167,7 +166,7 @@ class DatabaseProbe:
             await asyncio.to_thread(place.mkdir, 0o700, parents=True)
 
         paste = f"mkdir -p -m 700 {shlex.quote(str(place))}"
-        return Repair("folder_make", {}, paste, "shell", PAGE, mend)
+        return Repair("folder_make", {}, paste, "shell", "", mend)
 
 
 def database_file(url: str) -> Path | None:
@@ -201,7 +200,7 @@ def _more_room(place: Path) -> tuple[Repair, ...]:
     where, device, kind = mount_of(place)
     path = shlex.quote(str(where))
     what = f"du -xah {path} 2>/dev/null | sort -rh | head -20"
-    look = Repair("disk_what", {}, what, "shell", PAGE)
+    look = Repair("disk_what", {}, what)
     if kind == "tmpfs":
         total = shutil.disk_usage(place).total // 1_000_000
         grow = f"mount -o remount,size={total + 2 * LEAST // 1_000_000}M {path}"
@@ -209,7 +208,7 @@ def _more_room(place: Path) -> tuple[Repair, ...]:
         grow = f"lvextend --resizefs --size +5G {shlex.quote(device)}"
     else:
         return (look,)
-    return (Repair("disk_grow", {}, grow, "shell", PAGE), look)
+    return (Repair("disk_grow", {}, grow), look)
 
 
 def _write_piece(place: Path) -> None:

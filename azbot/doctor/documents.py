@@ -9,7 +9,6 @@ from pathlib import Path
 from azbot.doctor.finding import Finding, Note, Repair, failure, ok, warning
 from azbot.media import has_heic_support
 
-PAGE = "docs/operations.md"
 PIP = "/opt/azbot/bin/pip"
 
 
@@ -52,10 +51,10 @@ class DocumentsProbe:
         if len(found) >= 4:
             return ok("fonts")
         paste = f"{self._pip} install --force-reinstall --no-deps ttf-opensans"
-        return failure("fonts_missing", Repair("fonts", {}, paste, "shell", PAGE))
+        return failure("fonts_missing", Repair("fonts", {}, paste))
 
     async def _read(self) -> Note:
         if await asyncio.to_thread(self._has_heic):
             return ok("heic")
         paste = f"{self._pip} install pillow-heif"
-        return warning("heic_missing", Repair("heic", {}, paste, "shell", PAGE))
+        return warning("heic_missing", Repair("heic", {}, paste))
