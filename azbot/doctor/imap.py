@@ -93,7 +93,9 @@ class ImapProbe:
             return (failure("folder", repair, **where, folder=settings.folder),)
         if code == "tls" and not fault:
             fault = "starttls"
-        return await fault_notes(SECTION, settings, fault or code, self._usual)
+        return await fault_notes(
+            SECTION, settings, fault or code, self._usual, self._folder
+        )
 
 
 def _is_closed(error: BaseException) -> bool:

@@ -50,7 +50,7 @@ def lines(section: str, **values: str | int) -> str:
 
 
 async def fault_notes(
-    section: str, settings: Server, fault: str, usual: Ways
+    section: str, settings: Server, fault: str, usual: Ways, folder: Path
 ) -> tuple[Note, ...]:
     """Say why a server could not be reached or believed.
 
@@ -59,10 +59,11 @@ async def fault_notes(
         settings: that section.
         fault: from ``reaching.fault_of``, or ``starttls`` where it is not offered.
         usual: where else such a server is looked for.
+        folder: where a certificate to believe goes.
     """
     where = place(settings)
     if fault in _CERTIFICATES:
-        return await _certificate(section, settings, fault)
+        return await _certificate(section, settings, fault, folder)
     if fault in {"not_tls", "starttls", "tls"}:
         note = await _other_security(section, settings, fault)
         return (note,)
@@ -161,7 +162,9 @@ async def _answers(host: str, port: int, security: Security) -> bool:
     return b"STARTTLS" in await offer_of(host, port)
 
 
-async def _certificate(section: str, settings: Server, fault: str) -> tuple[Note, ...]:
+async def _certificate(
+    section: str, settings: Server, fault: str, folder: Path
+) -> tuple[Note, ...]:
     """Say what is wrong with a certificate; believed is only what was looked at."""
     where = place(settings)
     kind = section.rpartition(".")[2]
@@ -174,12 +177,13 @@ async def _certificate(section: str, settings: Server, fault: str) -> tuple[Note
         facts = {"names": ", ".join(names[:3])}
         repair = Repair("certificate_name", facts, paste, "config", PAGE)
         return (failure("certificate_other_name", repair, **where),)
-    file = Path("/etc/azbot") / f"{kind}.pem"
+    file = folder / f"{kind}.pem"
+    quoted = shlex.quote(str(file))
     secured = f" -starttls {kind}" if settings.security == "starttls" else ""
     address = shlex.quote(f"{settings.host}:{settings.port}")
     paste = (
         f"openssl s_client -connect {address}{secured} -showcerts"
-        f" </dev/null 2>/dev/null | sed -n '/BEGIN CERT/,/END CERT/p' > {file}"
+        f" </dev/null 2>/dev/null | sed -n '/BEGIN CERT/,/END CERT/p' > {quoted}"
     )
     believe = lines(section, ca_file=str(file))
     keep = Repair("keep_certificate", where, paste, "shell", PAGE)

@@ -100,7 +100,9 @@ class SmtpProbe:
     async def _failed(self, error: TimeoutError | SmtpRefusal) -> tuple[Note, ...]:
         settings, where = self._settings, place(self._settings)
         if isinstance(error, TimeoutError):
-            return await fault_notes(SECTION, settings, "timeout", self._usual)
+            return await fault_notes(
+                SECTION, settings, "timeout", self._usual, self._folder
+            )
         match error.code:
             case "login":
                 repairs = login_repairs(SECTION, settings, self._folder, self.name)
@@ -117,10 +119,14 @@ class SmtpProbe:
                 words = {"words": str(error)}
                 return (failure("protocol", **where, **words),)
             case "starttls":
-                return await fault_notes(SECTION, settings, "starttls", self._usual)
+                return await fault_notes(
+                    SECTION, settings, "starttls", self._usual, self._folder
+                )
             case _:
                 fault = fault_of(error)
-                return await fault_notes(SECTION, settings, fault, self._usual)
+                return await fault_notes(
+                    SECTION, settings, fault, self._usual, self._folder
+                )
 
     def _no_login(self) -> Repair:
         """A server without login: mostly a local relay that trusts this machine."""
