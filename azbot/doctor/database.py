@@ -47,14 +47,16 @@ class DatabaseProbe:
         """Look, within ten seconds."""
         try:
             async with asyncio.timeout(9.0):
-                notes = (*await self._database(), *await self._disks())
+                disks = await self._disks()
+                is_full = any(note.what == "disk_full" for note in disks)
+                notes = (*await self._database(is_full=is_full), *disks)
         except TimeoutError:
             notes = (failure("database_silent", self._reach()),)
         return Finding(self.name, notes)
 
     # --- the database ---
 
-    async def _database(self) -> tuple[Note, ...]:
+    async def _database(self, *, is_full: bool) -> tuple[Note, ...]:
         file = database_file(self._store.url)
         if file and (problem := await asyncio.to_thread(self._file_problem, file)):
             return (problem,)
@@ -65,8 +67,11 @@ class DatabaseProbe:
                 await store.write(self._visit)
         except ConfigError as error:
             return (self._schema(error.problems[0].code),)
-        except StoreUnreachable as error:
-            return (self._unwritten(error),)
+        except StoreUnreachable:
+            # A full disk makes itself felt in many words, and says how it gets room.
+            if is_full:
+                return (failure("database_full"),)
+            return (failure("database_unreached", self._reach()),)
         return (ok("database", ms=f"{(monotonic() - began) * 1000:.0f}"),)
 
     def _visit(self, uow: UnitOfWork) -> None:
@@ -113,12 +118,6 @@ class DatabaseProbe:
                 paste = '[store]\nurl = "sqlite:////var/lib/azbot/azbot.db"'
                 repair = Repair("other_database", {}, paste, "config")
                 return failure("database_foreign", repair)
-
-    def _unwritten(self, error: StoreUnreachable) -> Note:
-        if "full" in str(error.__cause__).lower():
-            # The disk itself says how it gets room.
-            return failure("database_full")
-        return failure("database_unreached", self._reach())
 
     def _reach(self) -> Repair:
         if database_file(self._store.url):

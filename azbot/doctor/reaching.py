@@ -36,7 +36,10 @@ def fault_of(error: BaseException) -> str:
     chain = list(_causes(error))
     for one in chain:
         if isinstance(one, ssl.SSLCertVerificationError):
-            return _VERIFIED.get(one.verify_code, "untrusted")
+            if code := getattr(one, "verify_code", 0):
+                return _VERIFIED.get(code, "untrusted")
+            # A library's own, around the one that knows.
+            continue
         if isinstance(one, ssl.SSLError):
             return "not_tls" if one.reason in _NOT_TLS else "tls"
         if isinstance(one, socket.gaierror):

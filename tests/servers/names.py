@@ -13,6 +13,7 @@ import dns.name
 import dns.rcode
 import dns.zone
 import pytest
+from typing_extensions import override
 
 from tests.servers.places import LOOPBACK
 
@@ -81,6 +82,7 @@ def name_server(domain: str) -> Iterator[NameServer]:
     names = NameServer(domain)
 
     class Handler(socketserver.BaseRequestHandler):
+        @override
         def handle(self) -> None:
             octets, line = self.request
             line.sendto(names.answer(octets), self.client_address)

@@ -90,8 +90,8 @@ async def test_a_closed_port_is_replaced_by_the_one_that_answers(
 ) -> None:
     """The usual ports belong to the system: here the server has others."""
     usual = ((free_port(), "tls"), (dovecot.tls_port, "tls"))
-    keys = {"host": "localhost", "user": "desk", "ca_file": certificate.file}
-    settings = ImapSettings(port=free_port(), **keys)
+    keys: dict[str, Any] = {"host": "localhost", "user": "desk"}
+    settings = ImapSettings(port=free_port(), ca_file=certificate.file, **keys)
 
     finding = await ImapProbe(settings, "secret", setup.folder, usual).check()  # type: ignore[arg-type]
 
