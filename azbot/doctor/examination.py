@@ -247,7 +247,7 @@ async def examining(
     """
     async with asyncio.TaskGroup() as group:
         looks = [
-            group.create_task(_looked(patient.probe(name), _limit(patient, name)))
+            group.create_task(looked(patient.probe(name), _limit(patient, name)))
             for name in names
         ]
         try:
@@ -288,8 +288,13 @@ def _limit(patient: Patient, name: str) -> timedelta:
     return patient.wait_for + timedelta(seconds=5) if name == "roundtrip" else _PATIENCE
 
 
-async def _looked(probe: Probe, within: timedelta) -> Finding:
-    """Let one probe look; whatever happens to it is told beside the others."""
+async def looked(probe: Probe, within: timedelta) -> Finding:
+    """Let one probe look; whatever happens to it is told beside the others.
+
+    Args:
+        probe: to look.
+        within: how long it may take.
+    """
     try:
         async with asyncio.timeout(within.total_seconds()):
             return await probe.check()

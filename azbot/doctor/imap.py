@@ -22,7 +22,8 @@ from azbot.doctor.servers import (
 USUAL: Ways = ((993, "tls"), (143, "starttls"))
 SECTION = "email.imap"
 
-_PATIENCE = 6.0
+_PATIENCE = 5.5
+"""Seconds; four more are left to look at what did not answer."""
 _SLOW_POLL = 30.0
 """Without IDLE a mail waits so long at most before somebody is disturbed by it."""
 
@@ -35,6 +36,7 @@ class ImapProbe:
         password: of ``settings.user``.
         folder: where files beside the configuration go.
         usual: ports to look at when the one that is set is closed.
+        patience: seconds for the server's answers.
     """
 
     name = "imap"
@@ -45,11 +47,13 @@ class ImapProbe:
         password: str,
         folder: Path = Path("/etc/azbot"),
         usual: Ways = USUAL,
+        patience: float = _PATIENCE,
     ) -> None:
         self._settings = settings
         self._password = password
         self._folder = folder
         self._usual = usual
+        self._patience = patience
 
     async def check(self) -> Finding:
         """Look, within ten seconds."""
@@ -58,7 +62,7 @@ class ImapProbe:
     async def _notes(self) -> tuple[Note, ...]:
         settings = self._settings
         try:
-            async with asyncio.timeout(_PATIENCE):
+            async with asyncio.timeout(self._patience):
                 link = await ImapLink.open(settings, self._password)
                 has_idle = link.has_idle
                 await link.aclose()

@@ -23,11 +23,12 @@ class Names:
 
     Args:
         resolver: of dnspython.
+        patience: seconds for one question.
     """
 
-    def __init__(self, resolver: Resolver) -> None:
+    def __init__(self, resolver: Resolver, patience: float = _PATIENCE) -> None:
         self._resolver = resolver
-        resolver.lifetime = _PATIENCE
+        resolver.lifetime = patience
 
     @classmethod
     def of_system(cls) -> Self:
@@ -42,11 +43,11 @@ class Names:
             raise Unanswered from error
 
     @classmethod
-    def at(cls, address: str, port: int = _PORT) -> Self:
+    def at(cls, address: str, port: int = _PORT, patience: float = _PATIENCE) -> Self:
         """Ask one name server, by its address in numbers."""
         resolver = Resolver(configure=False)
         resolver.nameservers = [Do53Nameserver(address, port)]
-        return cls(resolver)
+        return cls(resolver, patience)
 
     async def texts(self, name: str) -> list[str]:
         """Return the TXT records of a name, each with its pieces joined."""

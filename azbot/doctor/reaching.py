@@ -74,7 +74,7 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
         ]
 
 
-async def offer_of(host: str, port: int, seconds: float = 2.0) -> bytes:
+async def offer_of(host: str, port: int, seconds: float = 1.5) -> bytes:
     """Return what a mail server in clear says it can do; empty where none greets.
 
     TLS from the first octet waits for the client and says nothing.
@@ -101,7 +101,7 @@ async def offer_of(host: str, port: int, seconds: float = 2.0) -> bytes:
         return b""
 
 
-async def speaks_tls(host: str, port: int, seconds: float = 2.0) -> bool:
+async def speaks_tls(host: str, port: int, seconds: float = 1.5) -> bool:
     """Whether TLS is spoken there from the first octet, whoever the server is."""
     try:
         async with asyncio.timeout(seconds):

@@ -71,12 +71,16 @@ async def fault_notes(
         return (failure("name", _other_name(section, settings), **where),)
     waits = fault in {"timeout", "lost"}
     what = fault if waits or fault == "refused" else "unreachable"
+    others = [way for way in usual if way[0] != settings.port]
     # TLS and plain text wait for each other until somebody gives up.
-    spoken = await _spoken(settings.host, settings.port) if waits else None
+    spoken, *answers = await asyncio.gather(
+        _spoken(settings.host, settings.port) if waits else _nothing(),
+        *(_answers(settings.host, port, security) for port, security in others),
+    )
     if spoken and spoken != settings.security:
         return (failure("other_security", _security(section, spoken), **where),)
-    for port, security in usual:
-        if port != settings.port and await _answers(settings.host, port, security):
+    for (port, security), is_there in zip(others, answers, strict=True):
+        if is_there:
             paste = lines(section, port=port, security=security)
             other = {"port": str(port), "security": security}
             repair = Repair("other_port", other, paste, "config", PAGE)
@@ -154,6 +158,10 @@ async def _spoken(host: str, port: int) -> Security | None:
         # A password in clear is for this machine alone.
         return "none" if host in LOCAL else None
     return "tls" if await speaks_tls(host, port) else None
+
+
+async def _nothing() -> None:
+    """Ask nobody: a closed port speaks nothing."""
 
 
 async def _answers(host: str, port: int, security: Security) -> bool:

@@ -25,7 +25,8 @@ SECTION = "email.smtp"
 ENOUGH = 30_000_000
 """Octets of a mail with 20 MB of files: they grow by a third on their way."""
 
-_PATIENCE = 6.0
+_PATIENCE = 5.5
+"""Seconds; four more are left to look at what did not answer."""
 _AROUND_A_FILE = 1_500_000
 """Octets a mail has beside its files."""
 
@@ -40,6 +41,7 @@ class SmtpProbe:
         largest_file: octets of a file that is attached; larger ones leave as links.
         folder: where files beside the configuration go.
         usual: ports to look at when the one that is set is closed.
+        patience: seconds for the server's answers.
 
     Attributes:
         greeting: what the server said first, empty before ``check``.
@@ -55,6 +57,7 @@ class SmtpProbe:
         largest_file: int = 10_000_000,
         folder: Path = Path("/etc/azbot"),
         usual: Ways = USUAL,
+        patience: float = _PATIENCE,
     ) -> None:
         self._settings = settings
         self._password = password
@@ -62,6 +65,7 @@ class SmtpProbe:
         self._largest_file = largest_file
         self._folder = folder
         self._usual = usual
+        self._patience = patience
         self.greeting = ""
 
     async def check(self) -> Finding:
@@ -71,7 +75,7 @@ class SmtpProbe:
     async def _notes(self) -> tuple[Note, ...]:
         settings = self._settings
         try:
-            async with asyncio.timeout(_PATIENCE):
+            async with asyncio.timeout(self._patience):
                 offer = await ask(settings, self._password, self._address)
         except (TimeoutError, SmtpRefusal) as error:
             return await self._failed(error)

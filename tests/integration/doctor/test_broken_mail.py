@@ -41,8 +41,7 @@ def smtp(server: SmtpSink, **changes: Any) -> dict[str, Any]:
 async def test_a_wrong_password_of_the_mailbox_is_typed_again(
     setup: Setup, dovecot: Dovecot
 ) -> None:
-    setup.secrets = ("nor-this-one", "secret")
-    setup.write(email=DESK, email__imap=imap(dovecot, password=setup.secrets[0]))
+    setup.write(email=DESK, email__imap=imap(dovecot, password="nor-this-one"))
 
     (seen,) = await setup.look("imap")
 
@@ -72,17 +71,16 @@ async def test_tls_on_a_port_that_greets_in_clear_becomes_starttls(
 
 
 async def test_starttls_on_a_port_of_tls_becomes_tls(
-    setup: Setup, dovecot: Dovecot, certificate: Certificate
+    setup: Setup, dovecot: Dovecot
 ) -> None:
+    """Both sides wait for the other to begin."""
     keys = imap(dovecot, port=dovecot.tls_port, security="starttls")
-    setup.write(email=DESK, email__imap=keys | {"ca_file": str(certificate.file)})
+    probe = ImapProbe(ImapSettings(**keys), "secret", setup.folder, patience=0.5)
 
-    (seen,) = await setup.look("imap")
+    finding = await probe.check()
 
-    assert seen.codes == ["other_security"]
-    await setup.paste(seen)
-    (seen,) = await setup.look("imap")
-    assert seen.level == "ok"
+    assert [note.what for note in finding.notes] == ["other_security"]
+    assert finding.repairs[0].paste == '[email.imap]\nsecurity = "tls"'
 
 
 async def test_a_closed_port_is_replaced_by_the_one_that_answers(
@@ -179,7 +177,6 @@ def test_each_house_has_its_own_words_for_a_refused_login(
 async def test_a_wrong_password_of_the_sender_is_typed_again(
     setup: Setup, certificate: Certificate
 ) -> None:
-    setup.secrets = ("nor-this-one", "opens-the-door")
     with running_sink("starttls", certificate, ("desk", "opens-the-door")) as sink:
         keys = {"security": "starttls", "user": "desk", "password": "nor-this-one"}
         keys["ca_file"] = str(certificate.file)

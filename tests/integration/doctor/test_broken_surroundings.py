@@ -17,9 +17,8 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from azbot.app import opened
-from azbot.channels.email.settings import EmailSettings
-from azbot.channels.telegram.settings import TelegramSettings
+from azbot.app import SECTIONS, opened
+from azbot.cli.grammar import VERBS
 from azbot.clock import SystemClock
 from azbot.config import load
 from azbot.doctor.clock import ClockProbe
@@ -44,7 +43,6 @@ async def test_a_mistyped_key_in_an_open_file_is_corrected_and_closed(
     setup: Setup,
 ) -> None:
     keys = {"host": "localhost", "prot": 993, "password": "nobody-reads-this"}
-    setup.secrets = ("nobody-reads-this",)
     setup.write(email=DESK, email__imap=keys)
     setup.file.chmod(0o644)
 
@@ -140,8 +138,7 @@ def _read(file: Path) -> list[Seen]:
 async def azbot_behind(setup: Setup, proxy: Proxy) -> AsyncIterator[None]:
     """Run azbot and a proxy that leads to it."""
     setup.write(web={"port": 0})
-    sections = {"email": EmailSettings, "telegram": TelegramSettings}
-    settings = load(setup.file, sections, {})
+    settings = load(setup.file, SECTIONS, {})
     async with opened(settings, environ={}) as app, app.serving() as address:
         proxy.file.write_text(f"proxy_pass {address};\n")
         setup.proxy = proxy.file
@@ -318,7 +315,6 @@ def _publish_all(names: NameServer) -> None:
 
 async def test_a_refused_token_is_typed_again(setup: Setup) -> None:
     wrong = "110201543:AAa-token-that-was-taken-back"
-    setup.secrets = (wrong, TOKEN)
     async with fake_telegram() as server:
         url = server.base_url.removesuffix("/bot")
         setup.write(telegram={"token": wrong, "api_base_url": url})
@@ -333,7 +329,6 @@ async def test_a_refused_token_is_typed_again(setup: Setup) -> None:
 
 async def test_a_webhook_of_somebody_else_is_taken_away(setup: Setup) -> None:
     async with fake_telegram() as server:
-        setup.secrets = (TOKEN,)
         url = server.base_url.removesuffix("/bot")
         setup.write(telegram={"token": TOKEN, "api_base_url": url})
         elsewhere = {"url": "https://localhost:8443/elsewhere", "secret_token": "else"}
@@ -349,7 +344,6 @@ async def test_a_webhook_of_somebody_else_is_taken_away(setup: Setup) -> None:
 
 async def test_a_service_that_cannot_be_reached_is_told(setup: Setup) -> None:
     keys = {"token": TOKEN, "api_base_url": "http://127.0.0.1:1"}
-    setup.secrets = (TOKEN,)
     setup.write(telegram=keys)
 
     (seen,) = await setup.look("telegram")
@@ -466,6 +460,8 @@ async def test_a_backup_is_two_days_old_at_most(
     if level == "ok":
         assert seen.words == "il y a 47 h"
         return
+    if "backup" not in VERBS:
+        pytest.skip("this azbot has no backup yet")
     await setup.paste(seen)
     (seen,) = await setup.look("backup")
     assert (seen.level, seen.words) == ("ok", "il y a 0 h")
