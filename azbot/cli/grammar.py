@@ -17,6 +17,7 @@ from azbot.i18n.catalogue import LANGUAGES
 VERBS = {
     "run": "serving",
     "demo": "showing",
+    "doctor": "doctor",
     "workflow": "lives",
     "explain": "explaining",
     "replay": "ledger",

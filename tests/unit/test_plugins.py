@@ -14,6 +14,7 @@ from azbot.channels.web.inbox.timeline import channel_icon, channel_label
 from azbot.channels.web.staff import labelled
 from azbot.clock import SystemClock
 from azbot.config import Settings, load
+from azbot.doctor.examination import patient_of
 from azbot.errors import ConfigError, Problem
 from azbot.i18n.catalogue import LANGUAGES, catalogue, strict_catalogue
 from azbot.plugins import build, find, settings_of
@@ -192,6 +193,14 @@ def test_a_model_that_crashes_is_no_mistake_of_the_file(
     install("pigeon", GOOD.replace("\nclass Chat(", crash))
     settings = settings_in(tmp_path, "[channels.pigeon]\n")
     assert "(KeyError)" in told(settings.absent["pigeon"])
+
+
+async def test_the_doctor_tells_of_it(install: Install, tmp_path: Path) -> None:
+    install("pigeon", "1 / 0\n")
+    (tmp_path / "azbot.toml").write_text("[channels.pigeon]\n")
+    patient = patient_of(tmp_path / "azbot.toml", {}, SystemClock())
+    finding = await patient.probe("configuration").check()
+    assert "config.plugin_broken" in {note.what for note in finding.notes}
 
 
 # --- the others go on ---------------------------------------------------------------
