@@ -124,6 +124,7 @@ class Channel(Protocol):
 
     async def aclose(self) -> None:
         """Let go of connections; may be called twice."""
+        return  # a body, so that this is what a class has without one of its own
 
 
 class Letterbox(Channel, Protocol):

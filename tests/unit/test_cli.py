@@ -856,18 +856,6 @@ def test_a_reader_that_stops_reading_is_no_error() -> None:
     assert (outcome.returncode, outcome.stderr) == (1, b"")
 
 
-def test_every_verb_in_the_documentation_exists() -> None:
-    guide = Path(__file__).parents[2] / "docs" / "operations.md"
-    blocks = "".join(guide.read_text().split("```")[1::2])
-    typed = re.findall(r"(?m)^(?:.*/)?azbot ([a-z]+)(?: ([a-z]+)\b)?", blocks)
-    known = {*every_command()}
-    assert len(typed) > 8
-    for name, second in typed:
-        assert (name,) in known
-        if len([path for path in known if path[0] == name]) > 1:
-            assert (name, second) in known
-
-
 def test_completing_a_verb_loads_none_of_them() -> None:
     environ = {"COMP_WORDS": "azbot to", "COMP_CWORD": "1"}
     outcome = subprocess.run(

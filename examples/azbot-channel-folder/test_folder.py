@@ -5,11 +5,13 @@ import json
 import shutil
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
-from azbot_channel_folder import FolderChat, FolderSettings, plugin
+from azbot_channel_folder import FolderSettings, plugin
 
 from azbot.clock import SystemClock
+from azbot.ports import Chat
 from azbot.screens import Screen, words_of
 from azbot.testing.contracts import ChatContract, Seen
 
@@ -25,7 +27,7 @@ class Folder:
         self.numbers = itertools.count(time.time_ns())
         self.channel = self.restarted()
 
-    def restarted(self) -> FolderChat:
+    def restarted(self) -> Chat:
         settings = FolderSettings(path=self.path, every=0.05)
         return plugin.build(settings, SystemClock(), {})
 
@@ -70,7 +72,7 @@ class Folder:
         file.write_text(json.dumps(said))
         file.rename(file.with_suffix(".json"))
 
-    def _shown(self) -> list[tuple[str, dict]]:
+    def _shown(self) -> list[tuple[str, dict[str, Any]]]:
         files = sorted((self.jo / "out").glob("*.json"))
         return [(f"folder:jo/{f.stem}", json.loads(f.read_bytes())) for f in files]
 
