@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from azbot.channels.web import uploads
-from azbot.channels.web.inbox.timeline import channel_icon
+from azbot.channels.web.inbox.timeline import channel_icon, channel_label
 from azbot.channels.web.outages import outages
 from azbot.channels.web.seams import WebDeps
 from azbot.channels.web.settings import MEGABYTE
@@ -48,6 +48,7 @@ class Recipient:
 
     Attributes:
         channel: by name: ``email``, or the chat they wrote in last.
+        service: what people call it.
         icon: its picture.
         is_out: messages to that service wait at present.
     """
@@ -55,6 +56,7 @@ class Recipient:
     name: str
     address: str
     channel: str
+    service: str
     icon: str = "mail"
     is_out: bool = False
 
@@ -224,7 +226,12 @@ async def recipients_of(
             channel = await _channel_to(deps, it, reader.person)
             icon, is_out = channel_icon(channel), channel in outages(deps)
             found[reader.address] = Recipient(
-                name, reader.address, channel, icon, is_out
+                name,
+                reader.address,
+                channel,
+                channel_label(channel, staff.words),
+                icon,
+                is_out,
             )
     return tuple(found.values())
 
