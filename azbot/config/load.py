@@ -166,7 +166,7 @@ def survey_of(
         models[_PLUGGED], absent = _plugged(document, find)
         # Once more: lists of variables are read as their models say.
         document = _without(absent, read_document(file, models, environ))
-    problems = list(_strangers(document, models))
+    problems = list(_strangers(document, models, find))
     found: dict[str, BaseModel | None] = {}
     for name, model in models.items():
         found[name] = None
@@ -358,7 +358,7 @@ def _without(absent: Mapping[str, Problem], document: Document) -> Document:
 
 
 def _strangers(
-    document: Document, models: Mapping[str, type[BaseModel]]
+    document: Document, models: Mapping[str, type[BaseModel]], find: Find
 ) -> Iterator[Problem]:
     """Yield what stands at the top of the file and is no section."""
     for name in document.tables:
@@ -375,8 +375,11 @@ def _strangers(
         elif nearest := difflib.get_close_matches(name, list(models), 1, 0.5):
             facts["nearest"] = nearest[0]
             yield Problem(name, line, "unknown_section_near", facts)
+        elif not isinstance(find(name, {}), Problem):
+            facts["place"] = f"{_PLUGGED}.{name}"
+            yield Problem(name, line, "key_elsewhere", facts)
         else:
-            facts["known"] = ", ".join(models)
+            facts["known"] = ", ".join(dict.fromkeys((*models, _PLUGGED)))
             yield Problem(name, line, "unknown_section", facts)
 
 

@@ -69,7 +69,7 @@ BROKEN: tuple[tuple[str, int | None, str, str], ...] = (
         "zzzz",
         (
             "Section inconnue : retirez-la. Sections possibles : "
-            "service, store, web, workflow, retention, email, telegram."
+            "service, store, web, workflow, retention, email, telegram, channels."
         ),
     ),
     (

@@ -115,6 +115,19 @@ def test_what_is_no_section_of_a_channel_is_a_mistake(tmp_path: Path) -> None:
         settings_in(tmp_path, "channels = 3\n")
 
 
+def test_a_channel_at_the_top_of_the_file_is_told_its_place(
+    install: Install, tmp_path: Path
+) -> None:
+    install("pigeon")
+    with pytest.raises(ConfigError) as caught:
+        settings_in(tmp_path, "[pigeon]\n")
+    [problem] = caught.value.problems
+    assert (problem.code, problem.facts["place"]) == (
+        "key_elsewhere",
+        "channels.pigeon",
+    )
+
+
 def test_only_what_has_a_section_is_loaded(install: Install, tmp_path: Path) -> None:
     install("pigeon", "raise SystemExit('never')\n")
     assert settings_in(tmp_path, "[web]\nport = 0\n").absent == {}
