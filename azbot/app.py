@@ -53,7 +53,7 @@ from azbot.intake.worker import Intake
 from azbot.letters import Letters, Postmark
 from azbot.linking import ChatDoor
 from azbot.messages import Address, RawId
-from azbot.plugins import build
+from azbot.plugins import build, close, link_of
 from azbot.ports import Channel, Chat, Clock, Letterbox, Scanner, Unscanned
 from azbot.render import Brand
 from azbot.render.pages import Pages
@@ -327,13 +327,16 @@ async def opened(
         plugged = Plugged({}, {}, {})
         if chats is None:
             plugged = _plugged(settings, time, environ)
-            chats = plugged.chats
+            chats = {}
             if telegram := _telegram(settings, time, environ):
                 hooks = _hooks(telegram, store)
-                chats = {telegram.name: telegram, **chats}
+                chats = {telegram.name: telegram}
         each: Iterable[Channel] = chain(channels.values(), chats.values())
         for channel in each:
             stack.push_async_callback(channel.aclose)
+        for name, chat in plugged.chats.items():
+            stack.push_async_callback(close, name, chat)
+        chats = {**chats, **plugged.chats}
         yield await assemble(settings, time, store, channels, chats, hooks, plugged)
 
 
@@ -377,7 +380,7 @@ async def assemble(
     desk_settings = DeskSettings(readers, admin, service.language, spoken)
     desk = Desk(store, clock, desk_settings, lambda: in_force.choices.rules)
     plugged = plugged or Plugged({}, {}, {})
-    chat_door = _chat_door(chats, plugged.labels)
+    chat_door = _chat_door(chats, plugged)
     postmark = in_force.following(
         partial(_postmark, public_url, email, keyring, chat_door)
     )
@@ -535,15 +538,16 @@ def _is_alive(pid: int) -> bool:
     return True
 
 
-def _chat_door(chats: Mapping[str, Chat], labels: Mapping[str, str]) -> ChatDoor | None:
+def _chat_door(chats: Mapping[str, Chat], plugged: Plugged) -> ChatDoor | None:
     """Return the chat that mails and pages lead to: the first one, None: there is none.
 
     A service that has not told our name yet gives no address: nothing is offered.
     """
-    doors = (
-        ChatDoor(name, chat.link, labels.get(name, "")) for name, chat in chats.items()
-    )
-    return next(doors, None)
+    for name, chat in chats.items():
+        if name in plugged.chats:
+            return ChatDoor(name, link_of(name, chat), plugged.labels[name])
+        return ChatDoor(name, chat.link)
+    return None
 
 
 def _postmark(

@@ -120,6 +120,24 @@ def build(
     return chat, plugin.label
 
 
+def link_of(name: str, chat: Chat) -> Callable[[str], str]:
+    """Return ``Chat.link`` for mails and pages, which must not fail with it."""
+
+    def address(payload: str) -> str:
+        tried = _tried(name, lambda: chat.link(payload))
+        return tried if isinstance(tried, str) else ""
+
+    return address
+
+
+async def close(name: str, chat: Chat) -> None:
+    """Let go of a channel; whatever it does, others are let go of, too."""
+    try:
+        await chat.aclose()
+    except Exception:  # noqa: BLE001 - the border to packages
+        _log.warning("plugin.not_closed", plugin=name)
+
+
 @dataclass(frozen=True, slots=True)
 class _Failure:
     """What code of others raised."""

@@ -258,7 +258,7 @@ class LocalChat:
         position = len(self._inbox) + 1
         raw = RawMessage(
             self.name,
-            "telegram:local",
+            f"{self.name}:local",
             position,
             content,
             now,
@@ -306,7 +306,7 @@ class LocalChat:
         return Inbound(
             self.name,
             facts["id"],
-            Address(f"telegram:{turn.account}", facts["name"]),
+            Address(f"{self.name}:{turn.account}", facts["name"]),
             references=tuple(filter(None, (facts["reply_to"],))),
             text=facts["text"],
             sent_at=raw.received_at,
@@ -412,7 +412,7 @@ class LocalChat:
 
     def _next(self, chat: str) -> str:
         self._number += 1
-        return f"telegram:{chat}/{self._number}"
+        return f"{self.name}:{chat}/{self._number}"
 
 
 def _spaced(text: str) -> str:

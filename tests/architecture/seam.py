@@ -19,6 +19,7 @@ WRITTEN = ROOT / "tests" / "snapshots" / "seam" / f"{SEAM}.txt"
 _PROMISED: Mapping[str, tuple[str, ...]] = {
     "azbot/plugins.py": ("Plugin",),
     "azbot/config/models.py": ("Section",),
+    "azbot/config/secrets.py": ("read_secret",),
     "azbot/ports.py": ("Channel", "Chat", "ChatLimits", "Clock", "Rate", "Sink"),
     "azbot/messages.py": (
         *("Address", "Inbound", "InboundFile", "RawMessage", "Reason", "RejectedFile"),

@@ -246,6 +246,24 @@ async def test_a_broken_channel_rests_beside_the_others(
     assert web.chat.name == "Pigeons voyageurs"
 
 
+async def test_what_it_breaks_breaks_neither_mails_nor_the_end(
+    install: Install, tmp_path: Path
+) -> None:
+    crash = (
+        "    def link(self, payload): raise RuntimeError\n"
+        "    async def aclose(self): raise RuntimeError\n"
+    )
+    name = "    name = NAME\n"
+    install("pigeon", GOOD.replace(name, name + crash))
+    settings = settings_in(tmp_path, "[channels.pigeon]\n")
+    async with opened(settings, environ={}) as app:
+        chat = app.web().chat
+        assert chat is not None
+        assert chat.link("abc") == ""
+        with pytest.raises(RuntimeError):
+            app.chats["pigeon"].link("abc")
+
+
 def test_pages_call_it_as_people_do_and_give_it_a_picture() -> None:
     words = labelled("fr", (("pigeon", "Pigeons voyageurs"),))
 
