@@ -24,7 +24,7 @@ from azbot.doctor.providers import SERVERS, provider_of
 from azbot.doctor.reaching import anybody, offer_of, speaks_tls
 
 _SECONDS = 3.0
-PAGE = "docs/operations/mail.md"
+PAGE = "docs/admin/mail.md"
 LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 
 Server = ImapSettings | SmtpSettings
