@@ -13,7 +13,7 @@ from azbot.doctor.http import Answer, ask
 from azbot.doctor.reaching import fault_of
 from azbot.ports import Clock
 
-PAGE = "docs/operations/proxy.md"
+PAGE = "docs/admin/proxy.md"
 SOON = 14
 """Days a certificate must hold: renewed ones do, from thirty days before their end."""
 

@@ -26,7 +26,7 @@ from azbot.doctor.providers import Provider, provider_of
 from azbot.doctor.servers import LOCAL
 from azbot.doctor.spf import Policy, spf_records
 
-PAGE = "docs/operations/dns.md"
+PAGE = "docs/admin/dns.md"
 
 _SELECTORS = (
     *("default", "mail", "dkim", "azbot", "smtp", "s1", "s2", "k1", "key1"),

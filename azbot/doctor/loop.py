@@ -13,7 +13,7 @@ from azbot.config import ServiceSettings
 from azbot.doctor.finding import Finding, Note, Repair, failure, ok, warning
 from azbot.doctor.servers import lines
 
-PAGE = "docs/operations/mail.md"
+PAGE = "docs/admin/mail.md"
 
 
 class LoopProbe:

@@ -39,7 +39,7 @@ GMAIL = Provider(
     spf="_spf.google.com",
     mx=((1, "smtp.google.com."),),
     selectors=("google",),
-    page="docs/operations/mail.md#gmail",
+    page="docs/admin/gmail.md",
 )
 MICROSOFT = Provider(
     name="microsoft",
@@ -49,7 +49,7 @@ MICROSOFT = Provider(
     spf="spf.protection.outlook.com",
     mx=((0, "{dashed}.mail.protection.outlook.com."),),
     selectors=("selector1", "selector2"),
-    page="docs/operations/mail.md#microsoft-365",
+    page="docs/admin/microsoft365.md",
 )
 OVH = Provider(
     name="ovh",
@@ -59,7 +59,7 @@ OVH = Provider(
     spf="mx.ovh.com",
     mx=((1, "mx1.mail.ovh.net."), (5, "mx2.mail.ovh.net."), (100, "mx3.mail.ovh.net.")),
     selectors=("ovhmo-selector-1", "ovhmo-selector-2", "ovhex-selector-1"),
-    page="docs/operations/mail.md#ovh",
+    page="docs/admin/ovh.md",
 )
 PROVIDERS = (GMAIL, MICROSOFT, OVH)
 

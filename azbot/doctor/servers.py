@@ -24,7 +24,7 @@ from azbot.doctor.providers import SERVERS, provider_of
 from azbot.doctor.reaching import anybody, offer_of, speaks_tls
 
 _SECONDS = 3.0
-PAGE = "docs/operations/mail.md"
+PAGE = "docs/admin/mail.md"
 LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 
 Server = ImapSettings | SmtpSettings
@@ -73,9 +73,9 @@ async def fault_notes(
     what = fault if waits or fault == "refused" else "unreachable"
     others = [way for way in usual if way[0] != settings.port]
     # TLS and plain text wait for each other until somebody gives up.
-    spoken, *answers = await asyncio.gather(
+    spoken, answers = await asyncio.gather(
         _spoken(settings.host, settings.port) if waits else _nothing(),
-        *(_answers(settings.host, port, security) for port, security in others),
+        asyncio.gather(*(_answers(settings.host, *way) for way in others)),
     )
     if spoken and spoken != settings.security:
         return (failure("other_security", _security(section, spoken), **where),)

@@ -11,7 +11,7 @@ from azbot.doctor.finding import Finding, Note, Repair, failure, ok, warning
 from azbot.doctor.servers import lines, typed_in
 from azbot.errors import PermanentFailure, TemporaryFailure
 
-PAGE = "docs/channels/telegram.md"
+PAGE = "docs/admin/telegram.md"
 SECTION = "telegram"
 
 _PATIENCE = 4.0

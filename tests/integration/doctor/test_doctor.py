@@ -172,7 +172,7 @@ async def test_people_read_a_table_and_scripts_read_json(
 
     assert told.splitlines() == [
         f" ÉCHEC   IMAP              {place}, le dossier « Nulle » n’existe pas",
-        "         → relevez la boîte de réception (docs/operations/mail.md)",
+        "         → relevez la boîte de réception (docs/admin/mail.md)",
         "             [email.imap]",
         '             folder = "INBOX"',
         " OK      anti-boucle       1 adresse du support connue",
