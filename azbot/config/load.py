@@ -78,7 +78,7 @@ _OWN = frozenset(
 )  # fmt: skip
 _LONGEST_SHOWN = 40
 
-S = TypeVar("S", bound=Section)
+S = TypeVar("S", bound=BaseModel)
 
 
 def load(
