@@ -8,30 +8,16 @@ from typing import TypeVar
 
 from pydantic import BaseModel
 
-from azbot.channels.email.settings import (
-    EmailSettings,
-    ImapSettings,
-    Security,
-    SmtpSettings,
-)
-from azbot.channels.telegram.settings import TelegramSettings
+from azbot.app import SECTIONS
+from azbot.channels.email.settings import ImapSettings, Security, SmtpSettings
 from azbot.config import CORE, checked
 from azbot.config.writing import Value
 from azbot.errors import ConfigError, Problem
-
-SECTIONS: Mapping[str, type[BaseModel]] = {
-    **CORE,
-    "email": EmailSettings,
-    "telegram": TelegramSettings,
-}
-"""Section of the file → what bounds it."""
 
 ASIDE = frozenset(
     {"domain", "round_trip", "administrator.name", "administrator.email"}
 )
 """Answers that are no keys of the file."""
-
-SECRETS = ("email.imap.password", "email.smtp.password", "telegram.token")
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -159,9 +145,14 @@ class Draft:
     def problems(self, paths: set[str]) -> tuple[Problem, ...]:
         """Return what is wrong with some keys, by the rules of the file."""
         found: list[Problem] = []
+        known = {**CORE, **SECTIONS}
         for name in sorted({path.partition(".")[0] for path in paths - ASIDE}):
+            if name not in known:
+                facts = {"known": ", ".join(known)}
+                found.append(Problem(name, None, "unknown_section", facts))
+                continue
             try:
-                self.section(name, SECTIONS[name])
+                self.section(name, known[name])
             except ConfigError as error:
                 found += [each for each in error.problems if each.path in paths]
         return tuple(found)

@@ -237,7 +237,7 @@ def _is_odd(section: str) -> Asked:
 def _security(section: str) -> Parse:
     def parse(text: str, _draft: Draft, _around: Around) -> Answers:
         word = text.casefold().replace("-", "")
-        ways = {"ssl": "tls", "ssl/tls": "tls", "": "none", "aucun": "none"}
+        ways = {"ssl": "tls", "ssl/tls": "tls"}
         return {f"{section}.security": ways.get(word, word)}
 
     return parse
@@ -354,7 +354,7 @@ def _zone(text: str, draft: Draft, _around: Around) -> Answers:
     near = [zone for low, zone in known.items() if low.rpartition("/")[2] == name]
     zone = known.get(name) or (near[0] if len(near) == 1 else text)
     answers: dict[str, Value] = {"workflow.zone": zone}
-    if draft.text("workflow.zone") != zone:
+    if draft.text("workflow.zone") != zone or not draft.text("workflow.country"):
         answers["workflow.country"] = country_of(zone) or None
     return answers
 
@@ -366,7 +366,7 @@ def _default_zone(draft: Draft, around: Around) -> str:
 def _country(text: str, draft: Draft, _around: Around) -> Answers:
     country = text.upper()
     answers: dict[str, Value] = {"workflow.country": country}
-    if draft.text("workflow.country") != country or "workflow.zone" in draft.answers:
+    if draft.filed.get("workflow.country") != country:
         # The only public holidays azbot knows by itself.
         answers["workflow.french_holidays"] = country == "FR"
     return answers

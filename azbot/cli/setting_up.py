@@ -1,0 +1,256 @@
+"""``azbot init``: eight questions, a configuration, a database, an administrator."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import pwd
+import sys
+from importlib import import_module
+from pathlib import Path
+
+import click
+
+from azbot.channels.web.signin import staffing
+from azbot.channels.web.signin.staffing import Member
+from azbot.cli.complaints import FAILED, config_lines
+from azbot.cli.database import written
+from azbot.cli.grammar import verb
+from azbot.cli.setup import filing, unattended
+from azbot.cli.setup.dialogue import Dialogue
+from azbot.cli.setup.draft import Draft
+from azbot.cli.setup.questions import QUESTIONS, Around
+from azbot.cli.setup.surroundings import machine_domain, machine_zone
+from azbot.cli.setup.trials import Trials
+from azbot.cli.terminal import Terminal
+from azbot.cli.users import invited, sends_mail
+from azbot.clock import SystemClock
+from azbot.config import Settings
+from azbot.doctor.finding import Level
+from azbot.errors import ConfigError, Refused
+from azbot.store import UnitOfWork
+from azbot.workflow.model import Role
+
+
+@verb("init")
+@click.option("--only", type=click.Choice([each.name for each in QUESTIONS]))
+@click.option("--answers", metavar="FILE", type=click.File(encoding="utf-8"))
+@click.option("--replace", "replaces", is_flag=True)
+@click.option("--keep", "keeps", is_flag=True)
+def init(
+    terminal: Terminal,
+    only: str | None,
+    answers: click.utils.LazyFile | None,
+    *,
+    replaces: bool,
+    keeps: bool,
+) -> int:
+    """Ask, try every answer, then write the file and make the database."""
+    file = terminal.config.absolute()
+    _may_write(file)
+    around = Around(
+        terminal.words,
+        terminal.environ,
+        file.parent,
+        machine_zone(terminal.environ),
+        machine_domain(),
+    )
+    trials = Trials(around, SystemClock())
+    if answers is not None:
+        setup = _Unattended(terminal, around, trials, replaces=replaces, keeps=keeps)
+        return setup.run(file, answers.read(), answers.name)
+    if not sys.stdin.isatty():
+        raise Refused("init_needs_answers")
+    with contextlib.suppress(ImportError):
+        # Arrows and corrections in the lines that are typed.
+        import_module("readline")
+    try:
+        return _Attended(terminal, around, trials).run(file, only)
+    except (click.Abort, KeyboardInterrupt):
+        terminal.warn("")
+        terminal.warn(terminal.say("setup.left"))
+        return FAILED
+
+
+def _may_write(file: Path) -> None:
+    """Refuse before anything is asked what could not be written at the end.
+
+    Raises:
+        Refused: ``init_locked``, or ``init_as_owner``: root would make files that the
+            account of the service cannot read.
+    """
+    if locked := filing.locked(file):
+        raise Refused("init_locked", {"folder": str(locked)})
+    owner = file.parent.stat().st_uid if file.parent.exists() else 0
+    if os.geteuid() == 0 and owner != 0:
+        name = pwd.getpwuid(owner).pw_name
+        raise Refused("init_as_owner", {"folder": str(file.parent), "account": name})
+
+
+class _Attended:
+    """A set-up with somebody at the terminal."""
+
+    def __init__(self, terminal: Terminal, around: Around, trials: Trials) -> None:
+        self._terminal = terminal
+        self._dialogue = Dialogue(terminal, around, trials)
+
+    def run(self, file: Path, only: str | None) -> int:
+        draft = self._begun(file)
+        if draft is None:
+            return FAILED
+        if only is not None:
+            asked = [each for each in QUESTIONS if each.name == only]
+            draft = self._dialogue.ask(draft, asked)
+        else:
+            self._terminal.print(self._terminal.say("setup.keys"))
+            if not draft.filed:
+                draft = self._dialogue.ask(draft)
+            draft = self._reviewed(draft, file)
+        text = filing.composed(file, draft)
+        if draft.filed and not draft.changes:
+            self._terminal.print(self._terminal.say("setup.unchanged", file=file))
+            return self._finish(self._terminal.settings(), draft)
+        is_kept = file.exists()
+        settings = filing.put(file, text, self._terminal.environ)
+        self._done("setup.written", file=str(file))
+        if is_kept:
+            self._done("setup.old", file=filing.backup_of(file).name)
+        return self._finish(settings, draft)
+
+    def _begun(self, file: Path) -> Draft | None:
+        """Return what is known already; None when nothing is to be done."""
+        terminal = self._terminal
+        language = {"service.language": terminal.language}
+        if not file.exists():
+            terminal.print(terminal.say("setup.begin", count=len(QUESTIONS), file=file))
+            return Draft(answers=language)
+        try:
+            terminal.settings()
+        except ConfigError as error:
+            for line in config_lines(error, terminal):
+                terminal.warn(line)
+            kept = filing.backup_of(file).name
+            if self._dialogue.agrees("setup.anew", file=str(file), kept=kept):
+                return Draft(answers=language)
+            return None
+        terminal.print(terminal.say("setup.again", file=file))
+        return Draft(filing.filed(file))
+
+    def _reviewed(self, draft: Draft, file: Path) -> Draft:
+        while True:
+            code = "write" if draft.changes else "leave"
+            question = self._dialogue.review(draft, code, file=str(file))
+            if question is None:
+                return draft
+            draft = self._dialogue.ask(draft, [question])
+
+    def _finish(self, settings: Settings, draft: Draft) -> int:
+        terminal = self._terminal
+        it = _administrator(terminal, settings, draft)
+        self._done("setup.database", where=_database(settings))
+        if it is not None:
+            member, link = it
+            facts = {"name": member.person.name, "count": staffing.INVITED_FOR.days}
+            self._done("setup.invited", **facts)
+            terminal.print(f"       {link}")
+            if sends_mail(settings):
+                told = terminal.say("setup.mailed", address=member.person.address)
+                terminal.print(f"       {told}")
+        terminal.print()
+        terminal.print(terminal.say("setup.next"))
+        named = f" --config {terminal.config}" if terminal.is_named else ""
+        for each in ("doctor", "run"):
+            told = terminal.say(f"setup.next.{each}")
+            terminal.print(f"  azbot {each}{named}".ljust(24) + f"  # {told}")
+        return 0
+
+    def _done(self, key: str, **facts: object) -> None:
+        terminal = self._terminal
+        terminal.print(f"  {click.style('✓', fg='green')} {terminal.say(key, **facts)}")
+
+
+class _Unattended:
+    """A set-up from a file of answers; says what is wrong, and the link."""
+
+    def __init__(
+        self,
+        terminal: Terminal,
+        around: Around,
+        trials: Trials,
+        *,
+        replaces: bool,
+        keeps: bool,
+    ) -> None:
+        self._terminal = terminal
+        self._around = around
+        self._trials = trials
+        self._replaces = replaces
+        self._keeps = keeps
+
+    def run(self, file: Path, text: str, name: str) -> int:
+        terminal = self._terminal
+        answers = unattended.read_answers(text, name)
+        usual = {"service.language": terminal.language, "round_trip": False}
+        filed = filing.filed(file)
+        draft = Draft(filed, {**usual, **answers} if not filed else answers)
+        if problems := draft.problems(set(answers)):
+            raise ConfigError(name, list(problems))
+        draft, told = asyncio.run(
+            unattended.complete(draft, self._around, self._trials)
+        )
+        is_wrong = False
+        for question, each in told:
+            if each.level in {Level.WARNING, Level.FAILURE}:
+                title = terminal.say(f"setup.title.{question.name}")
+                colon = "\u00a0: " if terminal.language == "fr" else ": "
+                terminal.warn(f"{title}{colon}{each.text}")
+                for advice in each.advice:
+                    terminal.warn(f"  → {advice}")
+            is_wrong |= each.level is Level.FAILURE
+        if is_wrong and not self._keeps:
+            raise Refused("init_failed")
+        settings = self._written(file, draft)
+        it = _administrator(terminal, settings, draft)
+        if it is not None:
+            # The link alone on standard output, so that a script can take it.
+            terminal.print(it[1])
+        return 0
+
+    def _written(self, file: Path, draft: Draft) -> Settings:
+        text = filing.composed(file, draft)
+        if file.exists() and text == file.read_text("utf-8"):
+            return self._terminal.settings()
+        if file.exists() and not self._replaces:
+            raise Refused("init_exists", {"file": str(file)})
+        return filing.put(file, text, self._terminal.environ)
+
+
+def _administrator(
+    terminal: Terminal, settings: Settings, draft: Draft
+) -> tuple[Member, str] | None:
+    """Make the database and the first administrator; return them and their link.
+
+    Who has an account already, and a password, is left alone.
+    """
+    here = terminal.reading(settings)
+    address, name = draft.text("administrator.email"), draft.text("administrator.name")
+    members = written(here, staffing.members)
+    known = next((m for m in members if address in m.person.addresses), None)
+    if not address or (known is not None and not known.is_waiting):
+        return None
+    language, now = settings.service.language, SystemClock().now()
+
+    def find(uow: UnitOfWork) -> Member:
+        if known is not None:
+            return known
+        return staffing.add(uow, name, address, Role.ADMIN, now, language)
+
+    return asyncio.run(invited(settings, find, sends=sends_mail(settings)))
+
+
+def _database(settings: Settings) -> str:
+    """Return where the database is, without what opens it."""
+    url = settings.store.url
+    path = url.removeprefix("sqlite:///")
+    return path if path != url else url.rpartition("@")[2]

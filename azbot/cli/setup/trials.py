@@ -1,0 +1,163 @@
+"""Tries an answer as soon as it is given, with the probes of ``azbot doctor``."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from azbot.channels.email.settings import EmailSettings, MailAddress
+from azbot.cli.setup.draft import Draft
+from azbot.cli.setup.guessing import is_local, mail_of, resolves
+from azbot.cli.setup.questions import Around, domain_of, is_here
+from azbot.config.writing import Value, flat
+from azbot.doctor.finding import Finding, Level, Note
+from azbot.doctor.imap import ImapProbe
+from azbot.doctor.names import Names, Unanswered
+from azbot.doctor.smtp import SmtpProbe
+from azbot.errors import ConfigError
+from azbot.ports import Clock
+
+_RECEIVERS = {"gmail": "gmail", "microsoft": "m365"}
+"""House → how its Authentication-Results are read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One thing that was seen, in words.
+
+    Attributes:
+        level: how well it goes.
+        text: the sentence.
+        advice: what to do about it, a line each.
+        fix: answers that would put it right.
+    """
+
+    level: Level
+    text: str
+    advice: tuple[str, ...] = ()
+    fix: Mapping[str, Value] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What trying an answer gave.
+
+    Attributes:
+        draft: the answers, and what was learned by trying.
+        told: what was seen.
+    """
+
+    draft: Draft
+    told: tuple[Told, ...] = ()
+
+    @property
+    def level(self) -> Level:
+        """The worst that was seen."""
+        levels = (told.level for told in self.told)
+        return max(levels, key=lambda level: level.gravity, default=Level.OK)
+
+    @property
+    def fix(self) -> Mapping[str, Value]:
+        """What would put right the first thing that is wrong."""
+        return next((t.fix for t in self.told if t.fix and t.level is Level.FAILURE), {})
+
+
+class Trials:
+    """What is tried after each question.
+
+    Args:
+        around: where the answers are given.
+        clock: where time comes from.
+    """
+
+    def __init__(self, around: Around, clock: Clock) -> None:
+        self._around = around
+        self._clock = clock
+
+    def before(self, question: str, draft: Draft) -> Iterator[Told]:
+        """Yield what must be known before a question is answered."""
+        provider = draft.guess.provider
+        if question == "imap" and provider:
+            lines = self._words(f"setup.trap.{provider}").split("\n")
+            yield Told(Level.WARNING, lines[0], tuple(lines[1:]))
+        if question == "telegram":
+            yield Told(Level.SKIPPED, self._words("setup.trap.telegram"))
+
+    async def of(self, question: str, draft: Draft) -> Outcome:
+        """Try the answers to one question, within ten seconds."""
+        match question:
+            case "domain":
+                return await self._domain(draft)
+            case "addresses":
+                return await self._addresses(draft)
+            case "imap":
+                return await self._imap(draft)
+            case "smtp":
+                return await self._smtp(draft)
+            case "zone":
+                return self._zone(draft)
+            case _:
+                return Outcome(draft)
+
+    async def _domain(self, draft: Draft) -> Outcome:
+        domain = domain_of(draft)
+        if is_local(domain):
+            return Outcome(draft, (self._seen(Level.SKIPPED, "local", domain=domain),))
+        try:
+            names = Names.of_system()
+            mail = await mail_of(domain, names)
+            is_known = bool(mail.exchanger) or await names.exists(domain)
+        except Unanswered:
+            return Outcome(draft, (self._seen(Level.WARNING, "no_dns"),))
+        if not is_known:
+            told = self._seen(Level.FAILURE, "no_domain", domain=domain)
+            return Outcome(draft, (told,))
+        house = mail.guess.provider
+        if mail.exchanger:
+            keeper = self._words(f"setup.provider.{house or 'own'}")
+            told = self._seen(Level.OK, "mx", host=mail.exchanger, provider=keeper)
+        else:
+            told = self._seen(Level.WARNING, "no_mx", domain=domain)
+        guessed = replace(draft, guess=mail.guess)
+        if receiver := _RECEIVERS.get(house):
+            guessed = guessed.having({"email.receiver": receiver})
+        return Outcome(guessed, (told,))
+
+    async def _addresses(self, draft: Draft) -> Outcome:
+        url = draft.text("web.public_url")
+        if not url:
+            return Outcome(draft, (self._seen(Level.WARNING, "no_url"),))
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+        if not await resolves(host):
+            return Outcome(draft, (self._seen(Level.WARNING, "no_host", host=host),))
+        told = [self._seen(Level.OK, "host", host=host)]
+        if parts.scheme == "http" and not is_here(host):
+            told.append(self._seen(Level.WARNING, "no_https"))
+        return Outcome(draft, tuple(told))
+
+    async def _imap(self, draft: Draft) -> Outcome:
+        settings = draft.imap()
+        secret = self._secret(settings.secret)
+        if isinstance(secret, Told):
+            return Outcome(draft, (secret,))
+        probe = ImapProbe(settings, secret, self._around.folder)
+        return Outcome(draft, tuple(self._found(await probe.check())))
+
+    async def _smtp(self, draft: Draft) -> Outcome:
+        settings = draft.smtp()
+        secret = self._secret(settings.secret)
+        if isinstance(secret, Told):
+            return Outcome(draft, (secret,))
+        address = draft.text("email.address")
+        probe = SmtpProbe(settings, secret, address, folder=self._around.folder)
+        return Outcome(draft, tuple(self._found(await probe.check())))
+
+    def _zone(self, draft: Draft) -> Outcome:
+        zone = draft.text("workflow.zone")
+        now: datetime = self._clock.now().astimezone(ZoneInfo(zone))
+        return Outcome(draft, (self._seen(Level.OK, "clock", time=f"{now:%H:%M}"),))
