@@ -15,6 +15,7 @@ from azbot.cli.terminal import Terminal
 from azbot.i18n.catalogue import LANGUAGES
 
 VERBS = {
+    "init": "setting_up",
     "run": "serving",
     "demo": "showing",
     "doctor": "doctor",

@@ -9,6 +9,7 @@ import pwd
 import sys
 from importlib import import_module
 from pathlib import Path
+from typing import TextIO
 
 import click
 
@@ -19,7 +20,7 @@ from azbot.cli.database import written
 from azbot.cli.grammar import verb
 from azbot.cli.setup import filing, unattended
 from azbot.cli.setup.dialogue import Dialogue
-from azbot.cli.setup.draft import Draft
+from azbot.cli.setup.draft import Draft, read_answers
 from azbot.cli.setup.questions import QUESTIONS, Around
 from azbot.cli.setup.surroundings import machine_domain, machine_zone
 from azbot.cli.setup.trials import Trials
@@ -34,14 +35,16 @@ from azbot.workflow.model import Role
 
 
 @verb("init")
-@click.option("--only", type=click.Choice([each.name for each in QUESTIONS]))
+@click.option(
+    "--only", "question", type=click.Choice([each.name for each in QUESTIONS])
+)
 @click.option("--answers", metavar="FILE", type=click.File(encoding="utf-8"))
 @click.option("--replace", "replaces", is_flag=True)
 @click.option("--keep", "keeps", is_flag=True)
 def init(
     terminal: Terminal,
-    only: str | None,
-    answers: click.utils.LazyFile | None,
+    question: str | None,
+    answers: TextIO | None,
     *,
     replaces: bool,
     keeps: bool,
@@ -66,7 +69,7 @@ def init(
         # Arrows and corrections in the lines that are typed.
         import_module("readline")
     try:
-        return _Attended(terminal, around, trials).run(file, only)
+        return _Attended(terminal, around, trials).run(file, question)
     except (click.Abort, KeyboardInterrupt):
         terminal.warn("")
         terminal.warn(terminal.say("setup.left"))
@@ -103,7 +106,7 @@ class _Attended:
             asked = [each for each in QUESTIONS if each.name == only]
             draft = self._dialogue.ask(draft, asked)
         else:
-            self._terminal.print(self._terminal.say("setup.keys"))
+            self._dialogue.begin()
             if not draft.filed:
                 draft = self._dialogue.ask(draft)
             draft = self._reviewed(draft, file)
@@ -190,10 +193,11 @@ class _Unattended:
 
     def run(self, file: Path, text: str, name: str) -> int:
         terminal = self._terminal
-        answers = unattended.read_answers(text, name)
-        usual = {"service.language": terminal.language, "round_trip": False}
+        answers = read_answers(text, name)
         filed = filing.filed(file)
-        draft = Draft(filed, {**usual, **answers} if not filed else answers)
+        if not filed:
+            answers = {"service.language": terminal.language, **answers}
+        draft = Draft(filed, answers)
         if problems := draft.problems(set(answers)):
             raise ConfigError(name, list(problems))
         draft, told = asyncio.run(
@@ -233,9 +237,8 @@ def _administrator(
 
     Who has an account already, and a password, is left alone.
     """
-    here = terminal.reading(settings)
     address, name = draft.text("administrator.email"), draft.text("administrator.name")
-    members = written(here, staffing.members)
+    members = written(terminal, staffing.members)
     known = next((m for m in members if address in m.person.addresses), None)
     if not address or (known is not None and not known.is_waiting):
         return None

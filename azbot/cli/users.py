@@ -107,6 +107,7 @@ def _invite(
 async def invited(
     settings: Settings, find: Callable[[UnitOfWork], Member], *, sends: bool
 ) -> tuple[Member, str]:
+    """Return somebody and the link to choose their password, mailed on wish."""
     clock, rules = SystemClock(), rules_of(settings.workflow)
     async with opened(settings) as store:
         nobody = DeskSettings("", "", settings.service.language)

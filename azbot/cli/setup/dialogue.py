@@ -7,6 +7,7 @@ here: whoever leaves with Ctrl-C leaves nothing behind.
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Sequence
 
 import click
@@ -30,7 +31,7 @@ _MARKS = {
 _INDENT = " " * 5
 
 
-class _Back(Exception):  # noqa: N818
+class _Back(Exception):
     """The question before is wanted again."""
 
 
@@ -63,17 +64,22 @@ class Dialogue:
                 at = max(at - 1, 0)
         return draft
 
-    def review(self, draft: Draft, question: str) -> Question | None:
+    def begin(self) -> None:
+        """Say which keys do what."""
+        self._say(self._words("setup.keys", explain=EXPLAIN, back=BACK))
+
+    def review(self, draft: Draft, code: str, file: str) -> Question | None:
         """Show every answer; return the question to ask again, None to go on.
 
         Args:
             draft: the answers.
-            question: code of what an empty line does, below ``setup.review``.
+            code: of what an empty line does, below ``setup.review``.
+            file: where the answers go.
         """
         self._say("")
         self._say(self._bold(self._words("setup.review.title")))
         self.summary(draft)
-        ask = self._words(f"setup.review.{question}", count=len(QUESTIONS))
+        ask = self._words(f"setup.review.{code}", count=len(QUESTIONS), file=file)
         while True:
             typed = self._typed(f"{ask}{self._colon}").strip()
             if not typed:
@@ -136,7 +142,7 @@ class Dialogue:
                     pass
 
     def _run(self, question: Question, draft: Draft) -> Outcome:
-        is_seen = click.get_text_stream("stdout").isatty()
+        is_seen = sys.stdout.isatty()
         waiting = self._words("setup.trying")
         if is_seen:
             click.echo(self._dim(f"{_INDENT}{waiting}"), nl=False)
@@ -187,7 +193,7 @@ class Dialogue:
                 continue
             text = typed or default
             if not text and line.is_needed:
-                self._wrong("empty")
+                self._wrong("empty", explain=EXPLAIN)
                 continue
             answered = self._answered(line, text, draft)
             if answered is not None:

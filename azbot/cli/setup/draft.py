@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from pydantic import BaseModel
+from typing_extensions import override
 
 from azbot.app import SECTIONS
-from azbot.channels.email.settings import ImapSettings, Security, SmtpSettings
+from azbot.channels.email.settings import Security
 from azbot.config import CORE, checked
-from azbot.config.writing import Value
+from azbot.config.writing import Value, flat
 from azbot.errors import ConfigError, Problem
 
-ASIDE = frozenset(
-    {"domain", "round_trip", "administrator.name", "administrator.email"}
-)
+ASIDE = frozenset({"domain", "administrator.name", "administrator.email"})
 """Answers that are no keys of the file."""
 
 M = TypeVar("M", bound=BaseModel)
@@ -36,6 +36,7 @@ class Place:
     port: int
     security: Security
 
+    @override
     def __str__(self) -> str:
         """Return what is typed for it."""
         host = f"[{self.host}]" if ":" in self.host else self.host
@@ -112,22 +113,6 @@ class Draft:
         """
         return checked(name, model, self._table(name))
 
-    def imap(self) -> ImapSettings:
-        """Return ``[email.imap]``.
-
-        Raises:
-            ConfigError: with every problem.
-        """
-        return self.section("email.imap", ImapSettings)
-
-    def smtp(self) -> SmtpSettings:
-        """Return ``[email.smtp]``.
-
-        Raises:
-            ConfigError: with every problem.
-        """
-        return self.section("email.smtp", SmtpSettings)
-
     def _table(self, name: str) -> dict[str, object]:
         table: dict[str, object] = {}
         for path in {**self.filed, **self.answers}:
@@ -157,3 +142,26 @@ class Draft:
                 found += [each for each in error.problems if each.path in paths]
         return tuple(found)
 
+
+def read_answers(text: str, name: str = "") -> dict[str, Value]:
+    """Return answers by dotted path: keys of the configuration, and ``administrator``.
+
+    Args:
+        text: TOML.
+        name: of the file, for complaints.
+
+    Raises:
+        ConfigError: it is not TOML, or a value is of no kind that is answered.
+    """
+    try:
+        found = flat(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        problem = Problem("", None, "syntax", {"what": str(error)})
+        raise ConfigError(name, [problem]) from error
+    answers: dict[str, Value] = {}
+    for path, value in found.items():
+        if not isinstance(value, str | bool | int | float | list):
+            facts = {"value": str(value), "what": type(value).__name__}
+            raise ConfigError(name, [Problem(path, None, "bad_value", facts)])
+        answers[path] = value
+    return answers

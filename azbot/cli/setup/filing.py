@@ -58,7 +58,8 @@ def composed(file: Path, draft: Draft) -> str:
 def _own(text: str) -> str:
     """Let the example speak of the file it becomes."""
     _, _, rest = text.partition("\n#\n")
-    return f"# azbot: configuration. Made by `azbot init`, which also changes it.\n#\n{rest}"
+    head = "# azbot: configuration. Made by `azbot init`, which also changes it."
+    return f"{head}\n#\n{rest}"
 
 
 def _places(file: Path) -> dict[str, Value]:

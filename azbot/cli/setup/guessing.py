@@ -49,19 +49,19 @@ async def mail_of(domain: str, names: Names) -> Mail:
     exchanger = next(iter(exchanges), "")
     for name in (domain, exchanger):
         if provider := provider_of(name):
-            imap = Place(provider.imap, 993, "tls")
-            smtp = Place(provider.smtp, 587, "starttls")
-            return Mail(exchanger, Guess(provider.name, imap, smtp))
+            read = Place(provider.imap, 993, "tls")
+            sent = Place(provider.smtp, 587, "starttls")
+            return Mail(exchanger, Guess(provider.name, read, sent))
     imap, smtp = await _announced(domain, names)
     hosts = [f"mail.{domain}", exchanger] if exchanger else [f"mail.{domain}"]
-    imap = imap or await _likely((f"imap.{domain}", *hosts), 993)
-    smtp = smtp or await _likely((f"smtp.{domain}", *hosts), 587)
+    if imap is None:
+        imap = await _likely((f"imap.{domain}", *hosts), 993)
+    if smtp is None:
+        smtp = await _likely((f"smtp.{domain}", *hosts), 587)
     return Mail(exchanger, Guess("", imap, smtp))
 
 
-async def _announced(
-    domain: str, names: Names
-) -> tuple[Place | None, Place | None]:
+async def _announced(domain: str, names: Names) -> tuple[Place | None, Place | None]:
     imaps, submissions, submission = await asyncio.gather(
         *(
             names.service(f"_{each}._tcp.{domain}")

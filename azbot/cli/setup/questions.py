@@ -15,7 +15,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from zoneinfo import available_timezones
 
-from azbot.cli.setup.draft import Draft, Place
+from azbot.cli.setup.draft import Draft
 from azbot.config.writing import Value
 from azbot.i18n.catalogue import Catalogue
 
@@ -25,7 +25,7 @@ NOTHING = "-"
 Answers = Mapping[str, Value]
 
 
-class NotMeant(Exception):  # noqa: N818 - it names the condition, as the others do
+class NotMeant(Exception):
     """What was typed can be no answer.
 
     Args:
@@ -261,7 +261,9 @@ def _secret(path: str) -> Parse:
             return {path: text, f"{path}_env": None, f"{path}_file": None}
         if path == "email.smtp.password" and _is_shared(draft):
             ways = ("", "_env", "_file")
-            return {f"{path}{w}": _value(draft, f"email.imap.password{w}") for w in ways}
+            return {
+                f"{path}{w}": _value(draft, f"email.imap.password{w}") for w in ways
+            }
         return {}
 
     return parse
@@ -323,19 +325,6 @@ def _is_secret_missing(section: str) -> Asked:
         return bool(draft.text(f"{section}.user")) and not has
 
     return asked
-
-
-def _yes(text: str, _draft: Draft, around: Around) -> Answers:
-    letter = text[:1].casefold()
-    if letter in around.words.t("setup.letters.yes"):
-        return {"round_trip": True}
-    if letter in around.words.t("setup.letters.no"):
-        return {"round_trip": False}
-    raise NotMeant("yes_or_no")
-
-
-def _default_yes(_draft: Draft, around: Around) -> str:
-    return around.words.t("setup.letters.yes")[:1]
 
 
 def _token(text: str, draft: Draft, around: Around) -> Answers:
@@ -428,7 +417,9 @@ QUESTIONS = (
     Question(
         "name",
         (
-            Line("organisation", _to("service.organisation"), _is("service.organisation")),
+            Line(
+                "organisation", _to("service.organisation"), _is("service.organisation")
+            ),
             Line("name", _to("email.name"), _name, is_needed=True),
         ),
         lambda draft: (draft.text("service.organisation"), draft.text("email.name")),
@@ -484,7 +475,6 @@ QUESTIONS = (
                 asked=_is_secret_missing("email.smtp"),
                 is_needed=True,
             ),
-            Line("round_trip", _yes, _default_yes),
         ),
         lambda draft: _where(draft, "email.smtp"),
     ),

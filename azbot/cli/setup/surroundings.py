@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import socket
 from collections.abc import Mapping
 from pathlib import Path
@@ -24,7 +23,7 @@ def machine_zone(
     """
     given = [environ.get("TZ", "").removeprefix(":")]
     try:
-        given.append(os.readlink(link).partition("zoneinfo/")[2])
+        given.append(str(link.readlink()).partition("zoneinfo/")[2])
         given.append(name.read_text("utf-8").strip())
     except OSError:
         pass

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from typing import Protocol
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from azbot.channels.email.settings import EmailSettings, MailAddress
-from azbot.cli.setup.draft import Draft
+from azbot.channels.email.settings import ImapSettings, SmtpSettings
+from azbot.channels.telegram.settings import TelegramSettings
+from azbot.cli.setup.draft import Draft, read_answers
 from azbot.cli.setup.guessing import is_local, mail_of, resolves
 from azbot.cli.setup.questions import Around, domain_of, is_here
-from azbot.config.writing import Value, flat
-from azbot.doctor.finding import Finding, Level, Note
+from azbot.config.writing import Value
+from azbot.doctor.finding import Finding, Level, Repair
 from azbot.doctor.imap import ImapProbe
 from azbot.doctor.names import Names, Unanswered
 from azbot.doctor.smtp import SmtpProbe
+from azbot.doctor.telegram import TelegramProbe
 from azbot.errors import ConfigError
 from azbot.ports import Clock
 
@@ -63,7 +64,9 @@ class Outcome:
     @property
     def fix(self) -> Mapping[str, Value]:
         """What would put right the first thing that is wrong."""
-        return next((t.fix for t in self.told if t.fix and t.level is Level.FAILURE), {})
+        return next(
+            (t.fix for t in self.told if t.fix and t.level is Level.FAILURE), {}
+        )
 
 
 class Trials:
@@ -98,6 +101,8 @@ class Trials:
                 return await self._imap(draft)
             case "smtp":
                 return await self._smtp(draft)
+            case "telegram":
+                return await self._telegram(draft)
             case "zone":
                 return self._zone(draft)
             case _:
@@ -118,8 +123,10 @@ class Trials:
             return Outcome(draft, (told,))
         house = mail.guess.provider
         if mail.exchanger:
-            keeper = self._words(f"setup.provider.{house or 'own'}")
-            told = self._seen(Level.OK, "mx", host=mail.exchanger, provider=keeper)
+            facts = {"domain": domain, "host": mail.exchanger}
+            if house:
+                facts["provider"] = self._words(f"setup.provider.{house}")
+            told = self._seen(Level.OK, "mx" if house else "own", **facts)
         else:
             told = self._seen(Level.WARNING, "no_mx", domain=domain)
         guessed = replace(draft, guess=mail.guess)
@@ -141,23 +148,83 @@ class Trials:
         return Outcome(draft, tuple(told))
 
     async def _imap(self, draft: Draft) -> Outcome:
-        settings = draft.imap()
-        secret = self._secret(settings.secret)
+        settings = draft.section("email.imap", ImapSettings)
+        secret = self._secret(settings)
         if isinstance(secret, Told):
             return Outcome(draft, (secret,))
         probe = ImapProbe(settings, secret, self._around.folder)
         return Outcome(draft, tuple(self._found(await probe.check())))
 
     async def _smtp(self, draft: Draft) -> Outcome:
-        settings = draft.smtp()
-        secret = self._secret(settings.secret)
+        settings = draft.section("email.smtp", SmtpSettings)
+        secret = self._secret(settings)
         if isinstance(secret, Told):
             return Outcome(draft, (secret,))
         address = draft.text("email.address")
         probe = SmtpProbe(settings, secret, address, folder=self._around.folder)
         return Outcome(draft, tuple(self._found(await probe.check())))
 
+    async def _telegram(self, draft: Draft) -> Outcome:
+        if not draft.has_secret("telegram.token"):
+            return Outcome(draft, (self._seen(Level.SKIPPED, "no_telegram"),))
+        settings = draft.section("telegram", TelegramSettings)
+        secret = self._secret(settings)
+        if isinstance(secret, Told):
+            return Outcome(draft, (secret,))
+        url = draft.text("web.public_url")
+        probe = TelegramProbe(settings, secret, url, self._around.folder)
+        return Outcome(draft, tuple(self._found(await probe.check())))
+
     def _zone(self, draft: Draft) -> Outcome:
         zone = draft.text("workflow.zone")
-        now: datetime = self._clock.now().astimezone(ZoneInfo(zone))
-        return Outcome(draft, (self._seen(Level.OK, "clock", time=f"{now:%H:%M}"),))
+        now = self._clock.now().astimezone(ZoneInfo(zone))
+        told = [self._seen(Level.OK, "clock", time=f"{now:%H:%M}", zone=zone)]
+        if draft.get("workflow.french_holidays"):
+            told.append(self._seen(Level.OK, "holidays"))
+        return Outcome(draft, tuple(told))
+
+    # --- what was seen, in words ------------------------------------------------------
+
+    def _secret(self, settings: _HasSecret) -> str | Told:
+        try:
+            return settings.secret(self._around.environ)
+        except (LookupError, OSError):
+            return self._seen(Level.FAILURE, "no_secret")
+
+    def _found(self, finding: Finding) -> Iterator[Told]:
+        for note in finding.notes:
+            text = self._words(f"doctor.found.{note.what}", **note.facts)
+            if note.level is Level.OK and not text:
+                continue
+            repairs = note.repairs
+            advice = (
+                self._words(f"doctor.repair.{each.how}", **each.facts)
+                for each in repairs
+            )
+            fix: dict[str, Value] = {}
+            for each in repairs:
+                fix |= _answers(each)
+            yield Told(note.level, text, tuple(advice), fix)
+
+    def _seen(self, level: Level, code: str, **facts: str) -> Told:
+        return Told(level, self._words(f"setup.seen.{code}", **facts))
+
+    def _words(self, key: str, **facts: str) -> str:
+        return self._around.words.t(key, **facts)
+
+
+class _HasSecret(Protocol):
+    def secret(self, environ: Mapping[str, str]) -> str: ...
+
+
+def _answers(repair: Repair) -> dict[str, Value]:
+    """Return what a repair would have somebody paste into the file.
+
+    A file for a password is not one of them: here passwords are typed.
+    """
+    if repair.into != "config" or repair.how in {"password_file", "token_file"}:
+        return {}
+    try:
+        return read_answers(repair.paste)
+    except ConfigError:
+        return {}

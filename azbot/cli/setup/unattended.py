@@ -3,42 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Sequence
 
 from azbot.cli.setup.draft import Draft
 from azbot.cli.setup.questions import QUESTIONS, Around, NotMeant, Question
 from azbot.cli.setup.trials import Outcome, Told, Trials
-from azbot.config.writing import Value, flat
+from azbot.config.writing import Value
 from azbot.doctor.finding import Level
-from azbot.errors import ConfigError, Problem
-
-
-def read_answers(text: str, name: str) -> dict[str, Value]:
-    """Return answers by dotted path: keys of the configuration, and ``administrator``.
-
-    Args:
-        text: TOML.
-        name: of the file, for complaints.
-
-    Raises:
-        ConfigError: it is not TOML, or a value is of no kind that is answered.
-    """
-    try:
-        found = flat(tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
-        problem = Problem("", None, "syntax", {"what": str(error)})
-        raise ConfigError(name, [problem]) from error
-    answers: dict[str, Value] = {}
-    for path, value in found.items():
-        if not isinstance(value, str | bool | int | float | list):
-            raise ConfigError(name, [Problem(path, None, "bad_value", _shown(value))])
-        answers[path] = value
-    return answers
-
-
-def _shown(value: object) -> Mapping[str, str]:
-    return {"value": str(value), "what": type(value).__name__}
 
 
 async def complete(
@@ -50,7 +21,6 @@ async def complete(
         The draft, and everything that was seen, in the order of the questions.
     """
     told: list[tuple[Question, Told]] = []
-    first, *others = QUESTIONS
     for question in QUESTIONS[:2]:
         # The domain says which servers are proposed.
         draft, seen = _filled(question, draft, around)
@@ -71,7 +41,7 @@ async def complete(
     return draft.having(_learned(draft, outcomes)), told
 
 
-def _learned(draft: Draft, outcomes: list[Outcome]) -> dict[str, Value]:
+def _learned(draft: Draft, outcomes: Sequence[Outcome]) -> dict[str, Value]:
     learned: dict[str, Value] = {}
     for outcome in outcomes:
         learned |= {
@@ -91,7 +61,8 @@ def _filled(
             continue
         default = line.default(draft, around)
         if line.is_needed and not default:
-            sentence = around.words.t("setup.wrong.missing", name=f"setup.ask.{line.code}")
+            label = around.words.t(f"setup.ask.{line.code}")
+            sentence = around.words.t("setup.wrong.missing", name=label)
             wrong.append(Told(Level.FAILURE, sentence))
             continue
         try:
@@ -103,8 +74,3 @@ def _filled(
         new = {path: v for path, v in answers.items() if draft.get(path) is None}
         draft = draft.having(new)
     return draft, wrong
-
-
-def problems(draft: Draft) -> Iterator[Problem]:
-    """Yield what is wrong with the answers by the rules of the file."""
-    yield from draft.problems(set(draft.answers))
