@@ -109,14 +109,14 @@ class _Attended:
             self._dialogue.begin()
             if not draft.filed:
                 draft = self._dialogue.ask(draft)
-            draft = self._reviewed(draft, file)
-        text = filing.composed(file, draft)
+            draft = self._reviewed(draft)
+        text, shown = filing.composed(file, draft), self._terminal.config
         if draft.filed and not draft.changes:
-            self._terminal.print(self._terminal.say("setup.unchanged", file=file))
+            self._dialogue.tell("setup.unchanged", file=shown)
             return self._finish(self._terminal.settings(), draft)
         is_kept = file.exists()
         settings = filing.put(file, text, self._terminal.environ)
-        self._done("setup.written", file=str(file))
+        self._done("setup.written", file=shown)
         if is_kept:
             self._done("setup.old", file=filing.backup_of(file).name)
         return self._finish(settings, draft)
@@ -126,7 +126,9 @@ class _Attended:
         terminal = self._terminal
         language = {"service.language": terminal.language}
         if not file.exists():
-            terminal.print(terminal.say("setup.begin", count=len(QUESTIONS), file=file))
+            self._dialogue.tell(
+                "setup.begin", count=len(QUESTIONS), file=terminal.config
+            )
             return Draft(answers=language)
         try:
             terminal.settings()
@@ -137,13 +139,13 @@ class _Attended:
             if self._dialogue.agrees("setup.anew", file=str(file), kept=kept):
                 return Draft(answers=language)
             return None
-        terminal.print(terminal.say("setup.again", file=file))
+        self._dialogue.tell("setup.again", file=terminal.config)
         return Draft(filing.filed(file))
 
-    def _reviewed(self, draft: Draft, file: Path) -> Draft:
+    def _reviewed(self, draft: Draft) -> Draft:
         while True:
             code = "write" if draft.changes else "leave"
-            question = self._dialogue.review(draft, code, file=str(file))
+            question = self._dialogue.review(draft, code, str(self._terminal.config))
             if question is None:
                 return draft
             draft = self._dialogue.ask(draft, [question])
@@ -163,9 +165,11 @@ class _Attended:
         terminal.print()
         terminal.print(terminal.say("setup.next"))
         named = f" --config {terminal.config}" if terminal.is_named else ""
-        for each in ("doctor", "run"):
+        commands = {each: f"azbot {each}{named}" for each in ("doctor", "run")}
+        width = max(map(len, commands.values()))
+        for each, command in commands.items():
             told = terminal.say(f"setup.next.{each}")
-            terminal.print(f"  azbot {each}{named}".ljust(24) + f"  # {told}")
+            terminal.print(f"  {command.ljust(width)}  # {told}")
         return 0
 
     def _done(self, key: str, **facts: object) -> None:

@@ -7,14 +7,16 @@ here: whoever leaves with Ctrl-C leaves nothing behind.
 from __future__ import annotations
 
 import asyncio
+import shutil
 import sys
+import textwrap
 from collections.abc import Sequence
 
 import click
 
 from azbot.cli.setup.draft import Draft
 from azbot.cli.setup.questions import QUESTIONS, Around, Line, NotMeant, Question, kept
-from azbot.cli.setup.trials import Outcome, Told, Trials
+from azbot.cli.setup.trials import TRIED, Outcome, Told, Trials
 from azbot.cli.terminal import Terminal
 from azbot.config.writing import Value
 from azbot.doctor.finding import Level
@@ -29,6 +31,7 @@ _MARKS = {
     Level.FAILURE: ("✗", "red"),
 }
 _INDENT = " " * 5
+_WIDEST = 88
 
 
 class _Back(Exception):
@@ -66,7 +69,12 @@ class Dialogue:
 
     def begin(self) -> None:
         """Say which keys do what."""
-        self._say(self._words("setup.keys", explain=EXPLAIN, back=BACK))
+        self.tell("setup.keys", explain=EXPLAIN, back=BACK)
+
+    def tell(self, key: str, **facts: object) -> None:
+        """Say a paragraph."""
+        for line in self._wrap(self._words(key, **facts), 0):
+            self._say(line)
 
     def review(self, draft: Draft, code: str, file: str) -> Question | None:
         """Show every answer; return the question to ask again, None to go on.
@@ -142,7 +150,7 @@ class Dialogue:
                     pass
 
     def _run(self, question: Question, draft: Draft) -> Outcome:
-        is_seen = sys.stdout.isatty()
+        is_seen = sys.stdout.isatty() and question.name in TRIED
         waiting = self._words("setup.trying")
         if is_seen:
             click.echo(self._dim(f"{_INDENT}{waiting}"), nl=False)
@@ -159,9 +167,10 @@ class Dialogue:
         if not has_fix:
             del offered["apply"]
         usual = "apply" if has_fix else "change"
-        shown = " / ".join(f"[{w[:1]}]{w[1:]}" for w in offered.values())
+        shown = ", ".join(f"{word} ({word[:1]})" for word in offered.values())
+        ask = f"{_INDENT}{shown} [{offered[usual][:1]}]{self._colon}"
         while True:
-            typed = self._typed(f"{_INDENT}{shown}{self._colon}").strip().casefold()
+            typed = self._typed(ask).strip().casefold()
             if not typed:
                 return usual
             for way, word in offered.items():
@@ -221,14 +230,18 @@ class Dialogue:
     # --- speaking ---------------------------------------------------------------------
 
     def _explain(self, question: Question) -> None:
-        for line in self._words(f"setup.help.{question.name}").split("\n"):
-            self._say(f"{_INDENT}{self._dim(line)}")
+        for line in self._wrap(
+            self._words(f"setup.help.{question.name}"), len(_INDENT)
+        ):
+            self._say(f"{_INDENT}{line.strip()}")
 
     def _tell(self, told: Told) -> None:
         mark, colour = _MARKS[told.level]
-        self._say(f"{_INDENT}{self._style(mark, colour)} {told.text}")
+        text = "\n".join(self._wrap(told.text, len(_INDENT) + 2))
+        self._say(f"{_INDENT}{self._style(mark, colour)} {text}")
         for advice in told.advice:
-            self._say(f"{_INDENT}  → {advice}")
+            text = "\n".join(self._wrap(advice, len(_INDENT) + 4))
+            self._say(f"{_INDENT}  → {text}")
 
     def _wrong(self, code: str, **facts: str) -> None:
         self._tell(Told(Level.FAILURE, self._words(f"setup.wrong.{code}", **facts)))
@@ -241,6 +254,15 @@ class Dialogue:
 
     def _say(self, text: str) -> None:
         self._terminal.print(text)
+
+    def _wrap(self, text: str, indent: int) -> list[str]:
+        """Return text in lines, the first of them without its indent."""
+        width = min(shutil.get_terminal_size().columns, _WIDEST) - indent
+        # A word longer than the line is an address to be copied: it stays whole.
+        found = textwrap.wrap(
+            text, max(width, 20), break_long_words=False, break_on_hyphens=False
+        )
+        return [found[0], *(f"{' ' * indent}{each}" for each in found[1:])]
 
     @property
     def _colon(self) -> str:

@@ -13,10 +13,12 @@ from dataclasses import dataclass, field
 from importlib.resources import files
 from ipaddress import ip_address
 from pathlib import Path
+from typing import Literal
 from zoneinfo import available_timezones
 
-from azbot.cli.setup.draft import Draft
+from azbot.cli.setup.draft import Draft, Place
 from azbot.config.writing import Value
+from azbot.doctor.providers import provider_of
 from azbot.i18n.catalogue import Catalogue
 
 NOTHING = "-"
@@ -211,17 +213,33 @@ def _place(section: str, usual: int) -> Parse:
     return parse
 
 
-def _default_place(section: str) -> Default:
+def _default_place(kind: Literal["imap", "smtp"], usual: int) -> Default:
+    section = f"email.{kind}"
+    guessed = _imap if kind == "imap" else _smtp
+
     def default(draft: Draft, _around: Around) -> str:
         host, port = draft.text(f"{section}.host"), draft.text(f"{section}.port")
         if host:
-            return f"{host}:{port}" if port else host
-        guess = draft.guess.imap if section.endswith("imap") else draft.guess.smtp
-        if guess is not None:
-            return str(guess)
-        return f"{section.rpartition('.')[2]}.{domain_of(draft)}"
+            return f"{host}:{port or usual}"
+        return str(guessed(draft) or f"{kind}.{domain_of(draft)}:{usual}")
 
     return default
+
+
+def _imap(draft: Draft) -> Place | None:
+    return draft.guess.imap
+
+
+def _smtp(draft: Draft) -> Place | None:
+    """Guess where mail leaves: beside where it is read, whatever the domain says."""
+    read = draft.text("email.imap.host")
+    is_guessed = draft.guess.imap is None or read == draft.guess.imap.host
+    if not read or (is_guessed and draft.guess.smtp is not None):
+        return draft.guess.smtp
+    if provider := provider_of(read):
+        return Place(provider.smtp, 587, "starttls")
+    host = f"smtp.{read.removeprefix('imap.')}" if read.startswith("imap.") else read
+    return Place(host, 587, "starttls")
 
 
 def _is_odd(section: str) -> Asked:
@@ -391,12 +409,13 @@ def _admin(draft: Draft, _around: Around) -> str:
 # --- the questions --------------------------------------------------------------------
 
 
-def _server(section: str, usual: int) -> tuple[Line, Line]:
+def _server(kind: Literal["imap", "smtp"], usual: int) -> tuple[Line, Line]:
+    section = f"email.{kind}"
     return (
         Line(
             "server",
             _place(section, usual),
-            _default_place(section),
+            _default_place(kind, usual),
             is_needed=True,
         ),
         Line(
@@ -441,7 +460,7 @@ QUESTIONS = (
     Question(
         "imap",
         (
-            *_server("email.imap", 993),
+            *_server("imap", 993),
             Line("user", _to("email.imap.user"), _user),
             Line(
                 "imap_password",
@@ -461,7 +480,7 @@ QUESTIONS = (
     Question(
         "smtp",
         (
-            *_server("email.smtp", 587),
+            *_server("smtp", 587),
             Line("user", _to("email.smtp.user"), _smtp_user),
             Line(
                 "smtp_password",

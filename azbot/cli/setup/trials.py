@@ -26,6 +26,10 @@ _RECEIVERS = {"gmail": "gmail", "microsoft": "m365"}
 """House → how its Authentication-Results are read."""
 
 
+TRIED = frozenset({"domain", "addresses", "imap", "smtp", "telegram", "zone"})
+"""Questions whose answers are tried; those to the others are only read."""
+
+
 @dataclass(frozen=True, slots=True)
 class Told:
     """One thing that was seen, in words.
@@ -178,7 +182,7 @@ class Trials:
     def _zone(self, draft: Draft) -> Outcome:
         zone = draft.text("workflow.zone")
         now = self._clock.now().astimezone(ZoneInfo(zone))
-        told = [self._seen(Level.OK, "clock", time=f"{now:%H:%M}", zone=zone)]
+        told = [self._seen(Level.OK, "clock", time=f"{now:%H:%M}")]
         if draft.get("workflow.french_holidays"):
             told.append(self._seen(Level.OK, "holidays"))
         return Outcome(draft, tuple(told))

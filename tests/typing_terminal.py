@@ -1,0 +1,114 @@
+"""A real pseudo-terminal with azbot on it, and somebody who types."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import pty
+import re
+import select
+import signal
+import subprocess
+import sys
+import termios
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+WITHIN = 60
+"""Seconds: a start, or a probe, on a busy machine."""
+
+_ESCAPE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+
+
+class Typist:
+    """Reads what azbot shows and answers.
+
+    Args:
+        folder: where azbot is started.
+        arguments: of ``azbot``.
+        environment: variables beside the process's own.
+    """
+
+    def __init__(self, folder: Path, *arguments: str, **environment: str) -> None:
+        self._end, theirs = pty.openpty()
+        # 24 lines of 120: nothing that is looked for is wrapped.
+        termios.tcsetwinsize(theirs, (24, 120))
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "azbot", *arguments],
+            cwd=folder,
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+            env={**os.environ, "TERM": "xterm", **environment},
+            # A session of its own, whose terminal this is: Ctrl-C reaches it, and
+            # passwords are read from it.
+            preexec_fn=_take_terminal,
+            start_new_session=True,
+        )
+        os.close(theirs)
+        self._raw = b""
+        self._read = 0
+
+    @property
+    def shown(self) -> str:
+        """Everything on the screen so far, without colours."""
+        text = _ESCAPE.sub("", self._raw.decode("utf-8", "replace"))
+        return text.replace("\r\n", "\n").replace("\u00a0", " ")
+
+    def sees(self, words: str) -> None:
+        """Wait until words are shown, behind those that were seen before."""
+        end = time.monotonic() + WITHIN
+        while (at := self.shown.find(words, self._read)) < 0:
+            assert self._more(end), f"no {words!r} in:\n{self.shown[self._read :]}"
+        self._read = at + len(words)
+
+    def types(self, text: str, end: str = "\n") -> None:
+        """Type a line."""
+        os.write(self._end, f"{text}{end}".encode())
+
+    def answers(self, *pairs: tuple[str, str]) -> None:
+        """Wait for each prompt and type what stands beside it."""
+        for prompt, text in pairs:
+            self.sees(prompt)
+            self.types(text)
+
+    def ends(self) -> int:
+        """Read to the end; return the exit code."""
+        end = time.monotonic() + WITHIN
+        while self._more(end):
+            pass
+        return self._process.wait(timeout=WITHIN)
+
+    def close(self) -> None:
+        """End it, whatever it does."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+        os.close(self._end)
+
+    def _more(self, end: float) -> bool:
+        left = end - time.monotonic()
+        if left <= 0 or not select.select([self._end], [], [], left)[0]:
+            return False
+        try:
+            piece = os.read(self._end, 65536)
+        except OSError:  # EIO: nobody is at the other end any more
+            return False
+        self._raw += piece
+        return bool(piece)
+
+
+def _take_terminal() -> None:
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+
+@contextlib.contextmanager
+def typing(folder: Path, *arguments: str, **environment: str) -> Iterator[Typist]:
+    """Start azbot on a terminal of its own."""
+    typist = Typist(folder, *arguments, **environment)
+    try:
+        yield typist
+    finally:
+        typist.close()
