@@ -17,6 +17,7 @@ from azbot.channels.web.signin import staffing
 from azbot.channels.web.signin.staffing import Member
 from azbot.cli.complaints import FAILED, config_lines
 from azbot.cli.database import written
+from azbot.cli.doctor import names_at
 from azbot.cli.grammar import verb
 from azbot.cli.setup import filing, unattended
 from azbot.cli.setup.dialogue import Dialogue
@@ -41,10 +42,12 @@ from azbot.workflow.model import Role
 @click.option("--answers", metavar="FILE", type=click.File(encoding="utf-8"))
 @click.option("--replace", "replaces", is_flag=True)
 @click.option("--keep", "keeps", is_flag=True)
+@click.option("--resolver", metavar="ADDRESS", default="")
 def init(
     terminal: Terminal,
     question: str | None,
     answers: TextIO | None,
+    resolver: str,
     *,
     replaces: bool,
     keeps: bool,
@@ -59,7 +62,7 @@ def init(
         machine_zone(terminal.environ),
         machine_domain(),
     )
-    trials = Trials(around, SystemClock())
+    trials = Trials(around, SystemClock(), names_at(resolver) if resolver else None)
     if answers is not None:
         setup = _Unattended(terminal, around, trials, replaces=replaces, keeps=keeps)
         return setup.run(file, answers.read(), answers.name)
@@ -201,6 +204,8 @@ class _Unattended:
         filed = filing.filed(file)
         if not filed:
             answers = {"service.language": terminal.language, **answers}
+        # Nobody is there to whom a letter could be announced.
+        answers.setdefault("round_trip", False)
         draft = Draft(filed, answers)
         if problems := draft.problems(set(answers)):
             raise ConfigError(name, list(problems))

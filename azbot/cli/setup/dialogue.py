@@ -11,8 +11,10 @@ import shutil
 import sys
 import textwrap
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 
 import click
+from rich.console import Console
 
 from azbot.cli.setup.draft import Draft
 from azbot.cli.setup.questions import QUESTIONS, Around, Line, NotMeant, Question, kept
@@ -135,7 +137,7 @@ class Dialogue:
             for told in outcome.told:
                 self._tell(told)
             draft = outcome.draft
-            if outcome.level is not Level.FAILURE:
+            if outcome.level is not Level.FAILURE and not outcome.fix:
                 return draft
             match self._after_failure(bool(outcome.fix)):
                 case "apply":
@@ -150,16 +152,11 @@ class Dialogue:
                     pass
 
     def _run(self, question: Question, draft: Draft) -> Outcome:
-        is_seen = sys.stdout.isatty() and question.name in TRIED
-        waiting = self._words("setup.trying")
-        if is_seen:
-            click.echo(self._dim(f"{_INDENT}{waiting}"), nl=False)
-        try:
+        status: AbstractContextManager[object] = nullcontext()
+        if sys.stdout.isatty() and question.name in TRIED:
+            status = Console().status(self._words("setup.trying"))
+        with status:
             return asyncio.run(self._trials.of(question.name, draft))
-        finally:
-            if is_seen:
-                # Carriage return, erase to the end of the line (ECMA-48).
-                click.echo("\r\x1b[K", nl=False)
 
     def _after_failure(self, has_fix: bool) -> str:  # noqa: FBT001
         ways = ("apply", "again", "keep", "change")

@@ -16,7 +16,7 @@ from azbot.config import CORE, checked
 from azbot.config.writing import Value, flat
 from azbot.errors import ConfigError, Problem
 
-ASIDE = frozenset({"domain", "administrator.name", "administrator.email"})
+ASIDE = frozenset({"domain", "round_trip", "administrator.name", "administrator.email"})
 """Answers that are no keys of the file."""
 
 M = TypeVar("M", bound=BaseModel)

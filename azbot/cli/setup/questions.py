@@ -320,6 +320,8 @@ def _elsewhere(path: str) -> Parse:
     """Read where a secret stands: a file, else the name of a variable."""
 
     def parse(text: str, _draft: Draft, around: Around) -> Answers:
+        if not text:
+            return {}
         if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", text.removeprefix("$")):
             name = text.removeprefix("$")
             if not around.environ.get(name):
@@ -343,6 +345,19 @@ def _is_secret_missing(section: str) -> Asked:
         return bool(draft.text(f"{section}.user")) and not has
 
     return asked
+
+
+def _yes(text: str, _draft: Draft, around: Around) -> Answers:
+    letter = text[:1].casefold()
+    if letter in around.words.t("setup.letters.yes"):
+        return {"round_trip": True}
+    if letter in around.words.t("setup.letters.no"):
+        return {"round_trip": False}
+    raise NotMeant("yes_or_no")
+
+
+def _default_yes(_draft: Draft, around: Around) -> str:
+    return around.words.t("setup.letters.yes")[:1]
 
 
 def _token(text: str, draft: Draft, around: Around) -> Answers:
@@ -472,7 +487,6 @@ QUESTIONS = (
                 "elsewhere",
                 _elsewhere("email.imap.password"),
                 asked=_is_secret_missing("email.imap"),
-                is_needed=True,
             ),
         ),
         lambda draft: _where(draft, "email.imap"),
@@ -492,8 +506,8 @@ QUESTIONS = (
                 "elsewhere",
                 _elsewhere("email.smtp.password"),
                 asked=_is_secret_missing("email.smtp"),
-                is_needed=True,
             ),
+            Line("round_trip", _yes, _default_yes),
         ),
         lambda draft: _where(draft, "email.smtp"),
     ),

@@ -8,23 +8,29 @@ from typing import Protocol
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from azbot.channels.email.settings import ImapSettings, SmtpSettings
+from azbot.channels.email.settings import EmailSettings, ImapSettings, SmtpSettings
 from azbot.channels.telegram.settings import TelegramSettings
 from azbot.cli.setup.draft import Draft, read_answers
 from azbot.cli.setup.guessing import is_local, mail_of, resolves
 from azbot.cli.setup.questions import Around, domain_of, is_here
+from azbot.config import ServiceSettings
 from azbot.config.writing import Value
 from azbot.doctor.finding import Finding, Level, Repair
 from azbot.doctor.imap import ImapProbe
+from azbot.doctor.loop import LoopProbe
 from azbot.doctor.names import Names, Unanswered
+from azbot.doctor.roundtrip import RoundTripProbe
 from azbot.doctor.smtp import SmtpProbe
 from azbot.doctor.telegram import TelegramProbe
+from azbot.doctor.words import advised, noted
 from azbot.errors import ConfigError
 from azbot.ports import Clock
 
 _RECEIVERS = {"gmail": "gmail", "microsoft": "m365"}
 """House → how its Authentication-Results are read."""
 
+
+_USABLE = {Level.OK, Level.WARNING}
 
 TRIED = frozenset({"domain", "addresses", "imap", "smtp", "telegram", "zone"})
 """Questions whose answers are tried; those to the others are only read."""
@@ -67,10 +73,9 @@ class Outcome:
 
     @property
     def fix(self) -> Mapping[str, Value]:
-        """What would put right the first thing that is wrong."""
-        return next(
-            (t.fix for t in self.told if t.fix and t.level is Level.FAILURE), {}
-        )
+        """What would put right the worst that was seen."""
+        worst = (told.fix for told in self.told if told.level is self.level)
+        return next((fix for fix in worst if fix), {})
 
 
 class Trials:
@@ -79,11 +84,15 @@ class Trials:
     Args:
         around: where the answers are given.
         clock: where time comes from.
+        names: whom to ask about the DNS; None: whom this machine asks.
     """
 
-    def __init__(self, around: Around, clock: Clock) -> None:
+    def __init__(
+        self, around: Around, clock: Clock, names: Names | None = None
+    ) -> None:
         self._around = around
         self._clock = clock
+        self._names = names
 
     def before(self, question: str, draft: Draft) -> Iterator[Told]:
         """Yield what must be known before a question is answered."""
@@ -117,7 +126,7 @@ class Trials:
         if is_local(domain):
             return Outcome(draft, (self._seen(Level.SKIPPED, "local", domain=domain),))
         try:
-            names = Names.of_system()
+            names = self._names or Names.of_system()
             mail = await mail_of(domain, names)
             is_known = bool(mail.exchanger) or await names.exists(domain)
         except Unanswered:
@@ -166,7 +175,26 @@ class Trials:
             return Outcome(draft, (secret,))
         address = draft.text("email.address")
         probe = SmtpProbe(settings, secret, address, folder=self._around.folder)
-        return Outcome(draft, tuple(self._found(await probe.check())))
+        finding = await probe.check()
+        told = list(self._found(finding))
+        if finding.level in _USABLE:
+            told += await self._around_mail(draft, secret)
+        return Outcome(draft, tuple(told))
+
+    async def _around_mail(self, draft: Draft, secret: str) -> list[Told]:
+        """Look at the mailbox as a whole, now that both servers are known."""
+        email = draft.section("email", EmailSettings)
+        service = draft.section("service", ServiceSettings)
+        # Who reads alerts is asked later.
+        quiet = service.model_copy(update={"admin": "", "desk": ""})
+        loop = await LoopProbe(email, quiet).check()
+        told = [] if loop.level is Level.OK else list(self._found(loop))
+        if draft.get("round_trip") and email.imap is not None:
+            read = self._secret(email.imap)
+            if isinstance(read, str):
+                probe = RoundTripProbe(email, read, secret, self._clock)
+                told += self._found(await probe.check())
+        return told
 
     async def _telegram(self, draft: Draft) -> Outcome:
         if not draft.has_secret("telegram.token"):
@@ -197,18 +225,17 @@ class Trials:
 
     def _found(self, finding: Finding) -> Iterator[Told]:
         for note in finding.notes:
-            text = self._words(f"doctor.found.{note.what}", **note.facts)
-            if note.level is Level.OK and not text:
-                continue
-            repairs = note.repairs
-            advice = (
-                self._words(f"doctor.repair.{each.how}", **each.facts)
-                for each in repairs
-            )
+            repairs = [each for each in note.repairs if not _is_elsewhere(each)]
             fix: dict[str, Value] = {}
             for each in repairs:
                 fix |= _answers(each)
-            yield Told(note.level, text, tuple(advice), fix)
+            advice = tuple(map(self._advised, repairs))
+            text = noted(note, self._around.words)
+            yield Told(note.level, f"{text[:1].upper()}{text[1:]}", advice, fix)
+
+    def _advised(self, repair: Repair) -> str:
+        page = f" ({repair.page})" if repair.page else ""
+        return f"{advised(repair, self._around.words)}{page}"
 
     def _seen(self, level: Level, code: str, **facts: str) -> Told:
         return Told(level, self._words(f"setup.seen.{code}", **facts))
@@ -217,16 +244,18 @@ class Trials:
         return self._around.words.t(key, **facts)
 
 
+def _is_elsewhere(repair: Repair) -> bool:
+    """Whether a repair is a file for a secret: here secrets are typed."""
+    return repair.how in {"password_file", "token_file"}
+
+
 class _HasSecret(Protocol):
     def secret(self, environ: Mapping[str, str]) -> str: ...
 
 
 def _answers(repair: Repair) -> dict[str, Value]:
-    """Return what a repair would have somebody paste into the file.
-
-    A file for a password is not one of them: here passwords are typed.
-    """
-    if repair.into != "config" or repair.how in {"password_file", "token_file"}:
+    """Return what a repair would have somebody paste into the file."""
+    if repair.into != "config" or not repair.paste:
         return {}
     try:
         return read_answers(repair.paste)
