@@ -16,6 +16,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+_ROOT = str(Path(__file__).parents[1])
+
 WITHIN = 60
 """Seconds: a start, or a probe, on a busy machine."""
 
@@ -41,7 +43,8 @@ class Typist:
             stdin=theirs,
             stdout=theirs,
             stderr=theirs,
-            env={**os.environ, "TERM": "xterm", **environment},
+            # The azbot of this checkout, whichever is installed.
+            env={**os.environ, "TERM": "xterm", "PYTHONPATH": _ROOT, **environment},
             # A session of its own, whose terminal this is: Ctrl-C reaches it, and
             # passwords are read from it.
             preexec_fn=_take_terminal,
@@ -63,6 +66,13 @@ class Typist:
         while (at := self.shown.find(words, self._read)) < 0:
             assert self._more(end), f"no {words!r} in:\n{self.shown[self._read :]}"
         self._read = at + len(words)
+
+    def until(self, pattern: str) -> str:
+        """Wait until a pattern is shown; return everything shown so far."""
+        end = time.monotonic() + WITHIN
+        while not re.search(pattern, self.shown):
+            assert self._more(end), f"no {pattern!r} in:\n{self.shown}"
+        return self.shown
 
     def types(self, text: str, end: str = "\n") -> None:
         """Type a line."""

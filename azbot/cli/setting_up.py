@@ -13,11 +13,7 @@ from typing import TextIO
 
 import click
 
-from azbot.channels.web.signin import staffing
-from azbot.channels.web.signin.staffing import Member
 from azbot.cli.complaints import FAILED, config_lines
-from azbot.cli.database import written
-from azbot.cli.doctor import names_at
 from azbot.cli.grammar import verb
 from azbot.cli.setup import filing, unattended
 from azbot.cli.setup.dialogue import Dialogue
@@ -26,13 +22,11 @@ from azbot.cli.setup.questions import QUESTIONS, Around
 from azbot.cli.setup.surroundings import machine_domain, machine_zone
 from azbot.cli.setup.trials import Trials
 from azbot.cli.terminal import Terminal
-from azbot.cli.users import invited, sends_mail
 from azbot.clock import SystemClock
 from azbot.config import Settings
 from azbot.doctor.finding import Level
+from azbot.doctor.names import Names
 from azbot.errors import ConfigError, Refused
-from azbot.store import UnitOfWork
-from azbot.workflow.model import Role
 
 
 @verb("init")
@@ -62,7 +56,7 @@ def init(
         machine_zone(terminal.environ),
         machine_domain(),
     )
-    trials = Trials(around, SystemClock(), names_at(resolver) if resolver else None)
+    trials = Trials(around, SystemClock(), _names(resolver) if resolver else None)
     if answers is not None:
         setup = _Unattended(terminal, around, trials, replaces=replaces, keeps=keeps)
         return setup.run(file, answers.read(), answers.name)
@@ -92,6 +86,12 @@ def _may_write(file: Path) -> None:
     if os.geteuid() == 0 and owner != 0:
         name = pwd.getpwuid(owner).pw_name
         raise Refused("init_as_owner", {"folder": str(file.parent), "account": name})
+
+
+def _names(resolver: str) -> Names:
+    from azbot.cli.doctor import names_at  # noqa: PLC0415 - seldom needed
+
+    return names_at(resolver)
 
 
 class _Attended:
@@ -155,15 +155,17 @@ class _Attended:
 
     def _finish(self, settings: Settings, draft: Draft) -> int:
         terminal = self._terminal
-        it = _administrator(terminal, settings, draft)
+        # Half of what is to be loaded, and not before there is something to store.
+        from azbot.cli.setup.founding import administrator  # noqa: PLC0415
+
+        invitation = administrator(terminal, settings, draft)
         self._done("setup.database", where=_database(settings))
-        if it is not None:
-            member, link = it
-            facts = {"name": member.person.name, "count": staffing.INVITED_FOR.days}
+        if invitation is not None:
+            facts = {"name": invitation.name, "count": invitation.days}
             self._done("setup.invited", **facts)
-            terminal.print(f"       {link}")
-            if sends_mail(settings):
-                told = terminal.say("setup.mailed", address=member.person.address)
+            terminal.print(f"       {invitation.link}")
+            if invitation.is_mailed:
+                told = terminal.say("setup.mailed", address=invitation.address)
                 terminal.print(f"       {told}")
         terminal.print()
         terminal.print(terminal.say("setup.next"))
@@ -224,10 +226,12 @@ class _Unattended:
         if is_wrong and not self._keeps:
             raise Refused("init_failed")
         settings = self._written(file, draft)
-        it = _administrator(terminal, settings, draft)
-        if it is not None:
+        from azbot.cli.setup.founding import administrator  # noqa: PLC0415
+
+        invitation = administrator(terminal, settings, draft)
+        if invitation is not None:
             # The link alone on standard output, so that a script can take it.
-            terminal.print(it[1])
+            terminal.print(invitation.link)
         return 0
 
     def _written(self, file: Path, draft: Draft) -> Settings:
@@ -237,28 +241,6 @@ class _Unattended:
         if file.exists() and not self._replaces:
             raise Refused("init_exists", {"file": str(file)})
         return filing.put(file, text, self._terminal.environ)
-
-
-def _administrator(
-    terminal: Terminal, settings: Settings, draft: Draft
-) -> tuple[Member, str] | None:
-    """Make the database and the first administrator; return them and their link.
-
-    Who has an account already, and a password, is left alone.
-    """
-    address, name = draft.text("administrator.email"), draft.text("administrator.name")
-    members = written(terminal, staffing.members)
-    known = next((m for m in members if address in m.person.addresses), None)
-    if not address or (known is not None and not known.is_waiting):
-        return None
-    language, now = settings.service.language, SystemClock().now()
-
-    def find(uow: UnitOfWork) -> Member:
-        if known is not None:
-            return known
-        return staffing.add(uow, name, address, Role.ADMIN, now, language)
-
-    return asyncio.run(invited(settings, find, sends=sends_mail(settings)))
 
 
 def _database(settings: Settings) -> str:

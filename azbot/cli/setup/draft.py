@@ -10,11 +10,17 @@ from typing import TypeVar
 from pydantic import BaseModel
 from typing_extensions import override
 
-from azbot.app import SECTIONS
-from azbot.channels.email.settings import Security
+from azbot.channels.email.settings import EmailSettings, Security
+from azbot.channels.telegram.settings import TelegramSettings
 from azbot.config import CORE, checked
 from azbot.config.writing import Value, flat
 from azbot.errors import ConfigError, Problem
+
+CHANNELS: Mapping[str, type[BaseModel]] = {
+    "email": EmailSettings,
+    "telegram": TelegramSettings,
+}
+"""Channel → what bounds its section."""
 
 ASIDE = frozenset({"domain", "round_trip", "administrator.name", "administrator.email"})
 """Answers that are no keys of the file."""
@@ -130,7 +136,7 @@ class Draft:
     def problems(self, paths: set[str]) -> tuple[Problem, ...]:
         """Return what is wrong with some keys, by the rules of the file."""
         found: list[Problem] = []
-        known = {**CORE, **SECTIONS}
+        known = {**CORE, **CHANNELS}
         for name in sorted({path.partition(".")[0] for path in paths - ASIDE}):
             if name not in known:
                 facts = {"known": ", ".join(known)}

@@ -8,8 +8,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from azbot.app import SECTIONS
-from azbot.cli.setup.draft import Draft
+from azbot.cli.setup.draft import CHANNELS, Draft
 from azbot.config import Settings, load
 from azbot.config.reading import read_document, read_text
 from azbot.config.writing import Value, flat, rewritten
@@ -31,7 +30,7 @@ def filed(file: Path) -> dict[str, object]:
     """
     if not file.exists():
         return {}
-    return flat(read_document(file, SECTIONS, {}).tables)
+    return flat(read_document(file, CHANNELS, {}).tables)
 
 
 def example() -> str:
@@ -108,14 +107,14 @@ def put(file: Path, text: str, environ: Mapping[str, str]) -> Settings:
     with _beside(file) as new:
         _write(new, text)
         try:
-            load(new, SECTIONS, environ)
+            load(new, CHANNELS, environ)
         except ConfigError as error:
             raise ConfigError(str(file), list(error.problems)) from error
         if file.exists():
             _keep(file)
         new.replace(file)
     _settle(file.parent)
-    return load(file, SECTIONS, environ)
+    return load(file, CHANNELS, environ)
 
 
 @contextlib.contextmanager

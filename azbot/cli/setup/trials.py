@@ -21,7 +21,6 @@ from azbot.doctor.loop import LoopProbe
 from azbot.doctor.names import Names, Unanswered
 from azbot.doctor.roundtrip import RoundTripProbe
 from azbot.doctor.smtp import SmtpProbe
-from azbot.doctor.telegram import TelegramProbe
 from azbot.doctor.words import advised, noted
 from azbot.errors import ConfigError
 from azbot.ports import Clock
@@ -203,6 +202,9 @@ class Trials:
         secret = self._secret(settings)
         if isinstance(secret, Told):
             return Outcome(draft, (secret,))
+        # Most of a second, which only those pay who have a bot.
+        from azbot.doctor.telegram import TelegramProbe  # noqa: PLC0415
+
         url = draft.text("web.public_url")
         probe = TelegramProbe(settings, secret, url, self._around.folder)
         return Outcome(draft, tuple(self._found(await probe.check())))
