@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
 import pty
 import re
@@ -20,6 +19,13 @@ _ROOT = str(Path(__file__).parents[1])
 
 WITHIN = 60
 """Seconds: a start, or a probe, on a busy machine."""
+
+# The terminal is its session's: Ctrl-C reaches it, and passwords are read from it.
+_START = """
+import fcntl, runpy, termios
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+runpy.run_module("azbot", run_name="__main__")
+"""
 
 _ESCAPE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
@@ -38,16 +44,13 @@ class Typist:
         # 24 lines of 120: nothing that is looked for is wrapped.
         termios.tcsetwinsize(theirs, (24, 120))
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "azbot", *arguments],
+            [sys.executable, "-c", _START, *arguments],
             cwd=folder,
             stdin=theirs,
             stdout=theirs,
             stderr=theirs,
             # The azbot of this checkout, whichever is installed.
             env={**os.environ, "TERM": "xterm", "PYTHONPATH": _ROOT, **environment},
-            # A session of its own, whose terminal this is: Ctrl-C reaches it, and
-            # passwords are read from it.
-            preexec_fn=_take_terminal,
             start_new_session=True,
         )
         os.close(theirs)
@@ -56,9 +59,9 @@ class Typist:
 
     @property
     def shown(self) -> str:
-        """Everything on the screen so far, without colours."""
+        """Everything on the screen so far, without colours, sentences unwrapped."""
         text = _ESCAPE.sub("", self._raw.decode("utf-8", "replace"))
-        return text.replace("\r\n", "\n").replace("\u00a0", " ")
+        return re.sub(r"\r\n {6,}", " ", text).replace("\u00a0", " ")
 
     def sees(self, words: str) -> None:
         """Wait until words are shown, behind those that were seen before."""
@@ -108,10 +111,6 @@ class Typist:
             return False
         self._raw += piece
         return bool(piece)
-
-
-def _take_terminal() -> None:
-    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
 
 @contextlib.contextmanager

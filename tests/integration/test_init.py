@@ -14,8 +14,6 @@ import pytest
 
 from azbot.app import SECTIONS
 from azbot.channels.email.settings import EmailSettings
-from azbot.cli.setup.draft import Draft
-from azbot.cli.setup.filing import composed
 from azbot.config import Settings, load
 from azbot.i18n.catalogue import LANGUAGES, strict_catalogue
 from tests.servers.dovecot import Dovecot
@@ -150,7 +148,10 @@ def test_eight_answers_end_in_an_azbot_that_runs(
     assert settings.service.language == language
     assert settings.service.organisation == "Froid Rhône"
     assert settings.service.admin == "marie@example.org"
-    assert (settings.workflow.zone, settings.workflow.country) == ("Europe/Madrid", "ES")
+    assert (settings.workflow.zone, settings.workflow.country) == (
+        "Europe/Madrid",
+        "ES",
+    )
     assert not settings.workflow.french_holidays
     assert email.imap is not None
     assert email.imap.user == mailbox
@@ -185,34 +186,22 @@ def test_whoever_leaves_leaves_nothing_behind(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_whoever_leaves_while_a_server_is_silent_leaves_nothing_behind(
+def test_wrong_answers_are_told_and_leaving_while_a_server_is_silent_leaves_nothing(
     tmp_path: Path,
 ) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as silent:
-        port = silent.getsockname()[1]
-        with typing(tmp_path, "init", "--config", "azbot.toml") as typist:
-            somebody = Somebody(typist, "fr")
-            somebody.names()
-            somebody.answers(("server", f"127.0.0.1:{port}"), ("security", ""))
-            somebody.answers(("user", "desk"), ("imap_password", "secret"))
-            # Somebody connected: it is being tried.
-            silent.accept()
-            typist.types(CTRL_C, end="")
-            somebody.sees("setup.left")
-            assert typist.ends() == 1
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_wrong_answers_are_told_and_asked_again(tmp_path: Path) -> None:
-    with typing(tmp_path, "init", "--config", "azbot.toml") as typist:
+    with (
+        socket.create_server(("127.0.0.1", 0)) as silent,
+        typing(tmp_path, "init", "--config", "azbot.toml") as typist,
+    ):
         somebody = Somebody(typist, "fr")
         somebody.answers(("organisation", "x" * 81))
         somebody.sees("config.too_long", value=f"{'x' * 40}…", max_length=80)
         somebody.answers(("organisation", "?"))
-        typist.sees("Vos clients lisent ce nom")
+        somebody.sees("setup.help.name")
         somebody.answers(("organisation", "Froid Rhône"), ("name", ""))
         somebody.answers(("domain", "froid"))
         somebody.sees("setup.wrong.domain", value="froid")
+        # Back to the question before, whose answer is what is proposed now.
         somebody.answers(("domain", "<"), ("organisation", ""), ("name", "SAV"))
         somebody.answers(("domain", DOMAIN), ("address", "nobody"))
         somebody.sees("config.not_an_address", value="nobody")
@@ -222,81 +211,17 @@ def test_wrong_answers_are_told_and_asked_again(tmp_path: Path) -> None:
         somebody.sees("config.not_a_url", value="ftp://a")
         somebody.answers(("public_url", "-"), ("server", "two words"))
         somebody.sees("setup.wrong.server", value="two words")
-        typist.types("", end="\x04")
-        assert typist.ends() == 1
+        place = f"127.0.0.1:{silent.getsockname()[1]}"
+        somebody.answers(("server", place), ("security", "loud"))
+        somebody.sees(
+            "config.not_a_choice", value="loud", expected="tls, starttls, none"
+        )
+        somebody.answers(
+            ("security", ""), ("user", "desk"), ("imap_password", "secret")
+        )
+        connection, _ = silent.accept()
+        with connection:
+            typist.types(CTRL_C, end="")
+            somebody.sees("setup.left")
+            assert typist.ends() == 1
     assert list(tmp_path.iterdir()) == []
-
-
-WRITTEN = {
-    "service.organisation": "Froid Rhône",
-    "service.admin": "marie@example.org",
-    "email.name": "SAV",
-    "email.address": f"desk@{DOMAIN}",
-    "email.imap.host": "127.0.0.1",
-    "email.imap.password": "secret",
-    "email.smtp.host": "127.0.0.1",
-    "workflow.zone": "Europe/Paris",
-}
-
-
-@pytest.fixture
-def site(tmp_path: Path) -> Path:
-    """A folder with a file that was written before, and a remark in it."""
-    file = tmp_path / "azbot.toml"
-    text = composed(file, Draft(answers=WRITTEN)) + "\n# ours\n"
-    file.write_text(text, "utf-8")
-    file.chmod(0o600)
-    return tmp_path
-
-
-def test_one_answer_is_changed_and_the_file_before_it_is_kept(site: Path) -> None:
-    before = (site / "azbot.toml").read_text("utf-8")
-    with typing(site, "init", "--config", "azbot.toml") as typist:
-        somebody = Somebody(typist, "fr")
-        somebody.sees("setup.review.leave", file="azbot.toml", count=8)
-        typist.types("1")
-        somebody.answers(("organisation", ""), ("name", "Support Froid"))
-        somebody.sees("setup.review.write", file="azbot.toml", count=8)
-        typist.types("")
-        somebody.sees("setup.old", file="azbot.toml.bak")
-        assert typist.ends() == 0
-    after = (site / "azbot.toml").read_text("utf-8")
-    assert after == before.replace('name = "SAV"', 'name = "Support Froid"')
-    assert (site / "azbot.toml.bak").read_text("utf-8") == before
-    assert {mode_of(site / name) for name in ("azbot.toml", "azbot.toml.bak")} == {0o600}
-
-
-def test_one_question_alone_is_asked(site: Path) -> None:
-    arguments = ("init", "--config", "azbot.toml", "--only", "zone", "--lang", "es")
-    with typing(site, *arguments) as typist:
-        somebody = Somebody(typist, "es")
-        somebody.answers(("zone", "Madrid"), ("country", ""))
-        assert typist.ends() == 0
-    workflow = settings_of(site).workflow
-    assert (workflow.zone, workflow.country) == ("Europe/Madrid", "ES")
-
-
-def test_nothing_changed_is_nothing_written(site: Path) -> None:
-    before = (site / "azbot.toml").stat()
-    with typing(site, "init", "--config", "azbot.toml") as typist:
-        somebody = Somebody(typist, "fr")
-        somebody.sees("setup.review.leave", file="azbot.toml", count=8)
-        typist.types("")
-        somebody.sees("setup.unchanged", file="azbot.toml")
-        assert typist.ends() == 0
-    after = (site / "azbot.toml").stat()
-    assert (after.st_ino, after.st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
-    assert not (site / "azbot.toml.bak").exists()
-
-
-def test_a_broken_file_is_set_aside_only_on_wish(site: Path) -> None:
-    file = site / "azbot.toml"
-    file.write_text("[web]\nprot = 80\n")
-    for typed, code in (("n", 1), (CTRL_C, 1)):
-        with typing(site, "init", "--config", "azbot.toml") as typist:
-            somebody = Somebody(typist, "fr")
-            somebody.sees("config.unknown_key_near", nearest="port")
-            somebody.sees("setup.anew", kept="azbot.toml.bak")
-            typist.types(typed)
-            assert typist.ends() == code
-    assert file.read_text() == "[web]\nprot = 80\n"

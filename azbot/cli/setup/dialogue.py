@@ -227,10 +227,9 @@ class Dialogue:
     # --- speaking ---------------------------------------------------------------------
 
     def _explain(self, question: Question) -> None:
-        for line in self._wrap(
-            self._words(f"setup.help.{question.name}"), len(_INDENT)
-        ):
-            self._say(f"{_INDENT}{line.strip()}")
+        words = self._words(f"setup.help.{question.name}")
+        text = "\n".join(self._wrap(words, len(_INDENT) + 2))
+        self._say(f"{_INDENT}{self._dim(EXPLAIN)} {text}")
 
     def _tell(self, told: Told) -> None:
         mark, colour = _MARKS[told.level]
