@@ -277,7 +277,7 @@ def test_a_wrong_variable_is_named_in_place_of_the_file(shell: Shell) -> None:
 def test_a_missing_configuration_says_where_to_get_one(shell: Shell) -> None:
     shell.type("agent", "list")
     assert (shell.code, shell.err.count("\n")) == (2, 1)
-    assert "config.example.toml" in shell.err
+    assert "azbot init" in shell.err
 
 
 @pytest.mark.parametrize(
