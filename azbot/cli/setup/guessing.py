@@ -6,14 +6,12 @@ Source: RFC 6186 and RFC 8314 §5.1 (SRV records of mail services), RFC 5321 §5
 from __future__ import annotations
 
 import asyncio
-import socket
 from dataclasses import dataclass
 
 from azbot.cli.setup.draft import Guess, Place
 from azbot.doctor.names import Names
 from azbot.doctor.providers import provider_of
 
-_PATIENCE = 4.0
 _LOCAL = ("localhost", "invalid")
 """Ends of names that are not asked for (RFC 6761 §6.3, §6.4)."""
 
@@ -55,9 +53,9 @@ async def mail_of(domain: str, names: Names) -> Mail:
     imap, smtp = await _announced(domain, names)
     hosts = [f"mail.{domain}", exchanger] if exchanger else [f"mail.{domain}"]
     if imap is None:
-        imap = await _likely((f"imap.{domain}", *hosts), 993)
+        imap = await _likely((f"imap.{domain}", *hosts), 993, names)
     if smtp is None:
-        smtp = await _likely((f"smtp.{domain}", *hosts), 587)
+        smtp = await _likely((f"smtp.{domain}", *hosts), 587, names)
     return Mail(exchanger, Guess("", imap, smtp))
 
 
@@ -74,20 +72,10 @@ async def _announced(domain: str, names: Names) -> tuple[Place | None, Place | N
     return Place(*imaps, "tls") if imaps else None, smtp
 
 
-async def _likely(hosts: tuple[str, ...], port: int) -> Place | None:
+async def _likely(hosts: tuple[str, ...], port: int, names: Names) -> Place | None:
     """Return the first usual name that exists; an MX is often the whole server."""
-    there = await asyncio.gather(*map(resolves, hosts))
-    for host, is_there in zip(hosts, there, strict=True):
-        if is_there:
+    found = await asyncio.gather(*map(names.addresses, hosts))
+    for host, addresses in zip(hosts, found, strict=True):
+        if addresses:
             return Place(host, port, "tls" if port == 993 else "starttls")
     return None
-
-
-async def resolves(host: str) -> bool:
-    """Whether this machine finds an address for a name."""
-    try:
-        async with asyncio.timeout(_PATIENCE):
-            loop = asyncio.get_running_loop()
-            return bool(await loop.getaddrinfo(host, None, type=socket.SOCK_STREAM))
-    except (OSError, UnicodeError):
-        return False

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from azbot.channels.email.settings import EmailSettings, ImapSettings, SmtpSettings
 from azbot.channels.telegram.settings import TelegramSettings
 from azbot.cli.setup.draft import Draft, read_answers
-from azbot.cli.setup.guessing import is_local, mail_of, resolves
+from azbot.cli.setup.guessing import is_local, mail_of
 from azbot.cli.setup.questions import Around, domain_of, is_here
 from azbot.config import ServiceSettings
 from azbot.config.writing import Value
@@ -152,12 +152,22 @@ class Trials:
             return Outcome(draft, (self._seen(Level.WARNING, "no_url"),))
         parts = urlsplit(url)
         host = parts.hostname or ""
-        if not await resolves(host):
-            return Outcome(draft, (self._seen(Level.WARNING, "no_host", host=host),))
-        told = [self._seen(Level.OK, "host", host=host)]
-        if parts.scheme == "http" and not is_here(host):
+        if is_here(host):
+            return Outcome(draft, (self._seen(Level.OK, "this_machine"),))
+        told = [await self._host(host)]
+        if parts.scheme == "http":
             told.append(self._seen(Level.WARNING, "no_https"))
         return Outcome(draft, tuple(told))
+
+    async def _host(self, host: str) -> Told:
+        try:
+            names = self._names or Names.of_system()
+            is_known = is_local(host) or await names.addresses(host)
+        except Unanswered:
+            return self._seen(Level.WARNING, "no_dns")
+        if not is_known:
+            return self._seen(Level.WARNING, "no_host", host=host)
+        return self._seen(Level.OK, "host", host=host)
 
     async def _imap(self, draft: Draft) -> Outcome:
         settings = draft.section("email.imap", ImapSettings)
