@@ -81,7 +81,7 @@ _LONGEST_SHOWN = 40
 _PLUGGED = "channels"
 """The section of channels of other packages; a part for each."""
 
-S = TypeVar("S", bound=Section)
+S = TypeVar("S", bound=BaseModel)
 Find = Callable[[str, Mapping[str, object]], type[Section] | Problem]
 """Gives the model of a plug-in's section, by name and what stands in it, or why not."""
 

@@ -77,7 +77,7 @@ class Site:
         """Run azbot on the configuration of the folder."""
         out = io.StringIO()
         with redirect_stdout(out):
-            code = main([*_without_config(words), "--config", str(self.config)], {})
+            code = main(["--config", str(self.config), *_without_config(words)], {})
         return code, out.getvalue()
 
     @property

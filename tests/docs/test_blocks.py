@@ -41,6 +41,7 @@ KINDS = frozenset(
 LIVED = {
     "run": "tests/integration/test_cli_run.py starts it, looks, stops it",
     "demo": "tests/integration/test_demo.py plays it",
+    "init": "asks at a terminal; tests/integration/test_init.py answers",
     "doctor": "asks the servers of an installation, of which there is none here",
 }
 """Verbs that do not end by themselves: parsed here, run there."""

@@ -213,6 +213,8 @@ def parsed(words: Sequence[str]) -> str:
             name, command = found, next_one
             path.append(name)
     except click.UsageError as error:
+        if isinstance(error, click.BadParameter) and _is_file(error.param):
+            return " ".join(path)  # its file is not here
         raise Mistyped(f"azbot {' '.join(words)}: {error.format_message()}") from error
     except click.exceptions.Exit:
         return " ".join(path) or "help"
@@ -237,6 +239,10 @@ def mentioned(words: Sequence[str]) -> None:
                 raise Mistyped(f"azbot {' '.join(words)}: no verb {name}")
             command = found
             options |= _options(command)
+
+
+def _is_file(param: click.Parameter | None) -> bool:
+    return param is not None and isinstance(param.type, click.File | click.Path)
 
 
 def _options(command: click.Command) -> frozenset[str]:

@@ -1,0 +1,227 @@
+"""``azbot init`` as people use it: a terminal, a mailbox, somebody who mistypes."""
+
+from __future__ import annotations
+
+import re
+import socket
+import stat
+import threading
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from azbot.app import SECTIONS
+from azbot.channels.email.settings import EmailSettings
+from azbot.config import Settings, load
+from azbot.i18n.catalogue import LANGUAGES, strict_catalogue
+from tests.servers.dovecot import Dovecot
+from tests.servers.smtp import SmtpSink
+from tests.typing_terminal import Typist, typing
+
+DOMAIN = "froid.localhost"
+CTRL_C = "\x03"
+
+
+class Somebody:
+    """Answers the questions, in one language, at one terminal.
+
+    Args:
+        typist: the terminal.
+        language: of what is shown.
+    """
+
+    def __init__(self, typist: Typist, language: str) -> None:
+        self.typist = typist
+        self.words = strict_catalogue(language)
+        self.colon = " : " if language == "fr" else ": "
+
+    def is_asked(self, code: str) -> None:
+        self.typist.sees(self.say(f"setup.ask.{code}"))
+        self.typist.sees(self.colon)
+
+    def answers(self, *pairs: tuple[str, str]) -> None:
+        for code, text in pairs:
+            self.is_asked(code)
+            self.typist.types(text)
+
+    def sees(self, key: str, **facts: object) -> None:
+        # Its first letter may be a capital here.
+        self.typist.sees(self.say(key, **facts)[1:])
+
+    def say(self, key: str, **facts: object) -> str:
+        return self.words.t(key, **facts).replace("\u00a0", " ")
+
+    def names(self) -> None:
+        self.answers(
+            ("organisation", "Froid Rhône"),
+            ("name", ""),
+            ("domain", DOMAIN),
+            ("address", f"desk@{DOMAIN}"),
+            ("own_addresses", ""),
+            ("public_url", "-"),
+        )
+
+
+@pytest.fixture
+def mailbox(dovecot: Dovecot, smtp_sink: SmtpSink) -> Iterator[str]:
+    """An account whose mail is brought: what is sent arrives, once."""
+    account = dovecot.new_account()
+
+    def bring() -> None:
+        for mail in smtp_sink.wait_here_for(1, within=120):
+            head = f"Delivered-To: {mail.recipients[0]}\r\n".encode()
+            dovecot.deliver(head + mail.content, account)
+
+    postman = threading.Thread(target=bring, daemon=True)
+    postman.start()
+    yield account
+    if not smtp_sink.received:
+        return
+    postman.join(30)
+
+
+def settings_of(folder: Path) -> Settings:
+    return load(folder / "azbot.toml", SECTIONS, {})
+
+
+def mail_of(settings: Settings) -> EmailSettings:
+    email = settings.channels["email"]
+    assert isinstance(email, EmailSettings)
+    return email
+
+
+def mode_of(file: Path) -> int:
+    return stat.S_IMODE(file.stat().st_mode)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_eight_answers_end_in_an_azbot_that_runs(
+    tmp_path: Path, dovecot: Dovecot, smtp_sink: SmtpSink, mailbox: str, language: str
+) -> None:
+    config = ("--config", "azbot.toml", "--lang", language)
+    with typing(tmp_path, "init", *config) as typist:
+        somebody = Somebody(typist, language)
+        somebody.names()
+        somebody.answers(
+            ("server", f"{dovecot.host}:{dovecot.port}"),
+            ("security", ""),
+            ("user", mailbox),
+            ("imap_password", "not this one"),
+        )
+        # Told in their language, with a way on; Enter changes the answers.
+        somebody.sees("doctor.found.login", server=f"{dovecot.host}:{dovecot.port}")
+        somebody.sees("setup.do.keep")
+        typist.sees("[")
+        typist.types("")
+        somebody.answers(
+            ("server", ""),
+            ("security", ""),
+            ("user", ""),
+            ("imap_password", dovecot.password),
+        )
+        somebody.answers(
+            ("server", f"{smtp_sink.host}:{smtp_sink.port}"),
+            ("security", ""),
+            ("user", "-"),
+            ("round_trip", ""),
+        )
+        somebody.sees("doctor.found.token_kept")
+        somebody.answers(("token", ""), ("zone", "Madrid"), ("country", ""))
+        somebody.answers(("person", "Marie Durand"), ("email", "marie@example.org"))
+        somebody.sees("setup.review.title")
+        somebody.sees("setup.review.write", file="azbot.toml", count=8)
+        assert not (tmp_path / "azbot.toml").exists()
+        typist.types("")
+        somebody.sees("setup.written", file="azbot.toml")
+        somebody.sees("setup.next.run")
+        assert typist.ends() == 0
+        shown = typist.shown
+    assert dovecot.password not in shown
+    assert dovecot.mails(mailbox) == []  # the letter was removed
+    assert {each.name for each in tmp_path.iterdir()} == {"azbot.toml", "data"}
+    assert mode_of(tmp_path / "azbot.toml") == 0o600
+
+    settings = settings_of(tmp_path)
+    email = mail_of(settings)
+    assert settings.service.language == language
+    assert settings.service.organisation == "Froid Rhône"
+    assert settings.service.admin == "marie@example.org"
+    assert (settings.workflow.zone, settings.workflow.country) == (
+        "Europe/Madrid",
+        "ES",
+    )
+    assert not settings.workflow.french_holidays
+    assert email.imap is not None
+    assert email.imap.user == mailbox
+    assert email.imap.secret({}) == dovecot.password
+    assert email.address == f"desk@{DOMAIN}"
+    if language == "fr":
+        serves(tmp_path, *config, link=shown)
+
+
+def serves(folder: Path, *config: str, link: str) -> None:
+    """Start azbot with the file that was written, and open the printed link."""
+    found = re.search(r"http://localhost:8080(/\S+)", link)
+    assert found is not None, link
+    with typing(folder, "run", *config, AZBOT_WEB__PORT="0") as typist:
+        shown = typist.until(r"127\.0\.0\.1:\d+\D")
+        port = re.search(r"http://127\.0\.0\.1:(\d+)", shown)
+        assert port is not None
+        with urllib.request.urlopen(f"http://127.0.0.1:{port[1]}{found[1]}") as page:
+            assert 'type="password"' in page.read().decode()
+        typist.types(CTRL_C, end="")
+        assert typist.ends() == 0
+
+
+def test_whoever_leaves_leaves_nothing_behind(tmp_path: Path) -> None:
+    with typing(tmp_path, "init", "--config", "azbot.toml") as typist:
+        somebody = Somebody(typist, "fr")
+        somebody.answers(("organisation", "Froid Rhône"))
+        somebody.is_asked("name")
+        typist.types(CTRL_C, end="")
+        somebody.sees("setup.left")
+        assert typist.ends() == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_wrong_answers_are_told_and_leaving_while_a_server_is_silent_leaves_nothing(
+    tmp_path: Path,
+) -> None:
+    with (
+        socket.create_server(("127.0.0.1", 0)) as silent,
+        typing(tmp_path, "init", "--config", "azbot.toml") as typist,
+    ):
+        somebody = Somebody(typist, "fr")
+        somebody.answers(("organisation", "x" * 81))
+        somebody.sees("config.too_long", value=f"{'x' * 40}…", max_length=80)
+        somebody.answers(("organisation", "?"))
+        somebody.sees("setup.help.name")
+        somebody.answers(("organisation", "Froid Rhône"), ("name", ""))
+        somebody.answers(("domain", "froid"))
+        somebody.sees("setup.wrong.domain", value="froid")
+        # Back to the question before, whose answer is what is proposed now.
+        somebody.answers(("domain", "<"), ("organisation", ""), ("name", "SAV"))
+        somebody.answers(("domain", DOMAIN), ("address", "nobody"))
+        somebody.sees("config.not_an_address", value="nobody")
+        somebody.answers(("address", ""), ("own_addresses", "a@b.example, c"))
+        somebody.sees("config.not_an_address", value="c")
+        somebody.answers(("own_addresses", "a@b.example"), ("public_url", "ftp://a"))
+        somebody.sees("config.not_a_url", value="ftp://a")
+        somebody.answers(("public_url", "-"), ("server", "two words"))
+        somebody.sees("setup.wrong.server", value="two words")
+        place = f"127.0.0.1:{silent.getsockname()[1]}"
+        somebody.answers(("server", place), ("security", "loud"))
+        somebody.sees(
+            "config.not_a_choice", value="loud", expected="tls, starttls, none"
+        )
+        somebody.answers(
+            ("security", ""), ("user", "desk"), ("imap_password", "secret")
+        )
+        connection, _ = silent.accept()
+        with connection:
+            typist.types(CTRL_C, end="")
+            somebody.sees("setup.left")
+            assert typist.ends() == 1
+    assert list(tmp_path.iterdir()) == []
