@@ -39,8 +39,10 @@ imap = { host = "localhost" }
 smtp = { host = "localhost" }
 """
 _ASSISTANCES = 12
+JO = "jo@client.example"
+"""Who writes what nobody else is named for."""
 _MAIL = """\
-From: Sophie Martin <sophie{number}@client.example>
+From: Sophie Martin <{sender}>
 To: sav@example.org
 Subject: Demande
 Message-ID: <m{number}@client.example>
@@ -95,8 +97,11 @@ class Site:
                 self._receive(int(found[1]))
             elif found := re.match(r"outbox resend (\d+)", line):
                 self._give_up(int(found[1]))
+            elif found := re.match(r"export (\S+@\S+)", line):
+                self._receive(98, _REQUEST, found[1])
+                self.run("replay", "98")
             elif found := re.match(r"explain (\S+)", line):
-                (self.folder / found[1]).write_bytes(_a_mail(99, _REQUEST))
+                (self.folder / found[1]).write_bytes(_a_mail(99, _REQUEST, JO))
             elif found := re.match(r"report verify (\S+)", line):
                 self._seal(self.folder / found[1])
 
@@ -115,12 +120,13 @@ class Site:
         if not word.startswith("/"):
             return word
         place = self.folder / "machine" / PurePosixPath(word).relative_to("/")
-        place.parent.mkdir(parents=True, exist_ok=True)
+        folder = place.parent if place.suffix else place
+        folder.mkdir(parents=True, exist_ok=True)
         return str(place)
 
-    def _receive(self, number: int, words: str = _REQUEST) -> None:
+    def _receive(self, number: int, words: str = _REQUEST, sender: str = JO) -> None:
         """Let a message wait in the ledger under this number."""
-        content = _a_mail(number, words)
+        content = _a_mail(number, words, sender)
         raw = RawMessage("email", "imap:test", number, content, NOW, len(content))
         self.write(lambda uow: uow.raw.accept([raw]))
         self._rename("raw_messages", number)
@@ -181,7 +187,10 @@ def a_site(folder: Path, migrated: Path) -> Site:
     for words in _PEOPLE:
         assert site.run(*words)[0] == 0, words
     numbers = range(1, _ASSISTANCES + 1)
-    mails = [_a_mail(number, _REQUEST) for number in numbers]
+    mails = [
+        _a_mail(number, _REQUEST, f"client{number}@client.example")
+        for number in numbers
+    ]
     raws = [
         RawMessage("email", "imap:first", at, mail, NOW, len(mail))
         for at, mail in zip(numbers, mails, strict=True)
@@ -202,8 +211,9 @@ def _put(name: str, value: str, uow: UnitOfWork) -> None:
     uow.settings.put(name, value)
 
 
-def _a_mail(number: int, words: str) -> bytes:
-    return _MAIL.format(number=number, words=words.format(number=number)).encode()
+def _a_mail(number: int, words: str, sender: str) -> bytes:
+    said = words.format(number=number)
+    return _MAIL.format(number=number, words=said, sender=sender).encode()
 
 
 def _without_config(words: Sequence[str]) -> list[str]:
