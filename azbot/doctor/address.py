@@ -126,7 +126,7 @@ class AddressProbe:
         try:
             shown = writer.get_extra_info("peercert") or {}
         finally:
-            writer.close()
+            writer.transport.abort()
         ends = cert_time_to_seconds(str(shown["notAfter"]))
         left = datetime.fromtimestamp(ends, UTC) - self._clock.now()
         if left.days < SOON:

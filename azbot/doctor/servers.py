@@ -151,13 +151,13 @@ def _security(section: str, security: str) -> Repair:
 
 async def _spoken(host: str, port: int) -> Security | None:
     """Find out how a port may be spoken to; None where nothing is understood."""
-    offered = await offer_of(host, port)
+    offered, is_tls = await asyncio.gather(offer_of(host, port), speaks_tls(host, port))
     if b"STARTTLS" in offered:
         return "starttls"
     if offered:
         # A password in clear is for this machine alone.
         return "none" if host in LOCAL else None
-    return "tls" if await speaks_tls(host, port) else None
+    return "tls" if is_tls else None
 
 
 async def _nothing() -> None:
