@@ -30,6 +30,7 @@ from azbot.testing.telegram import TOKEN, fake_telegram
 from tests.doctoring import ROOT, Seen, Setup
 from tests.servers.certificate import Certificate, make_certificate
 from tests.servers.names import NameServer
+from tests.servers.places import free_port
 from tests.servers.proxy import Proxy
 from tests.servers.telegram import asked
 
@@ -58,6 +59,31 @@ async def test_a_mistyped_key_in_an_open_file_is_corrected_and_closed(
     (seen,) = await setup.look("configuration")
     assert (seen.level, seen.codes) == ("ok", [])
     assert setup.file.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize(
+    ("section", "keys", "paste"),
+    [
+        ("workflow", {"zone": "Europe/Pari"}, '[workflow]\nzone = "Europe/Paris"'),
+        ("service", {"language": "French"}, '[service]\nlanguage = "fr"'),
+        ("web", {"hosts": "::"}, "sed -i '2s/hosts/host/' {file}"),
+        ("web", {"nonsense": 1}, "sed -i '2s/^/#/' {file}"),
+        ("web", {"port": 70_000}, "editor +2 {file}"),
+    ],
+)
+async def test_each_mistake_has_its_line(
+    setup: Setup, section: str, keys: dict[str, Any], paste: str
+) -> None:
+    setup.write(**{section: keys})
+
+    (seen,) = await setup.look("configuration")
+
+    assert seen.level == "failure"
+    assert seen.repairs[0]["paste"] == paste.format(file=setup.file)
+    if "editor" not in paste:
+        await setup.paste(seen)
+        (seen,) = await setup.look("configuration")
+        assert seen.level == "ok"
 
 
 async def test_other_sections_are_looked_at_beside_a_wrong_one(setup: Setup) -> None:
@@ -183,6 +209,21 @@ async def test_a_proxy_that_looks_elsewhere_is_led_to_azbot(
         await setup.paste(seen)
         (seen,) = await setup.look("address")
         assert (seen.level, seen.codes) == ("ok", [])
+
+
+async def test_who_is_down_is_started(setup: Setup, trusted: Certificate) -> None:
+    proxy = Proxy(setup.folder / "proxy.conf", trusted)
+    async with azbot_behind(setup, proxy):
+        url = f"https://localhost:{free_port()}"
+        local = setup.file.read_text()
+        setup.file.write_text(local.replace(proxy.url, url))
+
+        (with_azbot,) = await setup.look("address")
+    (without,) = await setup.look("address")
+
+    assert with_azbot.codes == without.codes == ["address_refused"]
+    assert with_azbot.repairs[0]["paste"] == "systemctl start nginx"
+    assert without.repairs[0]["paste"] == "systemctl start azbot"
 
 
 @pytest.mark.parametrize(
