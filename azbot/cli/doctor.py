@@ -148,7 +148,11 @@ class Visit:
         async with examining(self.patient, self.names) as looks:
             for look in looks:
                 finding = await look
-                if self.is_fixing and await self._mended(finding):
+                done = await mend(finding) if self.is_fixing else []
+                if done:
+                    self.mended[finding.probe] = done
+                # What could not be looked at may have waited for a repair.
+                if done or (finding.level is Level.SKIPPED and self.mended):
                     finding = await self._again(finding.probe)
                 yield finding
 
@@ -164,9 +168,6 @@ class Visit:
         )
         (finding,) = await examine(fresh, [name])
         return finding
-
-    async def _mended(self, finding: Finding) -> bool:
-        return await mend(finding, self.mended.setdefault(finding.probe, []).append)
 
     @contextmanager
     def _waiting(self) -> Iterator[None]:

@@ -149,7 +149,7 @@ class DatabaseProbe:
 
     def _room(self, place: Path) -> Note:
         left = shutil.disk_usage(place).free
-        facts = {"free": size(left), "path": str(mount_of(place)[0])}
+        facts = {"free": str(left), "path": str(mount_of(place)[0])}
         try:
             _write_piece(place)
         except OSError as error:
@@ -172,13 +172,6 @@ def database_file(url: str) -> Path | None:
     """Return the file of a SQLite database; None for PostgreSQL."""
     path = url.removeprefix("sqlite:///")
     return None if path == url else Path(path)
-
-
-def size(octets: int) -> str:
-    """Return octets in the unit people think of disks in: ``31 G``, ``480 M``."""
-    if octets >= 1_000_000_000:
-        return f"{octets / 1_000_000_000:.0f} G"
-    return f"{octets / 1_000_000:.0f} M"
 
 
 def mount_of(place: Path) -> tuple[Path, str, str]:

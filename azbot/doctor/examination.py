@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -263,24 +263,19 @@ async def examine(patient: Patient, names: Sequence[str]) -> list[Finding]:
         return [await look for look in looks]
 
 
-async def mend(finding: Finding, told: Callable[[str], None]) -> bool:
-    """Do the repairs of a finding that lose nothing; tell whether there were any.
-
-    Args:
-        finding: what was found.
-        told: hears the code of each repair that was done.
-    """
-    done = False
+async def mend(finding: Finding) -> list[str]:
+    """Do the repairs of a finding that lose nothing; return the codes of those done."""
+    done = []
     for repair in finding.repairs:
         if repair.mend is None:
             continue
         try:
             await repair.mend()
         except (AzbotError, OSError) as error:
+            # It stays in the next finding, for somebody with more rights.
             _log.warning("doctor.not_mended", repair=repair.how, error=str(error))
-            continue
-        told(repair.how)
-        done = True
+        else:
+            done.append(repair.how)
     return done
 
 

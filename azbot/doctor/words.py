@@ -7,6 +7,7 @@ from itertools import groupby
 
 from azbot.doctor.finding import Finding, Note, Repair
 from azbot.i18n.catalogue import Catalogue
+from azbot.i18n.formats import number, size
 
 
 def found(finding: Finding, words: Catalogue) -> str:
@@ -24,6 +25,10 @@ def noted(note: Note, words: Catalogue) -> str:
     facts: dict[str, object] = dict(note.facts)
     if "count" in facts:
         facts["count"] = int(note.facts["count"])
+    if "free" in facts:
+        facts["free"] = size(int(note.facts["free"]), words.language)
+    if "seconds" in facts:
+        facts["seconds"] = number(note.facts["seconds"], words.language)
     if not is_of_a_line(note):
         return words.t(f"doctor.found.{note.what}", **facts)
     # Where, and the sentence that `azbot run` says too.

@@ -99,13 +99,17 @@ async def test_what_is_safe_is_done_by_fix(setup: Setup) -> None:
     setup.write(store={})
     setup.file.chmod(0o644)
 
-    found = await setup.look("configuration", "database", more=["--fix"])
+    names = ("configuration", "database", "backup")
+    found = await setup.look(*names, more=["--fix"])
 
-    assert [(seen.level, seen.codes) for seen in found] == [("ok", [])] * 2
+    assert [(seen.level, seen.codes) for seen in found[:2]] == [("ok", [])] * 2
     assert [seen.document["mended"] for seen in found] == [
         ["chmod"],
         ["migrate", "folder_make"],
+        [],
     ]
+    # The backup could be looked for once there was a database.
+    assert found[2].codes == ["backup_never"]
 
 
 # --- the disk ---
