@@ -65,7 +65,7 @@ async def fault_notes(
     if fault in _CERTIFICATES:
         return await _certificate(section, settings, fault, folder)
     if fault in {"not_tls", "starttls", "tls"}:
-        note = await _other_security(section, settings, fault)
+        note = await _othersecurity(section, settings, fault)
         return (note,)
     if fault == "name":
         return (failure("name", _other_name(section, settings), **where),)
@@ -78,12 +78,11 @@ async def fault_notes(
         asyncio.gather(*(_answers(settings.host, *way) for way in others)),
     )
     if spoken and spoken != settings.security:
-        return (failure("other_security", _security(section, spoken), **where),)
-    for (port, security), is_there in zip(others, answers, strict=True):
+        return (failure("other_security", security(section, spoken), **where),)
+    for (port, usually), is_there in zip(others, answers, strict=True):
         if is_there:
-            paste = lines(section, port=port, security=security)
-            other = {"port": str(port), "security": security}
-            repair = Repair("other_port", other, paste, "config", PAGE)
+            paste = lines(section, port=port, security=usually)
+            repair = Repair("other_port", {"port": str(port)}, paste, "config", PAGE)
             return (failure(what, repair, **where),)
     look = f"nc -vz {shlex.quote(settings.host)} {settings.port}"
     return (failure(what, Repair("open_port", where, look, "shell", PAGE), **where),)
@@ -93,7 +92,7 @@ def in_clear(section: str, settings: Server) -> Note | None:
     """Warn of a password that crosses a network in clear."""
     if settings.security != "none" or not settings.user or settings.host in LOCAL:
         return None
-    return warning("in_clear", _security(section, "starttls"))
+    return warning("in_clear", security(section, "starttls"))
 
 
 def login_repairs(
@@ -135,18 +134,19 @@ def _other_name(section: str, settings: Server) -> Repair:
     return Repair("check_name", {"host": settings.host}, look, "shell", PAGE)
 
 
-async def _other_security(section: str, settings: Server, fault: str) -> Note:
+async def _othersecurity(section: str, settings: Server, fault: str) -> Note:
     where = place(settings)
     spoken = await _spoken(settings.host, settings.port)
     if spoken and spoken != settings.security:
-        repair = _security(section, spoken)
+        repair = security(section, spoken)
         return failure("other_security", repair, **where)
     return failure("starttls" if fault == "starttls" else "tls", **where)
 
 
-def _security(section: str, security: str) -> Repair:
-    paste = lines(section, security=security)
-    return Repair("security", {"security": security}, paste, "config", PAGE)
+def security(section: str, wanted: Security) -> Repair:
+    """Return the line that protects a connection as the server expects."""
+    paste = lines(section, security=wanted)
+    return Repair("security", {}, paste, "config", PAGE)
 
 
 async def _spoken(host: str, port: int) -> Security | None:

@@ -22,7 +22,9 @@ from azbot.cli.grammar import VERBS
 from azbot.clock import SystemClock
 from azbot.config import load
 from azbot.doctor.clock import ClockProbe
+from azbot.doctor.dns import DnsProbe
 from azbot.doctor.documents import DocumentsProbe
+from azbot.doctor.names import Names
 from azbot.store import open_store
 from azbot.store.backups import LastBackup
 from azbot.testing.clock import FakeClock
@@ -333,6 +335,57 @@ async def test_two_spf_records_become_one(setup: Setup, names: NameServer) -> No
     await setup.paste(seen)
     (seen,) = await setup.look("dns")
     assert seen.level == "ok"
+
+
+@pytest.mark.parametrize(
+    ("record", "code"),
+    [
+        ("exemple.test. IN MX 0 .", "dns_mx_null"),
+        ("exemple.test. IN MX 10 gone.exemple.test.", "dns_mx_nowhere"),
+    ],
+)
+async def test_a_domain_that_takes_no_mail_is_given_a_server(
+    setup: Setup, names: NameServer, record: str, code: str
+) -> None:
+    setup.names = names
+    _publish_all(names)
+    names.lines = [line for line in names.lines if " IN MX " not in line]
+    names.publish(record)
+    setup.write(**_domain())
+
+    (seen,) = await setup.look("dns")
+
+    assert (seen.level, seen.codes) == ("failure", [code])
+    names.lines.remove(record)
+    await setup.paste(seen)
+    (seen,) = await setup.look("dns")
+    assert seen.level == "ok"
+
+
+async def test_a_house_is_told_apart_by_its_servers(names: NameServer) -> None:
+    """Mail given to smtp.gmail.com leaves by other machines: only the record of the
+    house knows them. A part of a domain is covered by the policy of the whole.
+    """
+    _publish_all(names)
+    resolver = Names.at(names.host, names.port)
+    probe = DnsProbe(
+        "sav.exemple.test", "imap.gmail.com", "smtp.gmail.com", "", resolver
+    )
+
+    finding = await probe.check()
+
+    assert [note.what for note in finding.notes] == [
+        "dns_mx",
+        "dns_spf",
+        "dns_dkim",
+        "dns_dmarc_ok",
+    ]
+    assert [repair.paste for repair in finding.repairs] == [
+        "sav.exemple.test. IN MX 1 smtp.google.com.",
+        'sav.exemple.test. IN TXT "v=spf1 include:_spf.google.com ~all"',
+        "",
+    ]
+    assert finding.repairs[2].how == "dkim_gmail"
 
 
 def _domain() -> dict[str, dict[str, Any]]:
