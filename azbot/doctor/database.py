@@ -174,6 +174,19 @@ def database_file(url: str) -> Path | None:
     return None if path == url else Path(path)
 
 
+async def is_receiving(store: StoreSettings, clock: Clock, bot: str) -> bool | None:
+    """Whether an azbot that runs receives for a bot; None where nobody can tell."""
+    file = database_file(store.url)
+    if file and not file.exists():
+        return None
+    try:
+        async with open_store(store.url, store.files) as opened:
+            now, place = clock.now(), f"telegram.{bot}"
+            return await opened.write(lambda uow: uow.seats.is_taken(place, now))
+    except (ConfigError, StoreUnreachable):
+        return None
+
+
 def mount_of(place: Path) -> tuple[Path, str, str]:
     """Return where the file system of a path is mounted, its device and its kind."""
     best = (Path("/"), "", "")

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -28,7 +29,7 @@ from azbot.doctor.address import AddressProbe
 from azbot.doctor.backup import BackupProbe
 from azbot.doctor.clock import ClockProbe, Witness, by_greeting, by_http
 from azbot.doctor.configuration import ConfigurationProbe
-from azbot.doctor.database import DatabaseProbe
+from azbot.doctor.database import DatabaseProbe, is_receiving
 from azbot.doctor.dns import DnsProbe
 from azbot.doctor.documents import DocumentsProbe
 from azbot.doctor.finding import Finding, Note, Probe, failure, skipped
@@ -151,7 +152,9 @@ class Patient:
             return self._absent("telegram")
         web = self._section("web", WebSettings)
         public_url = web.public_url if web else ""
-        return TelegramProbe(telegram, token, public_url, self._folder)
+        store = self._section("store", StoreSettings)
+        ask = partial(is_receiving, store, self.clock) if store else None
+        return TelegramProbe(telegram, token, public_url, self._folder, ask)
 
     def _of_clock(self) -> Probe | Note:
         workflow = self._section("workflow", WorkflowSettings)

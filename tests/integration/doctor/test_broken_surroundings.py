@@ -440,6 +440,31 @@ async def test_a_webhook_of_somebody_else_is_taken_away(setup: Setup) -> None:
         assert (seen.level, seen.codes) == ("ok", [])
 
 
+async def test_whether_azbot_receives_is_seen_in_the_database(
+    setup: Setup, migrated_file: Path
+) -> None:
+    shutil.copy(migrated_file, setup.folder / "azbot.db")
+    async with fake_telegram() as server:
+        url = server.base_url.removesuffix("/bot")
+        setup.write(
+            telegram={"token": TOKEN, "api_base_url": url},
+            store={"url": "sqlite:///azbot.db"},
+        )
+
+        (resting,) = await setup.look("telegram")
+        database = f"sqlite:///{setup.folder}/azbot.db"
+        async with open_store(database, setup.folder / "files") as store:
+            place, now = f"telegram.{TOKEN.partition(':')[0]}", SystemClock().now()
+            await store.write(
+                lambda uow: uow.seats.take(place, "host:1:x", timedelta(hours=1), now)
+            )
+        (receiving,) = await setup.look("telegram")
+
+    assert resting.words.endswith("relève à l’arrêt, azbot ne tourne pas")
+    assert receiving.words.endswith(", relève active")
+    assert {call.method for call in server.calls} == {"getMe", "getWebhookInfo"}
+
+
 async def test_a_service_that_cannot_be_reached_is_told(setup: Setup) -> None:
     keys = {"token": TOKEN, "api_base_url": "http://127.0.0.1:1"}
     setup.write(telegram=keys)
