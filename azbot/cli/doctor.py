@@ -129,10 +129,9 @@ class Visit:
 
     def document(self, findings: Sequence[Finding]) -> dict[str, object]:
         """Return everything as one JSON value."""
+        levels = (finding.level for finding in findings)
         return {
-            "level": max((f.level for f in findings), key=lambda level: level.gravity)
-            if findings
-            else Level.OK,
+            "level": max(levels, key=lambda level: level.gravity, default=Level.OK),
             "findings": [self._one(finding) for finding in findings],
         }
 

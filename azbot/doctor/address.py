@@ -125,7 +125,8 @@ class AddressProbe:
     async def _certificate(self) -> tuple[Note, ...]:
         split = urlsplit(self._url)
         if split.scheme != "https":
-            repair = Repair("https", {}, f"certbot --nginx -d {split.hostname}")
+            paste = f"certbot --nginx -d {split.hostname}"
+            repair = Repair("https", {}, paste, "shell", PAGE)
             is_local = split.hostname in {"localhost", "127.0.0.1", "::1"}
             return () if is_local else (warning("address_http", repair),)
         host, port = split.hostname or "", split.port or 443

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import difflib
 import imaplib
+import json
 import shlex
 import smtplib
 import socket
@@ -42,8 +43,9 @@ def place(settings: Server) -> dict[str, str]:
 
 def lines(section: str, **values: str | int) -> str:
     """Return lines of the configuration, ready to be pasted."""
+    # A JSON string is a TOML string.
     written = (
-        f"{key} = {value}" if isinstance(value, int) else f'{key} = "{value}"'
+        f"{key} = {json.dumps(value, ensure_ascii=False)}"
         for key, value in values.items()
     )
     return "\n".join((f"[{section}]", *written))
@@ -65,7 +67,7 @@ async def fault_notes(
     if fault in _CERTIFICATES:
         return await _certificate(section, settings, fault, folder)
     if fault in {"not_tls", "starttls", "tls"}:
-        note = await _othersecurity(section, settings, fault)
+        note = await _other_security(section, settings, fault)
         return (note,)
     if fault == "name":
         return (failure("name", _other_name(section, settings), **where),)
@@ -134,7 +136,7 @@ def _other_name(section: str, settings: Server) -> Repair:
     return Repair("check_name", {"host": settings.host}, look, "shell", PAGE)
 
 
-async def _othersecurity(section: str, settings: Server, fault: str) -> Note:
+async def _other_security(section: str, settings: Server, fault: str) -> Note:
     where = place(settings)
     spoken = await _spoken(settings.host, settings.port)
     if spoken and spoken != settings.security:

@@ -22,7 +22,7 @@ def is_of_a_line(note: Note) -> bool:
 
 def noted(note: Note, words: Catalogue) -> str:
     """Return the words of one note."""
-    facts: dict[str, object] = dict(note.facts)
+    facts: dict[str, object] = {k: _printable(v) for k, v in note.facts.items()}
     if "count" in facts:
         facts["count"] = int(note.facts["count"])
     if "free" in facts:
@@ -34,6 +34,11 @@ def noted(note: Note, words: Catalogue) -> str:
     # Where, and the sentence that `azbot run` says too.
     colon = "\u00a0: " if words.language == "fr" else ": "
     return f"{facts['where']}{colon}{words.t(note.what, **facts)}"
+
+
+def _printable(text: str) -> str:
+    """Return a text that cannot move the cursor: servers wrote some of them."""
+    return "".join(char if char.isprintable() else " " for char in text)
 
 
 def advised(repair: Repair, words: Catalogue) -> str:

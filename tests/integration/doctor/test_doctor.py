@@ -243,6 +243,20 @@ async def test_an_empty_database_is_set_up_on_each_kind(
     assert after.level is Level.OK
 
 
+async def test_a_database_that_is_away_is_told_without_its_password(
+    setup: Setup,
+) -> None:
+    setup.secrets = ("pg-pass-phrase",)
+    url = f"postgresql://azbot:pg-pass-phrase@127.0.0.1:{free_port()}/azbot"
+    setup.write(store={"url": url})
+
+    database, backup = await setup.look("database", "backup")
+
+    assert database.codes == ["database_unreached", "files_missing"]
+    assert database.repairs[0]["paste"] == "systemctl start postgresql"
+    assert backup.level == "skipped"
+
+
 async def test_a_certificate_is_believed_only_where_it_was_kept(
     setup: Setup, dovecot: Dovecot, certificate: Certificate
 ) -> None:
