@@ -159,29 +159,14 @@ def test_the_desks_own_mailbox_is_no_administrator(
     assert "http://localhost:8080/" in out
 
 
-def test_a_password_may_stand_elsewhere(
-    old: Path,
-    init: Init,
-    types: Callable[..., None],
-    dovecot: Dovecot,
-    monkeypatch: pytest.MonkeyPatch,
+def test_answers_that_are_the_defaults_need_no_line(
+    old: Path, init: Init, types: Callable[..., None]
 ) -> None:
-    monkeypatch.setattr("getpass.getpass", lambda _: "")
-    file = old.parent / "imap.password"
-    file.write_text(f"{dovecot.password}\n")
-    file.chmod(0o600)
-    old.write_text(old.read_text().replace('password = "secret"', '#password = "…"'))
-    types(f"127.0.0.1:{dovecot.port}", "none", dovecot.new_account())
-    types("NOT_SET", "nowhere/password", "imap.password")
-    code, out, _ = init("--only", "imap")
+    before = old.read_text("utf-8")
+    types("", "", "")
+    code, out, _ = init("--only", "addresses")
     assert code == 0, out
-    assert WORDS.t("setup.wrong.variable", value="NOT_SET") in out
-    assert "nowhere/password" in out
-    email = load(old, SECTIONS, {}).channels["email"]
-    assert isinstance(email, EmailSettings)
-    assert email.imap is not None
-    assert (email.imap.password, email.imap.password_file) == (None, file)
-    assert f'"{dovecot.password}"' not in old.read_text()
+    assert old.read_text("utf-8") == before
 
 
 # --- a file of answers ----------------------------------------------------------------

@@ -20,7 +20,7 @@ from azbot.cli.setup.draft import Draft
 from azbot.cli.setup.questions import QUESTIONS, Around, Line, NotMeant, Question, kept
 from azbot.cli.setup.trials import TRIED, Outcome, Told, Trials
 from azbot.cli.terminal import Terminal
-from azbot.config.writing import Value
+from azbot.config.writing import shown
 from azbot.doctor.finding import Level
 
 BACK = "<"
@@ -143,7 +143,7 @@ class Dialogue:
                 case "apply":
                     draft = draft.having(outcome.fix)
                     for path, value in outcome.fix.items():
-                        self._say(f"{_INDENT}  {_pair(path, value)}")
+                        self._say(f"{_INDENT}  {path} = {shown(value)}")
                 case "keep":
                     return draft
                 case "change":
@@ -274,7 +274,3 @@ class Dialogue:
 
     def _dim(self, text: str) -> str:
         return self._style(text, "bright_black")
-
-
-def _pair(path: str, value: Value) -> str:
-    return f"{path} = {value}"

@@ -178,7 +178,7 @@ def _public_url(text: str, draft: Draft, _around: Around) -> Answers:
 
 
 def _default_url(draft: Draft, around: Around) -> str:
-    if "web.public_url" in draft.filed or "web.public_url" in draft.answers:
+    if draft.filed or "web.public_url" in draft.answers:
         return draft.text("web.public_url")
     return f"https://{around.words.t('setup.default.mailbox')}.{domain_of(draft)}"
 
@@ -262,11 +262,13 @@ def _security(section: str) -> Parse:
 
 
 def _user(draft: Draft, _around: Around) -> str:
-    return draft.text("email.imap.user") or draft.text("email.address")
+    if draft.filed or "email.imap.user" in draft.answers:
+        return draft.text("email.imap.user")
+    return draft.text("email.address")
 
 
 def _smtp_user(draft: Draft, around: Around) -> str:
-    if "email.smtp.user" in draft.answers or "email.smtp.user" in draft.filed:
+    if draft.filed or "email.smtp.user" in draft.answers:
         return draft.text("email.smtp.user")
     return _user(draft, around)
 

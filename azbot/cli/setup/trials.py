@@ -29,6 +29,10 @@ _RECEIVERS = {"gmail": "gmail", "microsoft": "m365"}
 """House → how its Authentication-Results are read."""
 
 
+_TYPED_HERE = {"login", "login_gmail", "login_microsoft", "login_ovh", "token"}
+_TYPED_ELSEWHERE = {"password_file", "token_file"}
+"""Repairs by which the doctor has a secret typed into a file: here it is asked for."""
+
 _USABLE = {Level.OK, Level.WARNING}
 
 TRIED = frozenset({"domain", "addresses", "imap", "smtp", "telegram", "zone"})
@@ -237,28 +241,31 @@ class Trials:
 
     def _found(self, finding: Finding) -> Iterator[Told]:
         for note in finding.notes:
-            repairs = [each for each in note.repairs if not _is_elsewhere(each)]
+            repairs = [
+                each for each in note.repairs if each.how not in _TYPED_ELSEWHERE
+            ]
             fix: dict[str, Value] = {}
-            for each in repairs:
-                fix |= _answers(each)
-            advice = tuple(map(self._advised, repairs))
+            if all(each.into == "config" for each in repairs):
+                for each in repairs:
+                    fix |= _answers(each)
+            advice = tuple(line for each in repairs for line in self._advised(each))
             text = noted(note, self._around.words)
             yield Told(note.level, f"{text[:1].upper()}{text[1:]}", advice, fix)
 
-    def _advised(self, repair: Repair) -> str:
+    def _advised(self, repair: Repair) -> Iterator[str]:
         page = f" ({repair.page})" if repair.page else ""
-        return f"{advised(repair, self._around.words)}{page}"
+        if repair.how in _TYPED_HERE:
+            yield f"{self._words(f'setup.repair.{repair.how}')}{page}"
+            return
+        yield f"{advised(repair, self._around.words)}{page}"
+        if repair.into != "config":
+            yield from repair.paste.splitlines()
 
     def _seen(self, level: Level, code: str, **facts: str) -> Told:
         return Told(level, self._words(f"setup.seen.{code}", **facts))
 
     def _words(self, key: str, **facts: str) -> str:
         return self._around.words.t(key, **facts)
-
-
-def _is_elsewhere(repair: Repair) -> bool:
-    """Whether a repair is a file for a secret: here secrets are typed."""
-    return repair.how in {"password_file", "token_file"}
 
 
 class _HasSecret(Protocol):
