@@ -18,9 +18,12 @@ from email.policy import SMTP
 from email.utils import format_datetime
 
 from azbot.channels.email.channel import parse_settings
+from azbot.channels.email.headers import plain
 from azbot.channels.email.imaplink import Fetched, Folder, ImapFailure, ImapLink
 from azbot.channels.email.imapwire import wire_name
+from azbot.channels.email.mime import Limits, read_message
 from azbot.channels.email.parse import parse
+from azbot.channels.email.sender import GMAIL, read_verdict
 from azbot.channels.email.settings import EmailSettings, ImapSettings
 from azbot.channels.email.smtp import SmtpSender
 from azbot.doctor.finding import Finding, Note, Repair, failure, ok, skipped, warning
@@ -40,6 +43,7 @@ _JUNK = frozenset(
     {"junk", "spam", "junk email", "junk e-mail", "bulk", "bulk mail", "pourriel"}
 )
 _LARGEST = 200_000
+_MOST_PARTS = 20
 _AHEAD = timedelta(seconds=5)
 
 
@@ -48,12 +52,11 @@ class _Letter:
     """What was sent.
 
     Attributes:
-        token: stands in the address, and nowhere else is it known.
+        token: stands in its address and its subject, and nowhere else is it known.
         address: where it goes.
     """
 
     token: str
-    message_id: str
     address: str
     content: bytes
 
@@ -99,6 +102,7 @@ class RoundTripProbe:
         return Finding(self.name, tuple(await self._notes()))
 
     async def _notes(self) -> list[Note]:
+        until = self._clock.now() + self._wait_for
         try:
             # Whoever cannot read the mailbox does not fill it either.
             async with self._mailbox() as link:
@@ -106,7 +110,7 @@ class RoundTripProbe:
                 began = self._clock.now()
                 if refusal := await self._sent(letter):
                     return [refusal]
-                found = await self._awaited(link, letter, began)
+                found = await self._awaited(link, letter, until)
         except (ImapFailure, TimeoutError):
             return [skipped("roundtrip_unread")]
         seconds = {"seconds": f"{(self._clock.now() - began).total_seconds():.0f}"}
@@ -127,13 +131,13 @@ class RoundTripProbe:
         mail["To"] = address
         mail["Subject"] = f"azbot doctor {token}"
         mail["Date"] = format_datetime(self._clock.now())
-        mail["Message-ID"] = name = f"<doctor.{token}@{email.id_host}>"
+        mail["Message-ID"] = f"<doctor.{token}@{email.id_host}>"
         # No robot answers, and azbot itself knows it at once.
         mail["Auto-Submitted"] = "auto-generated"
         mail["X-Auto-Response-Suppress"] = "All"
         mail["X-Azbot-Loop"] = email.loop_mark
         mail.set_content("azbot doctor: this letter is removed when it is found.\n")
-        return _Letter(token, name, address, mail.as_bytes())
+        return _Letter(token, address, mail.as_bytes())
 
     async def _sent(self, letter: _Letter) -> Note | None:
         """Send the letter; return why that did not work."""
@@ -172,7 +176,7 @@ class RoundTripProbe:
             await link.aclose()
 
     async def _awaited(
-        self, link: ImapLink, letter: _Letter, began: datetime
+        self, link: ImapLink, letter: _Letter, until: datetime
     ) -> _Found | None:
         """Look everywhere a letter may end up until it is there or time is over."""
         folders = [None, *self._others(await link.folders())]
@@ -181,7 +185,7 @@ class RoundTripProbe:
                 if found := await self._looked(link, folder, letter):
                     return found
             now = self._clock.now()
-            if now - began >= self._wait_for:
+            if now >= until:
                 return None
             await self._clock.sleep_until(now + _LOOK_AGAIN)
 
@@ -200,7 +204,8 @@ class RoundTripProbe:
         imap = self._email.imap
         here = folder or Folder(wire_name(imap.folder if imap else "INBOX"), "")
         await link.enter(here)
-        uids = await link.search_for("Message-ID", letter.message_id)
+        # Some services give a letter another Message-ID; its subject stays.
+        uids = await link.search_for("Subject", letter.token)
         if not uids:
             return None
         fetched = await link.fetch(uids[:1], _LARGEST, _LARGEST)
@@ -220,6 +225,7 @@ class RoundTripProbe:
                 yield ok("token_kept")
             else:
                 yield warning("token_lost", self._sub_addresses(), self._references())
+        yield from self._verdict(content)
         imap = self._email.imap
         is_aside = found.folder is not None and not (
             imap and _is_processed(found.folder, imap)
@@ -233,6 +239,33 @@ class RoundTripProbe:
         if received and not began - _AHEAD <= received <= found.at + _AHEAD:
             repair = Repair("clock", {}, "timedatectl set-ntp true", "shell")
             yield warning("mailbox_clock", repair)
+
+    def _verdict(self, content: bytes) -> Iterator[Note]:
+        """Compare whose verdict on senders is believed with whose the letter carries.
+
+        Ours is the topmost: nobody stood between our receiver and us.
+        """
+        headers = read_message(content, Limits(_MOST_PARTS, _MOST_PARTS)).headers
+        fields = headers.all("authentication-results")
+        if not fields:
+            return
+        verdict = read_verdict(plain(fields[0]))
+        if verdict.server == GMAIL:
+            wanted = {"receiver": "gmail"}
+        elif verdict.server:
+            wanted = {"receiver": "authserv-id", "authserv_id": verdict.server}
+        else:
+            wanted = {"receiver": "m365"}
+        email = self._email
+        is_named = email.receiver != "authserv-id" or (
+            email.authserv_id.casefold() == verdict.server
+        )
+        if email.receiver == wanted["receiver"] and is_named:
+            return
+        paste = lines("email", **wanted)
+        repair = Repair("receiver", {}, paste, "config", PAGE)
+        what = "receiver_unset" if email.receiver == "none" else "receiver_other"
+        yield warning(what, repair)
 
     def _sub_addresses(self) -> Repair:
         imap = self._email.imap

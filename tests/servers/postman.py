@@ -20,6 +20,7 @@ class Postman(SmtpSink):
         user: of the account.
         folder: where letters are put.
         drops_tokens: rewrites addresses to the account's own, as some services do.
+        verdict: what is written above each letter, ``Authentication-Results: …``.
     """
 
     def __init__(self, dovecot: Dovecot, user: str) -> None:
@@ -27,6 +28,7 @@ class Postman(SmtpSink):
         self.user = user
         self.folder = "INBOX"
         self.drops_tokens = False
+        self.verdict = b""
         self._dovecot = dovecot
 
     @override
@@ -36,7 +38,7 @@ class Postman(SmtpSink):
         assert isinstance(content, bytes)
         if self.drops_tokens:
             content = re.sub(rb"\+[0-9a-f]+@", b"@", content)
-        self._dovecot.deliver(content, self.user, self.folder)
+        self._dovecot.deliver(self.verdict + content, self.user, self.folder)
 
 
 @contextlib.contextmanager

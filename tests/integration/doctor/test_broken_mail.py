@@ -297,6 +297,31 @@ async def test_a_letter_that_azbot_was_faster_to_move_is_found_too(
     assert (seen.level, seen.codes) == ("ok", [])
 
 
+@pytest.mark.parametrize(
+    ("verdict", "receiver"),
+    [
+        (
+            b"mx.exemple.test; spf=pass",
+            '"authserv-id"\nauthserv_id = "mx.exemple.test"',
+        ),
+        (b"mx.google.com; dkim=pass", '"gmail"'),
+        (b"spf=pass (sender IP is 192.0.2.1) smtp.mailfrom=exemple.test", '"m365"'),
+    ],
+)
+async def test_who_vouches_for_senders_is_learned_from_the_letter(
+    setup: Setup, mail: Postman, verdict: bytes, receiver: str
+) -> None:
+    mail.verdict = b"Authentication-Results: " + verdict + b"\r\n"
+
+    (seen,) = await setup.look("roundtrip")
+
+    assert (seen.level, seen.codes) == ("warning", ["receiver_unset"])
+    assert seen.repairs[0]["paste"] == f"[email]\nreceiver = {receiver}"
+    await setup.paste(seen)
+    (seen,) = await setup.look("roundtrip")
+    assert (seen.level, seen.codes) == ("ok", [])
+
+
 async def test_nothing_is_sent_where_it_could_not_be_read(
     setup: Setup, dovecot: Dovecot, mail: Postman
 ) -> None:
