@@ -7,6 +7,8 @@ import contextlib
 import os
 import pwd
 import sys
+from dataclasses import replace
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import TextIO
@@ -94,6 +96,11 @@ def _names(resolver: str) -> Names:
     return names_at(resolver)
 
 
+def _read(terminal: Terminal, file: Path) -> Settings:
+    """Read a file as every other verb reads the configuration."""
+    return replace(terminal, config=file).settings()
+
+
 class _Attended:
     """A set-up with somebody at the terminal."""
 
@@ -118,7 +125,7 @@ class _Attended:
             self._dialogue.tell("setup.unchanged", file=shown)
             return self._finish(self._terminal.settings(), draft)
         is_kept = file.exists()
-        settings = filing.put(file, text, self._terminal.environ)
+        settings = filing.put(file, text, partial(_read, self._terminal))
         self._done("setup.written", file=shown)
         if is_kept:
             self._done("setup.old", file=filing.backup_of(file).name)
@@ -240,7 +247,7 @@ class _Unattended:
             return self._terminal.settings()
         if file.exists() and not self._replaces:
             raise Refused("init_exists", {"file": str(file)})
-        return filing.put(file, text, self._terminal.environ)
+        return filing.put(file, text, partial(_read, self._terminal))
 
 
 def _database(settings: Settings) -> str:

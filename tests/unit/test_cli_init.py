@@ -258,7 +258,6 @@ def test_a_file_that_is_there_is_replaced_only_on_wish(
     ("text", "told"),
     [
         ("[web]\nprot = 80\n", "web.prot: Unknown key"),
-        ("[sevrice]\na = 1\n", "sevrice: Unknown section"),
         ("[web]\nport = 0.5\n", "web.port: “0.5” is not a whole number"),
         ("[web\n", "answers.toml"),
         ('domain = "froid.localhost"\n', WORDS.t("setup.ask.person")),

@@ -9,10 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from azbot.app import SECTIONS
 from azbot.cli.setup.draft import Draft, Guess, Place
 from azbot.cli.setup.filing import composed, filed, put
 from azbot.cli.setup.questions import QUESTIONS, Around, Line, NotMeant, country_of
 from azbot.cli.setup.surroundings import machine_zone
+from azbot.config import Settings, load
 from azbot.config.writing import Value
 from azbot.errors import ConfigError
 from azbot.i18n.catalogue import LANGUAGES, strict_catalogue
@@ -247,6 +249,10 @@ def test_the_zone_of_the_machine_is_that_of_its_clock(tmp_path: Path) -> None:
     assert machine_zone({"TZ": "UTC"}, link, name) == "Europe/Madrid"
 
 
+def read(file: Path) -> Settings:
+    return load(file, SECTIONS, {})
+
+
 # --- the file ------------------------------------------------------------------------
 
 
@@ -260,7 +266,7 @@ def test_a_file_azbot_would_refuse_leaves_the_old_one_in_place(tmp_path: Path) -
     file = tmp_path / "azbot.toml"
     file.write_text("# old\n")
     with pytest.raises(ConfigError):
-        put(file, "[web]\nport = 0.5\n", {})
+        put(file, "[web]\nport = 0.5\n", read)
     assert file.read_text() == "# old\n"
     assert [each.name for each in tmp_path.iterdir()] == ["azbot.toml"]
 
@@ -271,7 +277,7 @@ def test_a_disk_that_is_full_leaves_the_old_one_in_place(tmp_path: Path) -> None
     tmp_path.joinpath("azbot.toml.bak").mkdir()  # where the old one cannot be kept
     text = composed(tmp_path / "new.toml", Draft(answers=GIVEN))
     with pytest.raises(OSError, match=r"azbot\.toml\.bak"):
-        put(file, text, {})
+        put(file, text, read)
     assert file.read_text() == "# old\n"
     assert {each.name for each in tmp_path.iterdir()} == {
         "azbot.toml",
@@ -283,8 +289,8 @@ def test_nobody_else_reads_the_file_whatever_the_umask(tmp_path: Path) -> None:
     file = tmp_path / "deep" / "azbot.toml"
     before = os.umask(0)
     try:
-        put(file, composed(file, Draft(answers=GIVEN)), {})
-        put(file, composed(file, Draft(answers=GIVEN)) + "\n", {})
+        put(file, composed(file, Draft(answers=GIVEN)), read)
+        put(file, composed(file, Draft(answers=GIVEN)) + "\n", read)
     finally:
         os.umask(before)
     modes = {

@@ -147,11 +147,9 @@ class Draft:
         """Return what is wrong with some keys, by the rules of the file."""
         found: list[Problem] = []
         known = {**CORE, **CHANNELS}
-        for name in sorted({path.partition(".")[0] for path in paths - ASIDE}):
-            if name not in known:
-                facts = {"known": ", ".join(known)}
-                found.append(Problem(name, None, "unknown_section", facts))
-                continue
+        sections = {path.partition(".")[0] for path in paths - ASIDE}
+        # Of others the whole file is asked, which knows the channels of packages.
+        for name in sorted(sections & known.keys()):
             try:
                 self.section(name, known[name])
             except ConfigError as error:
@@ -162,9 +160,9 @@ class Draft:
 def _default(path: str) -> object:
     """Return what a key is when a file does not name it, as the file would say it."""
     name, *names = path.split(".")
-    model = model_at({**CORE, **CHANNELS}[name], tuple(names[:-1]))
-    field_of = model.model_fields.get(names[-1]) if model else None
-    found = None if field_of is None or field_of.is_required() else field_of.default
+    model = model_at({**CORE, **CHANNELS}.get(name), tuple(names[:-1]))
+    key = model.model_fields.get(names[-1]) if model and names else None
+    found = None if key is None or key.is_required() else key.default
     return list(found) if isinstance(found, tuple) else found
 
 
