@@ -125,10 +125,11 @@ class _Attended:
             self._dialogue.tell("setup.unchanged", file=shown)
             return self._finish(self._terminal.settings(), draft)
         is_kept = file.exists()
+        self._terminal.print()
         settings = filing.put(file, text, partial(_read, self._terminal))
-        self._done("setup.written", file=shown)
+        self._dialogue.done("setup.written", file=shown)
         if is_kept:
-            self._done("setup.old", file=filing.backup_of(file).name)
+            self._dialogue.done("setup.old", file=filing.backup_of(file).name)
         return self._finish(settings, draft)
 
     def _begun(self, file: Path) -> Draft | None:
@@ -166,14 +167,14 @@ class _Attended:
         from azbot.cli.setup.founding import administrator  # noqa: PLC0415
 
         invitation = administrator(terminal, settings, draft)
-        self._done("setup.database", where=_database(settings))
+        self._dialogue.done("setup.database", where=_database(settings))
         if invitation is not None:
             facts = {"name": invitation.name, "count": invitation.days}
-            self._done("setup.invited", **facts)
-            terminal.print(f"       {invitation.link}")
+            self._dialogue.done("setup.invited", **facts)
+            terminal.print(f"    {invitation.link}")
             if invitation.is_mailed:
                 told = terminal.say("setup.mailed", address=invitation.address)
-                terminal.print(f"       {told}")
+                terminal.print(f"    {told}")
         terminal.print()
         terminal.print(terminal.say("setup.next"))
         named = f" --config {terminal.config}" if terminal.is_named else ""
@@ -183,10 +184,6 @@ class _Attended:
             told = terminal.say(f"setup.next.{each}")
             terminal.print(f"  {command.ljust(width)}  # {told}")
         return 0
-
-    def _done(self, key: str, **facts: object) -> None:
-        terminal = self._terminal
-        terminal.print(f"  {click.style('✓', fg='green')} {terminal.say(key, **facts)}")
 
 
 class _Unattended:
@@ -227,8 +224,8 @@ class _Unattended:
                 title = terminal.say(f"setup.title.{question.name}")
                 colon = "\u00a0: " if terminal.language == "fr" else ": "
                 terminal.warn(f"{title}{colon}{each.text}")
-                for advice in each.advice:
-                    terminal.warn(f"  → {advice}")
+                for line in (*each.advice, *each.paste):
+                    terminal.warn(f"  → {line}")
             is_wrong |= each.level is Level.FAILURE
         if is_wrong and not self._keeps:
             raise Refused("init_failed")

@@ -225,6 +225,15 @@ def test_answers_from_a_file_need_nobody(
     assert again != out
 
 
+def test_what_was_kept_in_spite_of_a_failure_is_marked_before_it_is_written(
+    old: Path, init: Init, types: Callable[..., None]
+) -> None:
+    types("5", f"127.0.0.1:{free_port()}", "none", "-", "no", "k", "")
+    code, out, _ = init()
+    assert code == 0, out
+    assert out.count(WORDS.t("setup.review.failed")) == 1
+
+
 def test_what_fails_when_it_is_tried_is_not_written(
     file: Path, init: Init, answers: str, dovecot: Dovecot
 ) -> None:

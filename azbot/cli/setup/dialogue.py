@@ -53,6 +53,7 @@ class Dialogue:
         self._terminal = terminal
         self._around = around
         self._trials = trials
+        self._doubtful: set[str] = set()
 
     def ask(self, draft: Draft, questions: Sequence[Question] = QUESTIONS) -> Draft:
         """Ask questions one after the other; return every answer.
@@ -72,6 +73,10 @@ class Dialogue:
     def begin(self) -> None:
         """Say which keys do what."""
         self.tell("setup.keys", explain=EXPLAIN, back=BACK)
+
+    def done(self, key: str, **facts: object) -> None:
+        """Say what was done."""
+        self._tell(Told(Level.OK, self._words(key, **facts)), indent="  ")
 
     def tell(self, key: str, **facts: object) -> None:
         """Say a paragraph."""
@@ -105,6 +110,9 @@ class Dialogue:
         for number, (question, title) in enumerate(zip(QUESTIONS, titles, strict=True)):
             told = ", ".join(filter(None, question.told(draft)))
             shown = told or self._words("setup.nothing")
+            if question.name in self._doubtful:
+                failed = self._words("setup.review.failed")
+                shown = f"{shown}  {self._style(f'✗ {failed}', 'red')}"
             self._say(f"  {number + 1}  {title.ljust(width)}  {shown}")
 
     def agrees(self, key: str, **facts: str) -> bool:
@@ -132,6 +140,7 @@ class Dialogue:
 
     def _tried(self, question: Question, draft: Draft) -> Draft | None:
         """Try the answers until they are good or kept; None: they are to change."""
+        self._doubtful.discard(question.name)
         while True:
             outcome = self._run(question, draft)
             for told in outcome.told:
@@ -145,6 +154,8 @@ class Dialogue:
                     for path, value in outcome.fix.items():
                         self._say(f"{_INDENT}  {path} = {shown(value)}")
                 case "keep":
+                    if outcome.level is Level.FAILURE:
+                        self._doubtful.add(question.name)
                     return draft
                 case "change":
                     return None
@@ -231,13 +242,15 @@ class Dialogue:
         text = "\n".join(self._wrap(words, len(_INDENT) + 2))
         self._say(f"{_INDENT}{self._dim(EXPLAIN)} {text}")
 
-    def _tell(self, told: Told) -> None:
+    def _tell(self, told: Told, indent: str = _INDENT) -> None:
         mark, colour = _MARKS[told.level]
-        text = "\n".join(self._wrap(told.text, len(_INDENT) + 2))
-        self._say(f"{_INDENT}{self._style(mark, colour)} {text}")
+        text = "\n".join(self._wrap(told.text, len(indent) + 2))
+        self._say(f"{indent}{self._style(mark, colour)} {text}")
         for advice in told.advice:
-            text = "\n".join(self._wrap(advice, len(_INDENT) + 4))
-            self._say(f"{_INDENT}  → {text}")
+            text = "\n".join(self._wrap(advice, len(indent) + 4))
+            self._say(f"{indent}  → {text}")
+        for line in told.paste:
+            self._say(f"{indent}    {self._style(line, 'cyan')}")
 
     def _wrong(self, code: str, **facts: str) -> None:
         self._tell(Told(Level.FAILURE, self._words(f"setup.wrong.{code}", **facts)))

@@ -47,12 +47,14 @@ class Told:
         level: how well it goes.
         text: the sentence.
         advice: what to do about it, a line each.
+        paste: what to type into a shell for it, as it stands.
         fix: answers that would put it right.
     """
 
     level: Level
     text: str
     advice: tuple[str, ...] = ()
+    paste: tuple[str, ...] = ()
     fix: Mapping[str, Value] = field(default_factory=dict)
 
 
@@ -248,18 +250,16 @@ class Trials:
             if all(each.into == "config" for each in repairs):
                 for each in repairs:
                     fix |= _answers(each)
-            advice = tuple(line for each in repairs for line in self._advised(each))
+            advice = tuple(map(self._advised, repairs))
+            paste = tuple(line for each in repairs for line in _typed(each))
             text = noted(note, self._around.words)
-            yield Told(note.level, f"{text[:1].upper()}{text[1:]}", advice, fix)
+            yield Told(note.level, f"{text[:1].upper()}{text[1:]}", advice, paste, fix)
 
-    def _advised(self, repair: Repair) -> Iterator[str]:
+    def _advised(self, repair: Repair) -> str:
         page = f" ({repair.page})" if repair.page else ""
         if repair.how in _TYPED_HERE:
-            yield f"{self._words(f'setup.repair.{repair.how}')}{page}"
-            return
-        yield f"{advised(repair, self._around.words)}{page}"
-        if repair.into != "config":
-            yield from repair.paste.splitlines()
+            return f"{self._words(f'setup.repair.{repair.how}')}{page}"
+        return f"{advised(repair, self._around.words)}{page}"
 
     def _seen(self, level: Level, code: str, **facts: str) -> Told:
         return Told(level, self._words(f"setup.seen.{code}", **facts))
@@ -270,6 +270,12 @@ class Trials:
 
 class _HasSecret(Protocol):
     def secret(self, environ: Mapping[str, str]) -> str: ...
+
+
+def _typed(repair: Repair) -> list[str]:
+    """Return what a repair would have somebody type into a shell."""
+    is_here = repair.into == "shell" and repair.how not in _TYPED_HERE
+    return repair.paste.splitlines() if is_here else []
 
 
 def _answers(repair: Repair) -> dict[str, Value]:
