@@ -17,10 +17,20 @@ from azbot.config import Settings, load
 from azbot.i18n.catalogue import LANGUAGES, strict_catalogue
 from tests.servers.dovecot import Dovecot
 from tests.servers.postman import Postman, postman
-from tests.typing_terminal import Typist, typing
+from tests.typing_terminal import WITHIN, Typist, typing
 
 DOMAIN = "froid.localhost"
 CTRL_C = "\x03"
+FIRST = f"""\
+From: Sophie Martin <sophie@client.example>
+To: desk@{DOMAIN}
+Subject: Mise en service
+Message-ID: <first@client.example>
+Date: Mon, 23 Nov 2026 08:00:00 +0000
+Content-Type: text/plain; charset=utf-8
+
+Bonjour, une mise en service au 12 rue des Lilas, 69002 Lyon.
+"""
 
 
 class Somebody:
@@ -85,7 +95,7 @@ def mode_of(file: Path) -> int:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_eight_answers_end_in_an_azbot_that_runs(
+def test_eight_answers_end_in_an_azbot_that_answers_mail(
     tmp_path: Path, dovecot: Dovecot, post: Postman, language: str
 ) -> None:
     # One of the three has a service that drops the tokens of replies.
@@ -164,11 +174,13 @@ def test_eight_answers_end_in_an_azbot_that_runs(
     assert email.address == f"desk@{DOMAIN}"
     assert email.reply_mode == ("references" if post.drops_tokens else "plus")
     if language == "fr":
-        serves(tmp_path, *config, link=shown)
+        answers_mail(tmp_path, *config, link=shown, post=post, dovecot=dovecot)
 
 
-def serves(folder: Path, *config: str, link: str) -> None:
-    """Start azbot with the file that was written, and open the printed link."""
+def answers_mail(
+    folder: Path, *config: str, link: str, post: Postman, dovecot: Dovecot
+) -> None:
+    """Start azbot with the file that was written: the link opens, mail is answered."""
     found = re.search(r"http://localhost:8080(/\S+)", link)
     assert found is not None, link
     with typing(folder, "run", *config, AZBOT_WEB__PORT="0") as typist:
@@ -177,6 +189,10 @@ def serves(folder: Path, *config: str, link: str) -> None:
         assert port is not None
         with urllib.request.urlopen(f"http://127.0.0.1:{port[1]}{found[1]}") as page:
             assert 'type="password"' in page.read().decode()
+        before = len(post.received)
+        dovecot.deliver(FIRST.encode(), post.user)
+        post.wait_here_for(before + 1, within=WITHIN)
+        assert post.to("sophie@client.example")
         typist.types(CTRL_C, end="")
         assert typist.ends() == 0
 
