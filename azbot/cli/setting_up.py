@@ -20,7 +20,8 @@ from azbot.cli.grammar import verb
 from azbot.cli.setup import filing, unattended
 from azbot.cli.setup.dialogue import Dialogue
 from azbot.cli.setup.draft import Draft, read_answers
-from azbot.cli.setup.questions import QUESTIONS, Around
+from azbot.cli.setup.questions import QUESTIONS
+from azbot.cli.setup.reading import Around
 from azbot.cli.setup.surroundings import machine_domain, machine_zone
 from azbot.cli.setup.trials import Trials
 from azbot.cli.terminal import Terminal

@@ -9,7 +9,8 @@ import pytest
 
 from azbot.cli.setup.draft import Draft, Guess, Place
 from azbot.cli.setup.guessing import Mail, mail_of
-from azbot.cli.setup.questions import QUESTIONS, Around, Line
+from azbot.cli.setup.questions import QUESTIONS, Line
+from azbot.cli.setup.reading import Around
 from azbot.cli.setup.trials import Trials
 from azbot.doctor.finding import Level
 from azbot.doctor.names import Names

@@ -263,6 +263,22 @@ def test_a_file_that_is_there_is_replaced_only_on_wish(
     assert old.with_name("azbot.toml.bak").read_text("utf-8") == before
 
 
+def test_one_answer_in_a_file_changes_an_installation_without_asking_for_the_rest(
+    old: Path, init: Init, tmp_path: Path, dovecot: Dovecot, smtp_sink: SmtpSink
+) -> None:
+    text = old.read_text("utf-8")
+    for section, port in (("imap", dovecot.port), ("smtp", smtp_sink.port)):
+        head, _, rest = text.partition(f"[email.{section}]\n")
+        keys = f'port = {port}\nsecurity = "none"\n'
+        text = f"{head}[email.{section}]\n{keys}{rest}"
+    text = text.replace('#user = ""', f'user = "{dovecot.new_account()}"', 1)
+    old.write_text(text, "utf-8")
+    answers = answers_in(tmp_path, '[email]\nname = "Other"\n')
+    code, out, err = init("--answers", answers, "--replace")
+    assert (code, out) == (0, ""), err
+    assert old.read_text("utf-8") == text.replace('name = "SAV"', 'name = "Other"')
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [

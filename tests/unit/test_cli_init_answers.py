@@ -12,7 +12,8 @@ import pytest
 from azbot.app import SECTIONS
 from azbot.cli.setup.draft import Draft, Guess, Place
 from azbot.cli.setup.filing import composed, filed, put
-from azbot.cli.setup.questions import QUESTIONS, Around, Line, NotMeant, country_of
+from azbot.cli.setup.questions import QUESTIONS, Line
+from azbot.cli.setup.reading import Around, NotMeant, country_of
 from azbot.cli.setup.surroundings import machine_zone
 from azbot.config import Settings, load
 from azbot.config.writing import Value

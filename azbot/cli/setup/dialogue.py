@@ -17,10 +17,11 @@ import click
 from rich.console import Console
 
 from azbot.cli.setup.draft import Draft
-from azbot.cli.setup.questions import QUESTIONS, Around, Line, NotMeant, Question, kept
+from azbot.cli.setup.questions import QUESTIONS, Line, Question, kept
+from azbot.cli.setup.reading import Around, NotMeant
 from azbot.cli.setup.trials import TRIED, Outcome, Told, Trials
 from azbot.cli.terminal import Terminal
-from azbot.config.writing import shown
+from azbot.config import writing
 from azbot.doctor.finding import Level
 
 BACK = "<"
@@ -93,7 +94,7 @@ class Dialogue:
         """
         self._say("")
         self._say(self._bold(self._words("setup.review.title")))
-        self.summary(draft)
+        self._summary(draft)
         ask = self._words(f"setup.review.{code}", count=len(QUESTIONS), file=file)
         while True:
             typed = self._typed(f"{ask}{self._colon}").strip()
@@ -103,7 +104,7 @@ class Dialogue:
                 return QUESTIONS[int(typed) - 1]
             self._wrong("number", count=str(len(QUESTIONS)))
 
-    def summary(self, draft: Draft) -> None:
+    def _summary(self, draft: Draft) -> None:
         """Show every answer in one line each."""
         titles = [self._title(question) for question in QUESTIONS]
         width = max(map(len, titles))
@@ -133,9 +134,9 @@ class Dialogue:
             self._tell(told)
         while True:
             answered = self._lines(question, draft)
-            outcome = self._tried(question, answered)
-            if outcome is not None:
-                return outcome
+            tried = self._tried(question, answered)
+            if tried is not None:
+                return tried
             draft = answered
 
     def _tried(self, question: Question, draft: Draft) -> Draft | None:
@@ -148,11 +149,11 @@ class Dialogue:
             draft = outcome.draft
             if outcome.level is not Level.FAILURE and not outcome.fix:
                 return draft
-            match self._after_failure(bool(outcome.fix)):
+            match self._after_failure(has_fix=bool(outcome.fix)):
                 case "apply":
                     draft = draft.having(outcome.fix)
                     for path, value in outcome.fix.items():
-                        self._say(f"{_INDENT}  {path} = {shown(value)}")
+                        self._say(f"{_INDENT}  {path} = {writing.shown(value)}")
                 case "keep":
                     if outcome.level is Level.FAILURE:
                         self._doubtful.add(question.name)
@@ -169,7 +170,7 @@ class Dialogue:
         with status:
             return asyncio.run(self._trials.of(question.name, draft))
 
-    def _after_failure(self, has_fix: bool) -> str:  # noqa: FBT001
+    def _after_failure(self, *, has_fix: bool) -> str:
         ways = ("apply", "again", "keep", "change")
         offered = {way: self._words(f"setup.do.{way}") for way in ways}
         if not has_fix:

@@ -12,7 +12,7 @@ from azbot.channels.email.settings import EmailSettings, ImapSettings, SmtpSetti
 from azbot.channels.telegram.settings import TelegramSettings
 from azbot.cli.setup.draft import Draft, read_answers
 from azbot.cli.setup.guessing import is_local, mail_of
-from azbot.cli.setup.questions import Around, domain_of, is_here
+from azbot.cli.setup.reading import Around, domain_of, is_here
 from azbot.config import ServiceSettings
 from azbot.config.writing import Value
 from azbot.doctor.finding import Finding, Level, Repair
