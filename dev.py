@@ -12,6 +12,7 @@ first verb makes ``.venv`` from the hashed lock files; later ones find it ready.
     bench   run one of benchmarks/: bench NAME [arguments]
     snap    rewrite the snapshots of the tests named (arguments pass to pytest)
     shots   take the pictures of the README and of the manual anew
+    bare    run the two commands on a bare Debian made for it: bare [demo] [test]
     lock    resolve the dependencies anew (-U for the newest, -P NAME for one)
     sizes   print the sizes of functions and files beside those of admired code
 """
@@ -162,6 +163,11 @@ def shots(_: list[str]) -> int:
     return run([python(), "-m", "tests.browser.shots"])
 
 
+def bare(arguments: list[str]) -> int:
+    """Make a bare Debian, and time the two commands of the README on it."""
+    return run([sys.executable, str(ROOT / "tests" / "bare_machine.py"), *arguments])
+
+
 def lock(arguments: list[str]) -> int:
     """Resolve dependencies into the four lock files.
 
@@ -214,6 +220,7 @@ VERBS: dict[str, Callable[[list[str]], int]] = {
     "bench": bench,
     "snap": snap,
     "shots": shots,
+    "bare": bare,
     "lock": lock,
     "sizes": sizes,
 }

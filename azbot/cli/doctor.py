@@ -133,10 +133,9 @@ class Visit:
 
     def document(self, findings: Sequence[Finding]) -> dict[str, object]:
         """Return everything as one JSON value."""
+        levels = (finding.level for finding in findings)
         return {
-            "level": max((f.level for f in findings), key=lambda level: level.gravity)
-            if findings
-            else Level.OK,
+            "level": max(levels, key=lambda level: level.gravity, default=Level.OK),
             "findings": [self._one(finding) for finding in findings],
         }
 
@@ -152,7 +151,11 @@ class Visit:
         async with examining(self.patient, self.names) as looks:
             for look in looks:
                 finding = await look
-                if self.is_fixing and await self._mended(finding):
+                done = await mend(finding) if self.is_fixing else []
+                if done:
+                    self.mended[finding.probe] = done
+                # What could not be looked at may have waited for a repair.
+                if done or (finding.level is Level.SKIPPED and self.mended):
                     finding = await self._again(finding.probe)
                 yield finding
 
@@ -168,9 +171,6 @@ class Visit:
         )
         (finding,) = await examine(fresh, [name])
         return finding
-
-    async def _mended(self, finding: Finding) -> bool:
-        return await mend(finding, self.mended.setdefault(finding.probe, []).append)
 
     @contextmanager
     def _waiting(self) -> Iterator[None]:

@@ -20,6 +20,7 @@ SOON = 14
 _PIECES_APART = 0.5
 """Half of what azbot lets pass between the pieces of its answer."""
 
+_START = Repair("start", {}, "systemctl start azbot", "shell", PAGE)
 _BUFFERING = {
     # What ``Server:`` begins with → what is pasted there.
     "nginx": "proxy_buffering off;\nproxy_read_timeout 60s;",
@@ -84,17 +85,18 @@ class AddressProbe:
 
     async def _behind(self, **status: str) -> Note:
         """The proxy answers, azbot does not: which of the two is to blame?"""
-        try:
-            answer = await ask(f"{self._local}/healthz", patience=2.0)
-            is_here = _is_ours(answer.body)
-        except OSError:
-            is_here = False
-        if is_here:
+        repair = _START
+        if await self._is_here():
             paste = f"proxy_pass {self._local};"
             repair = Repair("proxy_elsewhere", {}, paste, "proxy", PAGE)
-        else:
-            repair = Repair("start", {}, "systemctl start azbot", "shell", PAGE)
         return failure("not_running", repair, **status)
+
+    async def _is_here(self) -> bool:
+        """Whether azbot answers on this machine, without the proxy."""
+        try:
+            return _is_ours((await ask(f"{self._local}/healthz", patience=2.0)).body)
+        except OSError:
+            return False
 
     async def _unreached(self, error: Exception) -> Note:
         fault = fault_of(error) or "unreachable"
@@ -111,13 +113,20 @@ class AddressProbe:
         if fault == "name":
             record = Repair("address_record", url, f"{host}. IN A …", "dns", PAGE)
             return failure("address_name", record, **url)
-        behind = await self._behind(status=fault)
-        return failure(f"address_{fault}", *behind.repairs, **url)
+        repair = _START
+        if await self._is_here():
+            port = split.port or (443 if split.scheme == "https" else 80)
+            listens = f"ss -ltnp 'sport = :{port}'"
+            reach = Repair("open_web", {"port": str(port)}, listens, "shell", PAGE)
+            start = Repair("proxy_start", {}, "systemctl start nginx", "shell", PAGE)
+            repair = start if fault == "refused" else reach
+        return failure(f"address_{fault}", repair, **url)
 
     async def _certificate(self) -> tuple[Note, ...]:
         split = urlsplit(self._url)
         if split.scheme != "https":
-            repair = Repair("https", {}, f"certbot --nginx -d {split.hostname}")
+            paste = f"certbot --nginx -d {split.hostname}"
+            repair = Repair("https", {}, paste, "shell", PAGE)
             is_local = split.hostname in {"localhost", "127.0.0.1", "::1"}
             return () if is_local else (warning("address_http", repair),)
         host, port = split.hostname or "", split.port or 443
@@ -126,7 +135,7 @@ class AddressProbe:
         try:
             shown = writer.get_extra_info("peercert") or {}
         finally:
-            writer.close()
+            writer.transport.abort()
         ends = cert_time_to_seconds(str(shown["notAfter"]))
         left = datetime.fromtimestamp(ends, UTC) - self._clock.now()
         if left.days < SOON:

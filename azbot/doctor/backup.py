@@ -8,11 +8,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from azbot.config import StoreSettings
-from azbot.doctor.database import database_file
+from azbot.doctor.database import database_file, opened
 from azbot.doctor.finding import Finding, Note, Repair, ok, skipped, warning
 from azbot.errors import ConfigError, StoreUnreachable
 from azbot.ports import Clock
-from azbot.store import open_store
 
 PAGE = "docs/operations.md#backup"
 OLD = timedelta(hours=48)
@@ -57,7 +56,7 @@ class BackupProbe:
         return ok("backup_ok", **hours)
 
     async def _last(self) -> datetime | None:
-        async with open_store(self._store.url, self._store.files) as store:
+        async with opened(self._store) as store:
             last = await store.write(lambda uow: uow.backups.last())
         return last.at if last else None
 

@@ -78,11 +78,15 @@ class ClockProbe:
     def _known_zone(self) -> Note:
         if self._zone in available_timezones():
             return ok("zone", zone=self._zone)
-        near = difflib.get_close_matches(self._zone, available_timezones(), 1, 0.5)
-        zone = near[0] if near else "Europe/Paris"
-        paste = lines("workflow", zone=zone)
-        repair = Repair("zone", {"near": zone}, paste, "config")
-        return failure("zone_unknown", repair, zone=self._zone)
+        return failure("zone_unknown", zone_repair(self._zone), zone=self._zone)
+
+
+def zone_repair(zone: str) -> Repair:
+    """Return what names the time zone that was meant."""
+    near = difflib.get_close_matches(zone, available_timezones(), 1, 0.5)
+    meant = near[0] if near else "Europe/Paris"
+    paste = lines("workflow", zone=meant)
+    return Repair("zone", {"near": meant}, paste, "config")
 
 
 def by_http(url: str) -> Witness:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import difflib
 import shlex
 import stat
 from collections.abc import Sequence
 from pathlib import Path
 
+from azbot.doctor.clock import zone_repair
 from azbot.doctor.finding import Finding, Level, Note, Repair, ok, warning
 from azbot.doctor.servers import lines, typed_in
 from azbot.errors import Problem
@@ -88,6 +90,14 @@ class ConfigurationProbe:
             case "unlikely_port":
                 usual = facts["usual"].partition(" ")[0]
                 return _key(problem.path.removesuffix(".port"), "security", usual)
+            case "unknown_zone":
+                return zone_repair(facts["value"])
+            case "not_a_choice":
+                choices = facts["expected"].split(", ")
+                near = difflib.get_close_matches(
+                    facts["value"].casefold(), choices, 1, 0.6
+                )
+                return _key(section, name, (near or choices)[0])
             case "unverified":
                 paste = f"[{section}]\nverify = true"
                 return Repair("config", {}, paste, "config")

@@ -10,7 +10,8 @@ import pwd
 import shlex
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from time import monotonic
 
@@ -18,7 +19,7 @@ from azbot.config import StoreSettings
 from azbot.doctor.finding import Finding, Note, Repair, failure, ok, warning
 from azbot.errors import ConfigError, StoreUnreachable
 from azbot.ports import Clock
-from azbot.store import UnitOfWork, migrate, open_store
+from azbot.store import Store, UnitOfWork, check, migrate, open_store
 
 LEAST = 500_000_000
 """Octets that are left at least: a day of mail with photos, and a restart."""
@@ -61,8 +62,7 @@ class DatabaseProbe:
         if file and (problem := await asyncio.to_thread(self._file_problem, file)):
             return (problem,)
         try:
-            began = monotonic()
-            async with open_store(self._store.url, self._store.files) as store:
+            async with opened(self._store) as store:
                 began = monotonic()
                 await store.write(self._visit)
         except ConfigError as error:
@@ -149,7 +149,7 @@ class DatabaseProbe:
 
     def _room(self, place: Path) -> Note:
         left = shutil.disk_usage(place).free
-        facts = {"free": size(left), "path": str(mount_of(place)[0])}
+        facts = {"free": str(left), "path": str(mount_of(place)[0])}
         try:
             _write_piece(place)
         except OSError as error:
@@ -174,11 +174,30 @@ def database_file(url: str) -> Path | None:
     return None if path == url else Path(path)
 
 
-def size(octets: int) -> str:
-    """Return octets in the unit people think of disks in: ``31 G``, ``480 M``."""
-    if octets >= 1_000_000_000:
-        return f"{octets / 1_000_000_000:.0f} G"
-    return f"{octets / 1_000_000:.0f} M"
+@asynccontextmanager
+async def opened(store: StoreSettings) -> AsyncIterator[Store]:
+    """Open the database while inside; a silent one holds nobody else up.
+
+    Raises:
+        ConfigError: it is of another version or owner.
+        StoreUnreachable: it does not answer.
+    """
+    await asyncio.to_thread(check, store.url)
+    async with open_store(store.url, store.files) as there:
+        yield there
+
+
+async def is_receiving(store: StoreSettings, clock: Clock, bot: str) -> bool | None:
+    """Whether an azbot that runs receives for a bot; None where nobody can tell."""
+    file = database_file(store.url)
+    if file and not file.exists():
+        return None
+    try:
+        async with opened(store) as there:
+            now, place = clock.now(), f"telegram.{bot}"
+            return await there.write(lambda uow: uow.seats.is_taken(place, now))
+    except (ConfigError, StoreUnreachable):
+        return None
 
 
 def mount_of(place: Path) -> tuple[Path, str, str]:

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 
 from azbot.doctor.finding import Finding, Note, Repair, failure, ok, warning
 from azbot.media import has_heic_support
 
-PIP = "/opt/azbot/bin/pip"
-
 
 def font_folder() -> Path | None:
     """Return where the fonts of reports are; None when they are not installed."""
-    from importlib.util import find_spec  # noqa: PLC0415
-
     found = find_spec("ttf_opensans")
     return Path(found.origin).parent / "ttf" if found and found.origin else None
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -28,7 +29,7 @@ from azbot.doctor.address import AddressProbe
 from azbot.doctor.backup import BackupProbe
 from azbot.doctor.clock import ClockProbe, Witness, by_greeting, by_http
 from azbot.doctor.configuration import ConfigurationProbe
-from azbot.doctor.database import DatabaseProbe
+from azbot.doctor.database import DatabaseProbe, is_receiving
 from azbot.doctor.dns import DnsProbe
 from azbot.doctor.documents import DocumentsProbe
 from azbot.doctor.finding import Finding, Note, Probe, failure, skipped
@@ -151,7 +152,9 @@ class Patient:
             return self._absent("telegram")
         web = self._section("web", WebSettings)
         public_url = web.public_url if web else ""
-        return TelegramProbe(telegram, token, public_url, self._folder)
+        store = self._section("store", StoreSettings)
+        ask = partial(is_receiving, store, self.clock) if store else None
+        return TelegramProbe(telegram, token, public_url, self._folder, ask)
 
     def _of_clock(self) -> Probe | Note:
         workflow = self._section("workflow", WorkflowSettings)
@@ -263,24 +266,19 @@ async def examine(patient: Patient, names: Sequence[str]) -> list[Finding]:
         return [await look for look in looks]
 
 
-async def mend(finding: Finding, told: Callable[[str], None]) -> bool:
-    """Do the repairs of a finding that lose nothing; tell whether there were any.
-
-    Args:
-        finding: what was found.
-        told: hears the code of each repair that was done.
-    """
-    done = False
+async def mend(finding: Finding) -> list[str]:
+    """Do the repairs of a finding that lose nothing; return the codes of those done."""
+    done = []
     for repair in finding.repairs:
         if repair.mend is None:
             continue
         try:
             await repair.mend()
         except (AzbotError, OSError) as error:
+            # It stays in the next finding, for somebody with more rights.
             _log.warning("doctor.not_mended", repair=repair.how, error=str(error))
-            continue
-        told(repair.how)
-        done = True
+        else:
+            done.append(repair.how)
     return done
 
 

@@ -17,6 +17,7 @@ from azbot.doctor.servers import (
     lines,
     login_repairs,
     place,
+    security,
 )
 
 USUAL: Ways = ((993, "tls"), (143, "starttls"))
@@ -87,6 +88,9 @@ class ImapProbe:
         settings, where = self._settings, place(self._settings)
         code = error.code if isinstance(error, ImapFailure) else "timeout"
         fault = fault_of(error)
+        if code == "login" and _is_closed(error) and settings.security == "none":
+            # Most servers take a password only where nobody else hears it.
+            return (failure("login_closed", security(SECTION, "starttls"), **where),)
         if code == "login":
             repairs = login_repairs(SECTION, settings, self._folder, self.name)
             what = "login_closed" if _is_closed(error) else "login"

@@ -74,7 +74,7 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
         ]
 
 
-async def offer_of(host: str, port: int, seconds: float = 1.5) -> bytes:
+async def offer_of(host: str, port: int, seconds: float = 3.0) -> bytes:
     """Return what a mail server in clear says it can do; empty where none greets.
 
     TLS from the first octet waits for the client and says nothing.
@@ -96,17 +96,17 @@ async def offer_of(host: str, port: int, seconds: float = 1.5) -> bytes:
                         break
                 return b"".join(said)
             finally:
-                writer.close()
+                writer.transport.abort()
     except (OSError, ValueError):
         return b""
 
 
-async def speaks_tls(host: str, port: int, seconds: float = 1.5) -> bool:
+async def speaks_tls(host: str, port: int, seconds: float = 3.0) -> bool:
     """Whether TLS is spoken there from the first octet, whoever the server is."""
     try:
         async with asyncio.timeout(seconds):
             _, writer = await asyncio.open_connection(host, port, ssl=anybody())
-            writer.close()
+            writer.transport.abort()
     except OSError:
         return False
     return True

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import difflib
 import imaplib
+import json
 import shlex
 import smtplib
 import socket
@@ -42,8 +43,9 @@ def place(settings: Server) -> dict[str, str]:
 
 def lines(section: str, **values: str | int) -> str:
     """Return lines of the configuration, ready to be pasted."""
+    # A JSON string is a TOML string.
     written = (
-        f"{key} = {value}" if isinstance(value, int) else f'{key} = "{value}"'
+        f"{key} = {json.dumps(value, ensure_ascii=False)}"
         for key, value in values.items()
     )
     return "\n".join((f"[{section}]", *written))
@@ -78,12 +80,11 @@ async def fault_notes(
         asyncio.gather(*(_answers(settings.host, *way) for way in others)),
     )
     if spoken and spoken != settings.security:
-        return (failure("other_security", _security(section, spoken), **where),)
-    for (port, security), is_there in zip(others, answers, strict=True):
+        return (failure("other_security", security(section, spoken), **where),)
+    for (port, usually), is_there in zip(others, answers, strict=True):
         if is_there:
-            paste = lines(section, port=port, security=security)
-            other = {"port": str(port), "security": security}
-            repair = Repair("other_port", other, paste, "config", PAGE)
+            paste = lines(section, port=port, security=usually)
+            repair = Repair("other_port", {"port": str(port)}, paste, "config", PAGE)
             return (failure(what, repair, **where),)
     look = f"nc -vz {shlex.quote(settings.host)} {settings.port}"
     return (failure(what, Repair("open_port", where, look, "shell", PAGE), **where),)
@@ -93,7 +94,7 @@ def in_clear(section: str, settings: Server) -> Note | None:
     """Warn of a password that crosses a network in clear."""
     if settings.security != "none" or not settings.user or settings.host in LOCAL:
         return None
-    return warning("in_clear", _security(section, "starttls"))
+    return warning("in_clear", security(section, "starttls"))
 
 
 def login_repairs(
@@ -139,25 +140,26 @@ async def _other_security(section: str, settings: Server, fault: str) -> Note:
     where = place(settings)
     spoken = await _spoken(settings.host, settings.port)
     if spoken and spoken != settings.security:
-        repair = _security(section, spoken)
+        repair = security(section, spoken)
         return failure("other_security", repair, **where)
     return failure("starttls" if fault == "starttls" else "tls", **where)
 
 
-def _security(section: str, security: str) -> Repair:
-    paste = lines(section, security=security)
-    return Repair("security", {"security": security}, paste, "config", PAGE)
+def security(section: str, wanted: Security) -> Repair:
+    """Return the line that protects a connection as the server expects."""
+    paste = lines(section, security=wanted)
+    return Repair("security", {}, paste, "config", PAGE)
 
 
 async def _spoken(host: str, port: int) -> Security | None:
     """Find out how a port may be spoken to; None where nothing is understood."""
-    offered = await offer_of(host, port)
+    offered, is_tls = await asyncio.gather(offer_of(host, port), speaks_tls(host, port))
     if b"STARTTLS" in offered:
         return "starttls"
     if offered:
         # A password in clear is for this machine alone.
         return "none" if host in LOCAL else None
-    return "tls" if await speaks_tls(host, port) else None
+    return "tls" if is_tls else None
 
 
 async def _nothing() -> None:

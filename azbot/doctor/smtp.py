@@ -11,6 +11,7 @@ from azbot.doctor.finding import Finding, Note, Repair, failure, ok, warning
 from azbot.doctor.providers import provider_of
 from azbot.doctor.reaching import fault_of
 from azbot.doctor.servers import (
+    LOCAL,
     PAGE,
     Ways,
     fault_notes,
@@ -134,7 +135,8 @@ class SmtpProbe:
 
     def _no_login(self) -> Repair:
         """A server without login: mostly a local relay that trusts this machine."""
-        if self._settings.security == "none":
+        is_near = self._settings.host in LOCAL
+        if self._settings.security == "none" and not is_near:
             paste = lines(SECTION, security="starttls")
             return Repair("login_after_tls", {}, paste, "config", PAGE)
         return Repair("no_user", {}, lines(SECTION, user=""), "config", PAGE)

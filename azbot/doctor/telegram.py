@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from azbot.channels.telegram.bot import Client
@@ -27,6 +28,8 @@ class TelegramProbe:
         token: the bot's.
         public_url: where the web is reached, for a webhook.
         folder: where files beside the configuration go.
+        is_received: whether an azbot receives for a bot, by its number; None: not
+            known.
     """
 
     name = "telegram"
@@ -37,9 +40,11 @@ class TelegramProbe:
         token: str,
         public_url: str = "",
         folder: Path = Path("/etc/azbot"),
+        is_received: Callable[[str], Awaitable[bool | None]] | None = None,
     ) -> None:
         self._settings = settings
         self._token = token
+        self._is_received = is_received
         self._url = f"{public_url.rstrip('/')}{settings.webhook_path}"
         self._folder = folder
 
@@ -69,7 +74,12 @@ class TelegramProbe:
         if pending >= _MANY:
             start = Repair("start", {}, "systemctl start azbot", "shell", PAGE)
             return (bot, warning("updates_wait", start, count=str(pending)))
-        return (bot, ok("bot_polls"))
+        if self._is_received is None:
+            return (bot,)
+        receives = await self._is_received(client.id)
+        if receives is None:
+            return (bot,)
+        return (bot, ok("bot_polls" if receives else "bot_rests"))
 
     def _conflict(self) -> Note:
         """News go to an address while azbot asks for them: it would hear nothing."""

@@ -7,6 +7,7 @@ from itertools import groupby
 
 from azbot.doctor.finding import Finding, Note, Repair
 from azbot.i18n.catalogue import Catalogue
+from azbot.i18n.formats import number, size
 
 
 def found(finding: Finding, words: Catalogue) -> str:
@@ -21,14 +22,23 @@ def is_of_a_line(note: Note) -> bool:
 
 def noted(note: Note, words: Catalogue) -> str:
     """Return the words of one note."""
-    facts: dict[str, object] = dict(note.facts)
+    facts: dict[str, object] = {k: _printable(v) for k, v in note.facts.items()}
     if "count" in facts:
         facts["count"] = int(note.facts["count"])
+    if "free" in facts:
+        facts["free"] = size(int(note.facts["free"]), words.language)
+    if "seconds" in facts:
+        facts["seconds"] = number(note.facts["seconds"], words.language)
     if not is_of_a_line(note):
         return words.t(f"doctor.found.{note.what}", **facts)
     # Where, and the sentence that `azbot run` says too.
     colon = "\u00a0: " if words.language == "fr" else ": "
     return f"{facts['where']}{colon}{words.t(note.what, **facts)}"
+
+
+def _printable(text: str) -> str:
+    """Return a text that cannot move the cursor: servers wrote some of them."""
+    return "".join(char if char.isprintable() else " " for char in text)
 
 
 def advised(repair: Repair, words: Catalogue) -> str:

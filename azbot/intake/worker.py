@@ -120,10 +120,14 @@ class Intake:
             lanes: dict[str, list[tuple[ClaimedRaw, Letter]]] = {}
             for row in portion:
                 letter = await self._read(row)
-                if letter is not None:
-                    sender = letter.inbound.sender
-                    name = row.lane or (sender.key if sender else "")
-                    lanes.setdefault(name, []).append((row, letter))
+                # Forty in one go would hold up whoever else waits for the loop.
+                await asyncio.sleep(0)
+                if letter is None:
+                    self._held.discard(row.id)
+                    continue
+                sender = letter.inbound.sender
+                name = row.lane or (sender.key if sender else "")
+                lanes.setdefault(name, []).append((row, letter))
             ended = await asyncio.gather(
                 *(self._lane(lane) for lane in lanes.values()), return_exceptions=True
             )
@@ -243,6 +247,7 @@ class Intake:
         except Exception as error:  # noqa: BLE001 - the per-item border of this worker
             _LOG.exception("intake.crashed", raw=row.id)
             outcome = await self._set_aside(row, Reason.CRASHED, repr(error), letter)
+        self._held.discard(row.id)
         self._count(row, outcome)
         _LOG.info(
             "intake.done",

@@ -8,10 +8,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from aiosmtpd.smtp import SMTP, Envelope, Session
+from typing_extensions import override
 
 from azbot.channels.email.settings import ImapSettings
 from azbot.doctor.imap import SECTION, ImapProbe
-from azbot.doctor.servers import fault_notes, login_repairs
+from azbot.doctor.servers import fault_notes, in_clear, login_repairs
 from azbot.doctor.words import advised
 from azbot.i18n.catalogue import strict_catalogue
 from tests.doctoring import Setup
@@ -143,6 +145,38 @@ async def test_a_server_without_idle_is_asked_more_often(setup: Setup) -> None:
         assert (seen.level, seen.codes) == ("ok", [])
 
 
+async def test_a_server_that_takes_no_password_in_clear_gets_starttls(
+    setup: Setup,
+) -> None:
+    offered = b"CAPABILITY IMAP4rev1 STARTTLS LOGINDISABLED"
+    server = ScriptedImap(CAPABILITY=b"* " + offered + b"\r\nTAG OK done\r\n")
+    server.greeting = b"* OK [" + offered + b"] ready\r\n"
+    async with server.serving():
+        setup.write(email=DESK, email__imap=imap(server))
+
+        (seen,) = await setup.look("imap")
+
+    assert (seen.level, seen.codes) == ("failure", ["login_closed"])
+    assert seen.repairs[0]["paste"] == '[email.imap]\nsecurity = "starttls"'
+    assert not any(line.startswith(b"LOGIN") for line in server.heard)
+
+
+@pytest.mark.parametrize(
+    ("host", "user", "is_warned"),
+    [
+        ("mail.exemple.test", "desk", True),
+        ("mail.exemple.test", "", False),
+        ("localhost", "desk", False),
+    ],
+)
+def test_a_password_in_clear_is_warned_of_where_somebody_hears_it(
+    host: str, user: str, is_warned: bool
+) -> None:
+    settings = ImapSettings(host=host, user=user, security="none")
+
+    assert (in_clear(SECTION, settings) is not None) is is_warned
+
+
 async def test_a_mistyped_server_is_named(setup: Setup) -> None:
     settings = ImapSettings(host="imap.gmial.com")
 
@@ -232,6 +266,73 @@ async def test_a_refused_sender_is_told_in_the_words_of_the_server(
 
     assert (seen.level, seen.codes) == ("failure", ["recipient_refused"])
     assert "553 5.7.1 Sender address rejected" in seen.words
+
+
+async def test_a_relay_without_accounts_is_given_none(
+    setup: Setup, smtp_sink: SmtpSink
+) -> None:
+    keys = {"user": "desk", "password": "nor-this-one"}
+    setup.write(email=DESK, email__smtp=smtp(smtp_sink, **keys))
+
+    (seen,) = await setup.look("smtp")
+
+    assert (seen.level, seen.codes) == ("failure", ["no_login"])
+    await setup.paste(seen)
+    (seen,) = await setup.look("smtp")
+    assert seen.level == "ok"
+
+
+async def test_a_server_that_asks_for_an_account_is_understood(
+    setup: Setup, certificate: Certificate
+) -> None:
+    with running_sink("tls", certificate, ("desk", "opens-the-door")) as sink:
+        keys = {"security": "tls", "ca_file": str(certificate.file)}
+        setup.write(email=DESK, email__smtp=smtp(sink, **keys))
+
+        (seen,) = await setup.look("smtp")
+
+    assert (seen.level, seen.codes) == ("failure", ["needs_login"])
+    assert seen.repairs[0]["paste"] == '[email.smtp]\nuser = "desk@exemple.test"'
+
+
+class Jealous(SmtpSink):
+    """A server where an account writes in its own name alone."""
+
+    @override
+    async def handle_MAIL(
+        self,
+        server: SMTP,
+        session: Session,
+        envelope: Envelope,
+        address: str,
+        options: list[str],
+    ) -> str:
+        if address != "boite@exemple.test":
+            return f"553 5.7.1 <{address}>: Sender address rejected: not owned"
+        return await super().handle_MAIL(server, session, envelope, address, options)
+
+
+async def test_an_account_writes_in_its_own_name(
+    setup: Setup, certificate: Certificate
+) -> None:
+    login = ("boite@exemple.test", "opens-the-door")
+    sink = Jealous("starttls", certificate, login)
+    sink.start()
+    try:
+        keys = {"security": "starttls", "user": login[0], "password": login[1]}
+        keys["ca_file"] = str(certificate.file)
+        setup.write(email=DESK, email__smtp=smtp(sink, **keys))
+
+        (seen,) = await setup.look("smtp")
+
+        assert (seen.level, seen.codes) == ("failure", ["sender_refused"])
+        # Addresses in the words of servers are nobody's business.
+        assert "553 5.7.1 <…>" in seen.words
+        await setup.paste(seen)
+        (seen,) = await setup.look("smtp")
+        assert seen.level == "ok"
+    finally:
+        sink.stop()
 
 
 # --- the round trip ---

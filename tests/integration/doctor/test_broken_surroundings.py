@@ -22,7 +22,9 @@ from azbot.cli.grammar import VERBS
 from azbot.clock import SystemClock
 from azbot.config import load
 from azbot.doctor.clock import ClockProbe
+from azbot.doctor.dns import DnsProbe
 from azbot.doctor.documents import DocumentsProbe
+from azbot.doctor.names import Names
 from azbot.store import open_store
 from azbot.store.backups import LastBackup
 from azbot.testing.clock import FakeClock
@@ -30,6 +32,7 @@ from azbot.testing.telegram import TOKEN, fake_telegram
 from tests.doctoring import ROOT, Seen, Setup
 from tests.servers.certificate import Certificate, make_certificate
 from tests.servers.names import NameServer
+from tests.servers.places import free_port
 from tests.servers.proxy import Proxy
 from tests.servers.telegram import asked
 
@@ -60,6 +63,31 @@ async def test_a_mistyped_key_in_an_open_file_is_corrected_and_closed(
     assert setup.file.stat().st_mode & 0o777 == 0o600
 
 
+@pytest.mark.parametrize(
+    ("section", "keys", "paste"),
+    [
+        ("workflow", {"zone": "Europe/Pari"}, '[workflow]\nzone = "Europe/Paris"'),
+        ("service", {"language": "French"}, '[service]\nlanguage = "fr"'),
+        ("web", {"hosts": "::"}, "sed -i '2s/hosts/host/' {file}"),
+        ("web", {"nonsense": 1}, "sed -i '2s/^/#/' {file}"),
+        ("web", {"port": 70_000}, "editor +2 {file}"),
+    ],
+)
+async def test_each_mistake_has_its_line(
+    setup: Setup, section: str, keys: dict[str, Any], paste: str
+) -> None:
+    setup.write(**{section: keys})
+
+    (seen,) = await setup.look("configuration")
+
+    assert seen.level == "failure"
+    assert seen.repairs[0]["paste"] == paste.format(file=setup.file)
+    if "editor" not in paste:
+        await setup.paste(seen)
+        (seen,) = await setup.look("configuration")
+        assert seen.level == "ok"
+
+
 async def test_other_sections_are_looked_at_beside_a_wrong_one(setup: Setup) -> None:
     setup.write(email={"adress": "desk@exemple.test"}, store={})
 
@@ -73,13 +101,17 @@ async def test_what_is_safe_is_done_by_fix(setup: Setup) -> None:
     setup.write(store={})
     setup.file.chmod(0o644)
 
-    found = await setup.look("configuration", "database", more=["--fix"])
+    names = ("configuration", "database", "backup")
+    found = await setup.look(*names, more=["--fix"])
 
-    assert [(seen.level, seen.codes) for seen in found] == [("ok", [])] * 2
+    assert [(seen.level, seen.codes) for seen in found[:2]] == [("ok", [])] * 2
     assert [seen.document["mended"] for seen in found] == [
         ["chmod"],
         ["migrate", "folder_make"],
+        [],
     ]
+    # The backup could be looked for once there was a database.
+    assert found[2].codes == ["backup_never"]
 
 
 # --- the disk ---
@@ -183,6 +215,21 @@ async def test_a_proxy_that_looks_elsewhere_is_led_to_azbot(
         await setup.paste(seen)
         (seen,) = await setup.look("address")
         assert (seen.level, seen.codes) == ("ok", [])
+
+
+async def test_who_is_down_is_started(setup: Setup, trusted: Certificate) -> None:
+    proxy = Proxy(setup.folder / "proxy.conf", trusted)
+    async with azbot_behind(setup, proxy):
+        url = f"https://localhost:{free_port()}"
+        local = setup.file.read_text()
+        setup.file.write_text(local.replace(proxy.url, url))
+
+        (with_azbot,) = await setup.look("address")
+    (without,) = await setup.look("address")
+
+    assert with_azbot.codes == without.codes == ["address_refused"]
+    assert with_azbot.repairs[0]["paste"] == "systemctl start nginx"
+    assert without.repairs[0]["paste"] == "systemctl start azbot"
 
 
 @pytest.mark.parametrize(
@@ -290,6 +337,57 @@ async def test_two_spf_records_become_one(setup: Setup, names: NameServer) -> No
     assert seen.level == "ok"
 
 
+@pytest.mark.parametrize(
+    ("record", "code"),
+    [
+        ("exemple.test. IN MX 0 .", "dns_mx_null"),
+        ("exemple.test. IN MX 10 gone.exemple.test.", "dns_mx_nowhere"),
+    ],
+)
+async def test_a_domain_that_takes_no_mail_is_given_a_server(
+    setup: Setup, names: NameServer, record: str, code: str
+) -> None:
+    setup.names = names
+    _publish_all(names)
+    names.lines = [line for line in names.lines if " IN MX " not in line]
+    names.publish(record)
+    setup.write(**_domain())
+
+    (seen,) = await setup.look("dns")
+
+    assert (seen.level, seen.codes) == ("failure", [code])
+    names.lines.remove(record)
+    await setup.paste(seen)
+    (seen,) = await setup.look("dns")
+    assert seen.level == "ok"
+
+
+async def test_a_house_is_told_apart_by_its_servers(names: NameServer) -> None:
+    """Mail given to smtp.gmail.com leaves by other machines: only the record of the
+    house knows them. A part of a domain is covered by the policy of the whole.
+    """
+    _publish_all(names)
+    resolver = Names.at(names.host, names.port)
+    probe = DnsProbe(
+        "sav.exemple.test", "imap.gmail.com", "smtp.gmail.com", "", resolver
+    )
+
+    finding = await probe.check()
+
+    assert [note.what for note in finding.notes] == [
+        "dns_mx",
+        "dns_spf",
+        "dns_dkim",
+        "dns_dmarc_ok",
+    ]
+    assert [repair.paste for repair in finding.repairs] == [
+        "sav.exemple.test. IN MX 1 smtp.google.com.",
+        'sav.exemple.test. IN TXT "v=spf1 include:_spf.google.com ~all"',
+        "",
+    ]
+    assert finding.repairs[2].how == "dkim_gmail"
+
+
 def _domain() -> dict[str, dict[str, Any]]:
     return {
         "service": {"admin": "chef@exemple.test"},
@@ -340,6 +438,31 @@ async def test_a_webhook_of_somebody_else_is_taken_away(setup: Setup) -> None:
         await setup.paste(seen)
         (seen,) = await setup.look("telegram")
         assert (seen.level, seen.codes) == ("ok", [])
+
+
+async def test_whether_azbot_receives_is_seen_in_the_database(
+    setup: Setup, migrated_file: Path
+) -> None:
+    shutil.copy(migrated_file, setup.folder / "azbot.db")
+    async with fake_telegram() as server:
+        url = server.base_url.removesuffix("/bot")
+        setup.write(
+            telegram={"token": TOKEN, "api_base_url": url},
+            store={"url": "sqlite:///azbot.db"},
+        )
+
+        (resting,) = await setup.look("telegram")
+        database = f"sqlite:///{setup.folder}/azbot.db"
+        async with open_store(database, setup.folder / "files") as store:
+            place, now = f"telegram.{TOKEN.partition(':')[0]}", SystemClock().now()
+            await store.write(
+                lambda uow: uow.seats.take(place, "host:1:x", timedelta(hours=1), now)
+            )
+        (receiving,) = await setup.look("telegram")
+
+    assert resting.words.endswith("relève à l’arrêt, azbot ne tourne pas")
+    assert receiving.words.endswith(", relève active")
+    assert {call.method for call in server.calls} == {"getMe", "getWebhookInfo"}
 
 
 async def test_a_service_that_cannot_be_reached_is_told(setup: Setup) -> None:

@@ -118,7 +118,8 @@ def test_a_secret_is_not_said_wherever_it_was_written(
     form: str,
 ) -> None:
     section, key = place
-    secret = f"s3cr3t{secret}"
+    # A word in *_env that looks like the name of a variable is taken for one.
+    secret = f"s3cr3t-{secret}"
     value = f"postgresql://azbot:{secret}@localhost/azbot" if key == "url" else secret
     file = tmp_path / "azbot.toml"
     file.write_text(
@@ -240,6 +241,20 @@ async def test_an_empty_database_is_set_up_on_each_kind(
         "disk",
     }
     assert after.level is Level.OK
+
+
+async def test_a_database_that_is_away_is_told_without_its_password(
+    setup: Setup,
+) -> None:
+    setup.secrets = ("pg-pass-phrase",)
+    url = f"postgresql://azbot:pg-pass-phrase@127.0.0.1:{free_port()}/azbot"
+    setup.write(store={"url": url})
+
+    database, backup = await setup.look("database", "backup")
+
+    assert database.codes == ["database_unreached", "files_missing"]
+    assert database.repairs[0]["paste"] == "systemctl start postgresql"
+    assert backup.level == "skipped"
 
 
 async def test_a_certificate_is_believed_only_where_it_was_kept(
