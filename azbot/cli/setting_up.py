@@ -7,6 +7,8 @@ import contextlib
 import os
 import pwd
 import sys
+from dataclasses import replace
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import TextIO
@@ -18,7 +20,8 @@ from azbot.cli.grammar import verb
 from azbot.cli.setup import filing, unattended
 from azbot.cli.setup.dialogue import Dialogue
 from azbot.cli.setup.draft import Draft, read_answers
-from azbot.cli.setup.questions import QUESTIONS, Around
+from azbot.cli.setup.questions import QUESTIONS
+from azbot.cli.setup.reading import Around
 from azbot.cli.setup.surroundings import machine_domain, machine_zone
 from azbot.cli.setup.trials import Trials
 from azbot.cli.terminal import Terminal
@@ -94,6 +97,11 @@ def _names(resolver: str) -> Names:
     return names_at(resolver)
 
 
+def _read(terminal: Terminal, file: Path) -> Settings:
+    """Read a file as every other verb reads the configuration."""
+    return replace(terminal, config=file).settings()
+
+
 class _Attended:
     """A set-up with somebody at the terminal."""
 
@@ -118,10 +126,11 @@ class _Attended:
             self._dialogue.tell("setup.unchanged", file=shown)
             return self._finish(self._terminal.settings(), draft)
         is_kept = file.exists()
-        settings = filing.put(file, text, self._terminal.environ)
-        self._done("setup.written", file=shown)
+        self._terminal.print()
+        settings = filing.put(file, text, partial(_read, self._terminal))
+        self._dialogue.done("setup.written", file=shown)
         if is_kept:
-            self._done("setup.old", file=filing.backup_of(file).name)
+            self._dialogue.done("setup.old", file=filing.backup_of(file).name)
         return self._finish(settings, draft)
 
     def _begun(self, file: Path) -> Draft | None:
@@ -159,14 +168,14 @@ class _Attended:
         from azbot.cli.setup.founding import administrator  # noqa: PLC0415
 
         invitation = administrator(terminal, settings, draft)
-        self._done("setup.database", where=_database(settings))
+        self._dialogue.done("setup.database", where=_database(settings))
         if invitation is not None:
             facts = {"name": invitation.name, "count": invitation.days}
-            self._done("setup.invited", **facts)
-            terminal.print(f"       {invitation.link}")
+            self._dialogue.done("setup.invited", **facts)
+            terminal.print(f"    {invitation.link}")
             if invitation.is_mailed:
                 told = terminal.say("setup.mailed", address=invitation.address)
-                terminal.print(f"       {told}")
+                terminal.print(f"    {told}")
         terminal.print()
         terminal.print(terminal.say("setup.next"))
         named = f" --config {terminal.config}" if terminal.is_named else ""
@@ -176,10 +185,6 @@ class _Attended:
             told = terminal.say(f"setup.next.{each}")
             terminal.print(f"  {command.ljust(width)}  # {told}")
         return 0
-
-    def _done(self, key: str, **facts: object) -> None:
-        terminal = self._terminal
-        terminal.print(f"  {click.style('✓', fg='green')} {terminal.say(key, **facts)}")
 
 
 class _Unattended:
@@ -220,8 +225,8 @@ class _Unattended:
                 title = terminal.say(f"setup.title.{question.name}")
                 colon = "\u00a0: " if terminal.language == "fr" else ": "
                 terminal.warn(f"{title}{colon}{each.text}")
-                for advice in each.advice:
-                    terminal.warn(f"  → {advice}")
+                for line in (*each.advice, *each.paste):
+                    terminal.warn(f"  → {line}")
             is_wrong |= each.level is Level.FAILURE
         if is_wrong and not self._keeps:
             raise Refused("init_failed")
@@ -240,7 +245,7 @@ class _Unattended:
             return self._terminal.settings()
         if file.exists() and not self._replaces:
             raise Refused("init_exists", {"file": str(file)})
-        return filing.put(file, text, self._terminal.environ)
+        return filing.put(file, text, partial(_read, self._terminal))
 
 
 def _database(settings: Settings) -> str:

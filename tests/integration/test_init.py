@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import socket
 import stat
-import threading
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,11 +16,21 @@ from azbot.channels.email.settings import EmailSettings
 from azbot.config import Settings, load
 from azbot.i18n.catalogue import LANGUAGES, strict_catalogue
 from tests.servers.dovecot import Dovecot
-from tests.servers.smtp import SmtpSink
-from tests.typing_terminal import Typist, typing
+from tests.servers.postman import Postman, postman
+from tests.typing_terminal import WITHIN, Typist, typing
 
 DOMAIN = "froid.localhost"
 CTRL_C = "\x03"
+FIRST = f"""\
+From: Sophie Martin <sophie@client.example>
+To: desk@{DOMAIN}
+Subject: Mise en service
+Message-ID: <first@client.example>
+Date: Mon, 23 Nov 2026 08:00:00 +0000
+Content-Type: text/plain; charset=utf-8
+
+Bonjour, une mise en service au 12 rue des Lilas, 69002 Lyon.
+"""
 
 
 class Somebody:
@@ -65,21 +74,10 @@ class Somebody:
 
 
 @pytest.fixture
-def mailbox(dovecot: Dovecot, smtp_sink: SmtpSink) -> Iterator[str]:
-    """An account whose mail is brought: what is sent arrives, once."""
-    account = dovecot.new_account()
-
-    def bring() -> None:
-        for mail in smtp_sink.wait_here_for(1, within=120):
-            head = f"Delivered-To: {mail.recipients[0]}\r\n".encode()
-            dovecot.deliver(head + mail.content, account)
-
-    postman = threading.Thread(target=bring, daemon=True)
-    postman.start()
-    yield account
-    if not smtp_sink.received:
-        return
-    postman.join(30)
+def post(dovecot: Dovecot) -> Iterator[Postman]:
+    """A server that brings what is sent to a mailbox."""
+    with postman(dovecot, dovecot.new_account()) as server:
+        yield server
 
 
 def settings_of(folder: Path) -> Settings:
@@ -97,18 +95,24 @@ def mode_of(file: Path) -> int:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_eight_answers_end_in_an_azbot_that_runs(
-    tmp_path: Path, dovecot: Dovecot, smtp_sink: SmtpSink, mailbox: str, language: str
+def test_eight_answers_end_in_an_azbot_that_answers_mail(
+    tmp_path: Path, dovecot: Dovecot, post: Postman, language: str
 ) -> None:
+    # One of the three has a service that drops the tokens of replies.
+    post.drops_tokens = language == "es"
     config = ("--config", "azbot.toml", "--lang", language)
+    (tmp_path / "mail-password").write_text("not this one\n")
     with typing(tmp_path, "init", *config) as typist:
         somebody = Somebody(typist, language)
         somebody.names()
         somebody.answers(
             ("server", f"{dovecot.host}:{dovecot.port}"),
             ("security", ""),
-            ("user", mailbox),
-            ("imap_password", "not this one"),
+            ("user", post.user),
+            ("imap_password", ""),
+            # In a file, then, as people say it who keep secrets apart.
+            ("elsewhere", "NO_SUCH_VARIABLE"),
+            ("elsewhere", "mail-password"),
         )
         # Told in their language, with a way on; Enter changes the answers.
         somebody.sees("doctor.found.login", server=f"{dovecot.host}:{dovecot.port}")
@@ -122,12 +126,20 @@ def test_eight_answers_end_in_an_azbot_that_runs(
             ("imap_password", dovecot.password),
         )
         somebody.answers(
-            ("server", f"{smtp_sink.host}:{smtp_sink.port}"),
+            ("server", f"{post.host}:{post.port}"),
             ("security", ""),
             ("user", "-"),
             ("round_trip", ""),
         )
-        somebody.sees("doctor.found.token_kept")
+        if post.drops_tokens:
+            somebody.sees("doctor.found.token_lost")
+            somebody.sees("setup.do.apply")
+            typist.sees("[")
+            typist.types("")
+            # Tried once more, without a token that could be lost.
+            typist.sees("nviado, de vuelta")
+        else:
+            somebody.sees("doctor.found.token_kept")
         somebody.answers(("token", ""), ("zone", "Madrid"), ("country", ""))
         somebody.answers(("person", "Marie Durand"), ("email", "marie@example.org"))
         somebody.sees("setup.review.title")
@@ -139,8 +151,10 @@ def test_eight_answers_end_in_an_azbot_that_runs(
         assert typist.ends() == 0
         shown = typist.shown
     assert dovecot.password not in shown
-    assert dovecot.mails(mailbox) == []  # the letter was removed
-    assert {each.name for each in tmp_path.iterdir()} == {"azbot.toml", "data"}
+    assert dovecot.mails(post.user) == []  # the letter was removed
+    assert {each.name for each in tmp_path.iterdir()} == {
+        *("azbot.toml", "data", "mail-password")
+    }
     assert mode_of(tmp_path / "azbot.toml") == 0o600
 
     settings = settings_of(tmp_path)
@@ -154,15 +168,19 @@ def test_eight_answers_end_in_an_azbot_that_runs(
     )
     assert not settings.workflow.french_holidays
     assert email.imap is not None
-    assert email.imap.user == mailbox
+    assert email.imap.user == post.user
     assert email.imap.secret({}) == dovecot.password
+    assert email.imap.password_file is None
     assert email.address == f"desk@{DOMAIN}"
+    assert email.reply_mode == ("references" if post.drops_tokens else "plus")
     if language == "fr":
-        serves(tmp_path, *config, link=shown)
+        answers_mail(tmp_path, *config, link=shown, post=post, dovecot=dovecot)
 
 
-def serves(folder: Path, *config: str, link: str) -> None:
-    """Start azbot with the file that was written, and open the printed link."""
+def answers_mail(
+    folder: Path, *config: str, link: str, post: Postman, dovecot: Dovecot
+) -> None:
+    """Start azbot with the file that was written: the link opens, mail is answered."""
     found = re.search(r"http://localhost:8080(/\S+)", link)
     assert found is not None, link
     with typing(folder, "run", *config, AZBOT_WEB__PORT="0") as typist:
@@ -171,6 +189,10 @@ def serves(folder: Path, *config: str, link: str) -> None:
         assert port is not None
         with urllib.request.urlopen(f"http://127.0.0.1:{port[1]}{found[1]}") as page:
             assert 'type="password"' in page.read().decode()
+        before = len(post.received)
+        dovecot.deliver(FIRST.encode(), post.user)
+        post.wait_here_for(before + 1, within=WITHIN)
+        assert post.to("sophie@client.example")
         typist.types(CTRL_C, end="")
         assert typist.ends() == 0
 

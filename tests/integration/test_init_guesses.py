@@ -9,12 +9,14 @@ import pytest
 
 from azbot.cli.setup.draft import Draft, Guess, Place
 from azbot.cli.setup.guessing import Mail, mail_of
-from azbot.cli.setup.questions import QUESTIONS, Around, Line
+from azbot.cli.setup.questions import QUESTIONS, Line
+from azbot.cli.setup.reading import Around
 from azbot.cli.setup.trials import Trials
 from azbot.doctor.finding import Level
 from azbot.doctor.names import Names
 from azbot.i18n.catalogue import strict_catalogue
 from azbot.testing.clock import FakeClock
+from azbot.testing.telegram import TOKEN, fake_telegram
 from tests.servers.names import NameServer, name_server
 
 DOMAIN = "exemple.test"
@@ -147,6 +149,29 @@ async def test_the_address_of_the_pages_is_looked_up(
         [Level.WARNING],
         [Level.OK, Level.WARNING],
     ]
+
+
+async def test_a_bot_says_its_name_and_a_wrong_token_is_told(tmp_path: Path) -> None:
+    around = Around(strict_catalogue("fr"), {}, tmp_path)
+    trials = Trials(around, FakeClock())
+    async with fake_telegram() as server:
+        url = server.base_url.removesuffix("/bot")
+        given = {"telegram.api_base_url": url, "telegram.token": TOKEN}
+        good = await trials.of("telegram", Draft(answers=given))
+        wrong = {"telegram.token": f"{TOKEN[:-4]}XXXX"}
+        bad = await trials.of("telegram", Draft(answers={**given, **wrong}))
+    assert good.level is Level.OK
+    assert good.told[0].text.startswith("@")
+    assert bad.level is Level.FAILURE
+    assert "@BotFather" in bad.told[0].advice[0]
+    assert not bad.fix  # a token is typed, not pasted into the file
+    assert all(TOKEN[:-4] not in told.text for told in (*good.told, *bad.told))
+
+
+async def test_without_a_bot_there_is_nothing_to_try(tmp_path: Path) -> None:
+    around = Around(strict_catalogue("fr"), {}, tmp_path)
+    outcome = await Trials(around, FakeClock()).of("telegram", Draft())
+    assert outcome.level is Level.SKIPPED
 
 
 def line(question: str, code: str) -> Line:

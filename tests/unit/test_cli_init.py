@@ -159,29 +159,14 @@ def test_the_desks_own_mailbox_is_no_administrator(
     assert "http://localhost:8080/" in out
 
 
-def test_a_password_may_stand_elsewhere(
-    old: Path,
-    init: Init,
-    types: Callable[..., None],
-    dovecot: Dovecot,
-    monkeypatch: pytest.MonkeyPatch,
+def test_answers_that_are_the_defaults_need_no_line(
+    old: Path, init: Init, types: Callable[..., None]
 ) -> None:
-    monkeypatch.setattr("getpass.getpass", lambda _: "")
-    file = old.parent / "imap.password"
-    file.write_text(f"{dovecot.password}\n")
-    file.chmod(0o600)
-    old.write_text(old.read_text().replace('password = "secret"', '#password = "…"'))
-    types(f"127.0.0.1:{dovecot.port}", "none", dovecot.new_account())
-    types("NOT_SET", "nowhere/password", "imap.password")
-    code, out, _ = init("--only", "imap")
+    before = old.read_text("utf-8")
+    types("", "", "")
+    code, out, _ = init("--only", "addresses")
     assert code == 0, out
-    assert WORDS.t("setup.wrong.variable", value="NOT_SET") in out
-    assert "nowhere/password" in out
-    email = load(old, SECTIONS, {}).channels["email"]
-    assert isinstance(email, EmailSettings)
-    assert email.imap is not None
-    assert (email.imap.password, email.imap.password_file) == (None, file)
-    assert f'"{dovecot.password}"' not in old.read_text()
+    assert old.read_text("utf-8") == before
 
 
 # --- a file of answers ----------------------------------------------------------------
@@ -240,6 +225,15 @@ def test_answers_from_a_file_need_nobody(
     assert again != out
 
 
+def test_what_was_kept_in_spite_of_a_failure_is_marked_before_it_is_written(
+    old: Path, init: Init, types: Callable[..., None]
+) -> None:
+    types("5", f"127.0.0.1:{free_port()}", "none", "-", "no", "k", "")
+    code, out, _ = init()
+    assert code == 0, out
+    assert out.count(WORDS.t("setup.review.failed")) == 1
+
+
 def test_what_fails_when_it_is_tried_is_not_written(
     file: Path, init: Init, answers: str, dovecot: Dovecot
 ) -> None:
@@ -269,11 +263,26 @@ def test_a_file_that_is_there_is_replaced_only_on_wish(
     assert old.with_name("azbot.toml.bak").read_text("utf-8") == before
 
 
+def test_one_answer_in_a_file_changes_an_installation_without_asking_for_the_rest(
+    old: Path, init: Init, tmp_path: Path, dovecot: Dovecot, smtp_sink: SmtpSink
+) -> None:
+    text = old.read_text("utf-8")
+    for section, port in (("imap", dovecot.port), ("smtp", smtp_sink.port)):
+        head, _, rest = text.partition(f"[email.{section}]\n")
+        keys = f'port = {port}\nsecurity = "none"\n'
+        text = f"{head}[email.{section}]\n{keys}{rest}"
+    text = text.replace('#user = ""', f'user = "{dovecot.new_account()}"', 1)
+    old.write_text(text, "utf-8")
+    answers = answers_in(tmp_path, '[email]\nname = "Other"\n')
+    code, out, err = init("--answers", answers, "--replace")
+    assert (code, out) == (0, ""), err
+    assert old.read_text("utf-8") == text.replace('name = "SAV"', 'name = "Other"')
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [
         ("[web]\nprot = 80\n", "web.prot: Unknown key"),
-        ("[sevrice]\na = 1\n", "sevrice: Unknown section"),
         ("[web]\nport = 0.5\n", "web.port: “0.5” is not a whole number"),
         ("[web\n", "answers.toml"),
         ('domain = "froid.localhost"\n', WORDS.t("setup.ask.person")),

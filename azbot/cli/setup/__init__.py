@@ -1,6 +1,8 @@
-"""What ``azbot init`` asks, how each answer is tried, and the file that is made of it.
+"""What ``azbot init`` asks, how each answer is tried, and the file made of it.
 
-``draft`` holds the answers, ``questions`` the eight questions as values, ``trials``
-what is looked at after each, ``dialogue`` speaks on a terminal, ``unattended`` works
-from a file of answers, ``filing`` writes.
+``questions`` are the eight as values: ``proposals`` stand in brackets, ``reading``
+makes answers of what is typed, a ``draft`` holds them. ``guessing`` asks the DNS about
+a domain, ``trials`` look at an answer at once. ``dialogue`` speaks on a terminal,
+``unattended`` is given a file; ``filing`` writes, ``founding`` makes the database and
+its administrator.
 """

@@ -17,10 +17,11 @@ import click
 from rich.console import Console
 
 from azbot.cli.setup.draft import Draft
-from azbot.cli.setup.questions import QUESTIONS, Around, Line, NotMeant, Question, kept
+from azbot.cli.setup.questions import QUESTIONS, Line, Question, kept
+from azbot.cli.setup.reading import Around, NotMeant
 from azbot.cli.setup.trials import TRIED, Outcome, Told, Trials
 from azbot.cli.terminal import Terminal
-from azbot.config.writing import Value
+from azbot.config import writing
 from azbot.doctor.finding import Level
 
 BACK = "<"
@@ -53,6 +54,7 @@ class Dialogue:
         self._terminal = terminal
         self._around = around
         self._trials = trials
+        self._doubtful: set[str] = set()
 
     def ask(self, draft: Draft, questions: Sequence[Question] = QUESTIONS) -> Draft:
         """Ask questions one after the other; return every answer.
@@ -73,6 +75,10 @@ class Dialogue:
         """Say which keys do what."""
         self.tell("setup.keys", explain=EXPLAIN, back=BACK)
 
+    def done(self, key: str, **facts: object) -> None:
+        """Say what was done."""
+        self._tell(Told(Level.OK, self._words(key, **facts)), indent="  ")
+
     def tell(self, key: str, **facts: object) -> None:
         """Say a paragraph."""
         for line in self._wrap(self._words(key, **facts), 0):
@@ -88,7 +94,7 @@ class Dialogue:
         """
         self._say("")
         self._say(self._bold(self._words("setup.review.title")))
-        self.summary(draft)
+        self._summary(draft)
         ask = self._words(f"setup.review.{code}", count=len(QUESTIONS), file=file)
         while True:
             typed = self._typed(f"{ask}{self._colon}").strip()
@@ -98,13 +104,16 @@ class Dialogue:
                 return QUESTIONS[int(typed) - 1]
             self._wrong("number", count=str(len(QUESTIONS)))
 
-    def summary(self, draft: Draft) -> None:
+    def _summary(self, draft: Draft) -> None:
         """Show every answer in one line each."""
         titles = [self._title(question) for question in QUESTIONS]
         width = max(map(len, titles))
         for number, (question, title) in enumerate(zip(QUESTIONS, titles, strict=True)):
             told = ", ".join(filter(None, question.told(draft)))
             shown = told or self._words("setup.nothing")
+            if question.name in self._doubtful:
+                failed = self._words("setup.review.failed")
+                shown = f"{shown}  {self._style(f'✗ {failed}', 'red')}"
             self._say(f"  {number + 1}  {title.ljust(width)}  {shown}")
 
     def agrees(self, key: str, **facts: str) -> bool:
@@ -125,13 +134,14 @@ class Dialogue:
             self._tell(told)
         while True:
             answered = self._lines(question, draft)
-            outcome = self._tried(question, answered)
-            if outcome is not None:
-                return outcome
+            tried = self._tried(question, answered)
+            if tried is not None:
+                return tried
             draft = answered
 
     def _tried(self, question: Question, draft: Draft) -> Draft | None:
         """Try the answers until they are good or kept; None: they are to change."""
+        self._doubtful.discard(question.name)
         while True:
             outcome = self._run(question, draft)
             for told in outcome.told:
@@ -139,12 +149,14 @@ class Dialogue:
             draft = outcome.draft
             if outcome.level is not Level.FAILURE and not outcome.fix:
                 return draft
-            match self._after_failure(bool(outcome.fix)):
+            match self._after_failure(has_fix=bool(outcome.fix)):
                 case "apply":
                     draft = draft.having(outcome.fix)
                     for path, value in outcome.fix.items():
-                        self._say(f"{_INDENT}  {_pair(path, value)}")
+                        self._say(f"{_INDENT}  {path} = {writing.shown(value)}")
                 case "keep":
+                    if outcome.level is Level.FAILURE:
+                        self._doubtful.add(question.name)
                     return draft
                 case "change":
                     return None
@@ -158,7 +170,7 @@ class Dialogue:
         with status:
             return asyncio.run(self._trials.of(question.name, draft))
 
-    def _after_failure(self, has_fix: bool) -> str:  # noqa: FBT001
+    def _after_failure(self, *, has_fix: bool) -> str:
         ways = ("apply", "again", "keep", "change")
         offered = {way: self._words(f"setup.do.{way}") for way in ways}
         if not has_fix:
@@ -231,13 +243,15 @@ class Dialogue:
         text = "\n".join(self._wrap(words, len(_INDENT) + 2))
         self._say(f"{_INDENT}{self._dim(EXPLAIN)} {text}")
 
-    def _tell(self, told: Told) -> None:
+    def _tell(self, told: Told, indent: str = _INDENT) -> None:
         mark, colour = _MARKS[told.level]
-        text = "\n".join(self._wrap(told.text, len(_INDENT) + 2))
-        self._say(f"{_INDENT}{self._style(mark, colour)} {text}")
+        text = "\n".join(self._wrap(told.text, len(indent) + 2))
+        self._say(f"{indent}{self._style(mark, colour)} {text}")
         for advice in told.advice:
-            text = "\n".join(self._wrap(advice, len(_INDENT) + 4))
-            self._say(f"{_INDENT}  → {text}")
+            text = "\n".join(self._wrap(advice, len(indent) + 4))
+            self._say(f"{indent}  → {text}")
+        for line in told.paste:
+            self._say(f"{indent}    {self._style(line, 'cyan')}")
 
     def _wrong(self, code: str, **facts: str) -> None:
         self._tell(Told(Level.FAILURE, self._words(f"setup.wrong.{code}", **facts)))
@@ -274,7 +288,3 @@ class Dialogue:
 
     def _dim(self, text: str) -> str:
         return self._style(text, "bright_black")
-
-
-def _pair(path: str, value: Value) -> str:
-    return f"{path} = {value}"

@@ -13,6 +13,7 @@ from typing_extensions import override
 from azbot.channels.email.settings import EmailSettings, Security
 from azbot.channels.telegram.settings import TelegramSettings
 from azbot.config import CORE, checked
+from azbot.config.shapes import model_at
 from azbot.config.writing import Value, flat
 from azbot.errors import ConfigError, Problem
 
@@ -79,8 +80,11 @@ class Draft:
     guess: Guess = field(default_factory=Guess)
 
     def get(self, path: str) -> object:
-        """Return what a key will say; None when nothing is said."""
-        return self.answers[path] if path in self.answers else self.filed.get(path)
+        """Return what a key will say, be it by a file that leaves it out.
+
+        None: it has no default, or there is no file yet.
+        """
+        return self.answers[path] if path in self.answers else self._said(path)
 
     def text(self, path: str) -> str:
         """Return what a key will say as text, empty when nothing is said."""
@@ -97,8 +101,14 @@ class Draft:
         return {
             path: value
             for path, value in self.answers.items()
-            if path not in ASIDE and self.filed.get(path) != value
+            if path not in ASIDE and self._said(path) != value
         }
+
+    def _said(self, path: str) -> object:
+        """Return what a file says of a key, be it by leaving it out."""
+        if path in self.filed or not self.filed or path in ASIDE:
+            return self.filed.get(path)
+        return _default(path)
 
     def has_secret(self, path: str) -> bool:
         """Whether a secret stands there, or is said to stand elsewhere."""
@@ -137,16 +147,23 @@ class Draft:
         """Return what is wrong with some keys, by the rules of the file."""
         found: list[Problem] = []
         known = {**CORE, **CHANNELS}
-        for name in sorted({path.partition(".")[0] for path in paths - ASIDE}):
-            if name not in known:
-                facts = {"known": ", ".join(known)}
-                found.append(Problem(name, None, "unknown_section", facts))
-                continue
+        sections = {path.partition(".")[0] for path in paths - ASIDE}
+        # Of others the whole file is asked, which knows the channels of packages.
+        for name in sorted(sections & known.keys()):
             try:
                 self.section(name, known[name])
             except ConfigError as error:
                 found += [each for each in error.problems if each.path in paths]
         return tuple(found)
+
+
+def _default(path: str) -> object:
+    """Return what a key is when a file does not name it, as the file would say it."""
+    name, *names = path.split(".")
+    model = model_at({**CORE, **CHANNELS}.get(name), tuple(names[:-1]))
+    key = model.model_fields.get(names[-1]) if model and names else None
+    found = None if key is None or key.is_required() else key.default
+    return list(found) if isinstance(found, tuple) else found
 
 
 def read_answers(text: str, name: str = "") -> dict[str, Value]:

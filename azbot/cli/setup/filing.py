@@ -5,11 +5,11 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from azbot.cli.setup.draft import CHANNELS, Draft
-from azbot.config import Settings, load
+from azbot.cli.setup.draft import Draft
+from azbot.config import Settings
 from azbot.config.reading import read_document, read_text
 from azbot.config.writing import Value, flat, rewritten
 from azbot.errors import ConfigError
@@ -30,7 +30,7 @@ def filed(file: Path) -> dict[str, object]:
     """
     if not file.exists():
         return {}
-    return flat(read_document(file, CHANNELS, {}).tables)
+    return flat(read_document(file, {}, {}).tables)
 
 
 def example() -> str:
@@ -87,7 +87,7 @@ def backup_of(file: Path) -> Path:
     return file.with_name(f"{file.name}.bak")
 
 
-def put(file: Path, text: str, environ: Mapping[str, str]) -> Settings:
+def put(file: Path, text: str, read: Callable[[Path], Settings]) -> Settings:
     """Write a file of mode 600 and return what azbot reads in it.
 
     The old one stays, complete, until the new one is on the disk and accepted; then it
@@ -96,7 +96,7 @@ def put(file: Path, text: str, environ: Mapping[str, str]) -> Settings:
     Args:
         file: its name.
         text: its content.
-        environ: the process environment.
+        read: reads a file as azbot does.
 
     Raises:
         ConfigError: azbot would refuse it; nothing is changed.
@@ -107,14 +107,14 @@ def put(file: Path, text: str, environ: Mapping[str, str]) -> Settings:
     with _beside(file) as new:
         _write(new, text)
         try:
-            load(new, CHANNELS, environ)
+            read(new)
         except ConfigError as error:
             raise ConfigError(str(file), list(error.problems)) from error
         if file.exists():
             _keep(file)
         new.replace(file)
     _settle(file.parent)
-    return load(file, CHANNELS, environ)
+    return read(file)
 
 
 @contextlib.contextmanager

@@ -12,7 +12,7 @@ from azbot.channels.email.settings import EmailSettings, ImapSettings, SmtpSetti
 from azbot.channels.telegram.settings import TelegramSettings
 from azbot.cli.setup.draft import Draft, read_answers
 from azbot.cli.setup.guessing import is_local, mail_of
-from azbot.cli.setup.questions import Around, domain_of, is_here
+from azbot.cli.setup.reading import Around, domain_of, is_here
 from azbot.config import ServiceSettings
 from azbot.config.writing import Value
 from azbot.doctor.finding import Finding, Level, Repair
@@ -29,6 +29,10 @@ _RECEIVERS = {"gmail": "gmail", "microsoft": "m365"}
 """House → how its Authentication-Results are read."""
 
 
+_TYPED_HERE = {"login", "login_gmail", "login_microsoft", "login_ovh", "token"}
+_TYPED_ELSEWHERE = {"password_file", "token_file"}
+"""Repairs by which the doctor has a secret typed into a file: here it is asked for."""
+
 _USABLE = {Level.OK, Level.WARNING}
 
 TRIED = frozenset({"domain", "addresses", "imap", "smtp", "telegram", "zone"})
@@ -43,12 +47,14 @@ class Told:
         level: how well it goes.
         text: the sentence.
         advice: what to do about it, a line each.
+        paste: what to type into a shell for it, as it stands.
         fix: answers that would put it right.
     """
 
     level: Level
     text: str
     advice: tuple[str, ...] = ()
+    paste: tuple[str, ...] = ()
     fix: Mapping[str, Value] = field(default_factory=dict)
 
 
@@ -237,16 +243,22 @@ class Trials:
 
     def _found(self, finding: Finding) -> Iterator[Told]:
         for note in finding.notes:
-            repairs = [each for each in note.repairs if not _is_elsewhere(each)]
+            repairs = [
+                each for each in note.repairs if each.how not in _TYPED_ELSEWHERE
+            ]
             fix: dict[str, Value] = {}
-            for each in repairs:
-                fix |= _answers(each)
+            if all(each.into == "config" for each in repairs):
+                for each in repairs:
+                    fix |= _answers(each)
             advice = tuple(map(self._advised, repairs))
+            paste = tuple(line for each in repairs for line in _typed(each))
             text = noted(note, self._around.words)
-            yield Told(note.level, f"{text[:1].upper()}{text[1:]}", advice, fix)
+            yield Told(note.level, f"{text[:1].upper()}{text[1:]}", advice, paste, fix)
 
     def _advised(self, repair: Repair) -> str:
         page = f" ({repair.page})" if repair.page else ""
+        if repair.how in _TYPED_HERE:
+            return f"{self._words(f'setup.repair.{repair.how}')}{page}"
         return f"{advised(repair, self._around.words)}{page}"
 
     def _seen(self, level: Level, code: str, **facts: str) -> Told:
@@ -256,13 +268,14 @@ class Trials:
         return self._around.words.t(key, **facts)
 
 
-def _is_elsewhere(repair: Repair) -> bool:
-    """Whether a repair is a file for a secret: here secrets are typed."""
-    return repair.how in {"password_file", "token_file"}
-
-
 class _HasSecret(Protocol):
     def secret(self, environ: Mapping[str, str]) -> str: ...
+
+
+def _typed(repair: Repair) -> list[str]:
+    """Return what a repair would have somebody type into a shell."""
+    is_here = repair.into == "shell" and repair.how not in _TYPED_HERE
+    return repair.paste.splitlines() if is_here else []
 
 
 def _answers(repair: Repair) -> dict[str, Value]:

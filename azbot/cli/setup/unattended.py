@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 
 from azbot.cli.setup.draft import Draft
-from azbot.cli.setup.questions import QUESTIONS, Around, NotMeant, Question
-from azbot.cli.setup.trials import Outcome, Told, Trials
-from azbot.config.writing import Value
+from azbot.cli.setup.questions import QUESTIONS, Question
+from azbot.cli.setup.reading import Around, NotMeant
+from azbot.cli.setup.trials import Told, Trials
 from azbot.doctor.finding import Level
 
 
@@ -28,28 +27,22 @@ async def complete(
         draft = outcome.draft
         told += [(question, each) for each in (*seen, *outcome.told)]
     missing: list[tuple[Question, Told]] = []
-    for question in QUESTIONS[2:]:
+    others = [each for each in QUESTIONS[2:] if _is_open(each, draft)]
+    for question in others:
         draft, seen = _filled(question, draft, around)
         missing += [(question, each) for each in seen]
     if missing:
         return draft, told + missing
-    outcomes = await asyncio.gather(
-        *(trials.of(question.name, draft) for question in QUESTIONS[2:])
-    )
-    for question, outcome in zip(QUESTIONS[2:], outcomes, strict=True):
+    outcomes = await asyncio.gather(*(trials.of(each.name, draft) for each in others))
+    for question, outcome in zip(others, outcomes, strict=True):
         told += [(question, each) for each in outcome.told]
-    return draft.having(_learned(draft, outcomes)), told
+    return draft, told
 
 
-def _learned(draft: Draft, outcomes: Sequence[Outcome]) -> dict[str, Value]:
-    learned: dict[str, Value] = {}
-    for outcome in outcomes:
-        learned |= {
-            path: value
-            for path, value in outcome.draft.answers.items()
-            if draft.answers.get(path) != value
-        }
-    return learned
+def _is_open(question: Question, draft: Draft) -> bool:
+    """Whether a question is one: an installation has its administrator already."""
+    is_about = any(path.startswith("administrator.") for path in draft.answers)
+    return question.name != "administrator" or is_about or not draft.filed
 
 
 def _filled(
