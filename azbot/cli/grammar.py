@@ -28,6 +28,8 @@ VERBS = {
     "user": "users",
     "report": "reporting",
     "migrate": "database",
+    "backup": "backups",
+    "restore": "backups",
 }
 """Verb → module of this package that has it, under the verb's name."""
 
