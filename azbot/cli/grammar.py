@@ -30,6 +30,9 @@ VERBS = {
     "migrate": "database",
     "backup": "backups",
     "restore": "backups",
+    "export": "personal",
+    "erase": "personal",
+    "purge": "personal",
 }
 """Verb → module of this package that has it, under the verb's name."""
 
