@@ -31,6 +31,11 @@ VERBS = {
     "report": "reporting",
     "migrate": "database",
     "completion": "completing",
+    "backup": "backups",
+    "restore": "backups",
+    "export": "personal",
+    "erase": "personal",
+    "purge": "personal",
 }
 """Verb → module of this package that has it, under the verb's name."""
 

@@ -25,6 +25,7 @@ from azbot.store.engine import (
     Synchronous,
     address_of,
     check_schema,
+    opening,
     read_engine,
     write_engine,
 )
@@ -189,7 +190,7 @@ def open_store(
     address = address_of(url)
     engine = write_engine(address, synchronous, _POSTGRESQL_THREADS + 1)
     try:
-        with translating(), engine.connect() as connection:
+        with opening(address), engine.connect() as connection:
             check_schema(connection, address)
     except BaseException:
         engine.dispose()

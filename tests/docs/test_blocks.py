@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import ast
 import asyncio
-import configparser
 import inspect
 import json
 import re
@@ -29,11 +28,11 @@ from azbot.plugins import settings_of
 from azbot.resources import data_dir
 from tests.docs.markdown import ROOT, Block, blocks, pages
 from tests.docs.site import Site, a_copy, a_site
-from tests.docs.typed import Typed, commands, look, parsed
+from tests.docs.typed import Typed, commands, parsed
 
 KINDS = frozenset(
     {
-        *("sh", "toml", "python", "json", "ini", "nginx", "caddy", "js", "jinja"),
+        *("sh", "toml", "python", "json", "nginx", "caddy", "js", "jinja"),
         *("mermaid", "text"),
     }
 )
@@ -45,25 +44,6 @@ LIVED = {
     "doctor": "asks the servers of an installation, of which there is none here",
 }
 """Verbs that do not end by themselves: parsed here, run there."""
-_SERVICE = {
-    "Unit": {"Description", "Wants", "After", "Requires", "Documentation"},
-    "Service": {
-        *("Type", "User", "Group", "EnvironmentFile", "ExecStart", "ExecStartPre"),
-        *("Restart", "RestartSec", "TimeoutStopSec", "StateDirectory", "UMask"),
-        *("NoNewPrivileges", "ProtectSystem", "ProtectHome", "PrivateTmp"),
-        *("WorkingDirectory", "ReadWritePaths", "Environment", "PrivateDevices"),
-        *("CapabilityBoundingSet", "RestrictAddressFamilies", "LockPersonality"),
-        *("ConfigurationDirectory", "StateDirectoryMode", "ProtectKernelTunables"),
-        *("ProtectKernelModules", "ProtectControlGroups", "RestrictNamespaces"),
-        *("SystemCallFilter", "SystemCallArchitectures", "MemoryDenyWriteExecute"),
-        *("RestrictRealtime", "RestrictSUIDSGID", "ProtectClock", "LimitNOFILE"),
-        *("ProtectHostname", "ProtectKernelLogs", "WatchdogSec", "SyslogIdentifier"),
-        *("LoadCredential", "Nice", "KillMode", "DynamicUser", "ProtectProc"),
-    },
-    "Timer": {"OnCalendar", "Persistent", "RandomizedDelaySec", "Unit"},
-    "Install": {"WantedBy"},
-}
-"""What unit files of pages may say (systemd.unit(5), systemd.exec(5))."""
 
 
 def each(*kinds: str) -> pytest.MarkDecorator:
@@ -156,23 +136,6 @@ def assert_within(piece: object, whole: object) -> None:
             assert_within(value, whole[key])
     else:
         assert piece == whole
-
-
-@each("ini")
-def test_a_unit_of_the_service_manager_is_one(block: Block) -> None:
-    unit = configparser.ConfigParser(strict=False, interpolation=None)
-    unit.optionxform = str  # type: ignore[assignment,method-assign]
-    unit.read_string(block.text)
-    strange = {
-        f"[{name}] {key}"
-        for name in unit.sections()
-        for key in unit[name]
-        if key not in _SERVICE.get(name, set())
-    }
-    assert strange == set()
-    started = unit.get("Service", "ExecStart", fallback="")
-    for command in commands(started):
-        look(command)
 
 
 @each("json")

@@ -65,8 +65,9 @@ SYSTEM: Mapping[str, Program] = {
     "journalctl": Program("-u -f -o --since"),
     "mkdir": Program("-p -m"),
     "pip": Program(
-        "--require-hashes -r --no-deps --upgrade --no-build-isolation -e",
-        verbs="install",
+        "--require-hashes -r --no-deps --upgrade --no-build-isolation -e"
+        " --no-index --find-links --wheel-dir",
+        verbs="install wheel download",
     ),
     "pytest": Program("-q"),
     "rsync": Program("-a --delete"),
