@@ -23,7 +23,7 @@ class Block:
     """One fenced block.
 
     Attributes:
-        where: ``docs/api.md:7``.
+        where: ``docs/developers/api.md:7``.
         kind: what stands behind the fence, ``sh``.
         said: what a comment right above it says of it: (``not run``, the reason).
     """

@@ -15,6 +15,7 @@ _PATHS = re.compile(
     r"(?:azbot|tests|docs|templates|benchmarks|examples)/[\w./-]*[\w/]"
     r"|config\.example\.toml|dev\.py"
 )
+_PAGES = re.compile(r"(docs/[\w/-]+\.md)(?:#([\w-]+))?")
 _MADE_UP = re.compile(r"[<>{}*…]")
 
 
@@ -51,6 +52,24 @@ def test_every_file_of_ours_a_page_names_exists(page: Page) -> None:
         if _PATHS.fullmatch(code)
         and not _MADE_UP.search(code)
         and not (ROOT / code).exists()
+    ]
+    assert gone == []
+
+
+def test_every_page_that_the_code_names_exists() -> None:
+    by_name = {page.name: page for page in pages()}
+    named = [
+        (str(file.relative_to(ROOT)), page, anchor)
+        for folder in ("azbot", "tests", "examples")
+        for file in sorted((ROOT / folder).rglob("*.py"))
+        for page, anchor in _PAGES.findall(file.read_text(encoding="utf-8"))
+    ]
+    assert len(named) > 10
+    gone = [
+        each
+        for each in named
+        if each[1] not in by_name
+        or (each[2] and each[2] not in by_name[each[1]].anchors())
     ]
     assert gone == []
 
