@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from tests.browser import shots
-from tests.docs.markdown import ROOT, Page, pages
+from tests.docs.markdown import ROOT, Page, pages, read
 
 _PATHS = re.compile(
     r"(?:azbot|tests|docs|templates|benchmarks|examples)/[\w./-]*[\w/]"
@@ -30,7 +30,10 @@ def is_ours(link: str) -> bool:
     return "://" not in link and not link.startswith("mailto:")
 
 
-@pytest.mark.parametrize("page", pages(), ids=lambda page: page.name)
+_CHANGES = read((ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), "CHANGELOG.md")
+
+
+@pytest.mark.parametrize("page", [*pages(), _CHANGES], ids=lambda page: page.name)
 def test_every_link_of_a_page_leads_somewhere(page: Page) -> None:
     by_name = {each.name: each for each in pages()}
     dead = []
