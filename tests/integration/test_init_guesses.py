@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,12 +13,14 @@ from azbot.cli.setup.guessing import Mail, mail_of
 from azbot.cli.setup.questions import QUESTIONS, Line
 from azbot.cli.setup.reading import Around
 from azbot.cli.setup.trials import Trials
+from azbot.config.writing import Value
 from azbot.doctor.finding import Level
 from azbot.doctor.names import Names
 from azbot.i18n.catalogue import strict_catalogue
 from azbot.testing.clock import FakeClock
 from azbot.testing.telegram import TOKEN, fake_telegram
 from tests.servers.names import NameServer, name_server
+from tests.servers.places import free_port
 
 DOMAIN = "exemple.test"
 
@@ -97,14 +100,13 @@ async def test_a_domain_is_tried_at_once(
     assert said in outcome.told[0].text
 
 
-async def test_gmail_is_warned_of_and_believed(
+async def test_gmail_is_warned_of_before_a_password_is_typed(
     zone: NameServer, tmp_path: Path
 ) -> None:
     zone.publish(f"{DOMAIN}. IN MX 1 smtp.google.com.")
     around = Around(strict_catalogue("fr"), {}, tmp_path)
     trials = Trials(around, FakeClock(), asking(zone))
     draft = (await trials.of("domain", Draft(answers={"domain": DOMAIN}))).draft
-    assert draft.get("email.receiver") == "gmail"
     (trap,) = trials.before("imap", draft)
     assert "mot de passe d’application" in trap.text
     assert "docs/admin/gmail.md" in trap.advice[0]
@@ -116,6 +118,31 @@ async def test_gmail_is_warned_of_and_believed(
     assert smtp.default(moved, around) == "ssl0.ovh.net:587"
     moved = draft.having(imap.parse("imap.elsewhere.test", draft, around))
     assert smtp.default(moved, around) == "smtp.elsewhere.test:587"
+
+
+async def test_the_house_that_receives_is_believed_not_that_of_the_domain(
+    tmp_path: Path,
+) -> None:
+    around = Around(strict_catalogue("fr"), {}, tmp_path)
+    trials = Trials(around, FakeClock())
+    # No such port: nobody is asked, and nothing of it leaves this machine.
+    given: dict[str, Value] = {"email.imap.host": "127.0.0.1"}
+    given["email.imap.port"] = free_port()
+    for before, after in (("gmail", "none"), ("authserv-id", "authserv-id")):
+        draft = Draft(answers={**given, "email.receiver": before})
+        outcome = await trials.of("imap", draft)
+        assert outcome.draft.get("email.receiver") == after
+
+
+def test_a_house_is_recognised_by_its_server_too(tmp_path: Path) -> None:
+    around = Around(strict_catalogue("fr"), {}, tmp_path)
+    trials = Trials(around, FakeClock())
+    draft = Draft(answers={"email.imap.host": "imap.gmail.com"})
+    (trap,) = trials.beside("server", draft)
+    assert "mot de passe d’application" in trap.text
+    assert list(trials.beside("user", draft)) == []
+    told = replace(draft, guess=Guess("gmail"))
+    assert list(trials.beside("server", told)) == []
 
 
 async def test_a_name_server_that_is_silent_does_not_stop_anybody(

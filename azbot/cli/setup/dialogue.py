@@ -191,8 +191,12 @@ class Dialogue:
 
     def _lines(self, question: Question, draft: Draft) -> Draft:
         for line in question.lines:
-            if line.asked(draft):
-                draft = self._line(question, line, draft)
+            if not line.asked(draft):
+                continue
+            draft = self._line(question, line, draft)
+            if question.name == "imap":
+                for told in self._trials.beside(line.code, draft):
+                    self._tell(told)
         return draft
 
     def _line(self, question: Question, line: Line, draft: Draft) -> Draft:

@@ -19,6 +19,7 @@ from azbot.doctor.finding import Finding, Level, Repair
 from azbot.doctor.imap import ImapProbe
 from azbot.doctor.loop import LoopProbe
 from azbot.doctor.names import Names, Unanswered
+from azbot.doctor.providers import provider_of
 from azbot.doctor.roundtrip import RoundTripProbe
 from azbot.doctor.smtp import SmtpProbe
 from azbot.doctor.words import advised, noted
@@ -101,12 +102,20 @@ class Trials:
 
     def before(self, question: str, draft: Draft) -> Iterator[Told]:
         """Yield what must be known before a question is answered."""
-        provider = draft.guess.provider
-        if question == "imap" and provider:
-            lines = self._words(f"setup.trap.{provider}").split("\n")
-            yield Told(Level.WARNING, lines[0], tuple(lines[1:]))
+        if question == "imap" and draft.guess.provider:
+            yield self._trap(draft.guess.provider)
         if question == "telegram":
             yield Told(Level.SKIPPED, self._words("setup.trap.telegram"))
+
+    def beside(self, line: str, draft: Draft) -> Iterator[Told]:
+        """Yield what a line about the mailbox makes known, before the next is asked."""
+        house = provider_of(draft.text("email.imap.host"))
+        if line == "server" and house and house.name != draft.guess.provider:
+            yield self._trap(house.name)
+
+    def _trap(self, house: str) -> Told:
+        lines = self._words(f"setup.trap.{house}").split("\n")
+        return Told(Level.WARNING, lines[0], tuple(lines[1:]))
 
     async def of(self, question: str, draft: Draft) -> Outcome:
         """Try the answers to one question, within ten seconds."""
@@ -147,10 +156,7 @@ class Trials:
             told = self._seen(Level.OK, "mx" if house else "own", **facts)
         else:
             told = self._seen(Level.WARNING, "no_mx", domain=domain)
-        guessed = replace(draft, guess=mail.guess)
-        if receiver := _RECEIVERS.get(house):
-            guessed = guessed.having({"email.receiver": receiver})
-        return Outcome(guessed, (told,))
+        return Outcome(replace(draft, guess=mail.guess), (told,))
 
     async def _addresses(self, draft: Draft) -> Outcome:
         url = draft.text("web.public_url")
@@ -181,7 +187,8 @@ class Trials:
         if isinstance(secret, Told):
             return Outcome(draft, (secret,))
         probe = ImapProbe(settings, secret, self._around.folder)
-        return Outcome(draft, tuple(self._found(await probe.check())))
+        told = tuple(self._found(await probe.check()))
+        return Outcome(draft.having(_believed(draft)), told)
 
     async def _smtp(self, draft: Draft) -> Outcome:
         settings = draft.section("email.smtp", SmtpSettings)
@@ -270,6 +277,19 @@ class Trials:
 
 class _HasSecret(Protocol):
     def secret(self, environ: Mapping[str, str]) -> str: ...
+
+
+def _believed(draft: Draft) -> dict[str, Value]:
+    """Return whose word on senders is believed: the house's that receives the mail.
+
+    Not the domain's: what a mailbox elsewhere receives, anybody may have signed in the
+    name of Gmail.
+    """
+    house = provider_of(draft.text("email.imap.host"))
+    receiver = _RECEIVERS.get(house.name if house else "", "none")
+    if receiver != "none" or draft.get("email.receiver") in _RECEIVERS.values():
+        return {"email.receiver": receiver}
+    return {}
 
 
 def _typed(repair: Repair) -> list[str]:

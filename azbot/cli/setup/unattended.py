@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from azbot.cli.setup.draft import Draft
 from azbot.cli.setup.questions import QUESTIONS, Question
 from azbot.cli.setup.reading import Around, NotMeant
@@ -33,8 +31,10 @@ async def complete(
         missing += [(question, each) for each in seen]
     if missing:
         return draft, told + missing
-    outcomes = await asyncio.gather(*(trials.of(each.name, draft) for each in others))
-    for question, outcome in zip(others, outcomes, strict=True):
+    for question in others:
+        # One after the other: what one teaches the next is tried with.
+        outcome = await trials.of(question.name, draft)
+        draft = outcome.draft
         told += [(question, each) for each in outcome.told]
     return draft, told
 
