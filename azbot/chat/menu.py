@@ -219,7 +219,7 @@ def commands_for(role: str, words: Catalogue) -> tuple[tuple[str, str], ...]:
 
 
 def _draw(talk: Talk, text: str, *rows: tuple[Button, ...]) -> None:
-    talk.redraw(MENU, Screen(text, rows), is_below=talk.is_below)
+    talk.redraw(MENU, Screen(text, rows), is_below=talk.belongs_below(MENU))
 
 
 def _role(talk: Talk) -> str:

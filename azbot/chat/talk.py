@@ -130,15 +130,19 @@ class Talk:
 
     def ask(self, screen: Screen) -> None:
         """Show the one open question, in place or below."""
-        self.redraw(PROMPT, screen, is_below=self.is_below)
+        self.redraw(PROMPT, screen, is_below=self.belongs_below(PROMPT))
 
-    @property
-    def is_below(self) -> bool:
-        """Whether what is drawn now belongs below everything.
+    def belongs_below(self, slot: str) -> bool:
+        """Whether what is drawn now in a slot belongs below everything.
 
-        After words it does, and after a press that something was said about.
+        After words it does, after a press that something was said about, and after a
+        press under another message: whoever pressed that one does not look above it.
         """
-        return self.tap is None or any(isinstance(act, Say) for act, _ in self.acts)
+        if self.tap is None or any(isinstance(act, Say) for act, _ in self.acts):
+            return True
+        account = self.account
+        there = self.uow.slots.get(account.channel, account.chat, slot)
+        return there is not None and there.message_id != self.tap.message_id
 
     def redraw(self, slot: str, screen: Screen, **how: bool) -> None:
         """Let the message of a slot say this now; ``how`` as in ``Redraw``."""

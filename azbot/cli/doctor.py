@@ -69,7 +69,7 @@ def doctor(
         terminal.config,
         terminal.environ,
         SystemClock(),
-        _resolver(resolver) if resolver else None,
+        names_at(resolver) if resolver else None,
         PATIENT if names == ("roundtrip",) else QUICK,
     )
     visit = Visit(terminal, patient, names, is_fixing=is_fixing)
@@ -81,8 +81,12 @@ def doctor(
     return max((EXIT_CODES[finding.level] for finding in findings), default=0)
 
 
-def _resolver(given: str) -> Names:
-    """Read ``192.0.2.53``, ``192.0.2.53:5353`` or ``[2001:db8::53]:5353``."""
+def names_at(given: str) -> Names:
+    """Return a name server: ``192.0.2.53``, ``192.0.2.53:53``, ``[2001:db8::53]:53``.
+
+    Raises:
+        click.BadParameter: that is no address in numbers.
+    """
     host, _, port = given.rpartition(":")
     if not host or (":" in host and not host.startswith("[")):
         host, port = given, "53"

@@ -13,7 +13,7 @@ from typing import TypeVar
 from pydantic import BaseModel, ValidationError
 
 from azbot.config.advice import advise
-from azbot.config.models import CORE, Section, Settings, StoreSettings, WebSettings
+from azbot.config.models import CORE, Settings, StoreSettings, WebSettings
 from azbot.config.reading import Document, read_document
 from azbot.config.secrets import secret_problems
 from azbot.config.shapes import (
@@ -78,7 +78,7 @@ _OWN = frozenset(
 )  # fmt: skip
 _LONGEST_SHOWN = 40
 
-S = TypeVar("S", bound=Section)
+S = TypeVar("S", bound=BaseModel)
 
 
 def load(

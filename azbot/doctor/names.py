@@ -62,6 +62,19 @@ class Names:
         ranked = sorted(found, key=lambda record: int(record.preference))
         return [record.exchange.to_text() for record in ranked]
 
+    async def service(self, name: str) -> tuple[str, int] | None:
+        """Return host and port of ``_imaps._tcp.example.org``, None without.
+
+        Source: RFC 2782, RFC 6186.
+        """
+        found = await self._ask(name, "SRV")
+        ranked = sorted(found, key=lambda record: (record.priority, -record.weight))
+        for record in ranked:
+            host = record.target.to_text(omit_final_dot=True)
+            if host not in {"", "."}:  # A lone dot: not offered here.
+                return host, int(record.port)
+        return None
+
     async def addresses(self, name: str) -> list[str]:
         """Return the addresses of a name, of both kinds."""
         both = await asyncio.gather(self._ask(name, "A"), self._ask(name, "AAAA"))

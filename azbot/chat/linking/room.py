@@ -321,7 +321,7 @@ class LinkRoom:
         talk.redraw(
             MENU,
             Screen(words.t("chat.link.part_ask"), ((yes, back),)),
-            is_below=talk.is_below,
+            is_below=talk.belongs_below(MENU),
         )
 
     def _part(self, talk: Talk) -> None:

@@ -394,7 +394,7 @@ class RequestRoom:
     ) -> None:
         shown = replace(drawing.screen(view), drops_keyboard=drops)
         if is_below is None:
-            is_below = talk.is_below
+            is_below = talk.belongs_below(PROMPT)
         talk.redraw(PROMPT, shown, is_below=is_below)
 
     def _view(self, talk: Talk, asking: Asking, told: Sequence[str] = ()) -> View:

@@ -62,6 +62,25 @@ async def test_a_mission_is_accepted_and_scheduled_in_three_presses(
     assert "planned" in desk.desk.client.kinds
 
 
+async def test_a_question_stands_below_the_message_that_was_pressed(
+    desk: ChatDesk,
+) -> None:
+    await desk.desk.assigned()
+    station = await desk.station()
+    await shown(desk, station)
+    card = station.last
+    station.presses("Accepter", on=card)
+    await desk.settle()
+    asked = station.last
+    station.says("/agenda")
+    await desk.settle()
+    assert station.last is not asked
+    station.presses("Programmer la visite")
+    await desk.settle()
+    assert "Quel jour" in station.last.text
+    assert asked.id not in {one.id for one in station.sees}
+
+
 async def test_a_second_press_on_an_old_card_says_so_and_changes_nothing(
     desk: ChatDesk,
 ) -> None:
