@@ -1,4 +1,4 @@
-"""The two addresses of the live link: the stream, and what a tab says of itself."""
+"""The live link: the stream, what a tab says of itself, and a stream to be measured."""
 
 from __future__ import annotations
 
@@ -34,6 +34,7 @@ STREAMED = {
 _WRITE_WITHIN = 30.0
 """Seconds a browser may leave the line full before it is cut."""
 
+_WORDS_APART = timedelta(seconds=1)
 _SAID_AT_MOST = 300
 _SAID_WITHIN = timedelta(minutes=1)
 
@@ -58,12 +59,13 @@ class LiveRoutes:
         self._throttle = Throttle(_SAID_AT_MOST, _SAID_WITHIN)
 
     def add_to(self, app: web.Application) -> None:
-        """Serve both addresses, and run the hub as long as the application."""
+        """Serve the addresses, and run the hub as long as the application."""
         app[LIVE] = self._hub
         app.cleanup_ctx.append(self._running)
         app.on_shutdown.append(self._closing)
         app.router.add_get("/inbox/live", self.stream, allow_head=False)
         app.router.add_post("/inbox/presence", self.presence)
+        app.router.add_get("/healthz/stream", self.measured, allow_head=False)
 
     async def stream(self, request: web.Request) -> web.StreamResponse:
         """Tell a browser what happens until it goes or its session ends.
@@ -77,6 +79,21 @@ class LiveRoutes:
         cut = partial(is_cut, request)
         async with self._hub.joined(session, person, after or None, cut) as stream:
             return await pour(request, stream)
+
+    async def measured(self, request: web.Request) -> web.StreamResponse:
+        """Say two words a second apart, to anybody.
+
+        Whoever gets both at once stands behind a proxy that holds news back.
+        """
+        response = web.StreamResponse(headers=STREAMED)
+        await response.prepare(request)
+        clock = self._deps.clock
+        with suppress(ConnectionError):
+            await response.write(b"data: one\n\n")
+            await clock.sleep_until(clock.now() + _WORDS_APART)
+            await response.write(b"data: two\n\n")
+            await response.write_eof()
+        return response
 
     async def presence(self, request: web.Request) -> web.Response:
         """Note what a tab shows (204).
