@@ -10,7 +10,8 @@ import click
 
 from azbot.cli.grammar import verb
 from azbot.cli.terminal import Terminal
-from azbot.demo.start import PORT, play, show
+from azbot.demo.start import PACE, PORT, play, show
+from azbot.demo.story import Act
 
 
 @verb("demo", has_config=False)
@@ -18,6 +19,7 @@ from azbot.demo.start import PORT, play, show
 @click.option("--no-open", "is_quiet", is_flag=True)
 @click.option("--json", "as_json", is_flag=True)
 @click.option("--seconds", type=click.FloatRange(min=0, min_open=True), metavar="N")
+@click.option("--pace", type=click.FloatRange(min=0), default=PACE, metavar="N")
 @click.option("--port", type=click.IntRange(0, 65535), default=PORT)
 def demo(
     terminal: Terminal,
@@ -25,15 +27,12 @@ def demo(
     is_quiet: bool,  # noqa: FBT001
     as_json: bool,  # noqa: FBT001
     seconds: float | None,
+    pace: float,
     port: int,
 ) -> None:
     """Play one whole life, or serve the demonstration until it is stopped."""
     if plays:
-        lines: list[str] = []
-        say = lines.append if as_json else terminal.print
-        asyncio.run(play(say, terminal.language))
-        if as_json:
-            terminal.print(lines[-1])
+        _play(terminal, as_json=as_json)
         return
     said: list[str] = []
 
@@ -50,7 +49,28 @@ def demo(
             asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
         with contextlib.suppress(TimeoutError, asyncio.CancelledError):
             async with asyncio.timeout(seconds):
-                await show(tell, terminal.language, opens=not is_quiet, port=port)
+                await show(
+                    tell, terminal.language, opens=not is_quiet, port=port, pace=pace
+                )
 
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(until_stopped())
+
+
+def _play(terminal: Terminal, *, as_json: bool) -> None:
+    """Play the story; the last line is one JSON object of counts."""
+    told: list[Act] = []
+
+    def tell(act: Act) -> None:
+        told.append(act)
+        if not as_json:
+            words = terminal.say(f"demo.act.{act.key}")
+            terminal.print(f"{len(told):2}. {words}")
+
+    try:
+        played = asyncio.run(play(tell))
+    except LookupError as error:
+        raise click.ClickException(
+            terminal.say("demo.unplayable", reason=str(error))
+        ) from None
+    terminal.print_json(played.as_json())

@@ -186,9 +186,10 @@ async def stage_in(
 def _settings(
     folder: Path, email: EmailSettings, port: int, bot: FakeTelegram | None
 ) -> Settings:
-    telegram = bot and TelegramSettings(
-        token=SecretStr(bot.token), api_base_url=bot.address
-    )
+    telegram = None
+    if bot is not None:
+        token = SecretStr(bot.token)
+        telegram = TelegramSettings(token=token, api_base_url=bot.address)
     return Settings(
         file=folder / "azbot.toml",
         service=ServiceSettings(
