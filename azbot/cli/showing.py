@@ -5,13 +5,17 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
+import sys
+from typing import TYPE_CHECKING
 
 import click
 
 from azbot.cli.grammar import verb
 from azbot.cli.terminal import Terminal
 from azbot.demo.start import PACE, PORT, play, show
-from azbot.demo.story import Act
+
+if TYPE_CHECKING:
+    from azbot.demo.story import Act
 
 
 @verb("demo", has_config=False)
@@ -31,6 +35,10 @@ def demo(
     port: int,
 ) -> None:
     """Play one whole life, or serve the demonstration until it is stopped."""
+    from azbot.logs import set_up  # noqa: PLC0415 - not for --help
+
+    # Among the twelve lives is a mail that does not arrive: nobody's trouble here.
+    set_up("error", "auto", sys.stderr)
     if plays:
         _play(terminal, as_json=as_json)
         return

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from functools import partial
+
+from aiohttp import web
 
 from azbot.channels.web.live.streams import Stream, frame
 from azbot.messages import PersonId
@@ -66,6 +69,24 @@ class Live:
                 self._parts[name] = html
                 for stream in self._streams:
                     stream.push(_part(name, html), b"")
+
+
+async def stream(live: Live, request: web.Request) -> web.StreamResponse:
+    """Tell a page what it shows until one of both ends."""
+    response = web.StreamResponse(
+        headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"}
+    )
+    await response.prepare(request)
+    async with live.joined(partial(_is_cut, request)) as told:
+        # Whoever is gone is gone; that is how most streams end.
+        with suppress(ConnectionError):
+            async for frames in told:
+                await response.write(frames)
+    return response
+
+
+def _is_cut(request: web.Request) -> bool:
+    return request.transport is None or request.transport.is_closing()
 
 
 def _part(name: str, html: str) -> bytes:

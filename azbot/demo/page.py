@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
-from importlib.resources import files
 from io import BytesIO
 
 from aiohttp import web
@@ -15,12 +14,12 @@ from PIL import Image, UnidentifiedImageError
 
 from azbot.channels.email.mailbox import Letter
 from azbot.channels.web.downloads import disposition
-from azbot.channels.web.live.routes import is_cut, pour
 from azbot.channels.web.server import build_app
 from azbot.channels.web.staff import require_same_site, set_cookie
 from azbot.channels.web.static import ASSETS, Assets
 from azbot.demo.doors import Doors
-from azbot.demo.live import Live
+from azbot.demo.live import stream
+from azbot.demo.lobby import Front
 from azbot.demo.panes import BOXES
 from azbot.demo.photos import photo
 from azbot.demo.post import Correspondent, File, file_of
@@ -29,16 +28,9 @@ from azbot.demo.stage import DESK
 from azbot.demo.story import ORDER, STEPS
 from azbot.i18n.catalogue import catalogue
 from azbot.letters import personal_link
-from azbot.render.pages import Look, Pages
-from azbot.resources import data_dir
 from azbot.testing.telegram import Message, Person
 from azbot.workflow.model import Assistance, Document, DocumentKind
 
-_PAGE = (
-    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
-    "connect-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; "
-    "frame-ancestors 'none'"
-)
 _MAIL = (
     "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; "
     "sandbox allow-popups allow-popups-to-escape-sandbox"
@@ -47,57 +39,6 @@ _TO_A_NEW_TAB = '<base target="_blank">'
 """The pages behind links refuse to be shown in the frame of a mail."""
 
 _OCTETS = "application/octet-stream"
-
-
-class Front:
-    """What every page of the demonstration is drawn with.
-
-    Args:
-        language: of the page.
-    """
-
-    def __init__(self, language: str) -> None:
-        self.language = language
-        self.files = Assets(files("azbot.demo") / "static")
-        self._pages = Pages(data_dir("templates"), lambda: Look("azbot"))
-
-    def page(self, shared: Assets) -> web.Response:
-        """Return the page, its parts still empty: the stream brings them."""
-        text = self._pages.page(
-            "demo",
-            self.language,
-            styles=[shared.url("desk.css"), self.files.url("demo.css")],
-            scripts=[self.files.url("demo.js")],
-        )
-        headers = {"Content-Security-Policy": _PAGE}
-        return web.Response(text=text, content_type="text/html", headers=headers)
-
-    def waiting(self) -> str:
-        """Return the guide while the twelve lives are played."""
-        return self._pages.part("demo/_waiting", self.language)
-
-
-def lobby(front: Front) -> web.Application:
-    """Return what is behind the door before the first world begins."""
-    app, shared = web.Application(), Assets()
-    shared.add_to(app)
-    front.files.add_to(app)
-
-    async def draw() -> dict[str, str]:
-        return {"guide": front.waiting()}
-
-    live = Live(draw)
-
-    async def close(_: web.Application) -> None:
-        live.close()
-
-    async def home(_: web.Request) -> web.Response:
-        return front.page(shared)
-
-    app.on_shutdown.append(close)
-    app.router.add_get("/", home)
-    app.router.add_get("/demo/live", partial(_stream, live))
-    return app
 
 
 @asynccontextmanager
@@ -110,11 +51,6 @@ async def led(
     _Room(front, sandbox, world, app[ASSETS]).add_to(app)
     async with doors.leading_to(app):
         yield
-
-
-async def _stream(live: Live, request: web.Request) -> web.StreamResponse:
-    async with live.joined(partial(is_cut, request)) as stream:
-        return await pour(request, stream)
 
 
 class _Room:
@@ -139,7 +75,7 @@ class _Room:
         app.on_shutdown.append(close)
         get, post = app.router.add_get, app.router.add_post
         get("/", self.home)
-        get("/demo/live", partial(_stream, self._world.live))
+        get("/demo/live", partial(stream, self._world.live))
         post("/demo/play", self.play)
         post("/demo/stop", self.stop)
         post("/demo/restart", self.restart)

@@ -5,16 +5,19 @@ from __future__ import annotations
 import asyncio
 import webbrowser
 from collections.abc import Callable
-from contextlib import AsyncExitStack
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from datetime import timedelta
 from functools import partial
+from typing import TYPE_CHECKING
 
 from azbot.demo.doors import Doors
-from azbot.demo.page import Front, led, lobby
-from azbot.demo.play import Played
-from azbot.demo.sandbox import World, sandbox, unseen
-from azbot.demo.story import Act
+from azbot.demo.lobby import Front, lobby
 from azbot.i18n.catalogue import catalogue
+
+if TYPE_CHECKING:
+    from azbot.demo.play import Played
+    from azbot.demo.sandbox import Sandbox, World
+    from azbot.demo.story import Act
 
 PORT = 8765
 PACE = 4.5
@@ -27,6 +30,8 @@ async def play(tell: Callable[[Act], None]) -> Played:
     Raises:
         LookupError: it could not be played to its end.
     """
+    from azbot.demo.sandbox import unseen  # noqa: PLC0415 - not for --help
+
     async with unseen(PORT) as played:
         return await played.counted(tell)
 
@@ -57,8 +62,7 @@ async def show(
         say(words.t("demo.started"))
         if opens:
             await asyncio.to_thread(webbrowser.open, address)
-        leading = partial(led, doors, front)
-        async with sandbox(doors.port, language, leading) as box:
+        async with await asyncio.to_thread(_sandbox, doors, front) as box:
             box.pace = timedelta(seconds=pace)
             await box.fill()
 
@@ -67,3 +71,11 @@ async def show(
                 say(words.t("demo.ready"))
 
             await box.run(begun)
+
+
+def _sandbox(doors: Doors, front: Front) -> AbstractAsyncContextManager[Sandbox]:
+    """Load everything else: it takes a second, in which the page is there already."""
+    from azbot.demo.page import led  # noqa: PLC0415
+    from azbot.demo.sandbox import sandbox  # noqa: PLC0415
+
+    return sandbox(doors.port, front.language, partial(led, doors, front))

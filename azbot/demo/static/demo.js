@@ -42,6 +42,7 @@ function show(what, value) {
   const name = { pane: "show", box: "boxOf", phone: "phoneOf" }[what];
   const attribute = { pane: "data-show", box: "data-box-of", phone: "data-phone-of" }[what];
   for (const one of all(`[${attribute}]`)) one.setAttribute("aria-pressed", String(one.dataset[name] === value));
+  if (value === "phone") toEnd(body.dataset.phone);
   if (what === "box") { compose(false); mark(value, list(value)); open(newest(value)); }
   if (what === "phone") { mark(`phone-${value}`, chat(value)); toEnd(value); }
 }
