@@ -21,6 +21,7 @@ from azbot.workflow import commands as c
 from azbot.workflow.model import (
     Assistance,
     AssistanceId,
+    DocumentKind,
     Intervention,
     InterventionStatus,
     MissionStatus,
@@ -147,6 +148,8 @@ class Story:
             return Act("client_completes", "mail", "client", self.client_completes)
         if not it.is_confirmed:
             return Act("client_confirms", "mail", "client", self.client_confirms)
+        if self._needs_order(it):
+            return Act("client_joins", "mail", "client", self.client_joins)
         return Act("desk_assigns", "desk", "", self.desk_assigns)
 
     def _of_the_visit(self, visit: Intervention | None) -> Act:
@@ -189,6 +192,15 @@ class Story:
         """OUI to the recap."""
         self._skip(timedelta(minutes=10))
         self._stage.client.answer("OUI", self._stage.clock.now())
+
+    async def client_joins(self) -> None:
+        """The order proof, which whoever wrote by hand may have left out."""
+        self._skip(timedelta(minutes=10))
+        self._stage.client.answer(
+            "Voici le bon de commande.",
+            self._stage.clock.now(),
+            files=(("bon-de-commande-4512.pdf", "application/pdf", ORDER),),
+        )
 
     async def desk_assigns(self) -> None:
         """An agent chooses the station."""
@@ -269,6 +281,12 @@ class Story:
     @property
     def _phone(self) -> Person:
         return self._phones.each[STATION]
+
+    def _needs_order(self, it: Assistance) -> bool:
+        rules = self._stage.app.in_force.choices.rules
+        proof = DocumentKind.ORDER_PROOF
+        has_proof = any(one.kind is proof for one in it.present_documents)
+        return it.service in rules.proof_required and not has_proof
 
     def _skip(self, by: timedelta) -> None:
         self._stage.clock.jump_to(self._stage.clock.now() + by)
