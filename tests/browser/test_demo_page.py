@@ -105,7 +105,9 @@ def test_the_telephone_is_pressed_and_written_on(sandbox: Page) -> None:
     expect(telephone).to_contain_text("aucune demande", timeout=_PATIENCE)
     telephone.get_by_role("textbox", name="Message").fill("Bonjour <b>vous</b>")
     telephone.get_by_role("textbox", name="Message").press("Enter")
-    expect(telephone.locator("[data-chat=client] .me").last).to_contain_text("Bonjour <b>vous</b>")
+    expect(telephone.locator("[data-chat=client] .me").last).to_contain_text(
+        "Bonjour <b>vous</b>"
+    )
     telephone.get_by_role("button", name="Photo d’exemple").click()
     telephone.get_by_role("button", name="Envoyer").click()
     expect(telephone.get_by_role("img", name="Photo")).to_be_visible(timeout=_PATIENCE)
