@@ -23,7 +23,7 @@ from azbot.demo.lobby import Front
 from azbot.demo.panes import BOXES
 from azbot.demo.photos import photo
 from azbot.demo.post import Correspondent, File, file_of
-from azbot.demo.sandbox import Sandbox, World
+from azbot.demo.sandbox import FIRST, SECOND, Sandbox, World
 from azbot.demo.stage import DESK
 from azbot.demo.story import ORDER, STEPS
 from azbot.i18n.catalogue import catalogue
@@ -38,6 +38,8 @@ _MAIL = (
 _TO_A_NEW_TAB = '<base target="_blank">'
 """The pages behind links refuse to be shown in the frame of a mail."""
 
+_PATIENCE = 60.0
+"""Seconds a busy machine may take to answer a press."""
 _OCTETS = "application/octet-stream"
 
 
@@ -81,6 +83,7 @@ class _Room:
         post("/demo/restart", self.restart)
         post("/demo/write", self.write)
         post("/demo/inbox", self.inbox)
+        get("/demo/second", self.second)
         get("/demo/go/{where:portal|mission|report}", self.go)
         one = r"/demo/mail/{key:[si]\d+}"
         get(one, self.mail)
@@ -216,7 +219,7 @@ class _Room:
         try:
             if number.isdecimal():
                 message = self._message(phone, int(number))
-                await phone.presses(data, message=message).answered()
+                await phone.presses(data, message=message).answered(_PATIENCE)
             else:
                 phone.taps(data)
         except (LookupError, TimeoutError):
@@ -241,10 +244,21 @@ class _Room:
     async def inbox(self, request: web.Request) -> web.Response:
         """Sign the visitor in as an agent and lead to the inbox, full of work."""
         require_same_site(request)
+        raise await self._entering(FIRST)
+
+    async def second(self, _: web.Request) -> web.Response:
+        """Let a second agent in, so that the two meet in the inbox.
+
+        Browsers keep cookies by host: the page leads here by the other name of this
+        machine. Whoever else leads somebody here shows them fictional cases.
+        """
+        raise await self._entering(SECOND)
+
+    async def _entering(self, who: str) -> web.HTTPSeeOther:
         it = await self._world.play.story.assistance()
         response = web.HTTPSeeOther(f"/inbox/a/{it.ref}" if it else "/inbox")
-        set_cookie(response, await self._sandbox.enter())
-        raise response
+        set_cookie(response, await self._sandbox.enter(who))
+        return response
 
     async def go(self, request: web.Request) -> web.Response:
         """Lead to the page of the client or the technician, or give the report."""

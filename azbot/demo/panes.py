@@ -221,7 +221,7 @@ class Panes:
             item=item,
             has_report=it is not None
             and any(one.kind is DocumentKind.REPORT for one in it.documents),
-            agent=self.stage.desk.name,
+            second=f"http://localhost:{self.stage.app.settings.web.port}/demo/second",
             entries=[(entry, self._hour(entry.at)) for entry in entries],
             days=_days(entries, self._language),
         )

@@ -105,7 +105,7 @@ class Play:
             self.on_act()
             try:
                 await act.play()
-            except (AzbotError, LookupError) as error:
+            except (AzbotError, LookupError, TimeoutError) as error:
                 self.problem = str(error)
                 return False
             finally:

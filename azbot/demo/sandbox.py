@@ -37,6 +37,10 @@ from azbot.demo.seed import seed
 from azbot.demo.stage import Stage, stage_in
 from azbot.i18n.catalogue import catalogue
 from azbot.testing.telegram import FakeTelegram, fake_telegram
+from azbot.workflow.model import Actor
+
+FIRST, SECOND = "camille", "ines"
+"""The agents a visitor may be."""
 
 _TOPICS = ("raw", "outbox", "acts", "timers", "events", "signals")
 _BREATH = timedelta(seconds=1)
@@ -108,7 +112,8 @@ class Sandbox:
         self._phones = Phones(bot)
         self._count = 0
         self._last_line = 0
-        self._guests: dict[str, None] = {}
+        self._agents: dict[str, Actor] = {}
+        self._guests: dict[str, Actor] = {}
         self._changing = asyncio.Lock()
         self._world: World | None = None
         for phone in self._phones.each.values():
@@ -126,7 +131,8 @@ class Sandbox:
             asyncio.TaskGroup() as group,
         ):
             listening = group.create_task(stage.listen())
-            await seed(stage, self._clock.now())
+            cast = await seed(stage, self._clock.now())
+            self._agents = {FIRST: cast.camille, SECOND: cast.ines}
             await self._phones.link(stage)
             newest, _ = await stage.app.store.views.newest_numbers(1)
             self._last_line = newest[0]
@@ -156,13 +162,17 @@ class Sandbox:
             if old is not None:
                 old.is_over.set()
 
-    async def enter(self) -> str:
-        """Let a visitor in as the agent; return the secret of the cookie."""
+    async def enter(self, who: str) -> str:
+        """Let a visitor in as an agent; return the secret of the cookie.
+
+        Args:
+            who: ``FIRST`` or ``SECOND``.
+        """
         if self._world is None:
             raise LookupError("there is no world yet")
-        stage = self._world.stage
-        secret = await sign_in(stage, stage.agent)
-        self._guests[secret] = None
+        agent = self._agents[who]
+        secret = await sign_in(self._world.stage, agent)
+        self._guests[secret] = agent
         return secret
 
     # -- one world -------------------------------------------------------------------
@@ -179,8 +189,8 @@ class Sandbox:
     async def _live(self, folder: Path, begun: asyncio.Future[World]) -> None:
         """Be a world from its beginning to its end."""
         async with stage_in(folder, self._clock, self._port, self._bot) as stage:
-            for secret in self._guests:
-                await sign_in(stage, stage.agent, secret)
+            for secret, agent in self._guests.items():
+                await sign_in(stage, agent, secret)
             async with asyncio.TaskGroup() as rooms:
                 world = self._world_on(stage, rooms)
                 for work in self._works(world):

@@ -51,6 +51,8 @@ FILES = "files"
 _PACE = timedelta(seconds=1)
 """How long Telegram lets nobody write into one chat again."""
 _MOST_PAUSES = 100
+_PATIENCE = 60.0
+"""Seconds a busy machine may take to fetch what was said in a chat."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +115,7 @@ class Stage:
         """Wait until what was said in chats is stored."""
         if self.bot is not None:
             updates = self.bot.updates
-            await self.bot.until(lambda: not updates.waiting)
+            await self.bot.until(lambda: not updates.waiting, _PATIENCE)
 
     async def work(self) -> None:
         """Let azbot do what is due."""

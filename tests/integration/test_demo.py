@@ -157,16 +157,23 @@ def _inbox_is_full(box: Sandbox) -> None:
         page = answer.read().decode()
     assert len(set(re.findall(r"ASFR\d{8}", page))) == 13
     assert _entered(box.address) != cookie
+    # A second agent comes by the other name of this machine, beside the first.
+    second = Request(box.address.replace("127.0.0.1", "localhost") + "/demo/second")
+    secrets = {cookie, _let_in(second)}
+    assert len(secrets) == 2
 
 
 def _entered(address: str) -> str:
     """Press the button; gives the cookie of the session."""
-    press = Request(
-        f"{address}/demo/inbox", data=b"", headers={"Sec-Fetch-Site": "same-origin"}
-    )
+    same = {"Sec-Fetch-Site": "same-origin"}
+    return _let_in(Request(f"{address}/demo/inbox", data=b"", headers=same))
+
+
+def _let_in(request: Request) -> str:
+    """Ask for the inbox; gives the cookie of the session."""
     stay = build_opener(ProxyHandler({}), _Stay())
     with pytest.raises(HTTPError) as caught:
-        stay.open(press, timeout=60)
+        stay.open(request, timeout=60)
     caught.value.close()
     assert caught.value.code == 303
     assert caught.value.headers["Location"].startswith("/inbox")
