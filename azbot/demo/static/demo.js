@@ -21,6 +21,8 @@ stream.addEventListener("part", (event) => {
     one.scrollTop = one.matches(".talk") && wasAtEnd ? one.scrollHeight : top;
   });
   if (focused) at(`[data-key="${CSS.escape(focused)}"]`, part)?.focus({ preventScroll: true });
+  // Before the first world is there, nothing can be pressed.
+  if (name === "guide") at("#panes").inert = Boolean(at(".waiting", part));
   if (name === "mails") mailsCame();
   if (name === "phones") chatsCame();
 });
