@@ -16,11 +16,12 @@ from azbot.demo.phones import STATION, Phones
 from azbot.demo.photos import photo
 from azbot.demo.stage import DESK, Stage
 from azbot.store.queries import Filters, ListItem
-from azbot.testing.telegram import Person
+from azbot.testing.telegram import Message, Person
 from azbot.workflow import commands as c
 from azbot.workflow.model import (
     Assistance,
     AssistanceId,
+    AssistanceRef,
     DocumentKind,
     Intervention,
     InterventionStatus,
@@ -213,13 +214,18 @@ class Story:
         self._phone.presses("Accepter")
 
     async def station_plans(self) -> None:
-        """The first day that is offered, and the first hour."""
+        """The second day that is offered, and the second hour."""
         self._skip(timedelta(minutes=5))
         for _ in range(_MOST_QUESTIONS):
-            self._phone.presses(self._phone.last.buttons[0][0].data)
+            question = self._question((await self._it()).ref)
+            if question is None:
+                self._phone.presses("Programmer la visite")
+            else:
+                offered = [each for row in question.buttons for each in row]
+                self._phone.presses(offered[1].data, message=question)
             await self._stage.rest()
             visit = await self._visit()
-            if visit.status is InterventionStatus.PLANNED:
+            if visit.status is not InterventionStatus.UNPLANNED:
                 return
         raise LookupError("no date was agreed")
 
@@ -281,6 +287,13 @@ class Story:
     @property
     def _phone(self) -> Person:
         return self._phones.each[STATION]
+
+    def _question(self, ref: AssistanceRef) -> Message | None:
+        """Return what the technician is asked last of it, None: nothing."""
+        for message in reversed(self._phone.with_text(ref)):
+            if "?" in message.text and len(message.labels) > 1:
+                return message
+        return None
 
     def _needs_order(self, it: Assistance) -> bool:
         rules = self._stage.app.in_force.choices.rules
