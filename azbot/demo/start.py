@@ -16,7 +16,7 @@ from azbot.i18n.catalogue import catalogue
 
 if TYPE_CHECKING:
     from azbot.demo.play import Played
-    from azbot.demo.sandbox import Sandbox, World
+    from azbot.demo.sandbox import Sandbox
     from azbot.demo.story import Act
 
 PORT = 8765
@@ -75,12 +75,10 @@ async def show(
         async with await asyncio.to_thread(_sandbox, doors, front) as box:
             box.pace = timedelta(seconds=pace)
             await box.fill()
-
-            async def begun(_: World) -> None:
-                await waiting.aclose()
-                say(words.t("demo.ready"))
-
-            await box.run(begun)
+            await box.begin()
+            await waiting.aclose()
+            say(words.t("demo.ready"))
+            await asyncio.Event().wait()
 
 
 def _sandbox(doors: Doors, front: Front) -> AbstractAsyncContextManager[Sandbox]:
