@@ -6,6 +6,8 @@ import asyncio
 import contextlib
 import signal
 import sys
+from collections.abc import Callable, Iterator
+from itertools import count
 from typing import TYPE_CHECKING
 
 import click
@@ -67,18 +69,44 @@ def demo(
 
 def _play(terminal: Terminal, *, as_json: bool) -> None:
     """Play the story; the last line is one JSON object of counts."""
-    told: list[Act] = []
-
-    def tell(act: Act) -> None:
-        told.append(act)
-        if not as_json:
-            words = terminal.say(f"demo.act.{act.key}")
-            terminal.print(f"{len(told):2}. {words}")
-
-    try:
-        played = asyncio.run(play(tell))
-    except LookupError as error:
-        raise click.ClickException(
-            terminal.say("demo.unplayable", reason=str(error))
-        ) from None
+    with _teller(terminal, as_json=as_json) as (begins, tell):
+        try:
+            played = asyncio.run(play(begins, tell))
+        except LookupError as error:
+            words = terminal.say("demo.unplayable", reason=str(error))
+            raise click.ClickException(words) from None
     terminal.print_json(played.as_json())
+
+
+Tell = Callable[["Act"], None]
+
+
+@contextlib.contextmanager
+def _teller(terminal: Terminal, *, as_json: bool) -> Iterator[tuple[Tell, Tell]]:
+    """Give what is called when an act begins, and what once it is done.
+
+    On a terminal the present act stands below what is done; a log gets lines alone.
+    """
+    numbers = count(1)
+
+    def line(act: Act) -> str:
+        return f"{next(numbers):2}. {terminal.say(f'demo.act.{act.key}')}"
+
+    if as_json:
+        yield _ignore, _ignore
+    elif not sys.stdout.isatty():
+        yield _ignore, lambda act: terminal.print(line(act))
+    else:
+        from rich.console import Console  # noqa: PLC0415 - not for --help
+        from rich.text import Text  # noqa: PLC0415
+
+        console = Console()
+        with console.status("") as status:
+            yield (
+                lambda act: status.update(terminal.say(f"demo.act.{act.key}")),
+                lambda act: console.print(Text(line(act))),
+            )
+
+
+def _ignore(_: Act) -> None:
+    """Say nothing."""

@@ -11,7 +11,6 @@ import asyncio
 import shutil
 from collections.abc import (
     AsyncIterator,
-    Awaitable,
     Callable,
     Collection,
     Coroutine,
@@ -91,6 +90,7 @@ class Sandbox:
         port: where they are served.
         language: of the page.
         leading: how visitors come to one.
+        worlds: where they live; cancelled, they end.
     """
 
     def __init__(
@@ -101,6 +101,7 @@ class Sandbox:
         port: int,
         language: str,
         leading: Leading,
+        worlds: asyncio.TaskGroup,
     ) -> None:
         self.language = language
         self.pace = timedelta()
@@ -109,6 +110,7 @@ class Sandbox:
         self._bot = bot
         self._port = port
         self._leading = leading
+        self._worlds = worlds
         self._phones = Phones(bot)
         self._count = 0
         self._last_line = 0
@@ -139,15 +141,10 @@ class Sandbox:
             self._phones.keep()
             listening.cancel()
 
-    async def run(self, begun: Callable[[World], Awaitable[None]]) -> None:
-        """Live in world after world until cancelled.
-
-        Args:
-            begun: called with the first one.
-        """
-        async with asyncio.TaskGroup() as group:
-            self._worlds = group
-            await begun(await self._begin())
+    async def begin(self) -> None:
+        """Begin the first world."""
+        async with self._changing:
+            await self._begin()
 
     async def restart(self) -> None:
         """Begin another world; the one before is served until it is there."""
@@ -177,14 +174,13 @@ class Sandbox:
 
     # -- one world -------------------------------------------------------------------
 
-    async def _begin(self) -> World:
+    async def _begin(self) -> None:
         self._count += 1
         folder = self._folder / f"world-{self._count}"
         await asyncio.to_thread(shutil.copytree, self._workshop, folder)
         begun: asyncio.Future[World] = asyncio.get_running_loop().create_future()
         self._worlds.create_task(self._live(folder, begun))
         self._world = await begun
-        return self._world
 
     async def _live(self, folder: Path, begun: asyncio.Future[World]) -> None:
         """Be a world from its beginning to its end."""
@@ -244,8 +240,8 @@ async def sandbox(port: int, language: str, leading: Leading) -> AsyncIterator[S
     """
     clock = StoryClock(SystemClock())
     with TemporaryDirectory(prefix="azbot-demo-") as folder:
-        async with fake_telegram(clock) as bot:
-            yield Sandbox(Path(folder), clock, bot, port, language, leading)
+        async with fake_telegram(clock) as bot, asyncio.TaskGroup() as worlds:
+            yield Sandbox(Path(folder), clock, bot, port, language, leading, worlds)
 
 
 @asynccontextmanager

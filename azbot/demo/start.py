@@ -16,7 +16,7 @@ from azbot.i18n.catalogue import catalogue
 
 if TYPE_CHECKING:
     from azbot.demo.play import Played
-    from azbot.demo.sandbox import Sandbox, World
+    from azbot.demo.sandbox import Sandbox
     from azbot.demo.story import Act
 
 PORT = 8765
@@ -24,8 +24,12 @@ PACE = 4.5
 """Seconds from one act to the next: the whole story takes less than a minute."""
 
 
-async def play(tell: Callable[[Act], None]) -> Played:
-    """Play one whole life, telling each act once it is done; return the counts.
+async def play(begins: Callable[[Act], None], tell: Callable[[Act], None]) -> Played:
+    """Play one whole life; return the counts.
+
+    Args:
+        begins: called with each act before it is played.
+        tell: called with each once it is done.
 
     Raises:
         LookupError: it could not be played to its end.
@@ -33,6 +37,12 @@ async def play(tell: Callable[[Act], None]) -> Played:
     from azbot.demo.sandbox import unseen  # noqa: PLC0415 - not for --help
 
     async with unseen(PORT) as played:
+
+        def on_act() -> None:
+            if played.act:
+                begins(played.act)
+
+        played.on_act = on_act
         return await played.counted(tell)
 
 
@@ -65,12 +75,10 @@ async def show(
         async with await asyncio.to_thread(_sandbox, doors, front) as box:
             box.pace = timedelta(seconds=pace)
             await box.fill()
-
-            async def begun(_: World) -> None:
-                await waiting.aclose()
-                say(words.t("demo.ready"))
-
-            await box.run(begun)
+            await box.begin()
+            await waiting.aclose()
+            say(words.t("demo.ready"))
+            await asyncio.Event().wait()
 
 
 def _sandbox(doors: Doors, front: Front) -> AbstractAsyncContextManager[Sandbox]:

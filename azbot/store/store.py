@@ -32,7 +32,6 @@ from azbot.store.engine import (
 from azbot.store.octets import INLINE_LIMIT
 from azbot.store.partials import Partials
 from azbot.store.seats import Seats, seated
-from azbot.store.translate import translating
 from azbot.store.unit_of_work import UnitOfWork
 from azbot.store.views import Views
 from azbot.store.writer import Writer
