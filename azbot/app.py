@@ -22,11 +22,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import chain
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pydantic import BaseModel
 
-from azbot.alerts import Alerts
+from azbot.alerts import Alerts, Lifeline
 from azbot.channels.email.channel import factory as email_channel
 from azbot.channels.email.settings import EmailSettings
 from azbot.channels.telegram.settings import TelegramSettings
@@ -42,6 +43,7 @@ from azbot.choices.look import look_of, renderer_of
 from azbot.clamd import Clamd
 from azbot.clock import SystemClock
 from azbot.config import Settings
+from azbot.config.ground import check_ground
 from azbot.desk import Desk, DeskSettings
 from azbot.dispatch import Dispatcher
 from azbot.errors import ConfigError, NotFound, PermanentFailure, Problem
@@ -54,7 +56,15 @@ from azbot.letters import Letters, Postmark
 from azbot.linking import ChatDoor
 from azbot.messages import Address, RawId
 from azbot.plugins import build, close, link_of
-from azbot.ports import Channel, Chat, Clock, Letterbox, Scanner, Unscanned
+from azbot.ports import (
+    Channel,
+    Chat,
+    Clock,
+    Letterbox,
+    Listens,
+    Scanner,
+    Unscanned,
+)
 from azbot.render import Brand
 from azbot.render.pages import Pages
 from azbot.reporter import REPORT_KEY, Reporter
@@ -66,6 +76,7 @@ from azbot.supervise import Supervisor, repeat
 from azbot.sweeper import Sweeper
 from azbot.timers import Timekeeper
 from azbot.tokens import Keyring
+from azbot.vitals import Watch
 
 if TYPE_CHECKING:
     from azbot.channels.telegram.channel import TelegramChannel
@@ -107,6 +118,7 @@ class App:
         couriers: who brings what is said in the chats of each service.
         postmark: gives the desk's name and colour as they are now.
         in_force: what an administrator chose.
+        watch: looks how all this fares.
         metrics: what the workers counted; the web shows it.
         scanner: looks at every file that comes in.
     """
@@ -130,6 +142,7 @@ class App:
     in_force: InForce
     supervisor: Supervisor
     quarantine: Quarantine
+    watch: Watch
     alerts: Alerts
     metrics: Metrics
     scanner: Scanner
@@ -200,7 +213,6 @@ class App:
                 country=workflow.country,
                 name=brand.name,
                 notice=Notice(
-                    controller=brand.privacy_controller or brand.organisation,
                     address=brand.address,
                     years=self.settings.retention.years,
                     archive_years=self.settings.retention.archive_years,
@@ -210,6 +222,9 @@ class App:
             metrics=self.metrics,
             scanner=self.scanner,
             hooks=self.hooks,
+            watch=self.watch,
+            config=self.settings.file,
+            places=_places(self.settings.channels.get("email")),
             chat=self.postmark().chat,
             labels=tuple(sorted(self.labels.items())),
         )
@@ -305,12 +320,14 @@ async def opened(
         chats: likewise.
 
     Raises:
-        ConfigError: the database is of another version or owner, or a webhook is
-            wanted where Telegram cannot bring anything.
+        ConfigError: nothing can be kept where the settings say, the database is of
+            another version or owner, or a webhook is wanted where Telegram cannot
+            bring anything.
         StoreUnreachable: the database does not answer.
     """
     time = clock or SystemClock()
     url = settings.store.url
+    await asyncio.to_thread(check_ground, settings)
     await asyncio.to_thread(migrate, url)
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(
@@ -387,6 +404,7 @@ async def assemble(
     house = House(lambda: in_force.choices.rules, postmark)
     templates = data_dir("templates")
     renderer = in_force.following(partial(renderer_of, templates))
+    letters = Letters(renderer, postmark)
     door = Door(
         keyring,
         email.address,
@@ -407,6 +425,10 @@ async def assemble(
     country = settings.workflow.country
     handler = Handler(desk, door, clock, country)
     supervisor, metrics = Supervisor(clock), Metrics()
+    each: Sequence[Channel] = (*channels.values(), *chats.values())
+    watch = Watch(
+        store, clock, supervisor.health, partial(_heard, each), _folders(settings)
+    )
     scanner = _scanner(settings)
     return App(
         settings=settings,
@@ -433,7 +455,7 @@ async def assemble(
             store,
             desk,
             channels,
-            Letters(renderer, postmark),
+            letters,
             reporter,
             clock,
             worker,
@@ -455,7 +477,15 @@ async def assemble(
         in_force=in_force,
         supervisor=supervisor,
         quarantine=Quarantine(store, desk, {**channels, **chats}, country, scanner),
-        alerts=Alerts(store, desk, supervisor.health),
+        watch=watch,
+        alerts=Alerts(
+            store,
+            desk,
+            watch,
+            settings.file,
+            _places(email),
+            _lifeline(letters, channels, desk_settings),
+        ),
         metrics=metrics,
         scanner=scanner,
         absent=plugged.absent,
@@ -503,6 +533,36 @@ def _intakes(
             for place in range(_SIDE_BY_SIDE)
         ]
     return made
+
+
+def _lifeline(
+    letters: Letters, channels: Mapping[str, Letterbox], desk: DeskSettings
+) -> Lifeline | None:
+    channel = channels.get("email")
+    if channel is None or not desk.admin:
+        return None
+    return Lifeline(letters, channel, desk.admin, desk.language)
+
+
+def _heard(channels: Iterable[Channel]) -> dict[str, datetime]:
+    """Return when each service last answered, where the channel knows it."""
+    known = ((c.name, c.heard_at) for c in channels if isinstance(c, Listens))
+    return {name: at for name, at in known if at is not None}
+
+
+def _folders(settings: Settings) -> tuple[Path, ...]:
+    """Return where things are kept on this machine."""
+    path = settings.store.url.removeprefix("sqlite:///")
+    is_file = path != settings.store.url
+    return (settings.store.files, *((Path(path).parent,) if is_file else ()))
+
+
+def _places(email: BaseModel | None) -> dict[str, str]:
+    """Return which servers an alert may be about, by its name."""
+    if not isinstance(email, EmailSettings):
+        return {}
+    servers = {"imap": email.imap, "smtp": email.smtp}
+    return {name: f"{one.host}:{one.port}" for name, one in servers.items() if one}
 
 
 def _scanner(settings: Settings) -> Scanner:

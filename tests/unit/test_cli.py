@@ -24,14 +24,17 @@ import pytest
 from azbot.app import SECTIONS
 from azbot.channels.email.settings import EmailSettings
 from azbot.cli import main
+from azbot.cli.complaints import complain_of_incident
 from azbot.cli.grammar import VERBS
 from azbot.cli.terminal import terminal_for
 from azbot.config import load
 from azbot.i18n.catalogue import LANGUAGES, strict_catalogue
+from azbot.incidents import read_code, report
 from azbot.messages import RawMessage
 from azbot.reports.seal import Sealed, public_pem, read_private_key, seal
 from azbot.reports.visit import StationCard, Visit, compose
 from azbot.store import DeliveryId, NewDelivery, UnitOfWork, open_store
+from azbot.store.audit import AuditLine
 from azbot.tokens import Purpose, issue_address
 from azbot.workflow.model import AssistanceRef
 
@@ -107,6 +110,14 @@ class Shell:
             where = load(self.config, SECTIONS, {}).store
             async with open_store(where.url, where.files) as store:
                 return await store.write(work)
+
+        return asyncio.run(go())
+
+    def read_log(self) -> list[AuditLine]:
+        async def go() -> list[AuditLine]:
+            where = load(self.config, SECTIONS, {}).store
+            async with open_store(where.url, where.files) as store:
+                return await store.views.audit()
 
         return asyncio.run(go())
 
@@ -283,7 +294,7 @@ def test_a_missing_configuration_says_where_to_get_one(shell: Shell) -> None:
 @pytest.mark.parametrize(
     ("url", "code", "word"),
     [
-        ("sqlite:////dev/null/azbot.db", 1, "/dev/null : ce n’est pas un dossier."),
+        ("sqlite:////dev/null/azbot.db", 2, "un fichier porte le nom"),
         ("postgresql://azbot:sesame@127.0.0.1:1/azbot", 1, "ne répond pas"),
     ],
 )
@@ -915,3 +926,74 @@ def test_each_shell_gets_its_own_script(
     assert shell.code == 0
     assert line in told
     assert "_AZBOT_COMPLETE" in told
+
+
+def test_an_incident_is_found_by_its_code_and_listed_without(shell: Shell) -> None:
+    async def keep() -> str:
+        where = load(shell.config, SECTIONS, {}).store
+        async with open_store(where.url, where.files) as store:
+            failure = ValueError("what somebody wrote")
+            return await report(store, "http.crashed", failure, NOW, route="/inbox")
+
+    code = asyncio.run(keep())
+    told = shell.on("log", code.lower().replace("-", ""))
+    assert told.startswith(f"{code}  2026-11-23 09:00:00 CET")
+    assert "http.crashed route=/inbox" in told
+    assert "what somebody wrote" not in told
+    assert shell.json("log")[0]["code"] == code
+    assert shell.json("log", code)["failure"] == "ValueError"
+    assert f"{code}  " in shell.on("log")
+    assert "journalctl -u azbot -o cat --grep AAAA-AAAA" in shell.on("log", "AAAAAAAA")
+    assert shell.code == 1
+    shell.on("log", "bonjour")
+    assert "K7Q2-M9XD" in shell.err
+
+
+def test_what_is_changed_at_a_terminal_stands_in_the_log_of_changes(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO("un mot de passe bien long 42\n"))
+    shell.on("user", "add", "Marie Durand", "marie@example.org", "--role", "admin")
+    shell.on("user", "add", "Paul Girard", "paul@example.org")
+    shell.on("user", "invite", "paul@example.org")
+    shell.on("user", "disable", "paul@example.org")
+    shell.on("user", "enable", "paul@example.org")
+    shell.on("user", "password", "paul@example.org", "--drop-second-factor")
+    shell.on("station", "add", "Froid Rhône", "--email", "froid@sta.example")
+    shell.on("agent", "add", "Zoé Petit", "zoe@example.org")
+    made = shell.json("token", "add", "marie", "--role", "agent")
+    shell.on("token", "revoke", str(made["id"]))
+
+    lines = shell.read_log()
+    assert [(line.what, line.subject) for line in reversed(lines)] == [
+        ("agent.invited", "Marie Durand"),
+        ("agent.invited", "Paul Girard"),
+        ("agent.invited", "Paul Girard"),
+        ("agent.disabled", "Paul Girard"),
+        ("agent.enabled", "Paul Girard"),
+        ("agent.password", "Paul Girard"),
+        ("agent.second_factor", "Paul Girard"),
+        ("station.added", "Froid Rhône"),
+        ("agent.added", "Zoé Petit"),
+        ("token.added", "marie"),
+        ("token.revoked", "marie"),
+    ]
+    assert all(line.actor.startswith("ligne de commande (") for line in lines)
+    assert made["token"] not in str(lines)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_error_nobody_foresaw_is_a_code_and_places_without_values(
+    language: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    password = "sesame"
+    with pytest.raises(ValueError, match=password) as caught:
+        int(password)
+    complain_of_incident(caught.value, terminal_for(["--lang", language], {}))
+    said = capsys.readouterr().err
+    code = re.search(r"[0-9A-Z]{4}-[0-9A-Z]{4}", said)
+    assert code is not None
+    assert read_code(code[0]) == code[0]
+    assert "ValueError\n    unit/test_cli.py:" in said
+    assert password not in said
+    assert "Traceback" not in said
