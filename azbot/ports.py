@@ -360,35 +360,3 @@ class Unmeasured:
 
     def observe(self, name: str, seconds: float, **labels: str) -> None:
         """Note nothing."""
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What a probe found.
-
-    Attributes:
-        probe: its name, ``imap``.
-        level: ``ok``, ``warning`` or ``failure``.
-        what: catalogue key of the sentence.
-        facts: its values; never a secret.
-        repair: catalogue key of the repair, empty when all is well.
-    """
-
-    probe: str
-    level: str
-    what: str
-    facts: tuple[tuple[str, str], ...] = ()
-    repair: str = ""
-
-
-class Probe(Protocol):
-    """Checks one thing outside azbot."""
-
-    @property
-    def name(self) -> str:
-        """Its name on the command line."""
-        ...
-
-    async def check(self) -> Finding:
-        """Look, within ten seconds, changing nothing."""
-        ...

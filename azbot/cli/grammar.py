@@ -15,8 +15,10 @@ from azbot.cli.terminal import Terminal
 from azbot.i18n.catalogue import LANGUAGES
 
 VERBS = {
+    "init": "setting_up",
     "run": "serving",
     "demo": "showing",
+    "doctor": "doctor",
     "workflow": "lives",
     "explain": "explaining",
     "replay": "ledger",
@@ -28,6 +30,7 @@ VERBS = {
     "user": "users",
     "report": "reporting",
     "migrate": "database",
+    "completion": "completing",
 }
 """Verb → module of this package that has it, under the verb's name."""
 
@@ -178,7 +181,9 @@ def json_option() -> Callable[[Callable[..., Any]], Callable[..., Any]]:
 
 
 def _config() -> click.Option:
-    return click.Option(["--config"], metavar="FILE", expose_value=False)
+    # Paths are finished by the shell; whether it is one azbot can read is said later.
+    path = click.Path()
+    return click.Option(["--config"], type=path, metavar="FILE", expose_value=False)
 
 
 def _language() -> click.Option:

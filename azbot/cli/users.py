@@ -82,10 +82,10 @@ def _invite(
     as_json: bool,
 ) -> None:
     settings = terminal.settings()
-    sends = _sends_mail(settings)
+    sends = sends_mail(settings)
     if hides_link and not sends:
         raise Refused("invitation_unseen")
-    it, link = asyncio.run(_invited(settings, find, sends=sends))
+    it, link = asyncio.run(invited(settings, find, sends=sends))
     if as_json:
         told = {**_facts(it), "is_sent": sends}
         terminal.print_json(told if hides_link else {**told, "link": link})
@@ -104,9 +104,10 @@ def _invite(
         terminal.print(link)
 
 
-async def _invited(
+async def invited(
     settings: Settings, find: Callable[[UnitOfWork], Member], *, sends: bool
 ) -> tuple[Member, str]:
+    """Return somebody and the link to choose their password, mailed on wish."""
     clock, rules = SystemClock(), rules_of(settings.workflow)
     async with opened(settings) as store:
         nobody = DeskSettings("", "", settings.service.language)
@@ -120,7 +121,7 @@ async def _invited(
         return await store.write(work)
 
 
-def _sends_mail(settings: Settings) -> bool:
+def sends_mail(settings: Settings) -> bool:
     """Whether a mail would arrive, with a link that leads here from elsewhere."""
     email = settings.channels.get("email")
     return (

@@ -4,7 +4,7 @@ Nothing is read at import. Secrets come by environment or by file; a value from 
 environment, ``AZBOT_WEB__PORT``, wins over the file.
 """
 
-from azbot.config.load import checked, load
+from azbot.config.load import Survey, checked, load, survey_of
 from azbot.config.models import (
     CORE,
     BrandSettings,
@@ -25,8 +25,10 @@ __all__ = [
     "ServiceSettings",
     "Settings",
     "StoreSettings",
+    "Survey",
     "WebSettings",
     "WorkflowSettings",
     "checked",
     "load",
+    "survey_of",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import os
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import time
 from pathlib import Path
 from typing import TypeVar
@@ -12,7 +13,7 @@ from typing import TypeVar
 from pydantic import BaseModel, ValidationError
 
 from azbot.config.advice import advise
-from azbot.config.models import CORE, Section, Settings, StoreSettings, WebSettings
+from azbot.config.models import CORE, Settings, StoreSettings, WebSettings
 from azbot.config.reading import Document, read_document
 from azbot.config.secrets import secret_problems
 from azbot.config.shapes import (
@@ -77,7 +78,7 @@ _OWN = frozenset(
 )  # fmt: skip
 _LONGEST_SHOWN = 40
 
-S = TypeVar("S", bound=Section)
+S = TypeVar("S", bound=BaseModel)
 
 
 def load(
@@ -102,6 +103,41 @@ def load(
         ConfigError: the file cannot be read, or anything in it is wrong; carries
             every problem with its line and the nearest known key.
     """
+    survey = survey_of(file, channels, environ)
+    if survey.problems:
+        raise ConfigError(str(file), survey.problems)
+    core = {name: survey.sections[name] for name in CORE}
+    return Settings(
+        file=file,
+        channels={name: survey.sections[name] for name in channels},
+        warnings=survey.warnings,
+        **core,  # type: ignore[arg-type]  # each was validated by its own model
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What can be made of a configuration, good or not.
+
+    Attributes:
+        sections: by name, as in ``Settings``; None: absent, or wrong.
+        problems: everything that is wrong, in the order of the file.
+        warnings: what works and should be looked at.
+    """
+
+    sections: Mapping[str, BaseModel | None]
+    problems: tuple[Problem, ...]
+    warnings: tuple[Problem, ...]
+
+
+def survey_of(
+    file: Path, channels: Mapping[str, type[BaseModel]], environ: Mapping[str, str]
+) -> Survey:
+    """Read a configuration as far as it goes; arguments as for ``load``.
+
+    Raises:
+        ConfigError: the file cannot be read, or is not TOML.
+    """
     models = {**CORE, **channels}
     document = read_document(file, models, environ)
     problems = list(_strangers(document, models))
@@ -114,12 +150,15 @@ def load(
         if not isinstance(table, dict):
             problems.append(Problem(name, document.line(name), "not_a_section"))
             continue
-        found[name], wrong = _section(name, model, table, document)
+        section, wrong = _section(name, model, table, document)
+        wrong += secret_problems(name, model, table, document, environ, file.parent)
+        found[name] = None if wrong else section
         problems += wrong
-        problems += secret_problems(name, model, table, document, environ, file.parent)
-    if problems:
-        raise ConfigError(str(file), _in_order(problems))
-    return _settings(file, found, channels, document, environ)
+    sections = _finished(found, file.absolute().parent, environ)
+    warnings = advise(file, sections, document)
+    if isinstance(web := sections["web"], WebSettings):
+        sections["web"] = web.with_secret(environ)
+    return Survey(sections, tuple(_in_order(problems)), warnings)
 
 
 def checked(name: str, model: type[S], given: Mapping[str, object]) -> S:
@@ -320,29 +359,17 @@ def _homes(name: str, models: Mapping[str, type[BaseModel]]) -> list[str]:
 # --- the settings -----------------------------------------------------------------
 
 
-def _settings(
-    file: Path,
-    found: Mapping[str, BaseModel | None],
-    channels: Mapping[str, type[BaseModel]],
-    document: Document,
-    environ: Mapping[str, str],
-) -> Settings:
-    folder = file.absolute().parent
+def _finished(
+    found: Mapping[str, BaseModel | None], folder: Path, environ: Mapping[str, str]
+) -> dict[str, BaseModel | None]:
+    """Give paths and the database's address their final form."""
     sections = {
         name: None if section is None else _placed(section, folder)
         for name, section in found.items()
     }
-    sections["store"] = _store(sections["store"], folder, environ)
-    warnings = advise(file, sections, document)
-    if isinstance(web := sections["web"], WebSettings):
-        sections["web"] = web.with_secret(environ)
-    core = {name: sections[name] for name in CORE}
-    return Settings(
-        file=file,
-        channels={name: sections[name] for name in channels},
-        warnings=warnings,
-        **core,  # type: ignore[arg-type]  # each was validated by its own model
-    )
+    if isinstance(store := sections["store"], StoreSettings):
+        sections["store"] = _store(store, folder, environ)
+    return sections
 
 
 def _placed(section: BaseModel, folder: Path) -> BaseModel:
@@ -358,11 +385,9 @@ def _placed(section: BaseModel, folder: Path) -> BaseModel:
 
 
 def _store(
-    section: BaseModel | None, folder: Path, environ: Mapping[str, str]
-) -> BaseModel:
+    section: StoreSettings, folder: Path, environ: Mapping[str, str]
+) -> StoreSettings:
     """Give the database's address its final form."""
-    if not isinstance(section, StoreSettings):
-        raise TypeError("the section [store] is not StoreSettings")
     url = environ[section.url_env] if section.url_env else section.url
     path = url.removeprefix("sqlite:///")
     if path != url:

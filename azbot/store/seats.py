@@ -64,6 +64,11 @@ class Seats:
             return False
         return self._settings.drop(name)
 
+    def is_taken(self, place: str, now: datetime) -> bool:
+        """Whether somebody sits there now."""
+        held = self._settings.get(_PREFIX + place)
+        return held is not None and datetime.fromisoformat(decode(held)[1]) > now
+
     def holders(self) -> set[str]:
         """Return everybody who sits somewhere, or sat there last."""
         return {decode(value)[0] for value in self._settings.below(_PREFIX).values()}

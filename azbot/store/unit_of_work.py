@@ -9,6 +9,7 @@ from azbot.store.accounts import Accounts, Sessions
 from azbot.store.assistances import Assistances
 from azbot.store.attempts import Attempts
 from azbot.store.audit import Audit
+from azbot.store.backups import Backups
 from azbot.store.canned import CannedAnswers
 from azbot.store.chats import Chats, Slots
 from azbot.store.drafts import Drafts
@@ -194,6 +195,11 @@ class UnitOfWork:
     def settings(self) -> Settings:
         """What is kept by name, the signing keys among it."""
         return Settings(self.sql)
+
+    @cached_property
+    def backups(self) -> Backups:
+        """When everything was last copied to somewhere safe."""
+        return Backups(self.sql)
 
     @cached_property
     def seen_files(self) -> SeenFiles:

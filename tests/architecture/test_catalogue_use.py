@@ -12,7 +12,7 @@ from azbot.i18n.catalogue import words_of
 from tests.architecture.sources import PACKAGE, ROOT, modules, tree
 
 AREAS = (
-    *("account", "admin", "composer", "demo", "inbox", "list", "ranking"),
+    *("account", "admin", "composer", "demo", "doctor", "inbox", "list", "ranking"),
     *(
         "portal",
         "refusal",

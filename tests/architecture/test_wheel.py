@@ -47,6 +47,11 @@ def test_the_wheel_has_every_template(installed: Path) -> None:
     assert files_below(installed / "azbot" / "_data" / "templates") == ours
 
 
+def test_the_wheel_has_the_example_of_the_configuration(installed: Path) -> None:
+    theirs = installed / "azbot" / "_data" / "config.example.toml"
+    assert theirs.read_bytes() == (ROOT / "config.example.toml").read_bytes()
+
+
 def test_the_wheel_has_every_file_of_the_package(installed: Path) -> None:
     theirs = files_below(installed / "azbot")
     inside = {name for name in theirs if not name.startswith("_data/")}

@@ -22,6 +22,7 @@ HOMES = {
     "azbot/cli/__init__.py",
     "azbot/dispatch.py",
     "azbot/chat/courier.py",
+    "azbot/doctor/examination.py",
     "azbot/timers.py",
     "azbot/holding.py",
     "azbot/intake/worker.py",

@@ -46,8 +46,16 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
     return make_certificate(tmp_path_factory.mktemp("certificate"))
 
 
-def make_certificate(folder: Path) -> Certificate:
-    """Write a fresh certificate and its key into the folder."""
+MONTH = timedelta(days=30)
+
+
+def make_certificate(folder: Path, holds_for: timedelta = MONTH) -> Certificate:
+    """Write a fresh certificate and its key into the folder.
+
+    Args:
+        folder: where both go.
+        holds_for: from now on; a negative one has expired.
+    """
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
     names = [x509.DNSName("localhost"), x509.IPAddress(ip_address(LOOPBACK))]
@@ -57,8 +65,8 @@ def make_certificate(folder: Path) -> Certificate:
     signed = (
         x509.CertificateBuilder(name, name, key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=30))
+        .not_valid_before(now - MONTH)
+        .not_valid_after(now + holds_for)
         .add_extension(x509.SubjectAlternativeName(names), critical=False)
         .add_extension(authority, critical=True)
         .sign(key, hashes.SHA256())

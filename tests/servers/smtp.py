@@ -64,6 +64,7 @@ class SmtpSink:
         security: ``none``, ``starttls`` (required) or ``tls``.
         certificate: needed for the last two.
         login: (user, password) that are required before MAIL; None for an open door.
+        largest: octets of one mail, as EHLO announces them.
 
     Attributes:
         host: 127.0.0.1.
@@ -80,9 +81,11 @@ class SmtpSink:
         security: Security = "none",
         certificate: Certificate | None = None,
         login: tuple[str, str] | None = None,
+        largest: int = BIGGEST,
     ) -> None:
         self.security = security
         self.certificate = certificate
+        self.largest = largest
         self.port = 0
         self.connections = 0
         self.most_at_once = 0
@@ -347,7 +350,7 @@ class _Protocol(SMTP):
             sink,
             hostname="sink.example",
             ident="test",
-            data_size_limit=BIGGEST,
+            data_size_limit=sink.largest,
             enable_SMTPUTF8=True,
             tls_context=starttls,
             require_starttls=starttls is not None,
@@ -386,9 +389,10 @@ def running_sink(
     security: Security = "none",
     certificate: Certificate | None = None,
     login: tuple[str, str] | None = None,
+    largest: int = BIGGEST,
 ) -> Iterator[SmtpSink]:
     """Run a sink of a certain kind; see ``SmtpSink``."""
-    sink = SmtpSink(security, certificate, login)
+    sink = SmtpSink(security, certificate, login, largest)
     sink.start()
     try:
         yield sink

@@ -277,7 +277,7 @@ def test_a_wrong_variable_is_named_in_place_of_the_file(shell: Shell) -> None:
 def test_a_missing_configuration_says_where_to_get_one(shell: Shell) -> None:
     shell.type("agent", "list")
     assert (shell.code, shell.err.count("\n")) == (2, 1)
-    assert "config.example.toml" in shell.err
+    assert "azbot init" in shell.err
 
 
 @pytest.mark.parametrize(
@@ -879,3 +879,51 @@ def test_completing_a_verb_loads_none_of_them() -> None:
     )
     assert outcome.stdout == "plain,token\n"
     assert "sqlalchemy" not in outcome.stderr
+
+
+def test_bash_finishes_verbs_options_and_values(tmp_path: Path) -> None:
+    launcher = tmp_path / "azbot"
+    launcher.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m azbot "$@"\n')
+    launcher.chmod(0o755)
+    script = """
+eval "$(azbot completion bash)"
+finish() {
+    COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); COMPREPLY=()
+    $(complete -p azbot | sed 's/.* -F \\([^ ]*\\) .*/\\1/') azbot
+    echo "${COMPREPLY[*]}"
+}
+finish azbot comp
+finish azbot token ad
+finish azbot init --on
+finish azbot init --only dom
+"""
+    outcome = subprocess.run(
+        ["bash", "-c", script],
+        check=True,
+        capture_output=True,
+        text=True,
+        env={
+            **os.environ,
+            "PATH": f"{tmp_path}:{os.environ['PATH']}",
+            "PYTHONPATH": str(Path(__file__).parents[2]),
+        },
+    )
+    assert outcome.stdout.split("\n")[:4] == ["completion", "add", "--only", "domain"]
+
+
+@pytest.mark.parametrize(
+    ("given", "line"),
+    [
+        (("zsh",), "#compdef azbot"),
+        (("fish",), "complete --no-files --command azbot"),
+        (("bash",), "complete -o nosort -F"),
+        ((), "#compdef azbot"),
+    ],
+)
+def test_each_shell_gets_its_own_script(
+    shell: Shell, given: tuple[str, ...], line: str
+) -> None:
+    told = shell.type("completion", *given, environ={"SHELL": "/usr/bin/zsh"})
+    assert shell.code == 0
+    assert line in told
+    assert "_AZBOT_COMPLETE" in told

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from azbot.errors import NotFound
-from azbot.resources import data_dir
+from azbot.resources import data_dir, data_file
 
 
 def test_this_checkout_has_its_templates() -> None:
@@ -40,6 +40,14 @@ def test_a_strangers_folder_beside_an_installed_package_is_ignored(
 def test_a_damaged_installation_names_what_is_missing(tmp_path: Path) -> None:
     with pytest.raises(NotFound, match="data folder templates"):
         data_dir("templates", make(tmp_path / "azbot"))
+
+
+def test_a_file_is_found_as_folders_are(tmp_path: Path) -> None:
+    package = make(tmp_path / "azbot")
+    inside = make(package / "_data") / "config.example.toml"
+    inside.touch()
+    assert data_file("config.example.toml", package) == inside
+    assert data_file("config.example.toml").is_file()
 
 
 def make(folder: Path) -> Path:

@@ -38,6 +38,9 @@ _UID = re.compile(rb"\bUID (\d{1,10})\b", re.IGNORECASE)
 _SIZE = re.compile(rb"\bRFC822\.SIZE (\d{1,12})\b", re.IGNORECASE)
 _DATE = re.compile(rb'\bINTERNALDATE "([^"]{1,40})"', re.IGNORECASE)
 _SHORT_BODY = re.compile(rb'BODY\[\](?:<\d+>)? "((?:[^"\\]|\\.)*)"', re.IGNORECASE)
+_FOLDER = re.compile(
+    rb'\(([^)]{0,300})\) (?:NIL|"[^"]{1,2}") "?([^"\r\n]{1,300}?)"?$', re.IGNORECASE
+)
 _SLOWEST = 50_000  # octets a second
 _REFUSED_FOR = timedelta(minutes=1)
 
@@ -58,6 +61,19 @@ class ImapFailure(TemporaryFailure):
         super().__init__(f"imap {code} {detail}".rstrip(), retry_after)
         self.code = code
         self.detail = detail
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    r"""One folder of an account.
+
+    Attributes:
+        name: as the server writes it, in modified UTF-7.
+        flags: in small letters; ``\\junk`` marks the one for unwanted mail (RFC 6154).
+    """
+
+    name: str
+    flags: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +145,32 @@ class ImapLink:
         found = await self._search("UID", f"1:{uid}", above=0)
         return [one for one in found if one <= uid]
 
+    async def search_for(self, header: str, value: str) -> list[int]:
+        """Return the UIDs of messages one of whose fields holds a text, growing."""
+        return await self._search("HEADER", header, quoted(value), above=0)
+
+    async def folders(self) -> list[Folder]:
+        """Return every folder of the account, as far as it can be read."""
+        response = await self._answer(
+            self._protocol.simple_command("LIST", '""', '"*"')
+        )
+        found = (_FOLDER.match(bytes(line)) for line in response.lines)
+        return [
+            Folder(each[2].decode("latin-1"), each[1].decode("latin-1").casefold())
+            for each in found
+            if each is not None
+        ]
+
+    async def enter(self, folder: Folder) -> None:
+        """Select another folder of ``folders``.
+
+        Raises:
+            ImapFailure: ``folder``.
+        """
+        response = await self._answer(self._protocol.select(quoted(folder.name)))
+        if not self._is_ok(response):
+            raise ImapFailure("folder", _code(response))
+
     async def sizes(self, uids: list[int]) -> dict[int, int]:
         """Return RFC822.SIZE by UID; messages that are gone are absent."""
         found = await self._fetch(uids, "(UID RFC822.SIZE)", 0)
@@ -158,6 +200,14 @@ class ImapLink:
             uid_set(uids), "+FLAGS.SILENT", r"(\Seen)", by_uid=True
         )
         return self._is_ok(await self._answer(store))
+
+    async def remove(self, uids: list[int]) -> None:
+        """Delete messages for good, and none that somebody else has marked."""
+        which = uid_set(uids)
+        store = self._protocol.store(which, "+FLAGS.SILENT", r"(\Deleted)", by_uid=True)
+        await self._answer(store)
+        if "UIDPLUS" in self._protocol.capabilities:
+            await self._answer(self._protocol.expunge(which, by_uid=True))
 
     async def move(self, uids: list[int], folder: str) -> bool:
         """Move messages, making the folder when needed; tell whether it worked."""

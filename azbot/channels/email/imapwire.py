@@ -175,7 +175,15 @@ def quoted(text: str) -> str:
 
 
 def mailbox_name(name: str) -> str:
-    """Write a folder's name as servers know it, quoted.
+    """Write a folder's name as servers know it, quoted."""
+    return quoted(wire_name(name))
+
+
+def wire_name(name: str) -> str:
+    """Write a folder's name as servers know it.
+
+    Raises:
+        ValueError: it cannot be one.
 
     Source: RFC 3501 §5.1.3 (modified UTF-7).
     """
@@ -188,7 +196,7 @@ def mailbox_name(name: str) -> str:
             pieces.append(f"&{code.rstrip('=').replace('/', ',')}-")
     if any(char in name for char in "\r\n\0"):
         raise ValueError("not a folder name")
-    return quoted("".join(pieces))
+    return "".join(pieces)
 
 
 def uid_set(uids: list[int]) -> str:

@@ -12,6 +12,7 @@ import re
 import socket
 import ssl
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
@@ -21,6 +22,7 @@ from aiosmtplib import (
     SMTPConnectError,
     SMTPException,
     SMTPHeloError,
+    SMTPNotSupported,
     SMTPResponseException,
     SMTPServerDisconnected,
 )
@@ -96,19 +98,6 @@ class SmtpSender:
         free, self._free = self._free, []
         for client, _ in free:
             await _leave(client)
-
-    async def check(self) -> None:
-        """Connect and sign in, send nothing.
-
-        Raises:
-            TemporaryFailure: why that did not work.
-        """
-        try:
-            client = await self._connect()
-        except (OSError, SMTPException) as error:
-            failure = failure_of(error)
-            raise TemporaryFailure(failure.reason) from error
-        await _leave(client)
 
     @contextlib.asynccontextmanager
     async def _through(self, domain: str) -> AsyncIterator[None]:
@@ -193,29 +182,112 @@ class SmtpSender:
             self._put_back(client)
 
     async def _connect(self) -> SMTP:
-        settings = self._settings
-        context = None
-        if settings.security != "none":
-            context = client_context(settings.ca_file, verify=settings.verify)
-        client = SMTP(
-            hostname=settings.host,
-            port=settings.port,
-            username=settings.user or None,
-            password=self._password or None,
-            local_hostname=settings.hello_name or _own_name(),
-            timeout=settings.command_seconds,
-            use_tls=settings.security == "tls",
-            start_tls=settings.security == "starttls",
-            tls_context=context,
-        )
+        client = client_for(self._settings, self._password)
         try:
-            async with asyncio.timeout(settings.connect_seconds):
+            async with asyncio.timeout(self._settings.connect_seconds):
                 await client.connect()
                 await _greet(client)
         except BaseException:
             client.close()
             raise
         return client
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What a server said when it was asked, without being sent anything.
+
+    Attributes:
+        greeting: its first words; some servers tell the time in them.
+        largest: octets of one message it takes, None where it does not say.
+    """
+
+    greeting: str
+    largest: int | None
+
+
+class SmtpRefusal(TemporaryFailure):
+    """The server, or the way to it, would not do what sending takes.
+
+    Args:
+        code: ``connect`` (the cause says why), ``starttls`` (not offered), ``login``,
+            ``no_login`` (not offered), ``needs_login``, ``sender``, ``recipient`` or
+            ``protocol``.
+        reason: the server's words without addresses.
+    """
+
+    def __init__(self, code: str, reason: str = "") -> None:
+        super().__init__(reason)
+        self.code = code
+
+
+async def ask(settings: SmtpSettings, password: str, address: str) -> Offer:
+    """Connect, sign in, and name a mail from an address to itself; send nothing.
+
+    Args:
+        settings: where and how.
+        password: of ``settings.user``.
+        address: whose mail the server is to take.
+
+    Raises:
+        SmtpRefusal: one of them did not work.
+        TimeoutError: it took too long.
+    """
+    client = client_for(settings, password)
+    code = "connect"
+    try:
+        greeting = await client.connect()
+        await _greet(client)
+        code = "sender"
+        await client.mail(address)
+        code = "recipient"
+        await client.rcpt(address)
+        limit = client.esmtp_extensions.get("size", "").strip()
+        largest = int(limit) if limit.isdigit() and int(limit) else None
+        return Offer(_one_line(greeting.message), largest)
+    except (OSError, SMTPException, ValueError) as error:
+        if isinstance(error, TimeoutError):
+            raise
+        raise _refusal(error, code) from error
+    finally:
+        await _leave(client)
+
+
+def _refusal(error: Exception, code: str) -> SmtpRefusal:
+    reason = str(getattr(failure_of(error), "reason", ""))
+    if isinstance(error, SMTPAuthenticationError):
+        return SmtpRefusal("login", reason)
+    if isinstance(error, SMTPResponseException):
+        if error.code in _OUR_FAULT:
+            code = "needs_login" if error.code == 530 else "login"
+        return SmtpRefusal("protocol" if code == "connect" else code, reason)
+    if type(error) in {SMTPException, SMTPNotSupported}:
+        # Only its words tell which of the two the server does not offer.
+        is_tls = "STARTTLS" in str(error).upper()
+        return SmtpRefusal("starttls" if is_tls else "no_login")
+    return SmtpRefusal(code, reason)
+
+
+def client_for(settings: SmtpSettings, password: str) -> SMTP:
+    """Return a client of the library; nothing is connected yet.
+
+    Raises:
+        OSError: the file of authorities cannot be read.
+    """
+    context = None
+    if settings.security != "none":
+        context = client_context(settings.ca_file, verify=settings.verify)
+    return SMTP(
+        hostname=settings.host,
+        port=settings.port,
+        username=settings.user or None,
+        password=password or None,
+        local_hostname=settings.hello_name or _own_name(),
+        timeout=settings.command_seconds,
+        use_tls=settings.security == "tls",
+        start_tls=settings.security == "starttls",
+        tls_context=context,
+    )
 
 
 class _Door:

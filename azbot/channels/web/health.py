@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime
+from contextlib import suppress
+from datetime import datetime, timedelta
 
 from aiohttp import web
 from pydantic import BaseModel
 
 from azbot.channels.web.clients import bearer_of, is_local, is_secret
 from azbot.channels.web.live.hub import LIVE
+from azbot.channels.web.live.routes import STREAMED
 from azbot.channels.web.problems import HttpProblem
 from azbot.channels.web.seams import LoopHealth, WebDeps
 from azbot.errors import StoreUnreachable
 from azbot.store import DeliveryState, RawState, UnitOfWork
 
 _SECONDS = 5
+_APART = timedelta(seconds=1)
 
 
 class LoopOut(BaseModel):
@@ -111,7 +114,7 @@ def _loop(loop: LoopHealth, *, with_errors: bool) -> LoopOut:
 
 
 class HealthRoutes:
-    """``/healthz``, ``/readyz`` and ``/metrics``."""
+    """``/healthz`` and below it ``stream``, ``/readyz`` and ``/metrics``."""
 
     def __init__(self, deps: WebDeps) -> None:
         self._deps = deps
@@ -128,6 +131,20 @@ class HealthRoutes:
             text=health.model_dump_json(),
             content_type="application/json",
         )
+
+    async def stream(self, request: web.Request) -> web.StreamResponse:
+        """Say two words a second apart, with the headers of the live link.
+
+        Whoever gets both at once stands behind a proxy that holds news back.
+        """
+        response = web.StreamResponse(headers=STREAMED)
+        await response.prepare(request)
+        with suppress(ConnectionError):
+            await response.write(b"data: one\n\n")
+            await self._deps.clock.sleep_until(self._deps.clock.now() + _APART)
+            await response.write(b"data: two\n\n")
+            await response.write_eof()
+        return response
 
     async def metrics(self, request: web.Request) -> web.Response:
         """Return the numbers for Prometheus: to this machine, or with the token."""

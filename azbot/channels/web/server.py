@@ -75,6 +75,7 @@ def build_app(deps: WebDeps) -> web.Application:
     app.on_response_prepare.append(_protecting(deps))
     health = HealthRoutes(deps)
     app.router.add_get("/healthz", health.alive)
+    app.router.add_get("/healthz/stream", health.stream, allow_head=False)
     app.router.add_get("/readyz", health.ready)
     app.router.add_get("/metrics", health.metrics)
     add_routes(app, deps)

@@ -23,6 +23,14 @@ from azbot.store import UnitOfWork
 from azbot.store.presence import Level
 from azbot.workflow.model import AssistanceRef
 
+STREAMED = {
+    "Content-Type": "text/event-stream; charset=utf-8",
+    "Cache-Control": "no-store, no-transform",
+    # nginx would keep small pieces back until it has a large one.
+    "X-Accel-Buffering": "no",
+}
+"""Headers of what comes in pieces."""
+
 _WRITE_WITHIN = 30.0
 """Seconds a browser may leave the line full before it is cut."""
 
@@ -120,14 +128,7 @@ def is_cut(request: web.Request) -> bool:
 
 async def pour(request: web.Request, stream: Stream) -> web.StreamResponse:
     """Write a stream to a browser until one of both ends."""
-    response = web.StreamResponse(
-        headers={
-            "Content-Type": "text/event-stream; charset=utf-8",
-            "Cache-Control": "no-store, no-transform",
-            # nginx would keep small pieces back until it has a large one.
-            "X-Accel-Buffering": "no",
-        }
-    )
+    response = web.StreamResponse(headers=STREAMED)
     await response.prepare(request)
     # Whoever is gone is gone; that is how most streams end.
     with suppress(ConnectionError):
