@@ -34,7 +34,8 @@ class StoryClock:
 
     def __init__(self, real: Clock, begins_at: datetime | None = None) -> None:
         self._real = real
-        self._ahead = begins_at - real.now() if begins_at else timedelta()
+        self._before = begins_at - real.now() if begins_at else timedelta()
+        self._ahead = self._before
         self._jumped = asyncio.Event()
 
     def now(self) -> datetime:
@@ -47,6 +48,10 @@ class StoryClock:
             self._ahead += when - self.now()
             self._jumped.set()
             self._jumped = asyncio.Event()
+
+    def begin_again(self) -> None:
+        """Take back every jump: the story begins anew, in the real present."""
+        self._ahead = self._before
 
     async def sleep_until(self, when: datetime) -> None:
         """Return once the story has reached ``when``, by waiting or by a jump."""

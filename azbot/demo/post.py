@@ -1,4 +1,8 @@
-"""What the people of the story do with a mail program: read, answer, attach."""
+"""What the people of the story do with a mail program: read, answer, attach.
+
+What they write is octets as a mail program sends them (RFC 5322, lines end in CRLF);
+azbot reads them with the parser that reads what IMAP brings.
+"""
 
 from __future__ import annotations
 
@@ -37,8 +41,14 @@ class Opened:
     at: datetime
 
 
+def head_of(letter: Letter) -> str:
+    """Return the header lines of a mail, as they went over the wire."""
+    head, _, _ = letter.content.replace(b"\r\n", b"\n").partition(b"\n\n")
+    return head.decode("utf-8", "replace")
+
+
 def open_letter(letter: Letter) -> Opened:
-    """Read a mail the desk has sent."""
+    """Read a mail, of the desk or for it."""
     message = email.message_from_bytes(letter.content, policy=email.policy.default)
     plain, rich = message.get_body(("plain",)), message.get_body(("html",))
     return Opened(
@@ -97,9 +107,9 @@ class Correspondent:
         text: str,
         now: datetime,
         files: tuple[File, ...] = (),
-    ) -> None:
-        """Send a new mail."""
-        self._post(self._message(to, subject, text, now), to, files)
+    ) -> Letter:
+        """Send a new mail; return it as it arrived."""
+        return self._post(self._message(to, subject, text, now), to, files)
 
     def answer(
         self,
@@ -107,7 +117,7 @@ class Correspondent:
         now: datetime,
         files: tuple[File, ...] = (),
         letter: Opened | None = None,
-    ) -> None:
+    ) -> Letter:
         """Answer the newest mail, or another, with the original quoted below."""
         asked = letter or self.last()
         quoted = "\n".join(f"> {line}" for line in asked.text.splitlines())
@@ -116,7 +126,24 @@ class Correspondent:
         message = self._message(asked.reply_to, f"Re: {asked.subject}", body, now)
         message["In-Reply-To"] = asked.message_id
         message["References"] = f"{asked.references} {asked.message_id}".strip()
-        self._post(message, asked.reply_to, files)
+        return self._post(message, asked.reply_to, files)
+
+    def is_away(self, subject: str, text: str, now: datetime, letter: Opened) -> Letter:
+        """Let the mail program answer a mail by itself (RFC 3834).
+
+        Args:
+            subject: what stands before the subject of the mail.
+            text: what the program says.
+            now: when.
+            letter: what is answered.
+        """
+        message = self._message(
+            letter.reply_to, f"{subject} {letter.subject}", text, now
+        )
+        message["In-Reply-To"] = letter.message_id
+        message["References"] = f"{letter.references} {letter.message_id}".strip()
+        message["Auto-Submitted"] = "auto-replied"
+        return self._post(message, letter.reply_to, ())
 
     def _message(self, to: str, subject: str, text: str, now: datetime) -> EmailMessage:
         self._count += 1
@@ -130,9 +157,10 @@ class Correspondent:
         message.set_content(text)
         return message
 
-    def _post(self, message: EmailMessage, to: str, files: tuple[File, ...]) -> None:
+    def _post(self, message: EmailMessage, to: str, files: tuple[File, ...]) -> Letter:
         for name, media_type, content in files:
             main, _, sub = media_type.partition("/")
             message.add_attachment(content, maintype=main, subtype=sub, filename=name)
         address = to.rpartition("<")[2].rstrip("> ")
-        self._mailbox.deliver(message.as_bytes(), self.address, address)
+        content = message.as_bytes(policy=email.policy.SMTP)
+        return self._mailbox.deliver(content, self.address, address)

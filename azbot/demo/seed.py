@@ -10,11 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from io import BytesIO
-
-from PIL import Image, ImageDraw
 
 from azbot.demo.director import PARIS, Director, Life, Team, directed
+from azbot.demo.photos import photo
 from azbot.demo.post import Correspondent, File
 from azbot.demo.stage import Stage
 from azbot.demo.story import ORDER
@@ -420,7 +418,7 @@ class Lives:
             "Bonjour Camille,\n\nVoici le bon de commande et la photo demandée.\n\n"
             "Bonne journée,\nClaire",
             _order("commande-A-1203.pdf"),
-            ("tableau-electrique.jpg", "image/jpeg", _photo(2)),
+            ("tableau-electrique.jpg", "image/jpeg", photo(2)),
         )
 
     async def assigned(self) -> Life:
@@ -436,7 +434,7 @@ class Lives:
             "Système : radiateurs\nNombre de systèmes : 1\n"
             "Nombre de thermostats : 3\nFabricant : Atlantic\n"
             "Numéro de série du webserveur : WS-22571\n\nClaire Voisin",
-            ("thermostat.jpg", "image/jpeg", _photo(1)),
+            ("thermostat.jpg", "image/jpeg", photo(1)),
         )
         yield on.ago(hours=2, minutes=25)
         await on.does(
@@ -464,7 +462,7 @@ class Lives:
             "Système : multizone gainable\nNombre de systèmes : 1\n"
             "Nombre de thermostats : 4\nFabricant : Toshiba\n"
             "Numéro de série du webserveur : WS-19880\n\nNadia Haddad",
-            ("chambre-2.jpg", "image/jpeg", _photo(3)),
+            ("chambre-2.jpg", "image/jpeg", photo(3)),
             _order("bon-de-commande-antibes.pdf"),
         )
 
@@ -557,21 +555,3 @@ def _signs(installer: str, client: str, station: str) -> Mapping[Signatory, str]
 def _day(when: datetime) -> str:
     there = when.astimezone(PARIS)
     return f"le {there:%d/%m/%Y} à {there.hour} h {there:%M}"
-
-
-def _photo(number: int) -> bytes:
-    """Draw a thermostat on a wall; each number has its own light and temperature."""
-    wall = (214 - 16 * number, 205 - 12 * number, 190 - 6 * number)
-    picture = Image.new("RGB", (960, 720), wall)
-    pen = ImageDraw.Draw(picture)
-    for y in range(720):
-        shade = y // 12
-        pen.line((0, y, 960, y), tuple(max(0, part - shade) for part in wall))
-    pen.rounded_rectangle((330, 190, 630, 490), 36, (60, 62, 66))
-    pen.rounded_rectangle((322, 180, 622, 480), 36, (246, 247, 248))
-    pen.rounded_rectangle((352, 210, 592, 400), 18, (24, 38, 46))
-    pen.text((392, 256), f"{16 + number},5°", (230, 244, 248), font_size=84)
-    pen.ellipse((452, 420, 492, 460), (200, 74, 54))
-    out = BytesIO()
-    picture.save(out, "JPEG", quality=80)
-    return out.getvalue()

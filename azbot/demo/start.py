@@ -3,67 +3,87 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import webbrowser
 from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from datetime import timedelta
+from functools import partial
+from typing import TYPE_CHECKING
 
-from azbot.channels.web.server import serve
-from azbot.clock import SystemClock
-from azbot.demo.page import demo_app
-from azbot.demo.stage import staged
-from azbot.demo.story import Play
+from azbot.demo.doors import Doors
+from azbot.demo.lobby import Front, lobby
 from azbot.i18n.catalogue import catalogue
 
-HOST = "127.0.0.1"
+if TYPE_CHECKING:
+    from azbot.demo.play import Played
+    from azbot.demo.sandbox import Sandbox
+    from azbot.demo.story import Act
+
 PORT = 8765
-_BREATH = timedelta(seconds=1)
+PACE = 4.5
+"""Seconds from one act to the next: the whole story takes less than a minute."""
 
 
-async def play(say: Callable[[str], None], language: str) -> None:
-    """Play one whole life; the last line said is one JSON object of counts."""
-    async with staged() as stage:
-        played = await Play(stage).counted(say, catalogue(language))
-    say(json.dumps(played.as_json(), ensure_ascii=False))
+async def play(begins: Callable[[Act], None], tell: Callable[[Act], None]) -> Played:
+    """Play one whole life; return the counts.
+
+    Args:
+        begins: called with each act before it is played.
+        tell: called with each once it is done.
+
+    Raises:
+        LookupError: it could not be played to its end.
+    """
+    from azbot.demo.sandbox import unseen  # noqa: PLC0415 - not for --help
+
+    async with unseen(PORT) as played:
+
+        def on_act() -> None:
+            if played.act:
+                begins(played.act)
+
+        played.on_act = on_act
+        return await played.counted(tell)
 
 
 async def show(
-    say: Callable[[str], None], language: str, *, opens: bool, port: int = PORT
+    say: Callable[[str], None],
+    language: str,
+    *,
+    opens: bool,
+    port: int = PORT,
+    pace: float = PACE,
 ) -> None:
     """Serve the demonstration until cancelled; the first line said is its address.
 
-    A taken port is no obstacle: the system then chooses one.
+    The page is there at once; the twelve lives are played while it is looked at.
+
+    Args:
+        say: prints a line.
+        language: of the page.
+        opens: whether to open it in a browser.
+        port: where; when it is taken, the system chooses.
+        pace: seconds from one act to the next when the story is played.
     """
-    words = catalogue(language)
-    async with staged(await _free(port)) as stage:
-        pages = stage.app.pages
-        played = Play(stage)
-        app = demo_app(played, pages, language)
-        async with serve(app, HOST, stage.app.settings.web.port) as address:
-            say(address)
-            say(words.t("demo.started"))
-            if opens:
-                await asyncio.to_thread(webbrowser.open, address)
-            await _keep_working(played)
+    words, front, doors = catalogue(language), Front(language), Doors()
+    async with doors.open(port) as address, AsyncExitStack() as waiting:
+        await waiting.enter_async_context(doors.leading_to(lobby(front)))
+        say(address)
+        say(words.t("demo.started"))
+        if opens:
+            await asyncio.to_thread(webbrowser.open, address)
+        async with await asyncio.to_thread(_sandbox, doors, front) as box:
+            box.pace = timedelta(seconds=pace)
+            await box.fill()
+            await box.begin()
+            await waiting.aclose()
+            say(words.t("demo.ready"))
+            await asyncio.Event().wait()
 
 
-async def _keep_working(played: Play) -> None:
-    """Let what agents do in the inbox leave, until cancelled."""
-    clock = SystemClock()
-    while True:
-        await clock.sleep_until(clock.now() + _BREATH)
-        await played.work()
+def _sandbox(doors: Doors, front: Front) -> AbstractAsyncContextManager[Sandbox]:
+    """Load everything else: it takes a second, in which the page is there already."""
+    from azbot.demo.page import led  # noqa: PLC0415
+    from azbot.demo.sandbox import sandbox  # noqa: PLC0415
 
-
-async def _free(port: int) -> int:
-    """Return the port, or another one when somebody listens there."""
-    for candidate in (port, 0):
-        try:
-            server = await asyncio.start_server(lambda *_: None, HOST, candidate)
-        except OSError:
-            continue
-        found: int = server.sockets[0].getsockname()[1]
-        server.close()
-        await server.wait_closed()
-        return found
-    raise OSError("no free port")
+    return sandbox(doors.port, front.language, partial(led, doors, front))

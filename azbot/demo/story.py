@@ -1,22 +1,31 @@
-"""One whole life, played through the real code: mail in, mail out, report."""
+"""One whole life: what comes next, whoever did what came before.
+
+Each act looks at the state and does what is missing, so that a visitor may do any of
+them by hand, in the mailboxes, on the telephones or in the inbox, and let the next one
+be played.
+"""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import timedelta
+from typing import Literal
 
+from azbot.demo.phones import STATION, Phones
+from azbot.demo.photos import photo
 from azbot.demo.stage import DESK, Stage
-from azbot.errors import AzbotError
-from azbot.i18n.catalogue import Catalogue
 from azbot.store.queries import Filters, ListItem
+from azbot.testing.telegram import Message, Person
 from azbot.workflow import commands as c
-from azbot.workflow.decision import Recorded
 from azbot.workflow.model import (
     Assistance,
+    AssistanceId,
+    AssistanceRef,
     DocumentKind,
+    Intervention,
     InterventionStatus,
+    MissionStatus,
     Signatory,
     SignatureMethod,
     Status,
@@ -31,6 +40,13 @@ trailer<</Root 1 0 R>>
 %%EOF
 """
 """The smallest order proof: one empty page."""
+
+_MOST_QUESTIONS = 4
+_SIGN = (
+    (Signatory.INSTALLER, "Sophie Martin"),
+    (Signatory.CLIENT, "Paul Lefèvre"),
+    (Signatory.STATION, "Karim Benali"),
+)
 
 FORM: dict[str, object] = {
     "distance_km": "17",
@@ -57,152 +73,100 @@ POINTS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Played:
-    """What a play amounted to."""
+STEPS = (
+    "client_writes",
+    "desk_assigns",
+    "station_accepts",
+    "visit",
+    "client_closes",
+)
+"""What the guide shows; ``demo.step.<key>`` names each."""
 
-    steps: int
-    mails: int
-    reports: int
-    status: str
-    ref: str
-    seconds: float
-
-    def as_json(self) -> dict[str, object]:
-        """Return the counts for the last line of ``azbot demo --play``."""
-        return asdict(self)
+Pane = Literal["mail", "phone", "desk"]
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
-    """One step of the story; ``demo.scene.<key>`` names it."""
+class Act:
+    """What somebody does at once; ``demo.act.<key>`` tells it.
+
+    Attributes:
+        pane: where it is seen.
+        who: whose mailbox or telephone that is; empty for the desk.
+        play: does it.
+    """
 
     key: str
+    pane: Pane
+    who: str
     play: Callable[[], Awaitable[None]]
 
 
-class Play:
-    """A story and how far it has been played."""
-
-    def __init__(self, stage: Stage) -> None:
-        self.stage = stage
-        self.story = Story(stage)
-        self.scenes = self.story.scenes
-        self.done = 0
-        self.problem = ""
-
-    @property
-    def is_over(self) -> bool:
-        """Nothing is left to play."""
-        return self.done >= len(self.scenes)
-
-    async def next(self) -> None:
-        """Play the next scene; one that somebody's own doing spoilt says why."""
-        async with self.stage.at_work:
-            await self._next()
-
-    async def _next(self) -> None:
-        if self.is_over:
-            return
-        try:
-            await self.scenes[self.done].play()
-        except (AzbotError, LookupError) as error:
-            self.problem = str(error)
-        else:
-            self.problem = ""
-            self.done += 1
-        await self.story.rest()
-
-    async def rest_of_it(self) -> None:
-        """Play everything that is left, until something does not fit."""
-        while not self.is_over:
-            before = self.done
-            await self.next()
-            if self.done == before:
-                return
-
-    async def work(self) -> None:
-        """Let azbot do what is due."""
-        async with self.stage.at_work:
-            await self.story.rest()
-
-    async def counted(self, say: Callable[[str], None], words: Catalogue) -> Played:
-        """Play the whole story, saying each title, and count what came of it."""
-        began = time.perf_counter()
-        for number, scene in enumerate(self.scenes, start=1):
-            await scene.play()
-            await self.story.rest()
-            say(f"{number:2}. {words.t(f'demo.scene.{scene.key}')}")
-        it = await self.story.assistance()
-        reports = [d for d in it.documents if d.kind is DocumentKind.REPORT]
-        return Played(
-            steps=len(self.scenes),
-            mails=len(self.stage.mailbox.sent),
-            reports=len(reports),
-            status=it.status.value,
-            ref=it.ref,
-            seconds=round(time.perf_counter() - began, 2),
-        )
-
-    async def journal(self, most: int = 40) -> list[tuple[str, Recorded]]:
-        """Return (reference, line) of everything that happened, newest first."""
-        views = self.stage.app.store.views
-        lines: list[tuple[str, Recorded]] = []
-        for item in await self.story.asked():
-            history = await views.timeline(item.id, is_internal=True)
-            lines += [(str(item.ref), line) for line in history]
-        return sorted(lines, key=lambda one: one[1].id, reverse=True)[:most]
-
-
 class Story:
-    """The scenes; each leaves azbot at rest."""
+    """The life of what the client of the story asks for.
 
-    def __init__(self, stage: Stage) -> None:
+    Args:
+        stage: where it is played.
+        phones: of the client and the technician.
+    """
+
+    def __init__(self, stage: Stage, phones: Phones) -> None:
         self._stage = stage
-
-    @property
-    def scenes(self) -> tuple[Scene, ...]:
-        """Every scene, in order."""
-        return (
-            Scene("client_writes", self.client_writes),
-            Scene("client_completes", self.client_completes),
-            Scene("client_confirms", self.client_confirms),
-            Scene("desk_assigns", self.desk_assigns),
-            Scene("station_accepts", self.station_accepts),
-            Scene("station_plans", self.station_plans),
-            Scene("first_visit", self.first_visit),
-            Scene("desk_approves", self.desk_approves),
-            Scene("second_visit", self.second_visit),
-            Scene("client_closes", self.client_closes),
-        )
-
-    async def rest(self) -> None:
-        """Hand over what was delivered and let azbot work until nothing is due."""
-        stage = self._stage
-        await stage.mailbox.hand_over(stage.app.store)
-        await stage.app.settle()
+        self._phones = phones
 
     async def asked(self) -> tuple[ListItem, ...]:
-        """Return what the client of the story asked for, the oldest first."""
-        views = self._stage.app.store.views
-        client = await views.by_address(self._stage.client.address)
-        if client is None:
-            return ()
-        mine = Filters(requester=client.id)
-        return (await views.page(mine, is_descending=False, limit=200)).items
+        """Return what the client of the story asked for, the newest first."""
+        mine = Filters(requester=self._stage.cast.client)
+        return (await self._stage.app.store.views.page(mine, limit=200)).items
 
-    async def assistance(self) -> Assistance:
-        """Return the one assistance of the story.
-
-        Raises:
-            LookupError: nothing was asked yet.
-        """
+    async def assistance(self) -> Assistance | None:
+        """Return what the client asked for last, None: nothing yet."""
         asked = await self.asked()
         if not asked:
-            raise LookupError("nothing was asked yet")
-        return await self._stage.app.store.views.assistance(asked[0].id)
+            return None
+        newest = max(asked, key=lambda item: item.id)
+        return await self._stage.app.store.views.assistance(newest.id)
 
-    # -- scenes ----------------------------------------------------------------------
+    def next_act(self, it: Assistance | None) -> Act | None:
+        """Return what comes next, None: nothing, the story is told.
+
+        Args:
+            it: what the client asked for, as it is now.
+        """
+        if it is None:
+            return Act("client_writes", "mail", "client", self.client_writes)
+        if it.status in {Status.CLOSED, Status.CANCELLED}:
+            return None
+        if it.status is Status.DONE:
+            return Act("client_closes", "mail", "client", self.client_closes)
+        if it.mission is None:
+            return self._before_a_station(it)
+        if it.mission.status is MissionStatus.PROPOSED:
+            return Act("station_accepts", "phone", STATION, self.station_accepts)
+        return self._of_the_visit(it.visit)
+
+    def _before_a_station(self, it: Assistance) -> Act:
+        if it.missing or it.status is Status.WAITING:
+            return Act("client_completes", "mail", "client", self.client_completes)
+        if not it.is_confirmed:
+            return Act("client_confirms", "mail", "client", self.client_confirms)
+        if self._needs_order(it):
+            return Act("client_joins", "mail", "client", self.client_joins)
+        return Act("desk_assigns", "desk", "", self.desk_assigns)
+
+    def _of_the_visit(self, visit: Intervention | None) -> Act:
+        if visit is not None and visit.status is InterventionStatus.TO_APPROVE:
+            return Act("desk_approves", "desk", "", self.desk_approves)
+        if visit is not None and visit.status is InterventionStatus.PLANNED:
+            return Act("station_arrives", "phone", STATION, self.station_arrives)
+        if visit is not None and visit.status is InterventionStatus.UNDERWAY:
+            if "solved" not in visit.answers:
+                return Act("station_fills", "phone", STATION, self.station_fills)
+            if visit.awaited or not visit.signatures:
+                return Act("all_sign", "desk", "", self.all_sign)
+            return Act("station_leaves", "mail", "client", self.station_leaves)
+        return Act("station_plans", "phone", STATION, self.station_plans)
+
+    # -- acts ------------------------------------------------------------------------
 
     async def client_writes(self) -> None:
         """A free mail: azbot reads what it can and asks for the rest."""
@@ -230,102 +194,156 @@ class Story:
         self._skip(timedelta(minutes=10))
         self._stage.client.answer("OUI", self._stage.clock.now())
 
+    async def client_joins(self) -> None:
+        """The order proof, which whoever wrote by hand may have left out."""
+        self._skip(timedelta(minutes=10))
+        self._stage.client.answer(
+            "Voici le bon de commande.",
+            self._stage.clock.now(),
+            files=(("bon-de-commande-4512.pdf", "application/pdf", ORDER),),
+        )
+
     async def desk_assigns(self) -> None:
         """An agent chooses the station."""
         self._skip(timedelta(hours=1))
         await self._as_agent(c.AssignStation(self._stage.station))
 
     async def station_accepts(self) -> None:
-        """OUI to the mission."""
-        self._skip(timedelta(hours=2))
-        self._stage.technician.answer("Oui", self._stage.clock.now())
+        """One press on the card of the mission."""
+        self._skip(timedelta(minutes=40))
+        self._phone.presses("Accepter")
 
     async def station_plans(self) -> None:
-        """A date in words."""
-        self._skip(timedelta(minutes=15))
-        self._stage.technician.answer(
-            "mercredi prochain 14 h 30", self._stage.clock.now()
-        )
+        """The second day that is offered, and the second hour."""
+        self._skip(timedelta(minutes=5))
+        for _ in range(_MOST_QUESTIONS):
+            question = self._question((await self._it()).ref)
+            if question is None:
+                self._phone.presses("Programmer la visite")
+            else:
+                offered = [each for row in question.buttons for each in row]
+                self._phone.presses(offered[1].data, message=question)
+            await self._stage.rest()
+            visit = await self._visit()
+            if visit.status is not InterventionStatus.UNPLANNED:
+                return
+        raise LookupError("no date was agreed")
 
-    async def first_visit(self) -> None:
-        """The form, not solved; three signatures; the next date proposed."""
-        visit = (await self.assistance()).visit
-        if visit is None or visit.planned_at is None:
+    async def station_arrives(self) -> None:
+        """On the day, after the reminders: one press, two photos."""
+        visit = await self._visit()
+        if visit.planned_at is None:
             raise LookupError("no visit is planned")
-        # Two weeks later is the same weekday: nobody comes on a Sunday.
-        next_at = visit.planned_at + timedelta(days=14)
-        await self._visit(
-            {
-                "action_notes": "Registre de la chambre 2 à remplacer.",
-                "solved": False,
-                "next_visit": True,
-                "next_visit_at": next_at.strftime("%Y-%m-%dT09:00"),
-            }
-        )
+        for timer in await self._stage.app.store.views.timers_of(await self._id()):
+            if timer.due_at < visit.planned_at:
+                self._stage.clock.jump_to(timer.due_at)
+                await self._stage.rest()
+        self._stage.clock.jump_to(visit.planned_at)
+        self._phone.presses("Je suis sur place")
+        await self._stage.rest()
+        self._phone.sends_album((photo(1), photo(2)), caption="Avant la mise en route")
+
+    async def station_fills(self) -> None:
+        """The form of the visit, as the page of the telephone sends it."""
+        self._skip(timedelta(minutes=80))
+        answers = {**FORM, **{point: {"answer": "yes"} for point in POINTS}}
+        answers |= {"action_notes": "Registres équilibrés.", "solved": True}
+        await self._as_station(c.SaveInterventionForm(answers))
+
+    async def all_sign(self) -> None:
+        """Three signatures, drawn on the telephone of the technician."""
+        self._skip(timedelta(minutes=10))
+        visit = await self._visit()
+        for role, name in _SIGN:
+            if visit.signature(role) is None:
+                is_installer = role is Signatory.INSTALLER
+                await self._as_station(
+                    c.SignIntervention(
+                        role=role,
+                        name=name,
+                        method=SignatureMethod.DRAWN,
+                        strokes=(wave(len(name)),),
+                        email=self._stage.client.address if is_installer else "",
+                        wants_report=is_installer,
+                    )
+                )
+
+    async def station_leaves(self) -> None:
+        """Solved: the closing question leaves with the report."""
+        await self._as_station(c.FinishIntervention())
 
     async def desk_approves(self) -> None:
-        """The client is told the second date only now (R105)."""
+        """The client is told of a second date only now (R105)."""
         self._skip(timedelta(hours=3))
         await self._as_agent(c.ApproveIntervention())
 
-    async def second_visit(self) -> None:
-        """Solved: the closing question leaves with the report."""
-        await self._visit({"action_notes": "Registre remplacé.", "solved": True})
-
     async def client_closes(self) -> None:
         """OUI closes."""
-        self._skip(timedelta(hours=5))
+        self._skip(timedelta(hours=2))
         self._stage.client.answer("Oui, merci", self._stage.clock.now())
 
     # -- how ---------------------------------------------------------------------------
 
+    @property
+    def _phone(self) -> Person:
+        return self._phones.each[STATION]
+
+    def _question(self, ref: AssistanceRef) -> Message | None:
+        """Return what the technician is asked last of it, None: nothing."""
+        for message in reversed(self._phone.with_text(ref)):
+            if "?" in message.text and len(message.labels) > 1:
+                return message
+        return None
+
+    def _needs_order(self, it: Assistance) -> bool:
+        rules = self._stage.app.in_force.choices.rules
+        proof = DocumentKind.ORDER_PROOF
+        has_proof = any(one.kind is proof for one in it.present_documents)
+        return it.service in rules.proof_required and not has_proof
+
     def _skip(self, by: timedelta) -> None:
         self._stage.clock.jump_to(self._stage.clock.now() + by)
 
-    async def _as_agent(self, command: c.Command) -> None:
+    async def _it(self) -> Assistance:
         it = await self.assistance()
-        await self._stage.app.desk.handle(it.id, command, self._stage.agent)
+        if it is None:
+            raise LookupError("nothing was asked yet")
+        return it
+
+    async def _id(self) -> AssistanceId:
+        return (await self._it()).id
+
+    async def _visit(self) -> Intervention:
+        visit = (await self._it()).visit
+        if visit is None:
+            raise LookupError("there is no visit")
+        return visit
+
+    async def _as_agent(self, command: c.Command) -> None:
+        await self._stage.app.desk.handle(await self._id(), command, self._stage.agent)
 
     async def _as_station(self, command: c.Command) -> None:
-        it = await self.assistance()
-        await self._stage.app.desk.handle(it.id, command, self._stage.visitor)
+        await self._stage.app.desk.handle(
+            await self._id(), command, self._stage.visitor
+        )
 
-    async def _visit(self, end: dict[str, object]) -> None:
-        it = await self.assistance()
-        visit = it.visit
-        if visit is None or visit.planned_at is None:
-            raise LookupError("no visit is planned")
-        if visit.status is not InterventionStatus.PLANNED:
-            raise LookupError("the visit is not planned")
-        # Reminders fall due on the way to the visit.
-        for timer in await self._stage.app.store.views.timers_of(it.id):
-            self._stage.clock.jump_to(timer.due_at)
-            await self.rest()
-        self._stage.clock.jump_to(visit.planned_at)
-        await self._as_station(c.ArriveOnSite())
-        answers = {**FORM, **{p: {"answer": "yes"} for p in POINTS}, **end}
-        await self._as_station(c.SaveInterventionForm(answers))
-        self._skip(timedelta(minutes=90))
-        for role, name in (
-            (Signatory.INSTALLER, "Sophie Martin"),
-            (Signatory.CLIENT, "Paul Lefèvre"),
-            (Signatory.STATION, "Karim Benali"),
-        ):
-            await self._as_station(
-                c.SignIntervention(
-                    role=role,
-                    name=name,
-                    method=SignatureMethod.DRAWN,
-                    strokes=(wave(len(name)),),
-                    email=self._stage.client.address
-                    if role is Signatory.INSTALLER
-                    else "",
-                    wants_report=role is Signatory.INSTALLER,
-                )
-            )
-        await self._as_station(c.FinishIntervention())
-        if (await self.assistance()).status is Status.WAITING:
-            raise LookupError("the visit did not end")
+
+def steps_done(it: Assistance | None) -> int:
+    """Return how many steps of the guide are behind, by whose hands ever.
+
+    Args:
+        it: what the client asked for, None: nothing yet.
+    """
+    if it is None:
+        return 0
+    if it.status in {Status.CLOSED, Status.CANCELLED}:
+        return len(STEPS)
+    if it.status is Status.DONE:
+        return 4
+    if it.mission is None:
+        is_complete = not it.missing and it.status is Status.SUBMITTED
+        return 1 if is_complete and it.is_confirmed else 0
+    return 3 if it.mission.status is MissionStatus.ACCEPTED else 2
 
 
 def wave(seed: int) -> Stroke:

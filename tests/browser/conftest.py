@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 
 import pytest
@@ -10,14 +9,12 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.browser.demonstration import (
     NO_CHROMIUM,
-    demonstration,
     faultless,
     launched,
-    press,
-    read,
     verification_in,
 )
 from tests.browser.inboxdesk import InboxDesk, inbox_desk
+from tests.sandbox import Sandbox, demonstrated
 
 
 @pytest.fixture(scope="module")
@@ -36,37 +33,20 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def untouched() -> Iterator[str]:
-    """A demonstration in which nothing has been played."""
-    with demonstration() as address:
-        yield address
-
-
-@pytest.fixture(scope="session")
-def played() -> Iterator[str]:
+def played() -> Iterator[Sandbox]:
     """A demonstration in which everything has been played."""
-    with demonstration() as address:
-        press(f"{address}/demo/all")
-        yield address
+    with demonstrated() as box:
+        box.play_all()
+        yield box
 
 
 @pytest.fixture(scope="session")
-def places(untouched: str, played: str) -> Mapping[str, str]:
+def places(played: Sandbox) -> Mapping[str, str]:
     """Every page for people, by name, as its reader comes to it."""
-    home = read(played).decode()
-    mails = [f"{played}{path}" for path in re.findall(r'href="(/demo/mail/\d+)"', home)]
-    text = read(mails[0]).decode()
-    status = re.search(r'href="(http://[^"]+/a/[^"]+)"', text)
-    attached = re.search(r'href="(/demo/mail/\d+/file/\d+)"', text)
-    assert status
-    assert attached
     return {
-        "home_before": untouched,
-        "home_after": played,
-        "mail": mails[0],
-        "status": status[1],
-        "verify": verification_in(read(f"{played}{attached[1]}")),
-        "privacy": f"{played}/privacy?lang=fr",
+        "status": f"{played.address}/demo/go/portal",
+        "verify": verification_in(played.get("/demo/go/report")),
+        "privacy": f"{played.address}/privacy?lang=fr",
     }
 
 

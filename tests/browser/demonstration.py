@@ -1,18 +1,15 @@
-"""``azbot demo`` started as a user starts it, and a Chromium to look at it."""
+"""A Chromium to look at the demonstration with, and what a report says."""
 
 from __future__ import annotations
 
 import os
 import re
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 from urllib.parse import urlsplit
-from urllib.request import ProxyHandler, build_opener
 
 import pypdf
 from playwright.sync_api import Browser, Page, Playwright
@@ -21,7 +18,6 @@ from playwright.sync_api import Browser, Page, Playwright
 # others.
 _NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 NO_CHROMIUM = "no Chromium: on Debian, apt-get install -y chromium-headless-shell"
-_open = build_opener(ProxyHandler({})).open
 
 
 def launched(playwright: Playwright) -> Browser | None:
@@ -56,34 +52,6 @@ def faultless(chromium: Browser) -> Iterator[Page]:
 def _watch(url: str, faults: list[str]) -> None:
     if urlsplit(url).hostname != "127.0.0.1":
         faults.append(f"asked another host: {url}")
-
-
-@contextmanager
-def demonstration() -> Iterator[str]:
-    """Run ``azbot demo``; gives its address."""
-    command = [sys.executable, "-m", "azbot", "demo", "--no-open", "--port", "0"]
-    with subprocess.Popen(
-        [*command, "--lang", "fr"], stdout=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stdout is not None
-        address = process.stdout.readline().strip()
-        try:
-            assert address.startswith("http://127.0.0.1:"), address
-            yield address
-        finally:
-            process.terminate()
-            process.wait(20)
-
-
-def press(address: str) -> None:
-    """Press a button of the demonstration that needs no field."""
-    _open(address, data=b"", timeout=60).read()
-
-
-def read(address: str) -> bytes:
-    """Return what an address of the demonstration gives."""
-    octets: bytes = _open(address, timeout=20).read()
-    return octets
 
 
 def verification_in(report: bytes) -> str:

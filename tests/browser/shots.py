@@ -13,20 +13,14 @@ from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
 from tests.browser import manualpage
-from tests.browser.demonstration import (
-    NO_CHROMIUM,
-    demonstration,
-    launched,
-    press,
-    read,
-)
+from tests.browser.demonstration import NO_CHROMIUM, launched
 from tests.browser.inboxstage import InboxStage, inbox_stage
 from tests.browser.manual import CHAPTERS, walking
 from tests.browser.manualstage import manual_stage
+from tests.sandbox import Sandbox, demonstrated
 
 ROOT = Path(__file__).parents[2]
 PICTURES = ROOT / "docs" / "pictures"
-_TO_THE_DATE = 6  # scenes of the story, until the client is told of the visit
 _MAIL_WIDTH = 700
 
 
@@ -36,15 +30,13 @@ def main() -> None:
     Raises:
         SystemExit: there is no browser.
     """
-    with sync_playwright() as playwright, demonstration() as address:
+    with sync_playwright() as playwright, demonstrated() as box:
         browser = launched(playwright)
         if browser is None:
             sys.exit(NO_CHROMIUM)
-        for _ in range(_TO_THE_DATE):
-            press(f"{address}/demo/next")
-        _planned_mail(browser, address)
-        press(f"{address}/demo/all")
-        _home(browser, address)
+        _sandbox(browser, box)
+        box.play_all()
+        _planned_mail(browser, box)
         with inbox_stage() as stage:
             for room in ROOMS:
                 _room(browser, stage, room)
@@ -52,10 +44,12 @@ def main() -> None:
         browser.close()
 
 
-def _planned_mail(browser: Browser, address: str) -> None:
+def _planned_mail(browser: Browser, box: Sandbox) -> None:
     """The mail that tells the client the date of the visit."""
-    home = read(address).decode()
-    found = re.search(r'href="(/demo/mail/\d+)"><strong>Intervention le', home)
+    mails = box.shown("mails", "Intervention le")
+    found = re.search(
+        r'data-mail="(s\d+)" data-key="s\d+">\s*<b><span>Intervention le', mails
+    )
     if found is None:
         raise LookupError("no visit was planned")
     page = browser.new_page(
@@ -63,15 +57,23 @@ def _planned_mail(browser: Browser, address: str) -> None:
         color_scheme="light",
         device_scale_factor=2,
     )
-    page.goto(f"{address}{found[1]}/html")
+    page.goto(f"{box.address}/demo/mail/{found[1]}/html")
     _keep("mail-planned.png", page.screenshot(full_page=True))
     page.close()
 
 
-def _home(browser: Browser, address: str) -> None:
-    """The demonstration when all has been played."""
-    page = browser.new_page(viewport={"width": 1200, "height": 860})
-    page.goto(address)
+def _sandbox(browser: Browser, box: Sandbox) -> None:
+    """The demonstration in the middle of its story."""
+    page = browser.new_page(viewport={"width": 1440, "height": 860}, locale="fr-FR")
+    page.goto(box.address)
+    page.get_by_role("button", name="Jouer : La STA accepte").click()
+    page.locator(".guide .done").nth(2).wait_for()
+    page.get_by_role("button", name="Jouer : Visite et signatures").wait_for()
+    page.locator("[data-phone-of=client]").click()
+    page.locator("[data-phone-of=station]").click()
+    page.locator("[data-box-of=client]").click()
+    page.frame_locator("iframe").get_by_role("heading").first.wait_for()
+    page.locator("#toast:empty").wait_for(state="attached")
     _keep("demo.png", page.screenshot())
     page.close()
 

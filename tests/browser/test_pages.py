@@ -9,10 +9,11 @@ from playwright.sync_api import Browser, Page
 
 from tests.browser.axe import EVERY_RULE, each_width, violations_everywhere
 from tests.browser.demonstration import faultless
+from tests.sandbox import Sandbox
 
 pytestmark = pytest.mark.browser
 
-PAGES = ("home_before", "home_after", "mail", "status", "verify", "privacy")
+PAGES = ("status", "verify", "privacy")
 
 # Marks what the keyboard must reach, and tells how many there are.
 _MARK = """
@@ -34,7 +35,7 @@ _FOCUS = """
 """
 # What a thumb has to meet: links inside a sentence may be smaller (WCAG 2.5.8).
 _SMALL = """
-() => [...document.querySelectorAll('button, .button, input, textarea, .mails a')]
+() => [...document.querySelectorAll('button, .button, input, textarea')]
   .filter((one) => one.checkVisibility() && !one.matches('.sr'))
   .map((one) => [one.innerText, one.getBoundingClientRect().height])
   .filter(([, height]) => height < 44)
@@ -61,10 +62,10 @@ def test_axe_finds_nothing(shown: Page) -> None:
 
 @pytest.mark.parametrize("path", ["/v/" + "a" * 64, "/a/no-such-link"])
 def test_pages_that_show_nothing_are_as_good(
-    path: str, chromium: Browser, played: str
+    path: str, chromium: Browser, played: Sandbox
 ) -> None:
     page = chromium.new_page(locale="fr-FR")
-    answer = page.goto(f"{played}{path}")
+    answer = page.goto(f"{played.address}{path}")
     assert answer is not None
     assert answer.status == 404
     assert violations_everywhere(page, (360,), tags=EVERY_RULE) == []
