@@ -9,26 +9,22 @@ import os
 import pwd
 import shlex
 import shutil
-import socket
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from time import monotonic
-from urllib.parse import urlsplit
 
 from azbot.config import StoreSettings
 from azbot.doctor.finding import Finding, Note, Repair, failure, ok, warning
 from azbot.errors import ConfigError, StoreUnreachable
 from azbot.ports import Clock
-from azbot.store import Store, UnitOfWork, migrate, open_store
+from azbot.store import Store, UnitOfWork, check, migrate, open_store
 
 LEAST = 500_000_000
 """Octets that are left at least: a day of mail with photos, and a restart."""
 
 _PIECE = 1_000_000
-_POSTGRESQL = 5432
-_SECONDS = 4.0
 _VISITED = "doctor.visited_at"
 
 
@@ -186,25 +182,9 @@ async def opened(store: StoreSettings) -> AsyncIterator[Store]:
         ConfigError: it is of another version or owner.
         StoreUnreachable: it does not answer.
     """
-    await asyncio.to_thread(_reach, store.url)
+    await asyncio.to_thread(check, store.url)
     async with open_store(store.url, store.files) as there:
         yield there
-
-
-def _reach(url: str) -> None:
-    """Find out within seconds that nobody answers: drivers are more patient.
-
-    Raises:
-        StoreUnreachable: PostgreSQL does not take a connection.
-    """
-    server = urlsplit(url)
-    if server.scheme == "sqlite" or not server.hostname:
-        return
-    address = (server.hostname, server.port or _POSTGRESQL)
-    try:
-        socket.create_connection(address, timeout=_SECONDS).close()
-    except OSError as error:
-        raise StoreUnreachable("no connection") from error
 
 
 async def is_receiving(store: StoreSettings, clock: Clock, bot: str) -> bool | None:

@@ -24,7 +24,7 @@ from azbot.store.records import (
     ThreadHit,
     TokenId,
 )
-from azbot.store.store import Store, open_store
+from azbot.store.store import Store, check, open_store
 from azbot.store.unit_of_work import UnitOfWork
 
 __all__ = [
@@ -47,6 +47,7 @@ __all__ = [
     "ThreadHit",
     "TokenId",
     "UnitOfWork",
+    "check",
     "migrate",
     "open_store",
 ]

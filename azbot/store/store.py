@@ -148,6 +148,25 @@ def _announce_nothing(_connection: Connection, _topics: set[str]) -> None:
     """One process: the ring after the commit is enough."""
 
 
+def check(url: str) -> None:
+    """Refuse a database that cannot be used; blocking, for as long as it is silent.
+
+    Args:
+        url: as for ``open_store``.
+
+    Raises:
+        ConfigError: no such database, or one of another version or owner.
+        StoreUnreachable: it does not answer.
+    """
+    address = address_of(url)
+    engine = write_engine(address, "FULL", 1)
+    try:
+        with translating(), engine.connect() as connection:
+            check_schema(connection, address)
+    finally:
+        engine.dispose()
+
+
 def open_store(
     url: str,
     blobs: Path,

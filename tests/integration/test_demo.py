@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+from email.message import Message
 from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import HTTPRedirectHandler, ProxyHandler, Request, build_opener
@@ -107,6 +108,8 @@ def _is_played(box: Sandbox) -> None:
     assert desk.count("signée par") == 3
     assert "/demo/go/report" in desk
     assert box.get("/demo/go/report").startswith(b"%PDF-")
+    for where in ("portal", "mission"):
+        assert "/a/" in _led(Request(f"{box.address}/demo/go/{where}"))["Location"]
     assert box.shown("guide", "done").count('<li class="done"') == 5
     phones = box.shown("phones", "Je suis sur place")
     assert phones.count("<img") == 2
@@ -171,14 +174,20 @@ def _entered(address: str) -> str:
 
 def _let_in(request: Request) -> str:
     """Ask for the inbox; gives the cookie of the session."""
+    headers = _led(request)
+    assert headers["Location"].startswith("/inbox")
+    cookie: str = headers["Set-Cookie"].partition(";")[0]
+    return cookie
+
+
+def _led(request: Request) -> Message:
+    """Ask for what leads elsewhere; gives the headers of the answer."""
     stay = build_opener(ProxyHandler({}), _Stay())
     with pytest.raises(HTTPError) as caught:
         stay.open(request, timeout=60)
     caught.value.close()
     assert caught.value.code == 303
-    assert caught.value.headers["Location"].startswith("/inbox")
-    cookie: str = caught.value.headers["Set-Cookie"].partition(";")[0]
-    return cookie
+    return caught.value.headers
 
 
 class _Stay(HTTPRedirectHandler):
