@@ -19,7 +19,8 @@ from azbot.store.sql import Sql
 LEASE = timedelta(seconds=30)
 """How long a process that was killed on another machine keeps its seats."""
 
-_PREFIX = "seat."
+PREFIX = "seat."
+"""Of the names of settings that say who sits where."""
 _LOOK_AFTER = timedelta(seconds=5)
 _TURN = (
     update(table)
@@ -44,7 +45,7 @@ class Seats:
             lease: for how long.
             now: the present.
         """
-        name = _PREFIX + place
+        name = PREFIX + place
         mine = encode([worker, (now + lease).isoformat()])
         before = self._settings.first(name, mine)
         if before == mine:
@@ -58,7 +59,7 @@ class Seats:
 
     def leave(self, place: str, worker: str) -> bool:
         """Get up; False, and nothing changes, when somebody else sits there."""
-        name = _PREFIX + place
+        name = PREFIX + place
         held = self._settings.get(name)
         if held is None or decode(held)[0] != worker:
             return False
@@ -71,13 +72,13 @@ class Seats:
 
     def holders(self) -> set[str]:
         """Return everybody who sits somewhere, or sat there last."""
-        return {decode(value)[0] for value in self._settings.below(_PREFIX).values()}
+        return {decode(value)[0] for value in self._settings.below(PREFIX).values()}
 
     def forget(self, worker: str) -> int:
         """Free what somebody sits on who will never come back; return how much."""
-        held = self._settings.below(_PREFIX)
+        held = self._settings.below(PREFIX)
         places = [place for place, value in held.items() if decode(value)[0] == worker]
-        return sum(self._settings.drop(_PREFIX + place) for place in places)
+        return sum(self._settings.drop(PREFIX + place) for place in places)
 
 
 Ask = Callable[[Callable[[Seats], bool]], Awaitable[bool]]
