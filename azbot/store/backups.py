@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from azbot.store.codec import decode, encode
 from azbot.store.drawers import Settings
 from azbot.store.sql import Sql
+
+LAST_AT = "backup.last_at"
+"""Name of the value that says when the last good backup was made: ISO 8601, UTC."""
 
 _LAST = "backup.last"
 
@@ -35,13 +38,13 @@ class Backups:
 
     def last(self) -> LastBackup | None:
         """Return the newest good one, None when there never was any."""
-        value = self._settings.get(_LAST)
-        if value is None:
+        at, told = self._settings.get(LAST_AT), self._settings.get(_LAST)
+        if at is None or told is None:
             return None
-        told = decode(value)
-        told["at"] = datetime.fromisoformat(told["at"])
-        return LastBackup(**told)
+        return LastBackup(datetime.fromisoformat(at), **decode(told))
 
     def note(self, done: LastBackup) -> None:
         """Remember a good one."""
-        self._settings.put(_LAST, encode(done))
+        self._settings.put(LAST_AT, done.at.astimezone(UTC).isoformat())
+        told = {"archive": done.archive, "octets": done.octets}
+        self._settings.put(_LAST, encode(told))
