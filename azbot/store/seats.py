@@ -67,7 +67,7 @@ class Seats:
 
     def is_taken(self, place: str, now: datetime) -> bool:
         """Whether somebody sits there now."""
-        held = self._settings.get(_PREFIX + place)
+        held = self._settings.get(PREFIX + place)
         return held is not None and datetime.fromisoformat(decode(held)[1]) > now
 
     def holders(self) -> set[str]:
