@@ -13,7 +13,7 @@ from azbot.doctor.finding import Finding, Note, Repair, ok, skipped, warning
 from azbot.errors import ConfigError, StoreUnreachable
 from azbot.ports import Clock
 
-PAGE = "docs/operations.md#backup"
+PAGE = "docs/admin/backup.md"
 OLD = timedelta(hours=48)
 
 

@@ -49,7 +49,14 @@ from azbot.workflow.anonymous import GONE
 from azbot.workflow.commands import AddMessage, CancelAssistance, NewDocument
 from azbot.workflow.deadlines import Rules
 from azbot.workflow.decision import Recorded
-from azbot.workflow.events import ColleagueInvited, MessageAdded, NoteAdded, evolve
+from azbot.workflow.events import (
+    ColleagueInvited,
+    MessageAdded,
+    NoteAdded,
+    RequestAmended,
+    evolve,
+)
+from azbot.workflow.events.fact import Change
 from azbot.workflow.model import Actor, Assistance, AssistanceId, Role
 from tests.webdesk import running
 
@@ -146,6 +153,18 @@ def words_of(uow: UnitOfWork, person: PersonId) -> set[str]:
     return {word for word in plain | spread | {fold(w) for w in plain} if len(word) > 4}
 
 
+def draw_small(place: Place, lives: list[Assistance]) -> None:
+    """Pages have made small pictures of the files."""
+    for blob in {document.blob for it in lives for document in it.documents}:
+        path = place.files / "thumbnails" / blob[:2] / f"{blob}-160.jpg"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"drawn small")
+
+
+def small_pictures(place: Place) -> set[str]:
+    return {path.name[:64] for path in place.files.glob("thumbnails/*/*")}
+
+
 async def chatted(store: Store, person: PersonId) -> None:
     """They wrote in a chat too, once."""
     account = ChatAccount("telegram", "900", "900", LATER, LATER, person, "ju_perrin")
@@ -163,13 +182,19 @@ async def test_of_a_client_who_is_forgotten_no_word_is_left_anywhere(
     keys = await ended(place, person.id)
     await chatted(place.store, person.id)
     words |= {"ju_perrin", "le brûleur siffle"}
+    draw_small(place, [await place.store.views.assistance(key) for key in keys])
     before = place.octets().lower()
+    drawn = small_pictures(place)
     assert sum(word.encode().lower() in before for word in words) > 12
     done = await erase(place.store, place.url, person, LATER)
     assert len(done.assistances) == len(keys) > 1
     after = place.octets().lower()
     left = {word for word in words if word.encode().lower() in after}
     assert left == set()
+    # A file that somebody else sent too is theirs, and its picture with it.
+    still = small_pictures(place)
+    assert still < drawn
+    assert still <= set(place.store.blobs.older(LATER + timedelta(days=9999)))
 
 
 async def test_what_was_done_stays_when_its_client_is_forgotten(place: Place) -> None:
@@ -227,9 +252,12 @@ async def test_others_keep_their_assistance_when_a_colleague_is_forgotten(
         )
         client = Actor(Role.CLIENT, nadia.id, nadia.name, Trust.PROVEN, "web")
         theirs = Actor(Role.CLIENT, guest.id, guest.name, Trust.PROVEN, "web")
+        floor = (Change("address", it.answers["address"], "3 quai Neuf"),)
+        amended = RequestAmended(floor, (), it.zone_name)
         for who, event in (
             (client, ColleagueInvited(guest.id, guest.name)),
             (theirs, MessageAdded("Le code du portail est 4711.")),
+            (theirs, amended),
             (client, MessageAdded("Merci Luc Ferrand, je serai sur place.")),
         ):
             fresh = uow.assistances.get(it.id)
@@ -249,7 +277,8 @@ async def test_others_keep_their_assistance_when_a_colleague_is_forgotten(
     assert said[-2:] == [GONE, f"Merci {GONE}, je serai sur place."]
     it = await store.views.assistance(key)
     assert it.is_open
-    assert it.answers["address"]
+    # About the site of somebody else.
+    assert it.answers["address"] == "3 quai Neuf"
 
 
 @pytest.mark.parametrize("empty_url", ["sqlite"], indirect=True)
