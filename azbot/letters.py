@@ -34,6 +34,8 @@ _MAY_CHAT = frozenset(
 )
 
 _CHAT = frozenset({N.MESSAGE})
+_DATED = frozenset({N.PLANNED, N.MISSION_PLANNED})
+"""Where a date is told, nothing says until when it would be proposed (``date_by``)."""
 """Mails of a conversation: an agent's words, one constant subject (ux.md 9.1)."""
 
 _YES = {"fr": ("OUI", "NON"), "en": ("YES", "NO"), "es": ("SI", "NO")}
@@ -135,7 +137,7 @@ class Letters:
                 self._links(delivery, kind, reply_to, now),
                 **self._chat(delivery, person, now, is_linked=is_linked),
             ),
-            tuple((NoticeKind(d.kind), d.facts) for d in also),
+            tuple((NoticeKind(d.kind), _as_now(d.facts, kind)) for d in also),
         )
         return Outbound(
             key=delivery.key,
@@ -310,6 +312,13 @@ def _role(kind: NoticeKind, facts: Mapping[str, object]) -> ReaderRole:
     # A link sent again goes to one person, who may be any of these.
     name = "reader" if kind is N.ACCESS_LINK else "audience"
     return _ROLES.get(str(facts.get(name)), "unknown")
+
+
+def _as_now(facts: Mapping[str, object], kind: NoticeKind) -> Mapping[str, object]:
+    """Return facts of an earlier occasion without what the newest has settled."""
+    if kind not in _DATED:
+        return facts
+    return {name: value for name, value in facts.items() if name != "date_by"}
 
 
 def _answered(delivery: Delivery) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.browser.demonstration import (
     NO_CHROMIUM,
@@ -15,6 +15,9 @@ from tests.browser.demonstration import (
 )
 from tests.browser.inboxdesk import InboxDesk, inbox_desk
 from tests.sandbox import Sandbox, demonstrated
+
+# A machine of tests does other things at the same time: five seconds are too few.
+expect.set_options(timeout=15_000)
 
 
 @pytest.fixture(scope="module")

@@ -27,9 +27,9 @@ from pypdf import PdfReader
 from azbot.demo.post import Opened
 from azbot.demo.stage import DESK_READERS
 from azbot.demo.story import ORDER
+from tests.browser.formhands import answer, draw, fill, fill_everything, unfold
 from tests.browser.inboxdesk import PASSWORD
 from tests.browser.manualstage import ManualStage
-from tests.browser.test_visit_form import answer, draw, fill, fill_everything, unfold
 from tests.browser.visitstage import PHONE
 
 Look = Callable[[int, Page | Locator], None]

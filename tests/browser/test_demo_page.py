@@ -57,22 +57,6 @@ def _mails(page: Page, kind: str) -> Locator:
     return page.locator(f'[data-list="client"] .ml{kind}')
 
 
-def test_play_all_shows_a_whole_life(sandbox: Page, box: Sandbox) -> None:
-    # D2: at the pace of the command line it takes less than a minute.
-    sandbox.get_by_role("button", name="Tout jouer").click()
-    expect(_steps_done(sandbox)).to_have_count(5, timeout=_PATIENCE)
-    desk = sandbox.get_by_role("region", name="Support", exact=True)
-    for said in ("Demandée → Assignée", "Assignée → En cours", "Réalisée → Clôturée"):
-        expect(desk).to_contain_text(said)
-    expect(desk.get_by_text(re.compile("signée par"))).to_have_count(3)
-    expect(desk.get_by_role("link", name="Rapport PDF")).to_be_visible()
-    assert box.get("/demo/go/report").startswith(b"%PDF-")
-    telephone = sandbox.get_by_role("region", name="Support technique")
-    expect(telephone.get_by_role("img", name="Photo")).to_have_count(2)
-    letter = sandbox.frame_locator("iframe").get_by_role("heading", level=1)
-    expect(letter).to_have_text("Votre demande est clôturée")
-
-
 def test_what_is_done_by_hand_ticks_itself(sandbox: Page) -> None:
     sandbox.get_by_role("button", name="Écrire", exact=True).click()
     sandbox.get_by_label("Objet").fill("Mise en service à Villeurbanne")

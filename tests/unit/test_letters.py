@@ -168,3 +168,15 @@ def test_optional_mails_say_so() -> None:
 def test_a_notice_nobody_knows_cannot_be_written() -> None:
     with pytest.raises(ValueError, match="nothing"):
         write(delivery("nothing"))
+
+
+def test_where_a_date_is_told_nothing_says_until_when_it_will_be_proposed() -> None:
+    accepted = delivery("accepted", date_by="2026-12-02T08:00:00+00:00")
+    planned = delivery("planned", planned_at="2026-12-01T08:00:00+00:00")
+    alone = write(accepted)
+    together = letters().write(planned, None, (), (accepted,), NOW)
+
+    assert "Prochaine étape" in alone.text
+    assert "Votre intervention est programmée" in together.text
+    assert "La STA a accepté la mission" in together.text
+    assert "Prochaine étape" not in together.text
