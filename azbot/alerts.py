@@ -1,76 +1,192 @@
-"""Tells the administrator, once, that a part has been failing for a while (E24).
+"""Tells the administrator, once, of what keeps failing, and that it is over (E24).
 
-A part that has given up is told of at once: nothing will mend it but a person.
+By mail, and in the chats where administrators asked for it: what is broken may be the
+mail. What was told stands in the store, so that neither a restart nor another process
+tells it anew.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
+from pathlib import Path
+
+import structlog
 
 from azbot.desk import Desk
-from azbot.store import Store, UnitOfWork
-from azbot.supervise import LoopHealth, LoopState
+from azbot.linking import alert_chats
+from azbot.render.alerting import chat_words
+from azbot.screens import ACT, Say, Screen, to_facts
+from azbot.store import NewDelivery, Store, UnitOfWork
+from azbot.store.codec import encode
+from azbot.vitals import Ailment, Watch, command_for, diagnose
 from azbot.workflow.decision import Audience, Notice, NoticeKind
 
-_AFTER = timedelta(minutes=10)
-_NAMES = {
-    "receive.email": "imap",
-    "receive.telegram": "telegram",
-    "work.raw": "intake",
-    "work.outbox": "outbox",
-}
-"""Which alert of the catalogue a loop stands for; others have general words."""
+_log = structlog.get_logger(__name__)
+OPEN = "alert.open."
+"""Begins the name of each alert that is not over, among the store's named values."""
+_QUIET_FOR = timedelta(minutes=5)
+"""What was not seen for so long is over: a service that comes and goes is told once."""
+_NOTE_AFTER = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """An alert that was told and is not over.
+
+    Attributes:
+        since: when it began, or was told.
+        seen_at: when a process last saw it.
+    """
+
+    what: str
+    cause: str
+    since: datetime
+    seen_at: datetime
+
+    def as_json(self) -> str:
+        """Return it as JSON."""
+        since, seen_at = self.since.isoformat(), self.seen_at.isoformat()
+        return encode([self.what, self.cause, since, seen_at])
+
+    @classmethod
+    def read(cls, text: str) -> _Told:
+        """Return what ``as_json`` wrote."""
+        what, cause, since, seen_at = json.loads(text)
+        return cls(
+            what, cause, datetime.fromisoformat(since), datetime.fromisoformat(seen_at)
+        )
 
 
 class Alerts:
-    """Watches the loops of one process.
-
-    A failure is named by its loop and the instant it began: however often it is
-    looked at, and by however many processes, it is told once.
+    """Watches for one installation; every process of it may have one.
 
     Args:
-        health: how every loop fares now.
+        watch: how this process fares.
+        config: the configuration file, for commands to paste.
+        places: servers by ailment, ``imap.example.org:993``.
     """
 
     def __init__(
-        self, store: Store, desk: Desk, health: Callable[[], Sequence[LoopHealth]]
+        self,
+        store: Store,
+        desk: Desk,
+        watch: Watch,
+        config: Path,
+        places: Mapping[str, str] | None = None,
     ) -> None:
         self._store = store
         self._desk = desk
-        self._health = health
-        self._told: dict[str, datetime] = {}
+        self._watch = watch
+        self._config = config
+        self._places = dict(places or {})
+        self._began_at: datetime | None = None
 
     async def step(self, now: datetime) -> int:
-        """Tell of every loop that has given up, or has been failing for ten minutes.
+        """Tell of what began to need somebody, and of what no longer does.
 
         Returns:
             how many were told just now.
+
+        Raises:
+            StoreUnreachable: the database does not answer.
         """
-        told = 0
-        for loop in self._health():
-            since = loop.failing_since_at
-            if since is None:
+        self._began_at = self._began_at or now
+        ailing = {each.key: each for each in diagnose(await self._watch.glance())}
+        kept = await self._store.views.settings_below(OPEN)
+        told = {key: _Told.read(text) for key, text in kept.items()}
+        fresh = [
+            each for key, each in ailing.items() if each.is_alarming and key not in told
+        ]
+        # What this process has not seen since it began may go on elsewhere, or may
+        # not have had the time to fail again.
+        over = [
+            key
+            for key, each in told.items()
+            if key not in ailing
+            and now - max(each.seen_at, self._began_at) >= _QUIET_FOR
+        ]
+        stale = [
+            key
+            for key, each in told.items()
+            if key in ailing and now - each.seen_at >= _NOTE_AFTER
+        ]
+        if not (fresh or over or stale):
+            return 0
+        work = partial(self._change, fresh, over, stale, now)
+        return await self._store.write(work)
+
+    def _change(
+        self,
+        fresh: Iterable[Ailment],
+        over: Iterable[str],
+        stale: Iterable[str],
+        now: datetime,
+        uow: UnitOfWork,
+    ) -> int:
+        count = 0
+        for each in fresh:
+            name = f"{OPEN}{each.key}"
+            if uow.settings.get(name) is not None:
+                continue  # another process was faster
+            it = _Told(each.what, each.cause, each.since or now, now)
+            uow.settings.put(name, it.as_json())
+            self._tell(uow, each.key, it, now, knows_since=each.since is not None)
+            _log.warning("alert.told", what=each.what, cause=each.cause)
+            count += 1
+        for key in over:
+            kept = uow.settings.get(f"{OPEN}{key}")
+            if kept is None or now - (it := _Told.read(kept)).seen_at < _QUIET_FOR:
                 continue
-            if now - since < _AFTER and loop.state is not LoopState.GIVEN_UP:
-                continue
-            if self._told.get(loop.name) == since:
-                continue
-            await self._store.write(partial(self._tell, loop, since, now))
-            self._told[loop.name] = since
-            told += 1
-        return told
+            uow.settings.drop(f"{OPEN}{key}")
+            self._tell(uow, key, it, now, is_over=True)
+            _log.info("alert.over", what=it.what)
+            count += 1
+        for key in stale:
+            if (kept := uow.settings.get(f"{OPEN}{key}")) is not None:
+                it = _Told.read(kept)
+                again = _Told(it.what, it.cause, it.since, now)
+                uow.settings.put(f"{OPEN}{key}", again.as_json())
+        return count
 
     def _tell(
-        self, loop: LoopHealth, since: datetime, now: datetime, uow: UnitOfWork
+        self,
+        uow: UnitOfWork,
+        key: str,
+        it: _Told,
+        now: datetime,
+        *,
+        is_over: bool = False,
+        knows_since: bool = True,
     ) -> None:
-        facts = {
-            "what": _NAMES.get(loop.name, "other"),
-            "cause": f"{loop.name}: {loop.last_error}",
-            "since": since.isoformat(),
+        """Put it into the outbox: by mail, and for each chat that asked for it."""
+        facts: dict[str, object] = {
+            "what": it.what,
+            "cause": it.cause,
+            "place": self._places.get(it.what, ""),
+            "since": it.since.isoformat() if knows_since else "",
+            "until": it.seen_at.isoformat() if is_over else "",
             "at": now.isoformat(),
+            "zone": self._desk.rules.working.zone_name,
+            "command": command_for(it.what, self._config),
         }
+        occasion = f"alert:{key}:{it.since.isoformat()}:{'over' if is_over else 'on'}"
         notice = Notice(NoticeKind.ALERT, Audience.ADMIN, facts)
-        key = f"alert:{loop.name}:{since.isoformat()}"
-        self._desk.tell(uow, (notice,), None, key)
+        self._desk.tell(uow, (notice,), None, occasion)
+        uow.outbox.put(
+            [
+                NewDelivery(
+                    key=f"{occasion}:{chat.channel}:{chat.account}",
+                    kind=ACT,
+                    address=chat.chat,
+                    channel=chat.channel,
+                    due_at=now,
+                    facts=to_facts(Say(Screen(chat_words(chat.language, facts)))),
+                    language=chat.language,
+                )
+                for chat, _ in alert_chats(uow)
+            ]
+        )

@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import chain
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pydantic import BaseModel
@@ -53,7 +54,15 @@ from azbot.intake.worker import Intake
 from azbot.letters import Letters, Postmark
 from azbot.linking import ChatDoor
 from azbot.messages import Address, RawId
-from azbot.ports import Channel, Chat, Clock, Letterbox, Scanner, Unscanned
+from azbot.ports import (
+    Channel,
+    Chat,
+    Clock,
+    Letterbox,
+    Listens,
+    Scanner,
+    Unscanned,
+)
 from azbot.render import Brand
 from azbot.render.pages import Pages
 from azbot.reporter import REPORT_KEY, Reporter
@@ -65,6 +74,7 @@ from azbot.supervise import Supervisor, repeat
 from azbot.sweeper import Sweeper
 from azbot.timers import Timekeeper
 from azbot.tokens import Keyring
+from azbot.vitals import Watch
 
 if TYPE_CHECKING:
     from azbot.channels.telegram.channel import TelegramChannel
@@ -104,6 +114,7 @@ class App:
         couriers: who brings what is said in the chats of each service.
         postmark: gives the desk's name and colour as they are now.
         in_force: what an administrator chose.
+        watch: looks how all this fares.
         metrics: what the workers counted; the web shows it.
         scanner: looks at every file that comes in.
     """
@@ -127,6 +138,7 @@ class App:
     in_force: InForce
     supervisor: Supervisor
     quarantine: Quarantine
+    watch: Watch
     alerts: Alerts
     metrics: Metrics
     scanner: Scanner
@@ -203,6 +215,8 @@ class App:
             metrics=self.metrics,
             scanner=self.scanner,
             hooks=self.hooks,
+            watch=self.watch,
+            config=self.settings.file,
             chat=self.postmark().chat,
         )
 
@@ -372,6 +386,10 @@ async def assemble(
     country = settings.workflow.country
     handler = Handler(desk, door, clock, country)
     supervisor, metrics = Supervisor(clock), Metrics()
+    each: Sequence[Channel] = (*channels.values(), *chats.values())
+    watch = Watch(
+        store, clock, supervisor.health, partial(_heard, each), _folders(settings)
+    )
     scanner = _scanner(settings)
     return App(
         settings=settings,
@@ -420,7 +438,8 @@ async def assemble(
         in_force=in_force,
         supervisor=supervisor,
         quarantine=Quarantine(store, desk, {**channels, **chats}, country, scanner),
-        alerts=Alerts(store, desk, supervisor.health),
+        watch=watch,
+        alerts=Alerts(store, desk, watch, settings.file, _places(email)),
         metrics=metrics,
         scanner=scanner,
     )
@@ -466,6 +485,25 @@ def _intakes(
             for place in range(_SIDE_BY_SIDE)
         ]
     return made
+
+
+def _heard(channels: Iterable[Channel]) -> dict[str, datetime]:
+    """Return when each service last answered, where the channel knows it."""
+    known = ((c.name, c.heard_at) for c in channels if isinstance(c, Listens))
+    return {name: at for name, at in known if at is not None}
+
+
+def _folders(settings: Settings) -> tuple[Path, ...]:
+    """Return where things are kept on this machine."""
+    path = settings.store.url.removeprefix("sqlite:///")
+    is_file = path != settings.store.url
+    return (settings.store.files, *((Path(path).parent,) if is_file else ()))
+
+
+def _places(email: EmailSettings) -> dict[str, str]:
+    """Return which servers an alert may be about, by its name."""
+    servers = {"imap": email.imap, "smtp": email.smtp}
+    return {name: f"{one.host}:{one.port}" for name, one in servers.items() if one}
 
 
 def _scanner(settings: Settings) -> Scanner:

@@ -6,7 +6,8 @@
     ├── Conflict             somebody was faster: reload, try again
     ├── Refused              a rule said no: tell, in words
     ├── TemporaryFailure     the other side may recover: retry
-    │   └── Unanswered       it may have been done: retry where twice does no harm
+    │   ├── Unanswered       it may have been done: retry where twice does no harm
+    │   └── Contested        somebody else does the same: retry, tell at once
     ├── PermanentFailure     the other side said never: set aside, tell
     │   ├── Unreachable      somebody will not be written to: another way
     │   └── ChatMoved        it goes on under another name: there
@@ -105,6 +106,10 @@ class Unanswered(TemporaryFailure):
     Whoever can tell that the service never took it up (no connection, an answer that
     asks for a pause) raises ``TemporaryFailure`` instead.
     """
+
+
+class Contested(TemporaryFailure):
+    """Another program takes what is ours to take; only a person can end that."""
 
 
 class PermanentFailure(AzbotError):

@@ -21,12 +21,12 @@ from azbot.i18n.catalogue import catalogue
 from azbot.messages import PersonId
 from azbot.screens import ACT, Say, Screen, to_facts
 from azbot.store import Person, PersonKind, UnitOfWork
-from azbot.store.chats import ChatAccount
+from azbot.store.chats import ChatAccount, ChatState
 from azbot.store.proofs import Proof, ProofKind
 from azbot.store.records import NewDelivery
 from azbot.tokens import Keyring, Token, read_start
 from azbot.workflow.decision import Audience, Notice, NoticeKind
-from azbot.workflow.model import AssistanceId
+from azbot.workflow.model import AssistanceId, Role
 
 OFFER_FOR = timedelta(minutes=15)
 """Life of what a signed-in page gives: it is used at once, on the same telephone."""
@@ -193,6 +193,61 @@ def _told(account: ChatAccount, words: str, now: datetime) -> NewDelivery:
         language=account.language,
         priority=_SOON,
     )
+
+
+ALERT_CHAT = "alert_chat."
+"""Begins the name of each chat that is alerted: the account, and by whose wish."""
+
+
+def take_alerts(
+    uow: UnitOfWork, account: ChatAccount, token: str, now: datetime
+) -> bool:
+    """Let alerts go to a chat, by the token an administrator's page gave; once.
+
+    The account stays what it is: it is alerted, and sees nothing of anybody.
+    """
+    key = _hash(token)
+    kept = uow.proofs.find(key, ProofKind.CHAT, now)
+    if kept is None or kept.person not in _administrators(uow):
+        return False
+    if uow.proofs.use(key, ProofKind.CHAT, now) is None:
+        return False
+    name = f"{ALERT_CHAT}{account.channel}.{account.account}"
+    uow.settings.put(name, str(kept.person))
+    return True
+
+
+def alert_chats(uow: UnitOfWork) -> list[tuple[ChatAccount, PersonId]]:
+    """Return the chats that are alerted, and by whose wish.
+
+    Whoever is no administrator any more, or stopped the chat, is not written to.
+    """
+    administrators = _administrators(uow)
+    found = []
+    for name, person in sorted(uow.settings.below(ALERT_CHAT).items()):
+        channel, _, number = name.partition(".")
+        account = uow.chats.get(channel, number)
+        if account is None or account.state is not ChatState.OPEN:
+            continue
+        if PersonId(int(person)) in administrators:
+            found.append((account, PersonId(int(person))))
+    return found
+
+
+def drop_alerts(uow: UnitOfWork, person: PersonId) -> int:
+    """Alert no chat of somebody's any more; return how many there were."""
+    kept = uow.settings.below(ALERT_CHAT)
+    names = [name for name, whose in kept.items() if whose == str(person)]
+    return sum(uow.settings.drop(f"{ALERT_CHAT}{name}") for name in names)
+
+
+def _administrators(uow: UnitOfWork) -> set[PersonId | None]:
+    accounts = uow.accounts.all()
+    return {
+        each.person
+        for each in accounts
+        if each.role is Role.ADMIN and each.disabled_at is None
+    }
 
 
 def _start(

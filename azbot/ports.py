@@ -17,7 +17,7 @@ from collections.abc import (
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from azbot.messages import (
     BlobId,
@@ -119,6 +119,16 @@ class Channel(Protocol):
 
     async def aclose(self) -> None:
         """Let go of connections; may be called twice."""
+        ...
+
+
+@runtime_checkable
+class Listens(Protocol):
+    """A channel that knows when its service last answered; not every one does."""
+
+    @property
+    def heard_at(self) -> datetime | None:
+        """Return when; None: not yet, or another process listens there."""
         ...
 
 

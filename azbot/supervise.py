@@ -86,6 +86,7 @@ class LoopHealth:
         last_failed_at: its latest failure, None when there was none.
         last_error: one line, without secret or address; empty when there was none.
         retry_at: when it starts again; None unless it waits.
+        failure: class of the latest failure, ``Contested``; empty when there was none.
     """
 
     name: str
@@ -95,6 +96,7 @@ class LoopHealth:
     last_failed_at: datetime | None = None
     last_error: str = ""
     retry_at: datetime | None = None
+    failure: str = ""
 
     @property
     def is_well(self) -> bool:
@@ -168,7 +170,7 @@ class Supervisor:
     def _note(self, name: str, kept: _Kept, failure: Exception) -> datetime:
         now = self._clock.now()
         line = describe(failure)
-        kept.fail(now, line, self._pace)
+        kept.fail(now, line, type(next(_leaves(failure))).__name__, self._pace)
         asked = _asked_pause(failure)
         retry_at = now + self._pace.pause(kept.failures, self._draw(), asked)
         kept.retry_at = retry_at
@@ -230,6 +232,7 @@ class _Kept:
         self.failing_since_at: datetime | None = None
         self.last_failed_at: datetime | None = None
         self.last_error = ""
+        self.failure = ""
         self.retry_at: datetime | None = None
 
     def start(self, now: datetime) -> None:
@@ -238,7 +241,7 @@ class _Kept:
         self.restarts += 1
         self.retry_at = None
 
-    def fail(self, now: datetime, line: str, pace: Pace) -> None:
+    def fail(self, now: datetime, line: str, failure: str, pace: Pace) -> None:
         if self.is_steady(now, pace):
             self.failures = 0
             self.failing_since_at = None
@@ -247,6 +250,7 @@ class _Kept:
         self.failing_since_at = self.failing_since_at or now
         self.last_failed_at = now
         self.last_error = line
+        self.failure = failure
 
     def give_up(self) -> None:
         self.state = LoopState.GIVEN_UP
@@ -272,6 +276,7 @@ class _Kept:
             last_failed_at=self.last_failed_at,
             last_error=self.last_error,
             retry_at=self.retry_at,
+            failure=self.failure,
         )
 
 

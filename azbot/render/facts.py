@@ -123,7 +123,8 @@ DEFAULTS: Mapping[NoticeKind, Mapping[str, object]] = MappingProxyType(
             "completes": False, "missing": 0, "writer": "", "is_unverified": False,
         },
         N.ALERT: {
-            "what": "other", "cause": "", "since": "", "command": "azbot doctor",
+            "what": "other", "cause": "", "place": "", "since": "", "until": "",
+            "command": "azbot doctor",
         },
     }
 )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
@@ -18,7 +19,24 @@ _RECAP = (
     "own_number",
 )  # fmt: skip
 
-_ALERTS = frozenset({"imap", "smtp", "telegram", "disk", "store", "outbox", "intake"})
+_ALERTS = frozenset(
+    {
+        "imap", "smtp", "telegram", "contested", "disk", "store", "outbox", "intake",
+        "backup",
+    }
+)  # fmt: skip
+_WHYS = (
+    (re.compile(r"(?:imap|smtp) login"), "login"),
+    (re.compile(r"(?:imap|smtp) tls"), "tls"),
+    (re.compile(r"imap folder"), "folder"),
+    (re.compile(r"(?:imap|smtp) timeout|imap lost|no answer"), "silence"),
+    (re.compile(r"imap connect|no connection|smtp \w*(?:Connect|gaierror|OSE)"),
+     "connection"),
+    (re.compile(r"the token of the bot"), "token"),
+    (re.compile(r"another program receives"), "contested"),
+)  # fmt: skip
+"""What a failure begins with, and the sentence for it; others are told as they are."""
+_ROOM = re.compile(r"room (?P<free>[0-9]+) (?P<folder>.+)")
 
 Facts = Mapping[str, object]
 
@@ -168,6 +186,27 @@ class Teller(Voice):
         elapsed = formats.ago(now - since, self.language)
         time = elapsed or self.moment_short(since)
         return self.t(key, since=" " + self.t("mail.alert.since", time=time))
+
+    def alert_over(self, what: str) -> str:
+        """« la relève des e-mails fonctionne de nouveau »."""
+        return self.t(f"mail.alert.over.{self.alert_key(what)}")
+
+    def alert_cause(self, cause: str, place: str = "") -> str:
+        """« imap.example.org:993 : le serveur refuse le mot de passe (imap login) ».
+
+        Args:
+            cause: one line, as the failure tells itself.
+            place: which server, possibly empty.
+        """
+        if found := _ROOM.fullmatch(cause):
+            room = self.size(int(found["free"]))
+            return self.t("mail.alert.why.room", room=room, folder=found["folder"])
+        key = next((key for begin, key in _WHYS if begin.match(cause)), "")
+        told = cause
+        if key:
+            why = self.t(f"mail.alert.why.{key}")
+            told = self.t("mail.alert.why", why=why, detail=cause)
+        return f"{place}{self.colon}{told}" if place and told else told
 
     def capital(self, words: str) -> str:
         """The words with a capital at their beginning."""

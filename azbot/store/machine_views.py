@@ -21,6 +21,34 @@ from azbot.workflow.model import AssistanceId, AssistanceRef
 LETTER = tuple(c for c in outbox.c if c.name not in ("content", "blob"))
 """What a delivery is without its octets."""
 
+_LATELY = 2000
+"""So many messages back each channel is looked for."""
+_RECENT = (
+    select(raw_messages.c.channel, raw_messages.c.received_at)
+    .order_by(raw_messages.c.id.desc())
+    .limit(_LATELY)
+    .subquery()
+)
+_LAST_OF = select(_RECENT.c.channel, func.max(_RECENT.c.received_at)).group_by(
+    _RECENT.c.channel
+)
+_PENDING = outbox.c.state == DeliveryState.PENDING.value
+_OLDEST_PENDING = select(
+    func.min(func.coalesce(outbox.c.first_attempt_at, outbox.c.due_at))
+).where(_PENDING)
+_UNSENT = (
+    select(outbox.c.first_attempt_at, outbox.c.error)
+    .where(
+        _PENDING,
+        outbox.c.channel == "email",
+        outbox.c.first_attempt_at.is_not(None),
+        # What is about the server begins so, what is about a letter does not.
+        outbox.c.error.startswith("smtp "),
+    )
+    .order_by(outbox.c.first_attempt_at)
+    .limit(1)
+)
+
 
 class MachineViews(Reader):
     """The part of ``Views`` about ledger, outbox and timers."""
@@ -144,6 +172,7 @@ class MachineViews(Reader):
         )
         late = await self._one(select(func.count()).where(timers.c.due_at <= now))
         raw, letters = await self._by_state(raw_messages), await self._by_state(outbox)
+        oldest_letter = await self._one(_OLDEST_PENDING)
         return Health(
             last_received_at=last[0] if last else None,
             raw={state: raw.get(state.value, 0) for state in RawState},
@@ -151,4 +180,15 @@ class MachineViews(Reader):
             outbox={state: letters.get(state.value, 0) for state in DeliveryState},
             oldest_due_at=due[0] if due else None,
             overdue_timers=late[0] if late else 0,
+            last_of={row[0]: row[1] for row in await self._all(_LAST_OF)},
+            oldest_pending_at=oldest_letter[0] if oldest_letter else None,
+            unsent=await self.unsent(),
         )
+
+    async def unsent(self) -> tuple[datetime, str] | None:
+        """Return since when the mail server takes no letters, and why; None: it does.
+
+        What it said of one letter or one recipient does not count.
+        """
+        row = await self._one(_UNSENT)
+        return None if row is None else (row[0], row[1])

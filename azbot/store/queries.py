@@ -213,9 +213,14 @@ class Health:
 
     Attributes:
         last_received_at: when the newest message was received; None: never.
+        last_of: the same for each channel that brought something lately.
         raw, oldest_raw: messages by state; the one that waits longest.
         outbox, oldest_due_at: deliveries by state; since when the longest due one
             waits, None when none is due.
+        oldest_pending_at: since when the delivery that waits longest is due, or was
+            first tried; None when none waits.
+        unsent: since when the mail server does not take letters, and why; None while
+            it does.
         overdue_timers: due and not fired.
     """
 
@@ -225,3 +230,6 @@ class Health:
     outbox: Mapping[DeliveryState, int] = field(default_factory=dict)
     oldest_due_at: datetime | None = None
     overdue_timers: int = 0
+    last_of: Mapping[str, datetime] = field(default_factory=dict)
+    oldest_pending_at: datetime | None = None
+    unsent: tuple[datetime, str] | None = None

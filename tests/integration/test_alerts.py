@@ -1,98 +1,312 @@
-"""A part that fails for ten minutes is told to the administrator, once."""
+"""What keeps failing is told to the administrator, once, and so is its end (E24)."""
 
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from azbot.alerts import Alerts
-from azbot.errors import TemporaryFailure
-from azbot.store import Store
+from azbot.errors import Contested, TemporaryFailure
+from azbot.linking import offer, take_alerts
+from azbot.screens import ACT
+from azbot.store import NewDelivery, NewPerson, PersonKind, Store, UnitOfWork
+from azbot.store.accounts import Account
+from azbot.store.chats import ChatAccount
 from azbot.supervise import LoopHealth, LoopState, Supervisor
 from azbot.testing.clock import FakeClock
-from tests.maildesk import ADMIN, MailDesk, desk_by_mail
+from azbot.vitals import LAST_BACKUP, ROOM_NEEDED, Disk, Watch
+from azbot.workflow.model import Role
+from tests.maildesk import ADMIN, Mail, MailDesk, desk_by_mail
+
+CONFIG = Path("/etc/azbot/azbot.toml")
+Loops = list[LoopHealth]
 
 
-async def _fails() -> None:
-    raise TemporaryFailure("the server does not answer")
+def alerts_of(
+    desk: MailDesk,
+    loops: Loops,
+    *,
+    free: int = 10 * ROOM_NEEDED,
+    heard: Callable[[], Mapping[str, datetime]] = dict,
+    config: Path = CONFIG,
+) -> Alerts:
+    """Alerts over loops and a disk of the test's own."""
+    watch = Watch(
+        desk.store,
+        desk.clock,
+        lambda: loops,
+        heard,
+        (Path(__file__).parent,),
+        lambda folder: Disk(str(folder), free, 100 * ROOM_NEEDED),
+    )
+    places = {"imap": "imap.sav.example:993"}
+    return Alerts(desk.store, desk.app.desk, watch, config, places)
+
+
+def ill(
+    desk: MailDesk,
+    name: str = "receive.email",
+    minutes: float = 11,
+    error: str = "imap login AUTHENTICATIONFAILED",
+    state: LoopState = LoopState.WAITING,
+    failure: str = "ImapFailure",
+) -> LoopHealth:
+    since = desk.clock.now() - timedelta(minutes=minutes)
+    return LoopHealth(
+        name, state, failing_since_at=since, last_error=error, failure=failure
+    )
+
+
+async def told(desk: MailDesk) -> tuple[Mail, ...]:
+    await desk.settle()
+    return tuple(desk.writer("Admin", ADMIN).mails)
 
 
 async def test_a_mailbox_that_fails_for_ten_minutes_makes_one_mail(
     desk: MailDesk,
 ) -> None:
+    async def fails() -> None:
+        raise TemporaryFailure("the server does not answer")
+
     supervisor = desk.app.supervisor
     async with asyncio.TaskGroup() as group:
-        loop = group.create_task(supervisor.keep("receive.email", _fails))
+        loop = group.create_task(supervisor.keep("receive.email", fails))
         await desk.clock.advance(timedelta(minutes=9))
-        await desk.settle()
-        assert desk.mailbox.sent_to(ADMIN) == ()
+        assert await told(desk) == ()
         await desk.clock.advance(timedelta(minutes=2))
-        await desk.settle()
-        admin = desk.writer("Admin", ADMIN)
-        (mail,) = admin.mails
+        (mail,) = await told(desk)
         assert mail.kind == "alert"
         assert "relève des e-mails" in mail.subject
         assert "the server does not answer" in mail.text
-        assert "azbot doctor" in mail.text
+        assert "azbot doctor --only imap" in mail.text
         await desk.clock.advance(timedelta(hours=3))
-        await desk.settle()
-        assert len(admin.mails) == 1
+        assert len(await told(desk)) == 1
         loop.cancel()
 
 
-async def test_two_processes_tell_the_same_failure_once(desk: MailDesk) -> None:
-    now = desk.clock.now()
-    ill = LoopHealth(
-        "work.outbox", LoopState.WAITING, failing_since_at=now - timedelta(hours=1)
+async def test_the_mail_says_cause_effect_and_the_command_with_its_file(
+    desk: MailDesk,
+) -> None:
+    alerts = alerts_of(desk, [ill(desk)], config=Path("/srv/azbot.toml"))
+    await alerts.step(desk.clock.now())
+
+    (mail,) = await told(desk)
+    assert (
+        mail.subject == "azbot\u00a0: la relève des e-mails échoue depuis 11\u00a0min"
     )
+    assert (
+        "imap.sav.example:993 : le serveur refuse l’identifiant ou le mot de passe"
+        " (imap login AUTHENTICATIONFAILED)"
+    ) in mail.text
+    assert "Effet : les nouveaux messages attendent sur le serveur" in mail.text
+    assert "azbot doctor --only imap --config /srv/azbot.toml" in mail.text
+
+
+async def test_one_mail_tells_that_it_is_over_once_it_stayed_well(
+    desk: MailDesk,
+) -> None:
+    """A service that comes and goes is told of once, not each time."""
+    loops: Loops = [ill(desk)]
+    alerts = alerts_of(desk, loops)
+    await alerts.step(desk.clock.now())
+    for _ in range(3):
+        loops[:] = [LoopHealth("receive.email", LoopState.RUNNING)]
+        await desk.clock.advance(timedelta(minutes=4))
+        assert await alerts.step(desk.clock.now()) == 0
+        loops[:] = [ill(desk, minutes=1)]
+        await desk.clock.advance(timedelta(minutes=1))
+        await alerts.step(desk.clock.now())
+    loops.clear()
+    await desk.clock.advance(timedelta(minutes=5))
+    assert await alerts.step(desk.clock.now()) == 1
+    assert await alerts.step(desk.clock.now()) == 0
+
+    (_, over) = await told(desk)
+    assert over.subject == "azbot\u00a0: la relève des e-mails fonctionne de nouveau"
+    assert "Il n’y a rien à faire" in over.text
+    assert "azbot doctor" not in over.text
+
+
+async def test_a_failure_that_comes_back_after_its_end_is_a_new_one(
+    desk: MailDesk,
+) -> None:
+    loops: Loops = [ill(desk)]
+    alerts = alerts_of(desk, loops)
     for _ in range(2):
-        alerts = Alerts(desk.store, desk.app.desk, lambda: [ill])
-        await alerts.step(now)
-        assert await alerts.step(now) == 0
-    await desk.settle()
+        loops[:] = [ill(desk)]
+        assert await alerts.step(desk.clock.now()) == 1
+        loops.clear()
+        await desk.clock.advance(timedelta(minutes=6))
+        assert await alerts.step(desk.clock.now()) == 1
+    assert len(await told(desk)) == 4
 
-    assert len(desk.mailbox.sent_to(ADMIN)) == 1
 
+async def test_neither_a_restart_nor_another_process_tells_it_anew(
+    desk: MailDesk,
+) -> None:
+    loops: Loops = [ill(desk)]
+    for _ in range(2):
+        await alerts_of(desk, loops).step(desk.clock.now())
+    await desk.clock.advance(timedelta(minutes=30))
+    # Just started again: nothing has failed yet, and nothing is known to be well.
+    reborn = alerts_of(desk, later := [])
+    assert await reborn.step(desk.clock.now()) == 0
+    later[:] = [ill(desk, minutes=2)]
+    await desk.clock.advance(timedelta(minutes=2))
+    assert await reborn.step(desk.clock.now()) == 0
 
-async def test_a_failure_that_comes_back_is_a_new_one(desk: MailDesk) -> None:
-    now = desk.clock.now()
-    states: list[LoopHealth] = []
-    alerts = Alerts(desk.store, desk.app.desk, lambda: states)
-    for hours in (5, 1):
-        since = now - timedelta(hours=hours)
-        states[:] = [
-            LoopHealth("work.raw", LoopState.RECOVERING, failing_since_at=since)
-        ]
-        assert await alerts.step(now) == 1
-    states[:] = [LoopHealth("work.raw", LoopState.RUNNING)]
-    assert await alerts.step(now) == 0
+    assert len(await told(desk)) == 1
 
 
 async def test_what_has_given_up_is_told_at_once(desk: MailDesk) -> None:
-    now = desk.clock.now()
-    ill = LoopHealth("receive.telegram", LoopState.GIVEN_UP, failing_since_at=now)
-    alerts = Alerts(desk.store, desk.app.desk, lambda: [ill])
+    gone = ill(desk, "receive.telegram", 0, state=LoopState.GIVEN_UP)
+    alerts = alerts_of(desk, [gone])
 
-    assert await alerts.step(now) == 1
-    assert await alerts.step(now) == 0
+    assert await alerts.step(desk.clock.now()) == 1
+    assert await alerts.step(desk.clock.now()) == 0
 
 
-@pytest.mark.parametrize("name", ["receive.telegram", "work.timers", "anything"])
-async def test_every_loop_has_words(desk: MailDesk, name: str) -> None:
-    now = desk.clock.now()
-    ill = LoopHealth(
-        name,
-        LoopState.WAITING,
-        failing_since_at=now - timedelta(minutes=11),
-        last_error="disk full",
+async def test_a_second_program_on_the_token_of_the_bot_is_told_at_once(
+    desk: MailDesk,
+) -> None:
+    async def taken() -> None:
+        raise Contested("another program receives for this bot")
+
+    async with asyncio.TaskGroup() as group:
+        loop = group.create_task(desk.app.supervisor.keep("receive.telegram", taken))
+        await desk.clock.advance(timedelta(seconds=2))
+        (mail,) = await told(desk)
+        loop.cancel()
+
+    assert "un autre programme reçoit à la place d’azbot sur Telegram" in mail.subject
+    assert "azbot doctor --only telegram" in mail.text
+
+
+async def test_a_disk_that_is_nearly_full_is_told_before_it_is(desk: MailDesk) -> None:
+    assert await alerts_of(desk, [], free=ROOM_NEEDED).step(desk.clock.now()) == 0
+    assert await alerts_of(desk, [], free=ROOM_NEEDED - 1).step(desk.clock.now()) == 1
+
+    (mail,) = await told(desk)
+    assert "le disque est presque plein" in mail.subject
+    assert "il reste 954 Mo sur" in mail.text
+    assert "df -h" in mail.text
+
+
+async def test_backups_that_stopped_are_told_where_there_used_to_be_some(
+    desk: MailDesk,
+) -> None:
+    alerts = alerts_of(desk, [])
+    assert await alerts.step(desk.clock.now()) == 0
+    made_at = desk.clock.now() - timedelta(hours=48)
+    await desk.store.write(
+        lambda uow: uow.settings.put(LAST_BACKUP, made_at.isoformat())
     )
-    await Alerts(desk.store, desk.app.desk, lambda: [ill]).step(now)
-    await desk.settle()
+    assert await alerts.step(desk.clock.now()) == 1
 
-    (letter,) = desk.writer("Admin", ADMIN).mails
+    (mail,) = await told(desk)
+    assert "la sauvegarde ne se fait plus" in mail.subject
+    assert "azbot backup" in mail.text
+
+
+async def test_a_service_that_falls_silent_while_its_loop_runs_is_told(
+    desk: MailDesk,
+) -> None:
+    heard_at = desk.clock.now() - timedelta(minutes=12)
+    running = [LoopHealth("receive.email", LoopState.RUNNING)]
+    alerts = alerts_of(desk, running, heard=lambda: {"email": heard_at})
+    assert await alerts.step(desk.clock.now()) == 1
+
+    (mail,) = await told(desk)
+    assert "le serveur ne répond plus" in mail.text
+
+
+async def test_mail_that_cannot_leave_is_told_in_the_chat_of_the_administrator(
+    desk: MailDesk,
+) -> None:
+    """What is broken is the way of the alert itself."""
+    now = desk.clock.now()
+
+    def prepare(uow: UnitOfWork) -> None:
+        marie = uow.people.add(
+            NewPerson(PersonKind.AGENT, ("marie@sav.example",), is_verified=True)
+        )
+        uow.accounts.put(Account(marie.id, Role.ADMIN, now))
+        account = ChatAccount("telegram", "501", "501", now, now, language="en")
+        uow.chats.save(account)
+        token = offer(uow, marie.id, now)
+        assert take_alerts(uow, account, token, now)
+        assert not take_alerts(uow, account, token, now)
+        uow.outbox.put(
+            [
+                NewDelivery("k", "planned", "s@x.example", "email", now, {}),
+            ]
+        )
+        (row,) = uow.outbox.claim("w", 1, timedelta(minutes=1), now)
+        uow.outbox.retry(row.id, now, "smtp ConnectionRefusedError", 1, now)
+
+    await desk.store.write(prepare)
+    await desk.clock.advance(timedelta(minutes=11))
+    assert await alerts_of(desk, []).step(desk.clock.now()) == 1
+
+    rows = await desk.store.views.outbox()
+    (chat,) = (row for row in rows if row.kind == ACT)
+    text = str(chat.facts)
+    assert (chat.channel, chat.address) == ("telegram", "501")
+    assert "no connection to the server" in text
+    assert "azbot doctor --only smtp" in text
+
+
+async def test_who_is_no_administrator_any_more_is_alerted_no_more(
+    desk: MailDesk,
+) -> None:
+    now = desk.clock.now()
+
+    def prepare(uow: UnitOfWork) -> None:
+        paul = uow.people.add(
+            NewPerson(PersonKind.AGENT, ("paul@sav.example",), is_verified=True)
+        )
+        account = ChatAccount("telegram", "77", "77", now, now)
+        uow.chats.save(account)
+        uow.accounts.put(Account(paul.id, Role.AGENT, now))
+        assert not take_alerts(uow, account, offer(uow, paul.id, now), now)
+        uow.accounts.put(Account(paul.id, Role.ADMIN, now))
+        assert take_alerts(uow, account, offer(uow, paul.id, now), now)
+        uow.accounts.put(Account(paul.id, Role.ADMIN, now, disabled_at=now))
+
+    await desk.store.write(prepare)
+    await alerts_of(desk, [ill(desk)]).step(now)
+
+    assert all(row.kind != ACT for row in await desk.store.views.outbox())
+
+
+async def test_many_loops_that_fail_for_one_reason_are_one_alert(
+    desk: MailDesk,
+) -> None:
+    """When the database is away everything fails, and nothing of it is news."""
+    loops = [
+        ill(
+            desk, name, error="unable to open database file", failure="StoreUnreachable"
+        )
+        for name in ("receive.email", "work.raw", "work.raw.1", "work.timers")
+    ]
+    assert await alerts_of(desk, loops).step(desk.clock.now()) == 1
+
+    (mail,) = await told(desk)
+    assert "la base de données ne répond pas" in mail.subject
+
+
+@pytest.mark.parametrize(
+    "name", ["receive.telegram", "work.raw.2", "work.timers", "anything"]
+)
+async def test_every_loop_has_words(desk: MailDesk, name: str) -> None:
+    alerts = alerts_of(desk, [ill(desk, name, error="disk full")])
+    await alerts.step(desk.clock.now())
+
+    (letter,) = await told(desk)
     assert "disk full" in letter.text
 
 
@@ -102,11 +316,7 @@ async def test_without_an_administrator_the_desk_is_alerted_but_never_azbot_itse
     desk = await desk_by_mail(
         sqlite_store, clock, tmp_path, admin="", desk="support@sav.example"
     )
-    now = clock.now()
-    ill = LoopHealth(
-        "work.outbox", LoopState.WAITING, failing_since_at=now - timedelta(hours=1)
-    )
-    await Alerts(desk.store, desk.app.desk, lambda: [ill]).step(now)
+    await alerts_of(desk, [ill(desk, "work.outbox", 60)]).step(clock.now())
     desk.client.write("Une panne à Lyon.")
     await desk.settle()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Protocol
 
 from azbot.channels.email.compose import compose
@@ -29,6 +30,11 @@ NAME = "email"
 
 class Receiver(Protocol):
     """Where mail comes from: an IMAP server, or a mailbox of this process."""
+
+    @property
+    def heard_at(self) -> datetime | None:
+        """When it last answered; None: not yet."""
+        ...
 
     async def run(self, sink: Sink) -> None:
         """Receive until cancelled; see ``ports.Channel.run``."""
@@ -77,6 +83,11 @@ class EmailChannel:
     def name(self) -> str:
         """``email``."""
         return NAME
+
+    @property
+    def heard_at(self) -> datetime | None:
+        """When the server last answered; see ``ports.Listens``."""
+        return self._receiver.heard_at
 
     async def run(self, sink: Sink) -> None:
         """Receive until cancelled; any exception means: start me again."""

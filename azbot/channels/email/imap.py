@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -30,6 +30,9 @@ class ImapReceiver:
         settings: where and how.
         password: of ``settings.user``.
         clock: decides when to look again, and stands in for a missing date.
+
+    Attributes:
+        heard_at: when the server last said what is in the folder.
     """
 
     def __init__(self, settings: ImapSettings, password: str, clock: Clock) -> None:
@@ -38,6 +41,7 @@ class ImapReceiver:
         self._clock = clock
         self._link: ImapLink | None = None
         self._refused: Counter[tuple[str, int]] = Counter()
+        self.heard_at: datetime | None = None
 
     async def run(self, sink: Sink) -> None:
         """Receive until cancelled.
@@ -46,6 +50,7 @@ class ImapReceiver:
             ImapFailure: the connection ended or never began; start me again.
             StoreUnreachable: the sink could not store; nothing was acknowledged.
         """
+        self.heard_at = None
         link = self._link = await ImapLink.open(self._settings, self._password)
         try:
             await self._receive(link, sink)
@@ -82,6 +87,7 @@ class ImapReceiver:
     async def _look(self, link: ImapLink, sink: Sink, source: str, last: int) -> int:
         """Give everything above ``last`` to the sink; return the new last."""
         uids = await link.search_after(last)
+        self.heard_at = self._clock.now()
         for start in range(0, len(uids), _LOOK):
             some = uids[start : start + _LOOK]
             sizes = await link.sizes(some)

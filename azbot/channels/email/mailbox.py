@@ -52,7 +52,12 @@ class LocalMailbox:
         clock: dates what comes and goes.
         uidvalidity: names this life of the mailbox, which is a source of its own:
             numbers begin anew with each process. None takes the present instant.
+
+    Attributes:
+        heard_at: None: nobody could fail to answer.
     """
+
+    heard_at: datetime | None = None
 
     def __init__(
         self, address: str, clock: Clock, uidvalidity: int | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 from urllib.parse import quote
 
@@ -28,6 +28,11 @@ _GROUP = Rate(timedelta(seconds=3))
 
 class Receiver(Protocol):
     """Where updates come from."""
+
+    @property
+    def heard_at(self) -> datetime | None:
+        """When Telegram last answered; None: not yet."""
+        ...
 
     async def run(self, sink: Sink) -> None:
         """Receive until cancelled; see ``ports.Channel.run``."""
@@ -57,6 +62,11 @@ class TelegramChannel:
     def name(self) -> str:
         """``telegram``."""
         return NAME
+
+    @property
+    def heard_at(self) -> datetime | None:
+        """When Telegram last answered; see ``ports.Listens``."""
+        return self._receiver.heard_at
 
     async def run(self, sink: Sink) -> None:
         """Receive until cancelled; any exception means: start me again.

@@ -26,6 +26,7 @@ from telegram.error import (
 from azbot.errors import (
     AzbotError,
     ChatMoved,
+    Contested,
     PermanentFailure,
     TemporaryFailure,
     Unanswered,
@@ -72,7 +73,7 @@ def failure_of(error: TelegramError) -> AzbotError:
         case InvalidToken() | EndPointNotFound():
             return TemporaryFailure(_TOKEN_REFUSED, _DIFFERENT_PAUSE)
         case Conflict():
-            return TemporaryFailure("another program receives for this bot")
+            return Contested("another program receives for this bot")
         case BadRequest():
             if is_about(error, "temporarily unavailable"):
                 return TemporaryFailure(_said(error))

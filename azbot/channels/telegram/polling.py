@@ -8,7 +8,7 @@ was true a week ago, could acknowledge updates nobody has seen (telegram.md §2.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -33,20 +33,26 @@ class PollingReceiver:
         client: the bot.
         eras: names what comes.
         clock: dates what comes.
+
+    Attributes:
+        heard_at: when Telegram last answered; None: not yet, or another process polls.
     """
 
     def __init__(self, client: Client, eras: Eras, clock: Clock) -> None:
         self._client = client
         self._eras = eras
         self._clock = clock
+        self.heard_at: datetime | None = None
 
     async def run(self, sink: Sink) -> None:
         """Receive until cancelled, one process at a time.
 
         Raises:
-            TemporaryFailure: Telegram does not answer, or somebody else polls.
+            TemporaryFailure: Telegram does not answer; ``Contested``: somebody else
+                polls.
             StoreUnreachable: the sink could not store; nothing was acknowledged.
         """
+        self.heard_at = None
         await sink.alone(f"telegram.{self._client.id}", lambda: self._receive(sink))
 
     async def _receive(self, sink: Sink) -> None:
@@ -54,6 +60,7 @@ class PollingReceiver:
         offset: int | None = None
         while True:
             updates = await self._client.updates(offset, ALLOWED)
+            self.heard_at = self._clock.now()
             offset = await self._take(sink, updates)
 
     async def _take(self, sink: Sink, updates: Sequence[object]) -> int | None:

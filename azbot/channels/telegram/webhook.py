@@ -10,7 +10,7 @@ import asyncio
 import hashlib
 import hmac
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 from aiohttp import web
@@ -48,6 +48,9 @@ class Webhook:
         address: where Telegram finds us, ``https://sav.example/telegram``.
         path: the same below the beginning of the web.
         secret: what it has to show.
+
+    Attributes:
+        heard_at: when Telegram last said that it finds us; None: not yet.
     """
 
     def __init__(
@@ -65,6 +68,7 @@ class Webhook:
         self._address = address
         self._secret = secret
         self.path = path
+        self.heard_at: datetime | None = None
 
     async def run(self, sink: Sink) -> None:
         """Tell Telegram where we are, and watch that it finds us, until cancelled.
@@ -72,6 +76,7 @@ class Webhook:
         Raises:
             TemporaryFailure: it does not answer, or cannot bring what it has.
         """
+        self.heard_at = None
         await self._eras.remember(sink)
         asked = {
             "url": self._address,
@@ -81,6 +86,7 @@ class Webhook:
         }
         await self._client.ask("setWebhook", asked, _CALL_SECONDS)
         _LOG.info("telegram.webhook_set")
+        self.heard_at = self._clock.now()
         while True:
             await self._clock.sleep_until(self._clock.now() + _LOOK_AFTER)
             await self._look()
@@ -93,6 +99,7 @@ class Webhook:
         age = self._clock.now().timestamp() - failed_at
         if info.get("pending_update_count") and age < _FAILS_SINCE.total_seconds():
             raise TemporaryFailure("Telegram cannot bring what it has")
+        self.heard_at = self._clock.now()
 
     async def receive(self, request: web.Request, sink: Sink) -> web.Response:
         """Answer one delivery: 200 only once it is stored.

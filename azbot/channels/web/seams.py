@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from pathlib import Path
 from typing import NoReturn, Protocol
 
 from aiohttp import web
@@ -23,6 +23,7 @@ from azbot.ports import Clock, Scanner, Unscanned
 from azbot.render.pages import Pages
 from azbot.store import Person, Store
 from azbot.tokens import Keyring
+from azbot.vitals import LoopHealth, Watch
 from azbot.workflow.model import (
     Actor,
     Assistance,
@@ -35,45 +36,6 @@ UPLOAD_GATE: web.AppKey[asyncio.Semaphore] = web.AppKey(
     "azbot.upload_gate", asyncio.Semaphore
 )
 """How many files are received at once; each takes a few hundred kilobytes of memory."""
-
-
-class LoopHealth(Protocol):
-    """How one supervised loop fares; ``azbot.supervise`` has the real one."""
-
-    @property
-    def name(self) -> str:
-        """Its name."""
-        ...
-
-    @property
-    def state(self) -> str:
-        """``running``, ``recovering``, ``waiting``, ``given_up`` or ``stopped``."""
-        ...
-
-    @property
-    def restarts(self) -> int:
-        """How often it was started again."""
-        ...
-
-    @property
-    def failing_since_at(self) -> datetime | None:
-        """Its first failure since it last ran steadily."""
-        ...
-
-    @property
-    def last_error(self) -> str:
-        """One line, without secret or address."""
-        ...
-
-    @property
-    def retry_at(self) -> datetime | None:
-        """When it starts again; None unless it waits."""
-        ...
-
-    @property
-    def is_well(self) -> bool:
-        """Whether nobody needs to look after it."""
-        ...
 
 
 class Loops(Protocol):
@@ -173,6 +135,8 @@ class WebDeps:
         scanner: looks at every file that comes in.
         hooks: where services of other channels bring messages.
         chat: the chat that pages lead to; None: there is none.
+        watch: looks how azbot fares; None: by store and loops alone.
+        config: the configuration file, for commands to paste.
         version: of azbot, for the document and the health page.
     """
 
@@ -192,4 +156,6 @@ class WebDeps:
     scanner: Scanner = field(default_factory=Unscanned)
     hooks: Sequence[Hook] = ()
     chat: ChatDoor | None = None
+    watch: Watch | None = None
+    config: Path = Path("azbot.toml")
     version: str = __version__

@@ -105,6 +105,9 @@ class LinkRoom:
 
     def begin(self, talk: Talk, payload: str) -> None:
         """Ask whether the account shall be the reader's of a mail (G4)."""
+        if linking.take_alerts(talk.uow, talk.account, payload, talk.now):
+            talk.say(Screen(talk.words.t("chat.alerts")))
+            return
         start = self._read(talk, payload)
         if start is None:
             return

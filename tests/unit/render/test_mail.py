@@ -374,7 +374,7 @@ def test_an_alert_says_cause_effect_and_command() -> None:
         words.subject == f"azbot{NBSP}: la relève des e-mails échoue depuis 10{NBSP}min"
     )
     for part in (words.text, visible(words.html)):
-        assert "refuse le mot de passe" in part
+        assert "ou le mot de passe" in part.replace("\n  ", " ")
         assert "aucun n’est perdu" in part.replace("\n", " ")
         assert "azbot doctor --only imap" in part
 
