@@ -130,8 +130,8 @@ def explain_exceptions(_logger: object, _name: str, event: Event) -> Event:
         exc_info = structlog.processors._figure_out_exc_info(exc_info)  # noqa: SLF001
     failure = exc_info[1] if isinstance(exc_info, tuple) else exc_info
     if isinstance(failure, BaseException):
-        event["failure"] = _chain(failure)
-        event["where"] = _places(failure)
+        event["failure"] = named(failure)
+        event["where"] = list(places(failure))
     return event
 
 
@@ -185,7 +185,7 @@ def _cover(name: str, value: object, *, is_debug: bool, depth: int = 0) -> objec
         case bytes() | bytearray() | memoryview():
             return f"[{len(value)} octets]"
         case BaseException():
-            return _chain(value)
+            return named(value)
         case Mapping() if depth < _DEEPEST:
             return {
                 str(key): _cover(str(key), each, is_debug=is_debug, depth=depth + 1)
@@ -220,7 +220,7 @@ def _length(value: object) -> str:
     return f"{len(value)} parts" if isinstance(value, Sequence | Mapping) else "text"
 
 
-def _chain(failure: BaseException) -> str:
+def named(failure: BaseException) -> str:
     """Name a failure and its causes; foreign ones by their class alone."""
     told: list[str] = []
     seen: set[int] = set()
@@ -246,13 +246,13 @@ def _named(failure: BaseException) -> str:
     return name
 
 
-def _places(failure: BaseException) -> list[str]:
+def places(failure: BaseException) -> tuple[str, ...]:
     """Return where it went wrong, innermost last, without a line of code."""
     frames = traceback.extract_tb(failure.__traceback__)
-    return [
+    return tuple(
         f"{_short(frame.filename)}:{frame.lineno} {frame.name}"
         for frame in frames[-_MOST_FRAMES:]
-    ]
+    )
 
 
 def _short(filename: str) -> str:

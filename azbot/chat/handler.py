@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from azbot.chat.room import Entrance, Room
-from azbot.chat.talk import Talk
+from azbot.chat.talk import ANSWERS, SHOWS, Talk
 from azbot.desk import Desk
-from azbot.i18n.catalogue import LANGUAGES
+from azbot.i18n.catalogue import LANGUAGES, catalogue
 from azbot.intake.handling import Letter
 from azbot.messages import Inbound, RawId, Reason, TurnKind
 from azbot.ports import Clock
-from azbot.screens import Screen
-from azbot.store import Person, UnitOfWork
+from azbot.screens import ACT, Acknowledge, Act, Say, Screen, to_facts
+from azbot.store import NewDelivery, Person, UnitOfWork
 from azbot.store.chats import ChatAccount, ChatState
 from azbot.store.records import RawOutcome, RawState
 
@@ -75,10 +76,20 @@ class Handler:
         return self._ended(talk)
 
     def tell_set_aside(
-        self, uow: UnitOfWork, raw: RawId, inbound: Inbound | None, reason: Reason
+        self,
+        uow: UnitOfWork,
+        raw: RawId,
+        inbound: Inbound | None,
+        reason: Reason,
+        incident: str = "",
     ) -> None:
-        """Tell the desk of a turn that could not be worked on."""
+        """Tell the desk of a turn that could not be worked on, and who waits for it.
+
+        Nothing of the talk is built anew: that may be what went wrong.
+        """
         self._tell_set_aside(uow, raw, inbound, reason)
+        if inbound is not None and inbound.turn is not None and incident:
+            uow.outbox.put(_apology(uow, raw, inbound, incident, self._clock.now()))
 
     def _talk(self, uow: UnitOfWork, letter: Letter) -> Talk:
         inbound, now = letter.inbound, self._clock.now()
@@ -162,6 +173,35 @@ class Handler:
             talk.uow.outbox.put(rows)
         state = RawState.QUARANTINED if talk.held else RawState.APPLIED
         return RawOutcome(state, talk.held, talk.held_detail, talk.about)
+
+
+def _apology(
+    uow: UnitOfWork, raw: RawId, inbound: Inbound, incident: str, now: datetime
+) -> list[NewDelivery]:
+    """Return what is said in a chat that met an error of ours."""
+    turn = inbound.turn
+    assert turn is not None  # noqa: S101 - the caller looked
+    if not turn.is_private:
+        return []
+    known = uow.chats.get(inbound.channel, turn.account)
+    words = catalogue(known.language if known else _language(turn.language))
+    text = words.t("chat.incident", code=incident)
+    acts: list[tuple[Act, int]] = [(Say(Screen(text)), SHOWS)]
+    if turn.tap is not None:
+        acts.append((Acknowledge(turn.tap.id), ANSWERS))
+    return [
+        NewDelivery(
+            key=f"incident:{raw}:{incident}:{number}",
+            kind=ACT,
+            address=turn.chat,
+            channel=inbound.channel,
+            due_at=now,
+            facts=to_facts(act),
+            language=words.language,
+            priority=priority,
+        )
+        for number, (act, priority) in enumerate(acts)
+    ]
 
 
 def _language(tag: str) -> str:

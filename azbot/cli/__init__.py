@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import sys
-import traceback
 from collections.abc import Mapping, Sequence
 
 import click
@@ -17,6 +16,7 @@ import click
 from azbot.cli.complaints import (
     FAILED,
     complain,
+    complain_of_incident,
     complain_of_system,
     complain_of_usage,
 )
@@ -65,6 +65,5 @@ def _run(given: list[str], terminal: Terminal) -> int:
     except OSError as error:
         return complain_of_system(error, terminal)
     except Exception as error:  # noqa: BLE001 - the top of the command line
-        terminal.warn(terminal.say("cli.crashed", what=type(error).__name__))
-        terminal.warn(traceback.format_exc())
+        complain_of_incident(error, terminal)
         return FAILED

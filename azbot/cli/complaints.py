@@ -62,6 +62,21 @@ def _sentence(error: AzbotError, terminal: Terminal) -> str:
             return terminal.say("cli.failure", what=str(error))
 
 
+def complain_of_incident(error: Exception, terminal: Terminal) -> None:
+    """Tell an error nobody foresaw: its code, its class, and where it was.
+
+    What was asked for may hold a password or a name: neither values nor lines of code
+    are told.
+    """
+    from azbot.incidents import new_code  # noqa: PLC0415 - loads the store
+    from azbot.logs import named, places  # noqa: PLC0415
+
+    terminal.warn(terminal.say("cli.crashed", code=new_code()))
+    terminal.warn(named(error))
+    for place in places(error):
+        terminal.warn(f"    {place}")
+
+
 def complain_of_system(error: OSError, terminal: Terminal) -> int:
     """Tell what the system refused: a full disk, a folder that cannot be made."""
     what = _SYSTEM.get(error.errno or 0)

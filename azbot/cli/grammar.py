@@ -29,6 +29,7 @@ VERBS = {
     "agent": "people",
     "user": "users",
     "report": "reporting",
+    "log": "incidents",
     "migrate": "database",
     "completion": "completing",
 }

@@ -135,7 +135,12 @@ class Handler:
         return self._continue(uow, letter, found, it)
 
     def tell_set_aside(
-        self, uow: UnitOfWork, raw: RawId, inbound: Inbound | None, reason: Reason
+        self,
+        uow: UnitOfWork,
+        raw: RawId,
+        inbound: Inbound | None,
+        reason: Reason,
+        incident: str = "",  # noqa: ARG002 - nobody waits at a mailbox
     ) -> None:
         """Tell the desk of a message that could not be worked on."""
         self._teller.held(uow, raw, inbound, reason, inbound.text if inbound else "")

@@ -16,9 +16,11 @@ from typing import Protocol
 import structlog
 
 from azbot.errors import Conflict, Refused, StoreUnreachable, TemporaryFailure
+from azbot.incidents import report
 from azbot.intake.files import made_fit
 from azbot.intake.handling import Letter
 from azbot.intake.understand import fingerprint
+from azbot.logs import named
 from azbot.messages import (
     Inbound,
     RawId,
@@ -61,9 +63,23 @@ class Handles(Protocol):
         ...
 
     def tell_set_aside(
-        self, uow: UnitOfWork, raw: RawId, inbound: Inbound | None, reason: Reason
+        self,
+        uow: UnitOfWork,
+        raw: RawId,
+        inbound: Inbound | None,
+        reason: Reason,
+        incident: str = "",
     ) -> None:
-        """Tell the desk of a message that could not be worked on."""
+        """Tell the desk of a message that could not be worked on.
+
+        Args:
+            uow: the unit of work that sets it aside.
+            raw: the message.
+            inbound: what it says, None when that is not known.
+            reason: why.
+            incident: the code of an error nobody foresaw, for whoever waits for an
+                answer; possibly empty.
+        """
         ...
 
 
@@ -188,8 +204,7 @@ class Intake:
         except StoreUnreachable:
             raise
         except Exception as error:  # noqa: BLE001 - the per-item border of this worker
-            _LOG.exception("intake.unreadable", raw=row.id)
-            await self._set_aside(row, Reason.CRASHED, repr(error))
+            await self._crashed(row, "intake.unreadable", error)
         else:
             return Letter(row.id, inbound, self._channel, mark)
         return None
@@ -245,8 +260,7 @@ class Intake:
             _LOG.warning("intake.refused", raw=row.id, code=error.code)
             outcome = await self._set_aside(row, Reason.REFUSED, error.code, letter)
         except Exception as error:  # noqa: BLE001 - the per-item border of this worker
-            _LOG.exception("intake.crashed", raw=row.id)
-            outcome = await self._set_aside(row, Reason.CRASHED, repr(error), letter)
+            outcome = await self._crashed(row, "intake.crashed", error, letter)
         self._held.discard(row.id)
         self._count(row, outcome)
         _LOG.info(
@@ -286,12 +300,26 @@ class Intake:
             raise Conflict(f"message {letter.raw} meets a faster one every time")
         return entry.outcome  # another worker has ended it
 
+    async def _crashed(
+        self,
+        row: ClaimedRaw,
+        event: str,
+        error: Exception,
+        letter: Letter | None = None,
+    ) -> RawOutcome:
+        """Set a message aside over which we stumbled, under the code of an incident."""
+        now = self._clock.now()
+        code = await report(self._store, event, error, now, raw=row.id)
+        detail = f"{code} {named(error)}"
+        return await self._set_aside(row, Reason.CRASHED, detail, letter, code)
+
     async def _set_aside(
         self,
         row: ClaimedRaw,
         reason: Reason,
         detail: str,
         letter: Letter | None = None,
+        incident: str = "",
     ) -> RawOutcome:
         """Quarantine a message nothing could be made of; an agent is told."""
         outcome = RawOutcome(RawState.QUARANTINED, reason, detail[:500])
@@ -301,7 +329,7 @@ class Intake:
         def work(uow: UnitOfWork) -> None:
             uow.raw.finish(row.id, outcome)
             inbound = letter.inbound if letter else None
-            self._handler.tell_set_aside(uow, row.id, inbound, reason)
+            self._handler.tell_set_aside(uow, row.id, inbound, reason, incident)
 
         await self._store.write(work)
         if letter is None:

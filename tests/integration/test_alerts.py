@@ -153,7 +153,8 @@ async def test_neither_a_restart_nor_another_process_tells_it_anew(
         await alerts_of(desk, loops).step(desk.clock.now())
     await desk.clock.advance(timedelta(minutes=30))
     # Just started again: nothing has failed yet, and nothing is known to be well.
-    reborn = alerts_of(desk, later := [])
+    later: Loops = []
+    reborn = alerts_of(desk, later)
     assert await reborn.step(desk.clock.now()) == 0
     later[:] = [ill(desk, minutes=2)]
     await desk.clock.advance(timedelta(minutes=2))

@@ -28,6 +28,7 @@ from azbot.cli.grammar import VERBS
 from azbot.cli.terminal import terminal_for
 from azbot.config import load
 from azbot.i18n.catalogue import LANGUAGES, strict_catalogue
+from azbot.incidents import report
 from azbot.messages import RawMessage
 from azbot.reports.seal import Sealed, public_pem, read_private_key, seal
 from azbot.reports.visit import StationCard, Visit, compose
@@ -927,3 +928,24 @@ def test_each_shell_gets_its_own_script(
     assert shell.code == 0
     assert line in told
     assert "_AZBOT_COMPLETE" in told
+
+
+def test_an_incident_is_found_by_its_code_and_listed_without(shell: Shell) -> None:
+    async def keep() -> str:
+        where = load(shell.config, SECTIONS, {}).store
+        async with open_store(where.url, where.files) as store:
+            failure = ValueError("what somebody wrote")
+            return await report(store, "http.crashed", failure, NOW, route="/inbox")
+
+    code = asyncio.run(keep())
+    told = shell.on("log", code.lower().replace("-", ""))
+    assert told.startswith(f"{code}  2026-11-23 09:00:00 CET")
+    assert "http.crashed route=/inbox" in told
+    assert "what somebody wrote" not in told
+    assert shell.json("log")[0]["code"] == code
+    assert shell.json("log", code)["failure"] == "ValueError"
+    assert f"{code}  " in shell.on("log")
+    assert "journalctl -u azbot -o cat --grep AAAA-AAAA" in shell.on("log", "AAAAAAAA")
+    assert shell.code == 1
+    shell.on("log", "bonjour")
+    assert "K7Q2-M9XD" in shell.err

@@ -76,6 +76,7 @@ def problem_page(
         title=said["title"],
         detail=said["detail"],
         request_id=request_id,
+        incident=problem.incident,
         again=request.path_qs if request.method == "GET" else "",
         is_ours=problem.status >= 500,
         is_desk=is_below(request.path),

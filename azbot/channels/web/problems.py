@@ -58,6 +58,9 @@ class HttpProblem(AzbotError):
         facts: the values the sentence needs, also given to programs.
         errors: one per value that is wrong.
         headers: further headers of the answer.
+
+    Attributes:
+        incident: the code of an error nobody foresaw, empty for any other.
     """
 
     def __init__(
@@ -76,6 +79,7 @@ class HttpProblem(AzbotError):
         self.errors = tuple(errors)
         self.headers = dict(headers or {})
         self.is_refusal = False
+        self.incident = ""
 
 
 class RuleRefused(HttpProblem):
@@ -171,6 +175,8 @@ def as_document(
         "code": problem.code,
         "request_id": request_id,
     }
+    if problem.incident:
+        found["incident"] = problem.incident
     if problem.facts:
         found["facts"] = problem.facts
     if problem.errors:
@@ -186,7 +192,7 @@ def _title(problem: HttpProblem, words: Catalogue) -> str:
 
 def _detail(problem: HttpProblem, words: Catalogue) -> str:
     if not problem.is_refusal:
-        said = _said(problem.facts, words)
+        said = _said({"incident": problem.incident, **problem.facts}, words)
         return words.t(f"web.problem.{problem.code}.detail", **said)
     # The words of mails: every channel says the same thing.
     sentence = refusal_sentence(words, problem.code, problem.facts)

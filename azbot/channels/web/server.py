@@ -43,6 +43,7 @@ from azbot.channels.web.visitors.doors import Doors, gone_page
 from azbot.channels.web.visitors.renewing import over_page
 from azbot.channels.web.visitors.routes import add_routes as add_visitors
 from azbot.i18n.catalogue import catalogue
+from azbot.incidents import report
 
 __all__ = ["WebDeps", "build_app", "serve"]
 
@@ -159,8 +160,7 @@ def _watching(deps: WebDeps) -> Middleware:
 
 def _note(deps: WebDeps, request: web.Request, status: int, seconds: float) -> None:
     """Count and log a request; paths carry tokens, so only the route is told."""
-    resource = request.match_info.route.resource
-    route = resource.canonical if resource else "unmatched"
+    route = _route_of(request)
     deps.metrics.observe(
         "http_request_seconds",
         seconds,
@@ -179,6 +179,11 @@ def _note(deps: WebDeps, request: web.Request, status: int, seconds: float) -> N
         ms=round(seconds * 1000, 1),
         problem=code,
     )
+
+
+def _route_of(request: web.Request) -> str:
+    resource = request.match_info.route.resource
+    return resource.canonical if resource else "unmatched"
 
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -210,7 +215,14 @@ def _explaining(deps: WebDeps, assets: Assets) -> Middleware:
         except Exception as error:  # noqa: BLE001 - the border of one request
             problem = problem_of(error)
             if problem.status == 500:
-                _log.exception("http.crashed")
+                problem.incident = await report(
+                    deps.store,
+                    "http.crashed",
+                    error,
+                    deps.clock.now(),
+                    method=request.method,
+                    route=_route_of(request),
+                )
             return explained(request, problem)
 
     return explain
