@@ -114,6 +114,11 @@ class Desk:
         """The rules in force; an administrator may change them while azbot runs."""
         return self._rules()
 
+    @property
+    def alerted(self) -> str:
+        """Where alerts go (E24); empty: nowhere."""
+        return self._settings.admin
+
     async def handle(
         self,
         key: AssistanceRef | AssistanceId,

@@ -17,6 +17,7 @@ pytestmark = pytest.mark.browser
 
 PAGES = (
     "",
+    "/health",
     "/agents",
     "/agents/1",
     "/stations",

@@ -23,6 +23,7 @@ from tests.webdesk import Web
 
 PAGES = (
     "/admin",
+    "/admin/health",
     "/admin/agents",
     "/admin/stations",
     "/admin/stations/new",
@@ -863,6 +864,9 @@ async def test_every_address_that_changes_something_leaves_a_line(
     silent = {
         # Looked at, not saved.
         "/admin/mails/{group}/{language}/preview",
+        # See test_a_chat_is_alerted_by_a_link_that_serves_once.
+        "/admin/health/chat",
+        "/admin/health/chat/stop",
         # Needs somebody who is invited; see test_somebody_is_invited_by_mail.
         "/admin/agents/{number}/invite",
     }

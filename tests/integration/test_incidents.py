@@ -1,4 +1,4 @@
-"""An error nobody foresaw: a code for whoever met it, and all about it behind the code."""
+"""An error nobody foresaw: a code for whoever met it, and all about it behind it."""
 
 from __future__ import annotations
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from aiohttp import web
 
 from azbot.channels.web.admin.room import Room
-from azbot.channels.web.health import health_of
+from azbot.channels.web.health import watch_of
 from azbot.choices.lists import STARTERS
 from azbot.store import UnitOfWork
+from azbot.vitals import diagnose
 
 
 class Overview:
@@ -23,7 +24,7 @@ class Overview:
     async def show(self, request: web.Request) -> web.Response:
         """Return the page."""
         deps, words = self._room.deps, self._room.words(request)
-        health = await health_of(deps)
+        troubles = diagnose(await watch_of(deps).look())
         choices = deps.in_force.choices
         chosen = list(choices.chosen)
 
@@ -37,6 +38,9 @@ class Overview:
         texts = sum(map(len, choices.texts.values()))
         delays = sum(name.startswith("workflow.") for name in chosen)
         said = {
+            "health": words.t("admin.now.troubles", count=len(troubles))
+            if troubles
+            else words.t("admin.health.ok"),
             "agents": words.t("admin.now.agents", count=agents),
             "stations": words.t("admin.now.stations", count=stations),
             "lists": words.t("admin.now.lists", count=len(STARTERS)),
@@ -46,14 +50,11 @@ class Overview:
             "mails": words.t("admin.now.mails", count=texts),
             "log": "",
         }
-        last = health.last_received_at
         return self._room.page(
             request,
             "",
             "overview",
             now=said,
-            health=health,
-            troubled=[loop for loop in health.loops if not loop.is_well],
-            received=self._room.when(request, last) if last else "",
+            is_alarming=any(one.is_alarming for one in troubles),
             unfit=[name.partition(".")[2] for name in choices.unfit],
         )

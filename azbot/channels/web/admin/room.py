@@ -43,6 +43,7 @@ class Subject:
 
 SUBJECTS = (
     Subject("", "gear"),
+    Subject("health", "pulse"),
     Subject("agents", "users"),
     Subject("stations", "wrench"),
     Subject("lists", "tag"),

@@ -8,6 +8,7 @@ from azbot.channels.web.admin.agents import AgentRoom
 from azbot.channels.web.admin.brand import BrandRoom
 from azbot.channels.web.admin.canned import CannedRoom
 from azbot.channels.web.admin.delays import Delays
+from azbot.channels.web.admin.health import HealthRoom
 from azbot.channels.web.admin.lists import ListRoom
 from azbot.channels.web.admin.log import LogRoom
 from azbot.channels.web.admin.mails import MailRoom
@@ -22,6 +23,7 @@ def add_routes(app: web.Application, deps: WebDeps) -> None:
     room = Room(deps)
     for each in (
         Overview(room),
+        HealthRoom(room),
         AgentRoom(room),
         StationRoom(room),
         ListRoom(room),
