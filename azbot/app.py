@@ -43,6 +43,7 @@ from azbot.choices.look import look_of, renderer_of
 from azbot.clamd import Clamd
 from azbot.clock import SystemClock
 from azbot.config import Settings
+from azbot.config.ground import check_ground
 from azbot.desk import Desk, DeskSettings
 from azbot.dispatch import Dispatcher
 from azbot.errors import ConfigError, NotFound, Problem
@@ -294,12 +295,14 @@ async def opened(
         chats: likewise.
 
     Raises:
-        ConfigError: the database is of another version or owner, or a webhook is
-            wanted where Telegram cannot bring anything.
+        ConfigError: nothing can be kept where the settings say, the database is of
+            another version or owner, or a webhook is wanted where Telegram cannot
+            bring anything.
         StoreUnreachable: the database does not answer.
     """
     time = clock or SystemClock()
     url = settings.store.url
+    await asyncio.to_thread(check_ground, settings)
     await asyncio.to_thread(migrate, url)
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(

@@ -18,6 +18,7 @@ from typing import Protocol
 from azbot.errors import StoreUnreachable
 from azbot.ports import Clock
 from azbot.store import Store, UnitOfWork
+from azbot.store.codec import decode
 from azbot.store.queries import Health
 
 ALARMING_AFTER = timedelta(minutes=10)
@@ -29,8 +30,8 @@ _UNHEARD_FOR = timedelta(minutes=12)
 ROOM_NEEDED = 1_000_000_000
 """Octets that must be free: below, the disk is nearly full."""
 BACKUP_WITHIN = timedelta(hours=48)
-LAST_BACKUP = "backup.last_at"
-"""Name of the value that says when the last backup was verified: ISO 8601, UTC."""
+LAST_BACKUP = "backup.last"
+"""Name of the value that tells of the last good backup; its key ``at`` says when."""
 _USUAL_CONFIG = Path("/etc/azbot/azbot.toml")
 _SECONDS = 5
 
@@ -188,8 +189,7 @@ class Watch:
                 if both_sides:
                     await self._store.write(_nothing)
                 flow = await views.health(now)
-                if kept := await views.setting(LAST_BACKUP):
-                    backup_at = datetime.fromisoformat(kept)
+                backup_at = await self._backup_at()
         except (StoreUnreachable, TimeoutError):
             flow = None
         return self._seen(now, disks, backup_at, flow)
@@ -200,13 +200,14 @@ class Watch:
         Raises:
             StoreUnreachable: the database does not answer.
         """
-        now, views = self._clock.now(), self._store.views
-        kept = await views.setting(LAST_BACKUP)
-        flow = Health(None, unsent=await views.unsent())
+        now, backup_at = self._clock.now(), await self._backup_at()
+        flow = Health(None, unsent=await self._store.views.unsent())
         disks = await asyncio.to_thread(self._disks)
-        return self._seen(
-            now, disks, datetime.fromisoformat(kept) if kept else None, flow
-        )
+        return self._seen(now, disks, backup_at, flow)
+
+    async def _backup_at(self) -> datetime | None:
+        kept = await self._store.views.setting(LAST_BACKUP)
+        return datetime.fromisoformat(decode(kept)["at"]) if kept else None
 
     def _seen(
         self,

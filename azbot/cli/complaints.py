@@ -5,11 +5,13 @@ from __future__ import annotations
 import difflib
 import errno
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from azbot.cli.terminal import Terminal
+from azbot.config.places import places
 from azbot.errors import (
     AzbotError,
     ConfigError,
@@ -34,8 +36,34 @@ def complain(error: AzbotError, terminal: Terminal) -> int:
         for line in config_lines(error, terminal):
             terminal.warn(line)
         return MISUSED
+    if isinstance(error, StoreUnreachable) and terminal.has_config:
+        away = Problem("store.url", None, "store_away", {"where": _store(terminal)})
+        file = terminal.config
+        terminal.warn(problem_line(_found(away, file), file, terminal))
+        return FAILED
     terminal.warn(_sentence(error, terminal))
     return FAILED
+
+
+def _store(terminal: Terminal) -> str:
+    """Return where the database is, without a password."""
+    from azbot.store.engine import address_of  # noqa: PLC0415 - loads SQLAlchemy
+
+    return address_of(terminal.settings().store.url).shown
+
+
+def _found(problem: Problem, file: Path) -> Problem:
+    """Return a problem with its line in the configuration, if it stands there.
+
+    What was found after the file was read knows the key alone.
+    """
+    if problem.line is not None or not problem.path or "variable" in problem.facts:
+        return problem
+    try:
+        lines = places(file.read_text("utf-8-sig"))
+    except (OSError, ValueError):
+        return problem
+    return replace(problem, line=lines.get(problem.path))
 
 
 def _sentence(error: AzbotError, terminal: Terminal) -> str:
@@ -102,10 +130,14 @@ _SYSTEM = {
 def config_lines(error: ConfigError, terminal: Terminal) -> Iterator[str]:
     """Yield ``file:line key: sentence`` for each problem, after how many there are."""
     count = len(error.problems)
+    file = Path(error.file)
+    if terminal.has_config and file.suffix != ".toml":
+        # A store names itself; here a file has said which one it is.
+        file = terminal.config
     if count > 1:
-        yield terminal.say("cli.config_problems", count=count, file=error.file)
+        yield terminal.say("cli.config_problems", count=count, file=file)
     for problem in error.problems:
-        yield problem_line(problem, Path(error.file), terminal)
+        yield problem_line(_found(problem, file), file, terminal)
 
 
 def problem_line(problem: Problem, file: Path, terminal: Terminal) -> str:

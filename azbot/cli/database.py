@@ -10,6 +10,7 @@ from typing import TypeVar
 from azbot.cli.grammar import verb
 from azbot.cli.terminal import Terminal
 from azbot.config import Settings
+from azbot.config.ground import check_ground
 from azbot.errors import ConfigError
 from azbot.store import Store, UnitOfWork, open_store
 from azbot.store import migrate as bring_up_to_date
@@ -23,10 +24,11 @@ def opened(settings: Settings) -> Store:
     An older one is left alone: a running azbot may still use it.
 
     Raises:
-        ConfigError: it is of another version or owner.
+        ConfigError: it is of another version or owner, or cannot be kept there.
         StoreUnreachable: it does not answer.
     """
     store = settings.store
+    check_ground(settings)
     if not exists(settings):
         bring_up_to_date(store.url)
     try:
@@ -63,5 +65,6 @@ def written(terminal: Terminal, work: Callable[[UnitOfWork], T]) -> T:
 def migrate(terminal: Terminal) -> None:
     """Create or upgrade the schema."""
     settings = terminal.settings()
+    check_ground(settings)
     bring_up_to_date(settings.store.url)
     terminal.print(terminal.say("cli.migrated"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import time
@@ -60,6 +61,7 @@ _FORMS = {
     "country": "not_a_country",
     "public_url": "not_a_url",
     "api_base_url": "not_a_url",
+    "clamd": "not_clamd",
 }
 _TOLD = ""
 """Of a complaint that ``secret_problems`` makes too, with the line of the key."""
@@ -77,6 +79,9 @@ _OWN = frozenset(
     }
 )  # fmt: skip
 _LONGEST_SHOWN = 40
+_NUMBERS = frozenset({"not_integer", "not_number"})
+_WITH_UNIT = re.compile(r"(?P<number>[0-9]+(?:[.][0-9]+)?)\s*[^\W\d_.]+\.?")
+"""« 24h », « 10 jours »: each key says itself what it counts."""
 
 S = TypeVar("S", bound=BaseModel)
 
@@ -260,6 +265,8 @@ def _problem(
     item: int | None = None,
 ) -> Problem:
     facts = {"value": _shown(path, document, model, item)}
+    if code in _NUMBERS and (found := _WITH_UNIT.fullmatch(facts["value"])):
+        code, facts["number"] = "has_unit", found["number"]
     if path in document.variables:
         facts["variable"] = document.variables[path]
     return Problem(path, document.line(path), code, facts)
@@ -336,7 +343,7 @@ def _unknown(path: str, model: type[BaseModel] | None, document: Document) -> Pr
     nearest = difflib.get_close_matches(name, known, 1, 0.6)
     if nearest:
         code, facts["nearest"] = "unknown_key_near", nearest[0]
-    elif model and (homes := _homes(name, {section: model})):
+    elif homes := _homes(name, {section: model} if model else {}) or _homes(name, CORE):
         code, facts["place"] = "key_elsewhere", homes[0]
     else:
         code, facts["known"] = "unknown_key", ", ".join(known)

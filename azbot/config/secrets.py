@@ -1,4 +1,4 @@
-"""Secrets named by variable or file: are they there, and what are they?
+"""Secrets and certificates named by variable or file: are they there, what are they?
 
 Any key that ends in ``_env`` names a variable, any in ``_file`` a file. While settings
 are read values are looked at and let go: settings carry the names.
@@ -73,6 +73,8 @@ def secret_problems(
             continue
         elif name.endswith("_env"):
             yield from _variable(here, value, document, environ)
+        elif name == "ca_file":
+            yield from _certificates(here, value, document, folder)
         elif name.endswith("_file"):
             yield from _file(here, value, document, folder)
     yield from _several(path, known, table, document)
@@ -109,6 +111,27 @@ def _file(path: str, value: str, document: Document, folder: Path) -> Iterator[P
         if not is_empty:
             return
         code = "secret_file_empty"
+    yield Problem(path, document.line(path), code, {"file": value})
+
+
+def _certificates(
+    path: str, value: str, document: Document, folder: Path
+) -> Iterator[Problem]:
+    """Refuse what no certificate can be read from: no connection would ever be made."""
+    import ssl  # noqa: PLC0415 - who names no file does not pay it
+
+    try:
+        ssl.create_default_context(cafile=folder / Path(value).expanduser())
+    except FileNotFoundError:
+        code = "ca_file_missing"
+    except IsADirectoryError:
+        code = "secret_file_folder"
+    except ssl.SSLError:
+        code = "ca_file_none"
+    except (OSError, ValueError):
+        code = "ca_file_unreadable"
+    else:
+        return
     yield Problem(path, document.line(path), code, {"file": value})
 
 

@@ -203,6 +203,7 @@ def _has_tables(connection: Connection) -> bool:
 
 
 def _refusal(where: str, code: str, **facts: str) -> ConfigError:
+    facts = {"where": where, **facts}
     return ConfigError(where, [Problem("store.url", None, code, facts)])
 
 

@@ -16,6 +16,7 @@ from azbot.screens import ACT
 from azbot.store import NewDelivery, NewPerson, PersonKind, Store, UnitOfWork
 from azbot.store.accounts import Account
 from azbot.store.chats import ChatAccount
+from azbot.store.codec import encode
 from azbot.supervise import LoopHealth, LoopState, Supervisor
 from azbot.testing.clock import FakeClock
 from azbot.vitals import LAST_BACKUP, ROOM_NEEDED, Disk, Watch
@@ -204,7 +205,7 @@ async def test_backups_that_stopped_are_told_where_there_used_to_be_some(
     assert await alerts.step(desk.clock.now()) == 0
     made_at = desk.clock.now() - timedelta(hours=48)
     await desk.store.write(
-        lambda uow: uow.settings.put(LAST_BACKUP, made_at.isoformat())
+        lambda uow: uow.settings.put(LAST_BACKUP, encode({"at": made_at}))
     )
     assert await alerts.step(desk.clock.now()) == 1
 

@@ -284,7 +284,7 @@ def test_a_missing_configuration_says_where_to_get_one(shell: Shell) -> None:
 @pytest.mark.parametrize(
     ("url", "code", "word"),
     [
-        ("sqlite:////dev/null/azbot.db", 1, "/dev/null : ce n’est pas un dossier."),
+        ("sqlite:////dev/null/azbot.db", 2, "un fichier porte le nom"),
         ("postgresql://azbot:sesame@127.0.0.1:1/azbot", 1, "ne répond pas"),
     ],
 )
