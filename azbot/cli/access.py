@@ -7,6 +7,7 @@ import click
 from azbot.channels.web.api.auth import new_token
 from azbot.cli.database import written
 from azbot.cli.grammar import family, json_option, verb
+from azbot.cli.hands import note
 from azbot.cli.people import checked_address
 from azbot.cli.terminal import Terminal
 from azbot.clock import SystemClock
@@ -43,6 +44,7 @@ def add(
         if any(each.name == name for each in uow.tokens.all()):
             raise Refused("token_name_taken", {"name": name})
         person = _person(uow, name, station, address)
+        note(uow, terminal, now, "token.added", name, {"role": role})
         return uow.tokens.add(name, role, digest, person, now)
 
     made = written(terminal, work)
@@ -110,7 +112,15 @@ def _facts(token: ApiToken) -> dict[str, object]:
 def revoke(terminal: Terminal, token_id: int) -> None:
     """End a token for ever."""
     now = SystemClock().now()
-    if not written(terminal, lambda uow: uow.tokens.revoke(TokenId(token_id), now)):
+
+    def work(uow: UnitOfWork) -> bool:
+        known = {each.id: each.name for each in uow.tokens.all()}
+        is_ended = uow.tokens.revoke(TokenId(token_id), now)
+        if is_ended:
+            note(uow, terminal, now, "token.revoked", known[TokenId(token_id)])
+        return is_ended
+
+    if not written(terminal, work):
         raise NotFound("token", token_id)
     terminal.print(terminal.say("cli.token.revoked", id=token_id))
 

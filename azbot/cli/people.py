@@ -8,7 +8,9 @@ from pydantic import TypeAdapter, ValidationError
 from azbot.channels.email.settings import MailAddress
 from azbot.cli.database import written
 from azbot.cli.grammar import family, json_option, verb
+from azbot.cli.hands import note
 from azbot.cli.terminal import Terminal
+from azbot.clock import SystemClock
 from azbot.errors import Refused
 from azbot.store import NewPerson, Person, PersonKind, StationEntry, UnitOfWork
 
@@ -51,11 +53,14 @@ def add_station(
     as_json: bool,
 ) -> None:
     """Add a station; missions are proposed to its address."""
-    address = checked_address(email)
+    address, now = checked_address(email), SystemClock().now()
 
     def work(uow: UnitOfWork) -> StationEntry:
         _must_be_free(uow, address)
-        return uow.stations.add(company, address, phone=phone, zones=zones)
+        added = uow.stations.add(company, address, phone=phone, zones=zones)
+        after = {"company": company, "email": address, "phone": phone, "zones": zones}
+        note(uow, terminal, now, "station.added", company, after)
+        return added
 
     made = written(terminal, work)
     if as_json:
@@ -103,11 +108,12 @@ def _station_facts(entry: StationEntry) -> dict[str, object]:
 @json_option()
 def add_agent(terminal: Terminal, name: str, email: str, *, as_json: bool) -> None:
     """Add somebody of the desk: their replies to notices count as the desk's."""
-    address = checked_address(email)
+    address, now = checked_address(email), SystemClock().now()
 
     def work(uow: UnitOfWork) -> Person:
         _must_be_free(uow, address)
         new = NewPerson(PersonKind.AGENT, (address,), name=name, is_verified=True)
+        note(uow, terminal, now, "agent.added", name, {"name": name, "email": address})
         return uow.people.add(new)
 
     made = written(terminal, work)

@@ -16,6 +16,7 @@ from azbot.channels.web.signin.staffing import Member
 from azbot.choices.rules import rules_of
 from azbot.cli.database import opened, written
 from azbot.cli.grammar import family, json_option, verb
+from azbot.cli.hands import note
 from azbot.cli.people import checked_address
 from azbot.cli.terminal import Terminal
 from azbot.clock import SystemClock
@@ -52,7 +53,10 @@ def add(
     role, language = Role(account_role), terminal.settings().service.language
 
     def work(uow: UnitOfWork) -> Member:
-        return staffing.add(uow, name, address, role, now, language)
+        it = staffing.add(uow, name, address, role, now, language)
+        after = {"name": name, "email": address, "role": role.value}
+        note(uow, terminal, now, "agent.invited", name, after)
+        return it
 
     _invite(terminal, work, hides_link=hides_link, as_json=as_json)
 
@@ -63,12 +67,13 @@ def add(
 @json_option()
 def invite(terminal: Terminal, email: str, *, hides_link: bool, as_json: bool) -> None:
     """Give somebody who has an account a new link; earlier ones end."""
-    address = checked_address(email)
+    address, now = checked_address(email), SystemClock().now()
 
     def work(uow: UnitOfWork) -> Member:
         it = staffing.member(uow, address)
         if it.account.disabled_at is not None:
             raise Refused("account_disabled", {"address": address})
+        note(uow, terminal, now, "agent.invited", _name(it))
         return it
 
     _invite(terminal, work, hides_link=hides_link, as_json=as_json)
@@ -180,6 +185,7 @@ def disable(terminal: Terminal, email: str) -> None:
     def work(uow: UnitOfWork) -> Member:
         it = staffing.member(uow, email)
         staffing.disable(uow, it.person.id, now)
+        note(uow, terminal, now, "agent.disabled", _name(it))
         return it
 
     it = written(terminal, work)
@@ -190,10 +196,12 @@ def disable(terminal: Terminal, email: str) -> None:
 @click.argument("email", metavar="ADDRESS")
 def enable(terminal: Terminal, email: str) -> None:
     """Let somebody sign in again."""
+    now = SystemClock().now()
 
     def work(uow: UnitOfWork) -> Member:
         it = staffing.member(uow, email)
         staffing.enable(uow, it.person.id)
+        note(uow, terminal, now, "agent.enabled", _name(it))
         return it
 
     it = written(terminal, work)
@@ -215,8 +223,10 @@ def password(terminal: Terminal, email: str, *, drops_second: bool) -> None:
 
     def work(uow: UnitOfWork) -> None:
         staffing.set_password(uow, it.person.id, hashed, now)
+        note(uow, terminal, now, "agent.password", _name(it))
         if drops_second:
             staffing.drop_second_factor(uow, it.person.id)
+            note(uow, terminal, now, "agent.second_factor", _name(it))
 
     written(terminal, work)
     terminal.print(terminal.say("cli.user.password_set", name=it.person.name))
@@ -241,6 +251,10 @@ def _facts(it: Member) -> dict[str, object]:
         "state": _state(it),
         "has_second_factor": bool(it.account.totp_secret),
     }
+
+
+def _name(it: Member) -> str:
+    return it.person.name or it.person.address
 
 
 def _state(it: Member) -> str:

@@ -33,6 +33,7 @@ from azbot.messages import RawMessage
 from azbot.reports.seal import Sealed, public_pem, read_private_key, seal
 from azbot.reports.visit import StationCard, Visit, compose
 from azbot.store import DeliveryId, NewDelivery, UnitOfWork, open_store
+from azbot.store.audit import AuditLine
 from azbot.tokens import Purpose, issue_address
 from azbot.workflow.model import AssistanceRef
 
@@ -108,6 +109,14 @@ class Shell:
             where = load(self.config, SECTIONS, {}).store
             async with open_store(where.url, where.files) as store:
                 return await store.write(work)
+
+        return asyncio.run(go())
+
+    def read_log(self) -> list[AuditLine]:
+        async def go() -> list[AuditLine]:
+            where = load(self.config, SECTIONS, {}).store
+            async with open_store(where.url, where.files) as store:
+                return await store.views.audit()
 
         return asyncio.run(go())
 
@@ -949,3 +958,36 @@ def test_an_incident_is_found_by_its_code_and_listed_without(shell: Shell) -> No
     assert shell.code == 1
     shell.on("log", "bonjour")
     assert "K7Q2-M9XD" in shell.err
+
+
+def test_what_is_changed_at_a_terminal_stands_in_the_log_of_changes(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO("un mot de passe bien long 42\n"))
+    shell.on("user", "add", "Marie Durand", "marie@example.org", "--role", "admin")
+    shell.on("user", "add", "Paul Girard", "paul@example.org")
+    shell.on("user", "invite", "paul@example.org")
+    shell.on("user", "disable", "paul@example.org")
+    shell.on("user", "enable", "paul@example.org")
+    shell.on("user", "password", "paul@example.org", "--drop-second-factor")
+    shell.on("station", "add", "Froid Rhône", "--email", "froid@sta.example")
+    shell.on("agent", "add", "Zoé Petit", "zoe@example.org")
+    made = shell.json("token", "add", "marie", "--role", "agent")
+    shell.on("token", "revoke", str(made["id"]))
+
+    lines = shell.read_log()
+    assert [(line.what, line.subject) for line in reversed(lines)] == [
+        ("agent.invited", "Marie Durand"),
+        ("agent.invited", "Paul Girard"),
+        ("agent.invited", "Paul Girard"),
+        ("agent.disabled", "Paul Girard"),
+        ("agent.enabled", "Paul Girard"),
+        ("agent.password", "Paul Girard"),
+        ("agent.second_factor", "Paul Girard"),
+        ("station.added", "Froid Rhône"),
+        ("agent.added", "Zoé Petit"),
+        ("token.added", "marie"),
+        ("token.revoked", "marie"),
+    ]
+    assert all(line.actor.startswith("ligne de commande (") for line in lines)
+    assert made["token"] not in str(lines)

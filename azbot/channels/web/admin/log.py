@@ -20,7 +20,7 @@ WHATS: Mapping[str, tuple[str, ...]] = {
     "health": ("alerts.chat",),
     "agents": (
         "agent.invited", "agent.role", "agent.disabled", "agent.enabled",
-        "agent.signed_out", "agent.second_factor",
+        "agent.signed_out", "agent.second_factor", "agent.added", "agent.password",
     ),
     "stations": (
         "station.added", "station.changed", "contact.added", "contact.removed",
@@ -30,6 +30,7 @@ WHATS: Mapping[str, tuple[str, ...]] = {
     "delays": ("delays.changed",),
     "brand": ("brand.changed",),
     "mails": ("mail.changed",),
+    "tokens": ("token.added", "token.revoked"),
 }  # fmt: skip
 """Every kind of change, by the subject it is about."""
 
@@ -157,7 +158,7 @@ def _said(key: str, value: object, words: Catalogue) -> str:
 
 _AREAS = {
     "agent": "agents", "station": "stations", "contact": "stations", "list": "lists",
-    "canned": "canned", "delays": "delays", "brand": "brand",
+    "canned": "canned", "delays": "delays", "brand": "brand", "token": "agents",
 }  # fmt: skip
 
 
