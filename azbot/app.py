@@ -206,7 +206,6 @@ class App:
                 country=workflow.country,
                 name=brand.name,
                 notice=Notice(
-                    controller=brand.privacy_controller or brand.organisation,
                     address=brand.address,
                     years=self.settings.retention.years,
                     archive_years=self.settings.retention.archive_years,

@@ -160,15 +160,16 @@ def _workflow(
 
 def _brand(chosen: Mapping[str, object], file: FromFile) -> tuple[Brand, Iterable[str]]:
     own = _below(chosen, "brand")
-    own = {key: value for key, value in own.items() if key in ("name", "colour")}
+    known = BrandSettings.model_fields
+    own = {key: value for key, value in own.items() if key in known}
     if not own:
         return file.brand, ()
     try:
-        given = {"name": file.brand.name, "colour": file.brand.colour, **own}
-        found = BrandSettings.model_validate(given)
+        given = {key: getattr(file.brand, key) for key in known}
+        found = BrandSettings.model_validate({**given, **own})
     except ValidationError:
         return file.brand, (f"brand.{key}" for key in own)
-    return replace(file.brand, name=found.name, colour=found.colour), ()
+    return replace(file.brand, **found.model_dump()), ()
 
 
 def _logo(value: object) -> Logo | None:

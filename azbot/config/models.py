@@ -259,6 +259,8 @@ class BrandSettings(Section):
 
     name: DeskName
     """Of the desk, beside its address."""
+    organisation: str = Field(default="", max_length=80)
+    """Company behind it, at the foot of mails; who answers for personal data."""
     colour: Colour
     """Of buttons and links."""
 

@@ -406,6 +406,27 @@ async def test_name_colour_and_logo_are_on_the_next_page(admin: Admin) -> None:
     assert len(await admin.log()) == 5
 
 
+async def test_a_mail_shows_the_brand_before_it_is_saved_and_the_privacy_page_after(
+    admin: Admin,
+) -> None:
+    fields = await admin.fields("/admin/brand", "/admin/brand")
+    typed = {**fields, "organisation": "Nova Thermique", "colour": "#aa3300"}
+    for language, word in (("fr", "Bonjour"), ("en", "Hello"), ("es", "solicitud")):
+        typed["language"] = language
+        mail = await admin.post("/admin/brand/preview", typed, 200)
+        assert "Nova Thermique" in words(mail)
+        assert "aa3300" in (mail.html or "")
+        assert word in words(mail)
+    wrong = await admin.post("/admin/brand/preview", {**typed, "colour": "rouge"}, 200)
+    assert "« rouge » n’est pas une couleur" in words(wrong).replace("\u00a0", " ")
+    assert await admin.log() == []
+
+    await admin.post("/admin/brand", typed)
+    assert "Nova Thermique" in words(await admin.get("/privacy"))
+    await admin.post("/admin/brand", {"revert": "organisation"})
+    assert "Régulation Exemple" in words(await admin.get("/privacy"))
+
+
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
 async def test_a_logo_may_be_any_of_three_kinds(admin: Admin, kind: str) -> None:
     await admin.post("/admin/brand/logo", an_upload("x", a_picture(kind)))
@@ -864,6 +885,7 @@ async def test_every_address_that_changes_something_leaves_a_line(
     silent = {
         # Looked at, not saved.
         "/admin/mails/{group}/{language}/preview",
+        "/admin/brand/preview",
         # See test_a_chat_is_alerted_by_a_link_that_serves_once.
         "/admin/health/chat",
         "/admin/health/chat/stop",

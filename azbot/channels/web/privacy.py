@@ -36,7 +36,7 @@ class PrivacyPage:
             "privacy",
             language,
             stylesheet=self._stylesheet,
-            controller=notice.controller or self._deps.pages.desk,
+            controller=self._deps.controller,
             address=notice.address,
             years=notice.years,
             archive_years=notice.archive_years,

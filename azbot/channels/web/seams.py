@@ -159,3 +159,9 @@ class WebDeps:
     watch: Watch | None = None
     config: Path = Path("azbot.toml")
     version: str = __version__
+
+    @property
+    def controller(self) -> str:
+        """Who answers for personal data, as an administrator has it now."""
+        brand = self.in_force.choices.brand
+        return brand.privacy_controller or brand.organisation or brand.name

@@ -17,13 +17,11 @@ class Notice:
     """What the privacy page has to tell of this installation.
 
     Attributes:
-        controller: company that answers for personal data; the desk when empty.
         address: mail address of the desk.
         years: how long data are kept after the last activity.
         archive_years: how long in all, the restricted archive included.
     """
 
-    controller: str = ""
     address: str = ""
     years: int = 3
     archive_years: int = 5

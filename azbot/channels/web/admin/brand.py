@@ -1,22 +1,29 @@
-"""How the desk shows itself: name, colour, logo."""
+"""How the desk shows itself: name, company, colour, logo."""
 
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 from aiohttp import web
 
 from azbot.channels.web.admin.forms import FAULTS, NOTHING, Wrong
 from azbot.channels.web.admin.forms import wrong_of as in_words
+from azbot.channels.web.admin.previews import framed, written
 from azbot.channels.web.admin.room import Room
 from azbot.channels.web.directory import Hand
 from azbot.channels.web.form import Question
 from azbot.channels.web.posted import File, Posted, read_posted
 from azbot.choices import Unfit, choose, revert
 from azbot.choices.change import choose_logo
+from azbot.choices.look import renderer_of
 from azbot.config import BrandSettings, checked
-from azbot.errors import Problem
+from azbot.errors import ConfigError, Problem
+from azbot.i18n.catalogue import LANGUAGES
 from azbot.media import Picture, PictureError, media_type_of, safe_name, thumbnail
+from azbot.render import Brand
+from azbot.render.samples import SAMPLES
+from azbot.resources import data_dir
 from azbot.store import UnitOfWork
 
 LARGEST_LOGO = 200_000
@@ -36,6 +43,8 @@ class BrandRoom:
         app.router.add_get("/admin/brand", self.show)
         app.router.add_post("/admin/brand", self.save)
         app.router.add_post("/admin/brand/logo", self.save_logo)
+        app.router.add_get("/admin/brand/preview", self.preview)
+        app.router.add_post("/admin/brand/preview", self.preview)
 
     async def show(self, request: web.Request) -> web.Response:
         """Return the present brand."""
@@ -53,13 +62,7 @@ class BrandRoom:
                 if revert(uow, f"brand.{key}"):
                     _note(uow, by, {key: (getattr(now, key), getattr(file, key))})
                 return "/admin/brand?said=reverted"
-            given = {
-                key: getattr(now, key)
-                if form.text(key) == form.text(f"seen.{key}")
-                else form.text(key)
-                for key in BrandSettings.model_fields
-            }
-            wanted = checked("brand", BrandSettings, given)
+            wanted = _wanted(form, now)
             changes: dict[str, tuple[object, object]] = {}
             for key in BrandSettings.model_fields:
                 value = getattr(wanted, key)
@@ -79,6 +82,31 @@ class BrandRoom:
         except FAULTS as fault:
             wrong = in_words(fault, self._room.words(request))
             return self._page(request, form, wrong)
+
+    async def preview(self, request: web.Request) -> web.Response:
+        """Return a mail with a brand that is not saved yet, in the language asked."""
+        form = await read_posted(request) if request.method == "POST" else None
+        words, choices = self._room.words(request), self._room.deps.in_force.choices
+        asked = form.text("language") if form else request.query.get("language", "")
+        language = asked if asked in LANGUAGES else words.language
+        if form is not None:
+            try:
+                wanted = _wanted(form, choices.brand)
+            except ConfigError as fault:
+                text = self._room.deps.pages.part(
+                    "admin/brand_wrong",
+                    words.language,
+                    lines=[
+                        (words.t(f"admin.brand.{key}"), why)
+                        for key, why in in_words(fault, words).items()
+                    ],
+                )
+                return framed(text, words.language)
+            brand = replace(choices.brand, **wanted.model_dump())
+            choices = replace(choices, brand=brand)
+        renderer = renderer_of(data_dir("templates"), choices)
+        mail = await asyncio.to_thread(written, renderer, SAMPLES[0], language)
+        return framed(mail.html, language)
 
     async def save_logo(self, request: web.Request) -> web.Response:
         """Take a picture, or do without."""
@@ -122,7 +150,7 @@ class BrandRoom:
                 control,
                 form.text(key) if form else getattr(now, key),
                 words.t(f"admin.brand.{key}.hint"),
-                is_required=True,
+                is_required=key != "organisation",
                 autocomplete="off",
                 why=wrong.get(key, ""),
             )
@@ -132,7 +160,8 @@ class BrandRoom:
             request,
             "brand",
             "brand",
-            questions=(asked("name", "text"), asked("colour", "text")),
+            questions=tuple(asked(key, "text") for key in BrandSettings.model_fields),
+            languages=LANGUAGES,
             seen={key: getattr(now, key) for key in BrandSettings.model_fields},
             file_values={
                 key: getattr(file, key)
@@ -150,6 +179,21 @@ class BrandRoom:
             has_address=bool(in_force.file.public_url),
             wrong=wrong,
         )
+
+
+def _wanted(form: Posted, now: Brand) -> BrandSettings:
+    """Return the brand a form asks for; what nobody touched stays as it is now.
+
+    Raises:
+        ConfigError: with every value that cannot be.
+    """
+    given = {
+        key: getattr(now, key)
+        if form.text(key) == form.text(f"seen.{key}")
+        else form.text(key)
+        for key in BrandSettings.model_fields
+    }
+    return checked("brand", BrandSettings, given)
 
 
 def logo_of(upload: File | None) -> tuple[Picture, str]:

@@ -10,6 +10,7 @@ from functools import partial
 from aiohttp import web
 
 from azbot.channels.web.admin.forms import FAULTS, NOTHING, Wrong, problem_words
+from azbot.channels.web.admin.previews import framed, written
 from azbot.channels.web.admin.room import Room
 from azbot.channels.web.directory import Hand
 from azbot.channels.web.posted import Posted, read_posted
@@ -19,20 +20,14 @@ from azbot.choices.look import renderer_of
 from azbot.choices.texts import COMMON, Texts, checked_text, sentences
 from azbot.errors import NotFound, Problem
 from azbot.i18n.catalogue import LANGUAGES, Catalogue, placeholders, words_of
-from azbot.render import Renderer, Words
-from azbot.render.samples import SAMPLES, Sample, links_for, reader_of
+from azbot.render import Renderer
+from azbot.render.samples import SAMPLES, Sample
 from azbot.resources import data_dir
 from azbot.store import UnitOfWork
 from azbot.store.codec import decode
 from azbot.workflow.decision import NoticeKind
 
 GROUPS = (COMMON, *(kind.value for kind in NoticeKind))
-
-_POLICY = (
-    "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; base-uri 'none';"
-    " form-action 'none'; frame-ancestors 'self'; sandbox"
-)
-"""Of the preview: a mail as its readers see it, no script, nothing from elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,12 +146,12 @@ class MailRoom:
                 words.language,
                 lines=[line for line in lines if line.why],
             )
-            return _framed(text, words.language)
-        mail = await asyncio.to_thread(_written, renderer, sample, language)
+            return framed(text, words.language)
+        mail = await asyncio.to_thread(written, renderer, sample, language)
         if part != "text":
-            return _framed(mail.html, language)
+            return framed(mail.html, language)
         text = self._room.deps.pages.part("admin/mail_text", language, mail=mail)
-        return _framed(text, language)
+        return framed(text, language)
 
     def _with(self, form: Posted | None, group: str, language: str) -> Renderer:
         """Return what writes with the words of a form over those in force."""
@@ -180,7 +175,7 @@ class MailRoom:
         subject = ""
         if group != COMMON:
             sample = _sample(group, "")
-            subject = _written(self._renderer(), sample, words.language).subject
+            subject = written(self._renderer(), sample, words.language).subject
         return self._room.page(
             request,
             "mails",
@@ -214,15 +209,6 @@ def _fitting(group: str) -> list[Sample]:
     return own or list(SAMPLES[:1])
 
 
-def _written(renderer: Renderer, sample: Sample, language: str) -> Words:
-    return renderer.mail(
-        sample.kind,
-        sample.all_facts,
-        reader_of(sample, language),
-        links_for(sample),
-    )
-
-
 def _subjects(
     renderer: Renderer, language: str
 ) -> Mapping[NoticeKind, tuple[str, str]]:
@@ -230,7 +216,7 @@ def _subjects(
     found: dict[NoticeKind, tuple[str, str]] = {}
     for sample in SAMPLES:
         if sample.kind not in found:
-            subject = _written(renderer, sample, language).subject
+            subject = written(renderer, sample, language).subject
             found[sample.kind] = (subject, sample.role)
     return found
 
@@ -341,15 +327,3 @@ def _note(
             before=" / ".join(before),
             after=" / ".join(after or words_of(language)[key]),
         )
-
-
-def _framed(text: str, language: str) -> web.Response:
-    return web.Response(
-        text=text,
-        content_type="text/html",
-        headers={
-            "Content-Security-Policy": _POLICY,
-            "X-Frame-Options": "SAMEORIGIN",
-            "Content-Language": language,
-        },
-    )

@@ -148,7 +148,7 @@ class Profile:
             is_moved="moved" in request.query,
             is_parted="parted" in request.query,
             chat=chat_of(self._deps.chat, accounts, words, zone),
-            controller=self._deps.settings.notice.controller or self._deps.pages.desk,
+            controller=self._deps.controller,
             years=self._deps.settings.notice.years,
         )
 

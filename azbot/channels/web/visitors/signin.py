@@ -233,7 +233,7 @@ class CodeDoor:
             has_left="left" in request.query,
             is_closed="closed" in request.query,
             keeps_cookies=keeps_cookies(request, self._deps.settings),
-            controller=self._deps.settings.notice.controller or self._deps.pages.desk,
+            controller=self._deps.controller,
             years=self._deps.settings.notice.years,
         )
 
