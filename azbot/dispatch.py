@@ -321,7 +321,13 @@ class Dispatcher:
             return
         state = "retry" if isinstance(verdict, RetryAt) else DeliveryState.DEAD.value
         self._meter.count("deliveries", kind=row.kind, result=state)
-        _LOG.warning("outbox.failed", delivery=row.id, kind=row.kind, then=state)
+        _LOG.warning(
+            "outbox.failed",
+            delivery=row.id,
+            kind=row.kind,
+            then=state,
+            why=failure.reason,
+        )
 
     def _tell_dead(self, uow: UnitOfWork, row: Delivery, reason: str) -> None:
         """Let the history say who was not reached; the desk is told by that.
