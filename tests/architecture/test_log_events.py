@@ -12,7 +12,9 @@ LEVELS = {"debug", "info", "warning", "error", "exception", "log"}
 REPORTS = {"report", "_crashed"}
 """Log an error under the code of an incident."""
 EVENT = re.compile(r"[a-z]+\.[a-z_]+")
-ROW = re.compile(r"^\| `(?P<event>[a-z]+\.[a-z_]+)` \| (?P<levels>[a-z, ]+) \|", re.M)
+ROW = re.compile(
+    r"^\| `(?P<event>[a-z]+\.[a-z_]+)` \| (?P<levels>[a-z, ]+) \|", re.MULTILINE
+)
 
 
 def calls(tree: ast.AST) -> Iterator[tuple[str, str]]:
@@ -29,9 +31,9 @@ def calls(tree: ast.AST) -> Iterator[tuple[str, str]]:
         if not (is_logged or name in REPORTS):
             continue
         for argument in node.args:
-            if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
-                if EVENT.fullmatch(argument.value):
-                    yield argument.value, name
+            value = argument.value if isinstance(argument, ast.Constant) else None
+            if isinstance(value, str) and EVENT.fullmatch(value):
+                yield value, name
 
 
 def logged() -> dict[str, set[str]]:
