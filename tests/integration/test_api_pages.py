@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from typing import NoReturn
 
@@ -12,13 +13,15 @@ from typing_extensions import override
 
 from azbot.channels.web.server import build_app, serve
 from azbot.channels.web.settings import Notice, WebSettings
+from azbot.choices import FromFile, InForce
+from azbot.config import WorkflowSettings
 from azbot.errors import TemporaryFailure
 from azbot.messages import PersonId
 from azbot.reports.seal import Seal
 from azbot.store import Store
 from azbot.supervise import Supervisor
 from azbot.testing.clock import FakeClock
-from tests.webdesk import Decided, Web, deps_of, running
+from tests.webdesk import BRAND, Decided, Web, deps_of, running
 
 PRINT = "a1" * 32
 
@@ -286,9 +289,10 @@ async def test_the_privacy_page_speaks_the_readers_language(
 async def test_the_privacy_page_tells_what_this_installation_does(
     store: Store, clock: FakeClock
 ) -> None:
-    notice = Notice("Régulation <Exemple>", "sav@exemple.example", 1, 4)
-    settings = WebSettings(notice=notice)
-    async with running(store, clock, settings=settings) as web:
+    settings = WebSettings(notice=Notice("sav@exemple.example", 1, 4))
+    brand = replace(BRAND, organisation="Régulation <Exemple>")
+    in_force = InForce(store, FromFile(WorkflowSettings(), brand))
+    async with running(store, clock, settings=settings, in_force=in_force) as web:
         page = await (await web.client.get("/privacy?lang=fr")).text()
     assert "Régulation &lt;Exemple&gt;, pour son service" in page
     assert 'href="mailto:sav@exemple.example"' in page

@@ -38,6 +38,7 @@ async def test_the_web_gets_what_the_file_says(tmp_path: Path) -> None:
     assert web.settings.trusted_proxies == ("127.0.0.1", "10.0.0.0/8")
     assert web.settings.largest_file == 25_000_000
     assert web.settings.metrics_token == "word"
+    assert web.controller == "Régulation Exemple"
     assert web.settings.notice == Notice(
-        "Régulation Exemple", "sav@exemple.example", years=2, archive_years=4
+        "sav@exemple.example", years=2, archive_years=4
     )

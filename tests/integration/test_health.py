@@ -92,6 +92,17 @@ async def test_healthz_tells_ages_queue_telegram_disk_and_backup(ward: Ward) -> 
     assert {loop["last_error"] for loop in found["loops"]} == {""}
 
 
+async def test_the_same_stands_in_the_metrics(ward: Ward) -> None:
+    text = await (await ward.web.client.get("/metrics")).text()
+    for line in (
+        'azbot_service_heard_seconds{channel="email"} 30.0',
+        'azbot_disk_free_bytes{folder="/var/lib/azbot"} 4.12e+08',
+        "azbot_backup_age_seconds 21600.0",
+        'azbot_ailments{what="smtp"} 1.0',
+    ):
+        assert line in text.splitlines()
+
+
 async def test_strangers_read_the_status_alone_and_monitors_bring_a_token(
     sqlite_store: Store, clock: FakeClock
 ) -> None:

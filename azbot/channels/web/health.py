@@ -226,14 +226,24 @@ class HealthRoutes:
         metrics.set_levels(
             "loop_restarts", "loop", {name: e.restarts for name, e in loops.items()}
         )
+        seen = await watch_of(deps).look()
+        now, flow = seen.at, seen.flow
+        heard = {name: _since(at, now) for name, at in seen.heard.items()}
+        metrics.set_levels("service_heard_seconds", "channel", heard)
+        free = {disk.folder: float(disk.free) for disk in seen.disks}
+        metrics.set_levels("disk_free_bytes", "folder", free)
+        ailing = {one.what: 1.0 for one in diagnose(seen)}
+        metrics.set_levels("ailments", "what", ailing)
         try:
             async with asyncio.timeout(_SECONDS):
-                now = deps.clock.now()
-                flow = await deps.store.views.health(now)
                 counts = await deps.store.views.counts()
         except (StoreUnreachable, TimeoutError):
+            flow, counts = None, {}
+        if flow is None:
             metrics.set_level("store_up", 0)
             return
+        if seen.backup_at is not None:
+            metrics.set_level("backup_age_seconds", _since(seen.backup_at, now))
         metrics.set_level("store_up", 1)
         metrics.set_levels(
             "outbox_rows", "state", {s.value: n for s, n in flow.outbox.items()}

@@ -51,6 +51,13 @@ _GAUGES = {
     "intake_oldest_seconds": ("Age of the oldest message without an outcome.", ()),
     "quarantine_waiting": ("Messages that wait for a person.", ()),
     "last_mail_age_seconds": ("Since the last message was received.", ()),
+    "service_heard_seconds": (
+        "Since a service last answered, by channel.",
+        ("channel",),
+    ),
+    "disk_free_bytes": ("Room left where data are kept, by folder.", ("folder",)),
+    "backup_age_seconds": ("Since the last good backup.", ()),
+    "ailments": ("1 for each thing that needs somebody, by what it is.", ("what",)),
     "assistances": ("Assistances, by status.", ("status",)),
     "loop_up": ("1 while a loop runs, 0 while it waits after a failure.", ("loop",)),
     "loop_restarts": ("How often a loop was started again.", ("loop",)),
