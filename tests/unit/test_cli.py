@@ -24,11 +24,12 @@ import pytest
 from azbot.app import SECTIONS
 from azbot.channels.email.settings import EmailSettings
 from azbot.cli import main
+from azbot.cli.complaints import complain_of_incident
 from azbot.cli.grammar import VERBS
 from azbot.cli.terminal import terminal_for
 from azbot.config import load
 from azbot.i18n.catalogue import LANGUAGES, strict_catalogue
-from azbot.incidents import report
+from azbot.incidents import read_code, report
 from azbot.messages import RawMessage
 from azbot.reports.seal import Sealed, public_pem, read_private_key, seal
 from azbot.reports.visit import StationCard, Visit, compose
@@ -991,3 +992,20 @@ def test_what_is_changed_at_a_terminal_stands_in_the_log_of_changes(
     ]
     assert all(line.actor.startswith("ligne de commande (") for line in lines)
     assert made["token"] not in str(lines)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_error_nobody_foresaw_is_a_code_and_places_without_values(
+    language: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    password = "sesame"
+    with pytest.raises(ValueError, match=password) as caught:
+        int(password)
+    complain_of_incident(caught.value, terminal_for(["--lang", language], {}))
+    said = capsys.readouterr().err
+    code = re.search(r"[0-9A-Z]{4}-[0-9A-Z]{4}", said)
+    assert code is not None
+    assert read_code(code[0]) == code[0]
+    assert "ValueError\n    unit/test_cli.py:" in said
+    assert password not in said
+    assert "Traceback" not in said
