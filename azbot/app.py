@@ -217,6 +217,7 @@ class App:
             hooks=self.hooks,
             watch=self.watch,
             config=self.settings.file,
+            places=_places(self.settings.channels.get("email")),
             chat=self.postmark().chat,
         )
 
@@ -502,8 +503,10 @@ def _folders(settings: Settings) -> tuple[Path, ...]:
     return (settings.store.files, *((Path(path).parent,) if is_file else ()))
 
 
-def _places(email: EmailSettings) -> dict[str, str]:
+def _places(email: BaseModel | None) -> dict[str, str]:
     """Return which servers an alert may be about, by its name."""
+    if not isinstance(email, EmailSettings):
+        return {}
     servers = {"imap": email.imap, "smtp": email.smtp}
     return {name: f"{one.host}:{one.port}" for name, one in servers.items() if one}
 

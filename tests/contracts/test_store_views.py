@@ -375,6 +375,27 @@ async def test_health_tells_what_waits_and_for_how_long(store: Store) -> None:
     assert await store.views.next_due("outbox") == NOW
 
 
+async def test_health_knows_each_channel_and_a_mail_server_that_takes_nothing(
+    store: Store,
+) -> None:
+    quiet = await store.views.health(NOW)
+    assert (quiet.last_of, quiet.oldest_pending_at, quiet.unsent) == ({}, None, None)
+    await store.accept([a_raw(1)])
+
+    def work(uow: UnitOfWork) -> None:
+        uow.outbox.put([a_delivery("1", due_at=NOW), a_delivery("2", due_at=NOW)])
+        first, second = uow.outbox.claim("w", 2, DAY, NOW)
+        # One is refused for its recipient: that says nothing of the server.
+        uow.outbox.retry(first.id, NOW + DAY, "450 mailbox busy", 1, NOW - DAY)
+        uow.outbox.retry(second.id, NOW + DAY, "smtp timeout", 1, NOW)
+
+    await store.write(work)
+    busy = await store.views.health(NOW)
+    assert busy.last_of == {"email": NOW}
+    assert busy.oldest_pending_at == NOW - DAY
+    assert busy.unsent == (NOW, "smtp timeout")
+
+
 async def test_views_cannot_write(store: Store) -> None:
     async with store.views._engine.connect() as connection:
         with pytest.raises(DBAPIError):

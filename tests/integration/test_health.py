@@ -73,7 +73,9 @@ async def ward(sqlite_store: Store, clock: FakeClock) -> AsyncIterator[Ward]:
 
     await sqlite_store.write(prepare)
     door = ChatDoor("telegram", lambda token: f"https://t.me/bot?start={token}")
-    async with running(sqlite_store, clock, watch=watch, chat=door) as web:
+    places = {"smtp": "smtp.sav.example:587"}
+    changes = {"watch": watch, "chat": door, "places": places}
+    async with running(sqlite_store, clock, **changes) as web:
         yield Ward(web, loops)
 
 
@@ -126,7 +128,7 @@ async def test_the_page_says_what_why_what_follows_and_what_to_run(ward: Ward) -
     assert "Aucune connexion au serveur (no connection: ConnectError)" in telegram
     assert "Les messages Telegram attendent, les e-mails circulent." in telegram
     assert "azbot doctor --only telegram --config" in telegram
-    assert "Le serveur refuse l’identifiant ou le mot de passe" in smtp
+    assert "smtp.sav.example:587 : le serveur refuse l’identifiant" in smtp
     assert "Il reste 393 Mo sur /var/lib/azbot" in disk
     body = words(page)
     for fact in (

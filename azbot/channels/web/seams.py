@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NoReturn, Protocol
@@ -137,6 +137,7 @@ class WebDeps:
         chat: the chat that pages lead to; None: there is none.
         watch: looks how azbot fares; None: by store and loops alone.
         config: the configuration file, for commands to paste.
+        places: servers by what may ail them, ``imap.example.org:993``.
         version: of azbot, for the document and the health page.
     """
 
@@ -158,6 +159,7 @@ class WebDeps:
     chat: ChatDoor | None = None
     watch: Watch | None = None
     config: Path = Path("azbot.toml")
+    places: Mapping[str, str] = field(default_factory=dict)
     version: str = __version__
 
     @property

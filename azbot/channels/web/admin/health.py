@@ -13,6 +13,7 @@ from azbot.channels.web.admin.room import Room
 from azbot.channels.web.directory import Hand
 from azbot.channels.web.health import watch_of
 from azbot.channels.web.posted import read_posted
+from azbot.channels.web.seams import WebDeps
 from azbot.channels.web.staff import staff_of
 from azbot.i18n import formats
 from azbot.i18n.catalogue import Catalogue
@@ -158,10 +159,7 @@ class HealthRoom:
             "health",
             "health",
             status=status_of(seen),
-            troubles=[
-                trouble_of(one, seen, say, zone, command_for(one.what, deps.config))
-                for one in diagnose(seen)
-            ],
+            troubles=[_trouble(deps, one, seen, say) for one in diagnose(seen)],
             tiles=tiles_of(seen, say),
             works=works_of(seen.loops, words),
             seen_at=formats.hour(seen.at.astimezone(zone), words.language),
@@ -175,20 +173,21 @@ class HealthRoom:
         )
 
 
-def trouble_of(
-    one: Ailment, seen: Vitals, say: Teller, zone: ZoneInfo, command: str
-) -> Trouble:
+def _trouble(deps: WebDeps, one: Ailment, seen: Vitals, say: Teller) -> Trouble:
     """Return an ailment in words: what, why, what follows, what to do."""
+    zone = ZoneInfo(deps.settings.zone_name)
     since = one.since.astimezone(zone) if one.since else None
     title = say.alert(one.what, since, seen.at)
     if one.what == "backup" and seen.backup_at is None:
         title = say.t("admin.health.no_backup")
     effect = say.t(f"mail.alert.effect.{say.alert_key(one.what)}")
+    place = deps.places.get(one.what, "")
+    cause = say.alert_cause(one.cause, place)
     return Trouble(
         say.capital(title),
-        say.capital(say.alert_cause(one.cause)),
+        cause if place else say.capital(cause),
         say.capital(effect),
-        command,
+        command_for(one.what, deps.config),
         one.is_alarming,
     )
 
