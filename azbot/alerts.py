@@ -7,6 +7,7 @@ tells it anew.
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -17,12 +18,16 @@ from pathlib import Path
 import structlog
 
 from azbot.desk import Desk
+from azbot.errors import PermanentFailure, StoreUnreachable, TemporaryFailure
+from azbot.letters import Letters
 from azbot.linking import alert_chats
+from azbot.ports import Letterbox
 from azbot.render.alerting import chat_words
 from azbot.screens import ACT, Say, Screen, to_facts
-from azbot.store import NewDelivery, Store, UnitOfWork
+from azbot.store import DeliveryId, NewDelivery, Store, UnitOfWork
 from azbot.store.codec import encode
-from azbot.vitals import Ailment, Watch, command_for, diagnose
+from azbot.store.records import Delivery, DeliveryState
+from azbot.vitals import ALARMING_AFTER, Ailment, Watch, command_for, diagnose
 from azbot.workflow.decision import Audience, Notice, NoticeKind
 
 _log = structlog.get_logger(__name__)
@@ -31,6 +36,7 @@ OPEN = "alert.open."
 _QUIET_FOR = timedelta(minutes=5)
 """What was not seen for so long is over: a service that comes and goes is told once."""
 _NOTE_AFTER = timedelta(minutes=1)
+_CRY_WITHIN = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +67,48 @@ class _Told:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Lifeline:
+    """Mails an alert past the outbox: the database is what is away.
+
+    Attributes:
+        channel: sends it, once.
+        address: the administrator's.
+    """
+
+    letters: Letters
+    channel: Letterbox
+    address: str
+    language: str
+
+    async def say(self, facts: Mapping[str, object], now: datetime) -> None:
+        """Send it.
+
+        Raises:
+            TemporaryFailure, PermanentFailure: nobody took it.
+        """
+        alert = Delivery(
+            # No row has this number: answers to it are answers to nothing.
+            id=DeliveryId(int(now.timestamp())),
+            key=f"alert:store:{now.isoformat()}",
+            kind=NoticeKind.ALERT.value,
+            address=self.address,
+            channel=self.channel.name,
+            due_at=now,
+            facts={**facts, "audience": Audience.ADMIN.value},
+            files=(),
+            assistance_id=None,
+            event_id=None,
+            person=None,
+            is_optional=False,
+            language=self.language,
+            group_key="",
+            state=DeliveryState.PENDING,
+        )
+        letter = self.letters.write(alert, None, (), (), now)
+        await self.channel.send(self.channel.compose(letter))
+
+
 class Alerts:
     """Watches for one installation; every process of it may have one.
 
@@ -68,6 +116,7 @@ class Alerts:
         watch: how this process fares.
         config: the configuration file, for commands to paste.
         places: servers by ailment, ``imap.example.org:993``.
+        lifeline: tells that the database is away; None: nobody can.
     """
 
     def __init__(
@@ -77,13 +126,17 @@ class Alerts:
         watch: Watch,
         config: Path,
         places: Mapping[str, str] | None = None,
+        lifeline: Lifeline | None = None,
     ) -> None:
         self._store = store
         self._desk = desk
         self._watch = watch
         self._config = config
         self._places = dict(places or {})
+        self._lifeline = lifeline
         self._began_at: datetime | None = None
+        self._away_since: datetime | None = None
+        self._cried_at: datetime | None = None
 
     async def step(self, now: datetime) -> int:
         """Tell of what began to need somebody, and of what no longer does.
@@ -95,7 +148,15 @@ class Alerts:
             StoreUnreachable: the database does not answer.
         """
         self._began_at = self._began_at or now
-        ailing = {each.key: each for each in diagnose(await self._watch.glance())}
+        try:
+            seen = await self._watch.glance()
+        except StoreUnreachable:
+            await self._cry(now)
+            raise
+        if self._cried_at is not None:
+            await self._store.write(partial(self._remember_cry, now))
+        self._away_since = self._cried_at = None
+        ailing = {each.key: each for each in diagnose(seen)}
         kept = await self._store.views.settings_below(OPEN)
         told = {key: _Told.read(text) for key, text in kept.items()}
         fresh = [
@@ -118,6 +179,27 @@ class Alerts:
             return 0
         work = partial(self._change, fresh, over, stale, now)
         return await self._store.write(work)
+
+    async def _cry(self, now: datetime) -> None:
+        """Tell once, past the store, that the store has been away for ten minutes."""
+        self._away_since = since = self._away_since or now
+        lifeline = self._lifeline
+        if lifeline is None or self._cried_at or now - since < ALARMING_AFTER:
+            return
+        facts = self._facts(_Told("store", "", since, now), now)
+        try:
+            async with asyncio.timeout(_CRY_WITHIN):
+                await lifeline.say(facts, now)
+        except (TemporaryFailure, PermanentFailure, TimeoutError) as error:
+            _log.warning("alert.untold", what="store", why=str(error))
+            return
+        self._cried_at = now
+        _log.warning("alert.told", what="store", cause="")
+
+    def _remember_cry(self, now: datetime, uow: UnitOfWork) -> None:
+        """Write down what was told meanwhile: its end is told like any other."""
+        it = _Told("store", "", self._away_since or now, now)
+        uow.settings.put(f"{OPEN}store", it.as_json())
 
     def _change(
         self,
@@ -163,16 +245,11 @@ class Alerts:
         knows_since: bool = True,
     ) -> None:
         """Put it into the outbox: by mail, and for each chat that asked for it."""
-        facts: dict[str, object] = {
-            "what": it.what,
-            "cause": it.cause,
-            "place": self._places.get(it.what, ""),
-            "since": it.since.isoformat() if knows_since else "",
-            "until": it.seen_at.isoformat() if is_over else "",
-            "at": now.isoformat(),
-            "zone": self._desk.rules.working.zone_name,
-            "command": command_for(it.what, self._config),
-        }
+        facts = self._facts(it, now)
+        if not knows_since:
+            facts["since"] = ""
+        if is_over:
+            facts["until"] = it.seen_at.isoformat()
         occasion = f"alert:{key}:{it.since.isoformat()}:{'over' if is_over else 'on'}"
         notice = Notice(NoticeKind.ALERT, Audience.ADMIN, facts)
         self._desk.tell(uow, (notice,), None, occasion)
@@ -190,3 +267,15 @@ class Alerts:
                 for chat, _ in alert_chats(uow)
             ]
         )
+
+    def _facts(self, it: _Told, now: datetime) -> dict[str, object]:
+        return {
+            "what": it.what,
+            "cause": it.cause,
+            "place": self._places.get(it.what, ""),
+            "since": it.since.isoformat(),
+            "until": "",
+            "at": now.isoformat(),
+            "zone": self._desk.rules.working.zone_name,
+            "command": command_for(it.what, self._config),
+        }

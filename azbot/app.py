@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel
 
-from azbot.alerts import Alerts
+from azbot.alerts import Alerts, Lifeline
 from azbot.channels.email.channel import factory as email_channel
 from azbot.channels.email.settings import EmailSettings
 from azbot.channels.telegram.settings import TelegramSettings
@@ -369,6 +369,7 @@ async def assemble(
     house = House(lambda: in_force.choices.rules, postmark)
     templates = data_dir("templates")
     renderer = in_force.following(partial(renderer_of, templates))
+    letters = Letters(renderer, postmark)
     door = Door(
         keyring,
         email.address,
@@ -419,7 +420,7 @@ async def assemble(
             store,
             desk,
             channels,
-            Letters(renderer, postmark),
+            letters,
             reporter,
             clock,
             worker,
@@ -442,7 +443,14 @@ async def assemble(
         supervisor=supervisor,
         quarantine=Quarantine(store, desk, {**channels, **chats}, country, scanner),
         watch=watch,
-        alerts=Alerts(store, desk, watch, settings.file, _places(email)),
+        alerts=Alerts(
+            store,
+            desk,
+            watch,
+            settings.file,
+            _places(email),
+            _lifeline(letters, channels, desk_settings),
+        ),
         metrics=metrics,
         scanner=scanner,
     )
@@ -488,6 +496,15 @@ def _intakes(
             for place in range(_SIDE_BY_SIDE)
         ]
     return made
+
+
+def _lifeline(
+    letters: Letters, channels: Mapping[str, Letterbox], desk: DeskSettings
+) -> Lifeline | None:
+    channel = channels.get("email")
+    if channel is None or not desk.admin:
+        return None
+    return Lifeline(letters, channel, desk.admin, desk.language)
 
 
 def _heard(channels: Iterable[Channel]) -> dict[str, datetime]:

@@ -5,13 +5,18 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
+from typing_extensions import override
 
-from azbot.alerts import Alerts
-from azbot.errors import Contested, TemporaryFailure
+from azbot.alerts import Alerts, Lifeline
+from azbot.choices.look import renderer_of
+from azbot.errors import Contested, StoreUnreachable, TemporaryFailure
+from azbot.letters import Letters
 from azbot.linking import offer, take_alerts
+from azbot.resources import data_dir
 from azbot.screens import ACT
 from azbot.store import NewDelivery, NewPerson, PersonKind, Store, UnitOfWork
 from azbot.store.accounts import Account
@@ -19,12 +24,24 @@ from azbot.store.chats import ChatAccount
 from azbot.store.codec import encode
 from azbot.supervise import LoopHealth, LoopState, Supervisor
 from azbot.testing.clock import FakeClock
-from azbot.vitals import LAST_BACKUP, ROOM_NEEDED, Disk, Watch
+from azbot.vitals import LAST_BACKUP, ROOM_NEEDED, Disk, Vitals, Watch
 from azbot.workflow.model import Role
 from tests.maildesk import ADMIN, Mail, MailDesk, desk_by_mail
 
 CONFIG = Path("/etc/azbot/azbot.toml")
 Loops = list[LoopHealth]
+
+
+class Outage(Watch):
+    """A watch whose database may be away."""
+
+    is_away = False
+
+    @override
+    async def glance(self) -> Vitals:
+        if self.is_away:
+            raise StoreUnreachable("no answer in time")
+        return await super().glance()
 
 
 def alerts_of(
@@ -310,6 +327,35 @@ async def test_every_loop_has_words(desk: MailDesk, name: str) -> None:
 
     (letter,) = await told(desk)
     assert "disk full" in letter.text
+
+
+async def test_a_database_that_is_away_is_mailed_past_it_and_its_end_like_any_other(
+    desk: MailDesk,
+) -> None:
+    """Nothing is collected then, and the outbox is what is away."""
+    outage = Outage(desk.store, desk.clock, list)
+    app = desk.app
+    renderer = app.in_force.following(partial(renderer_of, data_dir("templates")))
+    letters = Letters(renderer, app.postmark)
+    lifeline = Lifeline(letters, app.channels["email"], ADMIN, "fr")
+    alerts = Alerts(desk.store, app.desk, outage, CONFIG, {}, lifeline)
+    outage.is_away = True
+    for _ in range(12):
+        with pytest.raises(StoreUnreachable):
+            await alerts.step(desk.clock.now())
+        await desk.clock.advance(timedelta(minutes=1))
+
+    (mail,) = desk.writer("Admin", ADMIN).mails
+    assert "la base de données ne répond pas depuis 10 min" in mail.subject.replace(
+        "\u00a0", " "
+    )
+    assert "azbot doctor --only database" in mail.text
+    outage.is_away = False
+    assert await alerts.step(desk.clock.now()) == 0
+    await desk.clock.advance(timedelta(minutes=6))
+    assert await alerts.step(desk.clock.now()) == 1
+    (_, over) = await told(desk)
+    assert "la base de données répond de nouveau" in over.subject
 
 
 async def test_without_an_administrator_the_desk_is_alerted_but_never_azbot_itself(
