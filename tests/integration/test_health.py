@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from azbot import __version__
 from azbot.channels.web.settings import WebSettings
 from azbot.linking import ALERT_CHAT, ChatDoor, take_alerts
 from azbot.messages import RawMessage
@@ -115,7 +116,7 @@ async def test_strangers_read_the_status_alone_and_monitors_bring_a_token(
         for path in ("/healthz", "/readyz"):
             bare = await (await web.client.get(path, headers=outside)).json()
             known = await (await web.client.get(path, headers=token)).json()
-            assert bare == {"status": "ok"}
+            assert bare == {"status": "ok", "version": __version__}
             assert known["outbox_pending"] == 0
 
 

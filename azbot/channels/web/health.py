@@ -185,9 +185,10 @@ class HealthRoutes:
     def _told(
         self, request: web.Request, health: HealthOut, status: int = 200
     ) -> web.Response:
-        """Return all of it to whoever may know, the status alone to others."""
+        """Return all of it to whoever may know, the status to everybody."""
         if not self._may_know(request):
-            return web.json_response({"status": health.status}, status=status)
+            told = {"status": health.status, "version": health.version}
+            return web.json_response(told, status=status)
         return web.Response(
             status=status,
             text=health.model_dump_json(),
