@@ -1,4 +1,4 @@
-"""docs/logs.md names every event of the log, and no other."""
+"""docs/admin/logs.md names every event of the log, and no other."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def logged() -> dict[str, set[str]]:
 
 
 def documented() -> dict[str, set[str]]:
-    page = (ROOT / "docs" / "logs.md").read_text("utf-8")
+    page = (ROOT / "docs" / "admin" / "logs.md").read_text("utf-8")
     return {
         row["event"]: {level.strip() for level in row["levels"].split(",")}
         for row in ROW.finditer(page)
@@ -62,6 +62,6 @@ def test_every_event_of_the_log_is_documented_with_its_level() -> None:
 
 
 def test_the_events_are_in_order() -> None:
-    page = (ROOT / "docs" / "logs.md").read_text("utf-8")
+    page = (ROOT / "docs" / "admin" / "logs.md").read_text("utf-8")
     events = [row["event"] for row in ROW.finditer(page)]
     assert events == sorted(events, key=lambda event: event.partition(".")[0])
