@@ -14,11 +14,11 @@ from azbot.channels.web.settings import WebSettings
 from azbot.linking import ALERT_CHAT, ChatDoor, take_alerts
 from azbot.messages import RawMessage
 from azbot.store import NewDelivery, Store, UnitOfWork
+from azbot.store.backups import LastBackup
 from azbot.store.chats import ChatAccount
-from azbot.store.codec import encode
 from azbot.supervise import LoopHealth, LoopState
 from azbot.testing.clock import FakeClock
-from azbot.vitals import LAST_BACKUP, Disk, Watch
+from azbot.vitals import Disk, Watch
 from tests.integration.test_admin import Admin, words
 from tests.webdesk import Web, running
 
@@ -70,7 +70,7 @@ async def ward(sqlite_store: Store, clock: FakeClock) -> AsyncIterator[Ward]:
         first_at = now - timedelta(minutes=12)
         uow.outbox.retry(row.id, now, "smtp login refused 535", 3, first_at)
         backup_at = now - timedelta(hours=6)
-        uow.settings.put(LAST_BACKUP, encode({"at": backup_at}))
+        uow.backups.note(LastBackup(backup_at, "/backup/azbot.tar", 1_000))
 
     await sqlite_store.write(prepare)
     door = ChatDoor("telegram", lambda token: f"https://t.me/bot?start={token}")
