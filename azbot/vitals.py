@@ -18,7 +18,7 @@ from typing import Protocol
 from azbot.errors import StoreUnreachable
 from azbot.ports import Clock
 from azbot.store import Store, UnitOfWork
-from azbot.store.codec import decode
+from azbot.store.backups import LAST_AT
 from azbot.store.queries import Health
 
 ALARMING_AFTER = timedelta(minutes=10)
@@ -30,8 +30,6 @@ _UNHEARD_FOR = timedelta(minutes=12)
 ROOM_NEEDED = 1_000_000_000
 """Octets that must be free: below, the disk is nearly full."""
 BACKUP_WITHIN = timedelta(hours=48)
-LAST_BACKUP = "backup.last"
-"""Name of the value that tells of the last good backup; its key ``at`` says when."""
 _USUAL_CONFIG = Path("/etc/azbot/azbot.toml")
 _SECONDS = 5
 
@@ -206,8 +204,8 @@ class Watch:
         return self._seen(now, disks, backup_at, flow)
 
     async def _backup_at(self) -> datetime | None:
-        kept = await self._store.views.setting(LAST_BACKUP)
-        return datetime.fromisoformat(decode(kept)["at"]) if kept else None
+        kept = await self._store.views.setting(LAST_AT)
+        return datetime.fromisoformat(kept) if kept else None
 
     def _seen(
         self,

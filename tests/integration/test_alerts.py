@@ -20,11 +20,11 @@ from azbot.resources import data_dir
 from azbot.screens import ACT
 from azbot.store import NewDelivery, NewPerson, PersonKind, Store, UnitOfWork
 from azbot.store.accounts import Account
+from azbot.store.backups import LastBackup
 from azbot.store.chats import ChatAccount
-from azbot.store.codec import encode
 from azbot.supervise import LoopHealth, LoopState, Supervisor
 from azbot.testing.clock import FakeClock
-from azbot.vitals import LAST_BACKUP, ROOM_NEEDED, Disk, Vitals, Watch
+from azbot.vitals import ROOM_NEEDED, Disk, Vitals, Watch
 from azbot.workflow.model import Role
 from tests.maildesk import ADMIN, Mail, MailDesk, desk_by_mail
 
@@ -222,7 +222,7 @@ async def test_backups_that_stopped_are_told_where_there_used_to_be_some(
     assert await alerts.step(desk.clock.now()) == 0
     made_at = desk.clock.now() - timedelta(hours=48)
     await desk.store.write(
-        lambda uow: uow.settings.put(LAST_BACKUP, encode({"at": made_at}))
+        lambda uow: uow.backups.note(LastBackup(made_at, "x.tar", 1))
     )
     assert await alerts.step(desk.clock.now()) == 1
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from azbot.linking import offer
 from azbot.screens import words_of
 from azbot.store import NewPerson, PersonKind, UnitOfWork
 from azbot.store.accounts import Account
+from azbot.store.backups import LAST_AT, LastBackup
 from azbot.testing.chat import LocalPerson
-from azbot.vitals import LAST_BACKUP
 from azbot.workflow.model import Role
 from tests.chatdesk import ChatDesk
 
-OLD = '{"at": "2000-01-01T00:00:00+00:00"}'
+OLD = LastBackup(datetime(2000, 1, 1, tzinfo=UTC), "azbot.tar", 1)
 
 
 async def test_a_link_lets_a_chat_be_alerted_and_stop_ends_it(desk: ChatDesk) -> None:
@@ -35,14 +35,14 @@ async def test_a_link_lets_a_chat_be_alerted_and_stop_ends_it(desk: ChatDesk) ->
 
     # Twice: the link was good for one chat, and the alert is told there alone.
     stranger.says(f"/start {token}")
-    await desk.store.write(lambda uow: uow.settings.put(LAST_BACKUP, OLD))
+    await desk.store.write(lambda uow: uow.backups.note(OLD))
     await desk.settle()
     assert "La sauvegarde ne se fait plus" in said(marie)
     assert "azbot backup" in said(marie)
     assert "La sauvegarde" not in said(stranger)
 
     marie.says("/stop")
-    await desk.store.write(lambda uow: uow.settings.drop(LAST_BACKUP))
+    await desk.store.write(lambda uow: uow.settings.drop(LAST_AT))
     await desk.clock.advance(timedelta(minutes=6))
     await desk.settle()
     assert "fait de nouveau" not in said(marie)
