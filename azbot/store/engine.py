@@ -158,7 +158,7 @@ def check_schema(connection: Connection, address: Address) -> None:
         return
     if found is None:
         code = "schema_foreign" if _has_tables(connection) else "schema_missing"
-    elif not _is_ours(connection):
+    elif not is_ours(connection):
         code = "schema_foreign"
     else:
         code = "schema_behind" if found < HEAD else "schema_newer"
@@ -179,13 +179,23 @@ def refuse_foreign(connection: Connection, address: Address) -> None:
     Raises:
         ConfigError: ``schema_foreign`` or ``schema_newer``.
     """
+    refuse_strangers(connection, address)
+    found = schema_version(connection)
+    if found is not None and found > HEAD:
+        raise _refusal(address.shown, "schema_newer", found=found, expected=HEAD)
+
+
+def refuse_strangers(connection: Connection, address: Address) -> None:
+    """Refuse what is not ours; of which version it is does not matter.
+
+    Raises:
+        ConfigError: ``schema_foreign``.
+    """
     found = schema_version(connection)
     if found is None and not _has_tables(connection):
         return
-    if found is None or not _is_ours(connection):
+    if found is None or not is_ours(connection):
         raise _refusal(address.shown, "schema_foreign", found=found or "")
-    if found > HEAD:
-        raise _refusal(address.shown, "schema_newer", found=found, expected=HEAD)
 
 
 def mark_ours(connection: Connection) -> None:
@@ -194,7 +204,8 @@ def mark_ours(connection: Connection) -> None:
         connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
 
 
-def _is_ours(connection: Connection) -> bool:
+def is_ours(connection: Connection) -> bool:
+    """Whether a database has our tables."""
     return inspect(connection).has_table("raw_messages")
 
 
