@@ -31,6 +31,8 @@ VERBS = {
     "report": "reporting",
     "migrate": "database",
     "completion": "completing",
+    "backup": "backups",
+    "restore": "backups",
 }
 """Verb → module of this package that has it, under the verb's name."""
 

@@ -104,6 +104,11 @@ class FileBlobs(Blobs):
         """Whether the file is there."""
         return self._path(blob).exists()
 
+    def is_whole(self, blob: BlobId) -> bool:
+        """Whether the file is there and holds what its name says."""
+        path = self._path(blob)
+        return path.exists() and blob_of(path) == blob
+
     def tidy(self, before: datetime) -> int:
         """Remove what crashed writers left behind; return how many files.
 
