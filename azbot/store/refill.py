@@ -118,10 +118,8 @@ class Refill:
         return next_references(self._connection)
 
     def finish(self) -> None:
-        """Bring it to the schema of this code, and nobody sits anywhere in it."""
+        """Bring it to the schema of this code."""
         upgrade(self._connection)
-        seats = text("DELETE FROM settings WHERE substr(name, 1, 5) = 'seat.'")
-        self._connection.execute(seats)
 
 
 def _row(shape: Shape, cells: Sequence[Any]) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import (
     Boolean,
@@ -20,9 +21,11 @@ from sqlalchemy import (
     Engine,
     LargeBinary,
     NullPool,
+    Select,
     Table,
     create_engine,
     event,
+    func,
     inspect,
     select,
     text,
@@ -37,7 +40,9 @@ from azbot.store.schema import (
     erasure_gate,
     metadata,
     reference_counters,
+    settings,
 )
+from azbot.store.seats import PREFIX as SEAT
 from azbot.store.translate import translating
 from azbot.workflow.model import AssistanceRef
 
@@ -88,12 +93,13 @@ class Snapshot:
 
     def count(self, shape: Shape) -> int:
         """Return how many rows a table has."""
-        return _count(self._connection, shape.name)
+        query = select(func.count()).select_from(_rows(shape).subquery())
+        return int(self._connection.scalar(query) or 0)
 
     def rows(self, shape: Shape) -> Iterator[list[Cell]]:
         """Yield the rows of a table, in the order of its key."""
-        table = metadata.tables[shape.name]
-        query = select(table).order_by(*table.primary_key.columns)
+        key = metadata.tables[shape.name].primary_key.columns
+        query = _rows(shape).order_by(*key)
         found = self._connection.execute(query, execution_options={"yield_per": 500})
         for part in found.partitions(_AT_ONCE):
             for row in part:
@@ -199,6 +205,14 @@ def counts(connection: Connection, names: Iterator[str]) -> Mapping[str, int]:
     """Return how many rows each of these tables has."""
     known = set(inspect(connection).get_table_names())
     return {name: _count(connection, name) for name in names if name in known}
+
+
+def _rows(shape: Shape) -> Select[Any]:
+    table = metadata.tables[shape.name]
+    if table is not settings:
+        return select(table)
+    # Who sits where is true of running processes alone.
+    return select(table).where(~table.c.name.startswith(SEAT, autoescape=True))
 
 
 def _tables() -> list[Table]:
