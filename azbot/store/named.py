@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterable
 
 from azbot.messages import BlobId
-from azbot.store.snapshot import Cell, Shape
+from azbot.store.snapshot import Cell, Shape, snapshot
 
 _NAME = re.compile(r"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
 _FIELD = re.compile(r'"blob"\s*:\s*"([0-9a-f]{64})"')
@@ -39,4 +39,18 @@ def owed_in(shape: Shape, row: Iterable[Cell]) -> set[BlobId]:
             found.add(BlobId(cell))
         elif len(cell) >= 64:
             found.update(map(BlobId, _FIELD.findall(cell)))
+    return found
+
+
+def files_named(url: str) -> set[BlobId]:
+    """Return the name of every file any row of a database names. Blocking.
+
+    Raises:
+        ConfigError, StoreUnreachable: as ``snapshot``.
+    """
+    found: set[BlobId] = set()
+    with snapshot(url) as seen:
+        for shape in seen.shapes():
+            for row in seen.rows(shape):
+                found |= named_in(row)
     return found
