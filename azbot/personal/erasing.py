@@ -17,6 +17,7 @@ from azbot.store.forgetting import (
     forget,
     involved,
     mentions,
+    only_there,
     redact_rows,
 )
 from azbot.store.named import files_named
@@ -27,6 +28,7 @@ from azbot.workflow.redacting import Redact, redactor
 SEAT = "files"
 """Whoever sits there is sure that no file is deleted meanwhile."""
 
+_NOWHERE = Involved((), (), ())
 _PHONES = ("phone", "phone_2")
 _EMAILS = ("email", "contact_email")
 
@@ -98,12 +100,14 @@ async def erase_each(
 async def _forgotten(
     store: Store, url: str, person: Person, now: datetime
 ) -> tuple[Erased, frozenset[BlobId]]:
-    where, redact, is_said = await store.write(lambda uow: _plan(uow, person))
+    where, company, redact, is_said = await store.write(lambda uow: _plan(uow, person))
     rows = await asyncio.to_thread(mentions, url, is_said)
 
     def work(uow: UnitOfWork) -> frozenset[BlobId]:
         _refuse_open(uow, where)
         files = forget(uow, person, where, redact, now, SEAL)
+        for each in company:
+            files |= forget(uow, each, _NOWHERE, redact, now, SEAL)
         redact_rows(uow, rows, redact)
         return files
 
@@ -124,10 +128,15 @@ def _refuse_open(uow: UnitOfWork, where: Involved) -> None:
 
 def _plan(
     uow: UnitOfWork, person: Person
-) -> tuple[Involved, Redact, Callable[[str], bool]]:
+) -> tuple[Involved, list[Person], Redact, Callable[[str], bool]]:
     where = involved(uow, person.id)
     _refuse_open(uow, where)
-    names, emails, phones = {person.name}, set(person.addresses), set(person.phones)
+    company = only_there(uow, where)
+    names, emails, phones = set[str](), set[str](), set[str]()
+    for each in (person, *company):
+        names.add(each.name)
+        emails |= set(each.addresses)
+        phones |= set(each.phones)
     for key in where.asked:
         answers = _answers(uow, key)
         names.add(f"{answers.get('first_name', '')} {answers.get('last_name', '')}")
@@ -138,7 +147,7 @@ def _plan(
             emails |= {answers[name] for name in _EMAILS if answers.get(name)}
             phones |= {answers[name] for name in _PHONES if answers.get(name)}
     redact, is_said = redactor(names, emails, phones)
-    return where, redact, is_said
+    return where, company, redact, is_said
 
 
 def _answers(uow: UnitOfWork, key: AssistanceId) -> dict[str, str]:

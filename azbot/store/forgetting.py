@@ -26,7 +26,7 @@ from azbot.store.engine import address_of
 from azbot.store.erasure import erasing, forget_chats
 from azbot.store.events import event_row, recorded
 from azbot.store.filters import seen_by
-from azbot.store.records import DeliveryState, Person, RawState
+from azbot.store.records import DeliveryState, Person, PersonKind, RawState
 from azbot.store.request_drafts import owner_of
 from azbot.store.schema import (
     UtcDateTime,
@@ -78,7 +78,8 @@ _ASKED = select(assistances.c.id, assistances.c.ref).where(
 )
 _SEEN = seen_by(bindparam("person", type_=assistances.c.id.type))
 _MOVED = select(events.c.assistance_id).where(
-    events.c.kind.in_(["MessageArrived", "NoteArrived"]), events.c.data.contains(_REF)
+    or_(events.c.kind == "MessageArrived", events.c.kind == "NoteArrived"),
+    events.c.data.contains(_REF),
 )
 
 _EMPTIED = {
@@ -141,7 +142,9 @@ _FORGET_PERSON: tuple[Statement, ...] = (
     .values(revoked_at=bindparam("at", type_=UtcDateTime)),
     delete(request_drafts).where(request_drafts.c.owner == bindparam("owner")),
     delete(uploads).where(
-        uploads.c.owner.in_([bindparam("visitor"), bindparam("web")])
+        or_(
+            uploads.c.owner == bindparam("visitor"), uploads.c.owner == bindparam("web")
+        )
     ),
     delete(seen_files).where(seen_files.c.scope == bindparam("owner")),
 )
@@ -173,6 +176,23 @@ def involved(uow: UnitOfWork, person: PersonId) -> Involved:
         seen |= {AssistanceId(row[0]) for row in uow.sql.all(_MOVED, values)}
     others = tuple(sorted(seen - set(asked)))
     return Involved(tuple(asked), tuple(asked.values()), others)
+
+
+def only_there(uow: UnitOfWork, where: Involved) -> list[Person]:
+    """Return the others who are known by what somebody asked for and by nothing else.
+
+    Whoever was named as the person on site, and nowhere else, goes with the request.
+    """
+    here = set(where.asked)
+    people: dict[PersonId, Person] = {}
+    for key in where.asked:
+        it = uow.assistances.get(key)
+        for other in {it.contact, *it.joined} - {None, it.requester}:
+            if other is not None and other not in people:
+                part = involved(uow, other)
+                if not part.asked and here.issuperset(part.others):
+                    people[other] = uow.people.get(other)
+    return [each for each in people.values() if each.kind is PersonKind.CLIENT]
 
 
 def forget(
