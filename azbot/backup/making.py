@@ -28,11 +28,8 @@ from azbot.messages import BlobId
 from azbot.store import Store
 from azbot.store.backups import LastBackup
 from azbot.store.blobs import sync_folder
-from azbot.store.named import named_in, owed_in
+from azbot.store.named import FILES, named_in, owed_in
 from azbot.store.snapshot import Shape, Snapshot, line_of, snapshot
-
-SEAT = "files"
-"""Whoever sits there is sure that no file is deleted meanwhile."""
 
 _PART = ".part"
 _OURS = re.compile(r"azbot-\d{8}T\d{6}Z\.zip")
@@ -97,10 +94,10 @@ async def back_up(
         dropped = _drop_old(place.parent, keep) if keep and place != target else ()
         return Made(place, octets, manifest, dropped)
 
-    return await undisturbed(store, work)
+    return await _undisturbed(store, work)
 
 
-async def undisturbed(store: Store, work: Callable[[], Awaitable[Made]]) -> Made:
+async def _undisturbed(store: Store, work: Callable[[], Awaitable[Made]]) -> Made:
     """Do the work while nobody deletes files; its errors come as they are."""
     done: list[Made] = []
 
@@ -108,7 +105,7 @@ async def undisturbed(store: Store, work: Callable[[], Awaitable[Made]]) -> Made
         done.append(await work())
 
     try:
-        await store.alone(SEAT, go)
+        await store.alone(FILES, go)
     except* (AzbotError, OSError) as group:
         raise _first(group) from None
     return done[0]

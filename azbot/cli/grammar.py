@@ -33,6 +33,9 @@ VERBS = {
     "completion": "completing",
     "backup": "backups",
     "restore": "backups",
+    "export": "personal",
+    "erase": "personal",
+    "purge": "personal",
 }
 """Verb → module of this package that has it, under the verb's name."""
 

@@ -20,13 +20,10 @@ from azbot.store.forgetting import (
     only_there,
     redact_rows,
 )
-from azbot.store.named import files_named
+from azbot.store.named import FILES, files_named
 from azbot.workflow.anonymous import GONE
 from azbot.workflow.model import AssistanceId, AssistanceRef
 from azbot.workflow.redacting import Redact, redactor
-
-SEAT = "files"
-"""Whoever sits there is sure that no file is deleted meanwhile."""
 
 _NOWHERE = Involved((), (), ())
 _PHONES = ("phone", "phone_2")
@@ -90,9 +87,13 @@ async def erase_each(
         erased, files = await _forgotten(store, url, person, now)
         done.append(erased)
         dropped |= files
-    named = await asyncio.to_thread(files_named, url)
-    for blob in dropped - named:
-        await asyncio.to_thread(store.blobs.delete, blob)
+
+    async def drop() -> None:
+        named = await asyncio.to_thread(files_named, url)
+        for blob in dropped - named:
+            await asyncio.to_thread(store.blobs.delete, blob)
+
+    await store.alone(FILES, drop)
     await asyncio.to_thread(compact, url)
     return done
 

@@ -15,6 +15,9 @@ from collections.abc import Iterable
 from azbot.messages import BlobId
 from azbot.store.snapshot import Cell, Shape, snapshot
 
+FILES = "files"
+"""The seat of whoever needs that no file is deleted, and of whoever deletes some."""
+
 _NAME = re.compile(r"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
 _FIELD = re.compile(r'"blob"\s*:\s*"([0-9a-f]{64})"')
 
