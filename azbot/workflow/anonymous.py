@@ -17,7 +17,6 @@ from azbot.forms.assistance import ASSISTANCE
 from azbot.forms.form import Form
 from azbot.forms.intervention import INTERVENTION
 from azbot.forms.kinds import Kind, Repeated
-from azbot.forms.kinds.choices import OTHER
 from azbot.messages import BlobId
 from azbot.workflow.decision import Recorded
 from azbot.workflow.events import AssistanceOpened, OwnerChosen, RequestAmended
@@ -127,7 +126,7 @@ def _answer(form: Form, key: str, value: Any) -> Any:
 
 def _of_kind(kind: Kind, value: Any) -> Any:
     if kind.name in _SAYS_NOBODY:
-        return _listed(value)
+        return value
     if kind.name == "check_point" and isinstance(value, Mapping):
         remark = {"remark": GONE} if value.get("remark") else {}
         return {**{k: v for k, v in value.items() if k == "answer"}, **remark}
@@ -135,22 +134,13 @@ def _of_kind(kind: Kind, value: Any) -> Any:
         parts = {part.key: part.kind for part in kind.parts}
         return [
             {
-                key: _listed(given)
+                key: given
                 for key, given in row.items()
                 if key in parts and (key in _PARTS or parts[key].name in _SAYS_NOBODY)
             }
             for row in value
         ]
     return None
-
-
-def _listed(value: Any) -> Any:
-    """Return what was chosen from a list; words that stood in none are words."""
-    if isinstance(value, str) and value.startswith(OTHER):
-        return OTHER + GONE
-    if isinstance(value, list | tuple):
-        return [_listed(each) for each in value]
-    return value
 
 
 def _area(postcode: str) -> str:

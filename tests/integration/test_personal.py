@@ -3,32 +3,50 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import json
+import os
+import zipfile
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from email import message_from_bytes
+from email.policy import default
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from azbot.backup.making import back_up
 from azbot.backup.restoring import restore
+from azbot.config import RetentionSettings
 from azbot.demo.seed import seed
 from azbot.demo.stage import staged
 from azbot.desk import Desk, DeskSettings
+from azbot.errors import Refused
 from azbot.forms.folding import fold
 from azbot.messages import PersonId, Trust
 from azbot.personal.erasing import erase, found
-from azbot.store import Store, UnitOfWork, open_store
+from azbot.personal.exporting import export
+from azbot.personal.purging import purge, sweep_files
+from azbot.store import NewPerson, PersonKind, Store, UnitOfWork, open_store
+from azbot.store.drafts import Draft, DraftFile, DraftKind
+from azbot.store.holds import NewHold
+from azbot.store.request_drafts import RequestDraft, RequestFile, owner_of
 from azbot.store.snapshot import line_of, snapshot
 from azbot.testing.clock import FakeClock
-from azbot.workflow.commands import CancelAssistance
+from azbot.workflow.anonymous import GONE
+from azbot.workflow.commands import AddMessage, CancelAssistance, NewDocument
 from azbot.workflow.deadlines import Rules
+from azbot.workflow.decision import Recorded
+from azbot.workflow.events import ColleagueInvited, MessageAdded, NoteAdded, evolve
 from azbot.workflow.model import Actor, Assistance, AssistanceId, Role
 
 THURSDAY = datetime(2026, 3, 12, 9, 24, tzinfo=UTC)
 LATER = THURSDAY + timedelta(days=30)
 JULIEN = "j.perrin@bati-confort.example"
 NADIA = "n.haddad@azur-genie-clim.example"
+CLAIRE = "c.voisin@atelier-voisin.example"
 
 
 @pytest.fixture(scope="module")
@@ -130,3 +148,202 @@ async def test_of_a_client_who_is_forgotten_no_word_is_left_anywhere(
     after = place.octets().lower()
     left = {word for word in words if word.encode().lower() in after}
     assert left == set()
+
+
+async def test_what_was_done_stays_when_its_client_is_forgotten(place: Place) -> None:
+    """Statuses, dates, devices and what was signed; the state is its history still."""
+    person = await place.store.write(lambda uow: found(uow, JULIEN))
+    await ended(place, person.id)
+
+    def lives(uow: UnitOfWork) -> list[Assistance]:
+        return asked_by(uow, person.id)
+
+    before = await place.store.write(lives)
+    await erase(place.store, place.url, person, LATER)
+    after = await place.store.write(lives)
+    for old, new in zip(before, after, strict=True):
+        assert (new.ref, new.status, new.opened_at) == (
+            old.ref,
+            old.status,
+            old.opened_at,
+        )
+        assert (new.closed_at, new.service) == (old.closed_at, old.service)
+        assert [m.station for m in new.missions] == [m.station for m in old.missions]
+        assert new.answers.get("system") == old.answers.get("system")
+        assert len(new.documents) == len(old.documents)
+        for was, now in zip(old.interventions, new.interventions, strict=True):
+            assert now.answers.get("production_units") == was.answers.get(
+                "production_units"
+            )
+            assert [s.fingerprint for s in now.signatures] == [
+                s.fingerprint for s in was.signatures
+            ]
+            assert {s.name for s in now.signatures} <= {GONE}
+        assert await place.store.write(partial(folded, it=new)) == new
+
+
+def folded(uow: UnitOfWork, it: Assistance) -> Assistance:
+    """The state as the history tells it."""
+    state: Assistance | None = None
+    for line in uow.events.of(it.id):
+        state = evolve(state, line.event, line.at)
+    assert state is not None
+    return replace(state, version=it.version)
+
+
+async def test_others_keep_their_assistance_when_a_colleague_is_forgotten(
+    place: Place,
+) -> None:
+    """The colleague's own words go; those of others lose the name alone."""
+    store = place.store
+
+    def invited(uow: UnitOfWork) -> tuple[AssistanceId, PersonId]:
+        nadia = found(uow, NADIA)
+        it = asked_by(uow, nadia.id)[0]
+        guest = uow.people.add(
+            NewPerson(PersonKind.CLIENT, ("luc@guest.example",), name="Luc Ferrand")
+        )
+        client = Actor(Role.CLIENT, nadia.id, nadia.name, Trust.PROVEN, "web")
+        theirs = Actor(Role.CLIENT, guest.id, guest.name, Trust.PROVEN, "web")
+        for who, event in (
+            (client, ColleagueInvited(guest.id, guest.name)),
+            (theirs, MessageAdded("Le code du portail est 4711.")),
+            (client, MessageAdded("Merci Luc Ferrand, je serai sur place.")),
+        ):
+            fresh = uow.assistances.get(it.id)
+            line = Recorded(event, LATER, who, fresh.status, fresh.status)
+            uow.events.append(it.id, [line])
+            uow.assistances.save(evolve(fresh, event, LATER))
+        return it.id, guest.id
+
+    key, guest = await store.write(invited)
+    who = await store.write(lambda uow: uow.people.get(guest))
+    done = await erase(store, place.url, who, LATER)
+    assert (done.assistances, done.others) == ((), 1)
+    octets = place.octets().lower()
+    assert [w for w in (b"ferrand", b"4711", b"luc@guest") if w in octets] == []
+    lines = await store.views.timeline(key, is_internal=True)
+    said = [x.event.text for x in lines if isinstance(x.event, MessageAdded)]
+    assert said[-2:] == [GONE, f"Merci {GONE}, je serai sur place."]
+    it = await store.views.assistance(key)
+    assert it.is_open
+    assert it.answers["address"]
+
+
+@pytest.mark.parametrize("empty_url", ["sqlite"], indirect=True)
+async def test_nobody_is_forgotten_who_waits_or_who_works_here(place: Place) -> None:
+    store = place.store
+    nadia = await store.write(lambda uow: found(uow, NADIA))
+    with pytest.raises(Refused, match="erase_open") as refusal:
+        await erase(store, place.url, nadia, LATER)
+    assert "ASFR26" in str(refusal.value.facts["refs"])
+    for who, code in (
+        ("m.roussel@sav.example", "erase_staff"),
+        ("nobody@example.org", "erase_unknown"),
+    ):
+        with pytest.raises(Refused, match=code):
+            await store.write(partial(found, who=who))
+    await ended(place, nadia.id)
+    await erase(store, place.url, nadia, LATER)
+    with pytest.raises(Refused, match="erase_done"):
+        await store.write(lambda uow: found(uow, str(nadia.id)))
+
+
+@pytest.mark.parametrize("empty_url", ["sqlite"], indirect=True)
+async def test_an_export_opens_and_holds_what_it_says(
+    place: Place, tmp_path: Path
+) -> None:
+    target = tmp_path / "claire.zip"
+    done = await export(place.store, CLAIRE, target, LATER)
+    with zipfile.ZipFile(target) as opened:
+        names = opened.namelist()
+        index = json.loads(opened.read("index.json"))["sha256"]
+        assert set(names) - {"index.json"} == set(index)
+        for name, digest in index.items():
+            assert hashlib.sha256(opened.read(name)).hexdigest() == digest
+        person = json.loads(opened.read("person.json"))["person"]
+        assert (person["name"], person["addresses"]) == ("Claire Voisin", [CLAIRE])
+        mails = [opened.read(name) for name in names if name.endswith(".eml")]
+        reports = [name for name in names if name.endswith(".pdf")]
+        texts = b"".join(opened.read(n) for n in names if n.endswith(".json"))
+    assert len(done.assistances) > 1
+    assert done.missing == 0
+    parsed = [message_from_bytes(mail, policy=default) for mail in mails]
+    assert all(CLAIRE in f"{mail['From']} {mail['To']}" for mail in parsed)
+    assert any(CLAIRE in mail["From"] for mail in parsed)
+    assert any(CLAIRE in mail["To"] for mail in parsed)
+    assert reports
+    # Notes are for the desk.
+    assert b"NoteAdded" not in texts
+    assert (target.stat().st_mode & 0o777) == 0o600
+
+
+@pytest.mark.parametrize("empty_url", ["sqlite"], indirect=True)
+async def test_one_assistance_is_exported_with_notes_when_asked(
+    place: Place, tmp_path: Path
+) -> None:
+    noted = await place.store.write(noted_ref)
+    for is_internal in (False, True):
+        target = tmp_path / f"{is_internal}.zip"
+        done = await export(
+            place.store, noted.lower(), target, LATER, is_internal=is_internal
+        )
+        assert done.assistances == (noted,)
+        with zipfile.ZipFile(target) as opened:
+            history = opened.read(f"{noted}/history.json")
+        assert (b"NoteAdded" in history) is is_internal
+
+
+def noted_ref(uow: UnitOfWork) -> str:
+    """An assistance that has a note."""
+    for number in range(1, 13):
+        lines = uow.events.of(AssistanceId(number))
+        if any(isinstance(line.event, NoteAdded) for line in lines):
+            return uow.assistances.get(AssistanceId(number)).ref
+    raise AssertionError("no life has a note")
+
+
+async def test_the_purge_ends_what_is_over_and_nothing_else(place: Place) -> None:
+    """Julien is over, Nadia is open: a day before his time nothing happens."""
+    store, kept = place.store, RetentionSettings(years=1, archive_years=2)
+    julien = await store.write(lambda uow: found(uow, JULIEN))
+    await ended(place, julien.id)
+    over = LATER.replace(year=LATER.year + 2)
+    early = await purge(store, place.url, kept, over - timedelta(days=1))
+    assert early.people == 0
+    trial = await purge(store, place.url, kept, over + timedelta(days=1), is_trial=True)
+    done = await purge(store, place.url, kept, over + timedelta(days=1))
+    # And whom he named as the person on site.
+    assert trial.people == done.people == 2
+    with pytest.raises(Refused, match="erase_unknown"):
+        await store.write(lambda uow: found(uow, JULIEN))
+    assert await store.write(lambda uow: found(uow, NADIA)) is not None
+
+
+async def test_only_files_that_nothing_names_are_swept(place: Place) -> None:
+    """Drafts, held commands and begun requests name files too."""
+    store = place.store
+    blobs = [store.blobs.put(f"file {n}".encode()) for n in range(5)]
+    drafted, held, begun, loose, fresh = blobs
+
+    def work(uow: UnitOfWork) -> None:
+        nadia = found(uow, NADIA)
+        it = asked_by(uow, nadia.id)[0]
+        agent = uow.people.agents()[0]
+        file = DraftFile(drafted, "a.pdf", "application/pdf", 6)
+        uow.drafts.put(Draft(agent.id, it.id, DraftKind.REPLY, "", LATER, (file,)))
+        document = NewDocument("b.pdf", "application/pdf", 6, held)
+        command = AddMessage("Voici.", documents=(document,))
+        actor = Actor(Role.AGENT, agent.id, agent.name, Trust.STAFF, "web")
+        uow.holds.add(NewHold("k", agent.id, it.id, actor, (command,), LATER, LATER))
+        photo = RequestFile(begun, "c.jpg", "image/jpeg", 6)
+        owner = owner_of(nadia.id)
+        uow.request_drafts.begin(RequestDraft(owner, "12345678", LATER, files=(photo,)))
+
+    await store.write(work)
+    old = (LATER - timedelta(days=3)).timestamp()
+    there = set(store.blobs.older(LATER + timedelta(days=9999)))
+    for blob in there - {fresh}:
+        os.utime(place.files / blob[:2] / blob, (old, old))
+    assert await sweep_files(store, place.url, LATER) == (1, 6)
+    assert there - set(store.blobs.older(LATER + timedelta(days=9999))) == {loose}
