@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy import (
+    URL,
+    Connection,
+    Engine,
+    create_engine,
+    event,
+    exc,
+    inspect,
+    text,
+)
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -15,6 +26,7 @@ from sqlalchemy.pool import NullPool
 
 from azbot.errors import ConfigError, Problem
 from azbot.store.schema import APPLICATION_ID, HEAD
+from azbot.store.translate import translating
 
 Synchronous = Literal["OFF", "NORMAL", "FULL", "EXTRA"]
 
@@ -144,6 +156,24 @@ def _on_connect(engine: Engine, pragmas: tuple[str, ...]) -> None:
 
 def _begin_immediate(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+@contextmanager
+def opening(address: Address) -> Iterator[None]:
+    """Raise azbot errors from the block that looks at a database first.
+
+    Raises:
+        ConfigError: ``store_not_a_database``: a file that SQLite cannot read.
+        StoreUnreachable: the database does not answer.
+    """
+    with translating():
+        try:
+            yield
+        except exc.DatabaseError as error:
+            code = getattr(error.orig, "sqlite_errorcode", None)
+            if code not in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
+                raise
+            raise _refusal(address.shown, "store_not_a_database") from error
 
 
 def check_schema(connection: Connection, address: Address) -> None:

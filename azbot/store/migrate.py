@@ -11,12 +11,12 @@ from azbot.store.engine import (
     address_of,
     file_of,
     mark_ours,
+    opening,
     refuse_foreign,
     schema_version,
     write_engine,
 )
 from azbot.store.schema import HEAD
-from azbot.store.translate import translating
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -44,7 +44,7 @@ def migrate(url: str) -> None:
         file_of(address).parent.mkdir(parents=True, exist_ok=True)
     engine = write_engine(address, "FULL", 1)
     try:
-        with translating(), engine.begin() as connection:
+        with opening(address), engine.begin() as connection:
             if address.is_postgresql:
                 connection.exec_driver_sql(ONE_AT_A_TIME)
             refuse_foreign(connection, address)

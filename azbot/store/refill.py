@@ -33,13 +33,14 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine
 
-from azbot.errors import Refused
+from azbot.errors import ConfigError, Refused
 from azbot.store.blobs import sync_folder
 from azbot.store.engine import (
     Address,
     address_of,
     file_of,
     is_ours,
+    opening,
     refuse_strangers,
     write_engine,
 )
@@ -52,7 +53,6 @@ from azbot.store.snapshot import (
     counts,
     next_references,
 )
-from azbot.store.translate import translating
 from azbot.workflow.model import AssistanceRef
 
 _AT_ONCE = 500
@@ -158,7 +158,7 @@ def refilling(
     """
     address = address_of(url)
     way = _in_postgresql if address.is_postgresql else _in_sqlite
-    with translating(), way(address, schema, aside, may_replace) as refill:
+    with opening(address), way(address, schema, aside, may_replace) as refill:
         yield refill
 
 
@@ -187,38 +187,60 @@ def _in_sqlite(
 ) -> Iterator[Refill]:
     file = file_of(address)
     file.parent.mkdir(parents=True, exist_ok=True)
-    if file.exists():
-        _fold(file, address, may_replace=may_replace)
     fresh = file.with_name(f".{file.name}.restoring")
     _drop(fresh)
     made = address_of(f"sqlite:///{fresh}")
     # Synced as a whole, once: until it is renamed a power cut may take it.
     engine = write_engine(made, "OFF", 1)
     try:
-        with engine.begin() as connection:
-            upgrade(connection, schema)
-            yield Refill(connection)
-        with sqlite3.connect(fresh, isolation_level=None) as last:
-            last.execute("PRAGMA journal_mode = DELETE")
-        last.close()
-        fresh.chmod(0o600)
-        with fresh.open("rb") as handle:
-            os.fsync(handle.fileno())
-        if file.exists():
-            os.link(file, _beside(file, aside))
-        fresh.replace(file)
-        sync_folder(file.parent)
+        with _alone(file, address, aside, may_replace=may_replace):
+            with engine.begin() as connection:
+                upgrade(connection, schema)
+                yield Refill(connection)
+            with contextlib.closing(sqlite3.connect(fresh)) as last:
+                last.execute("PRAGMA journal_mode = DELETE")
+            fresh.chmod(0o600)
+            with fresh.open("rb") as handle:
+                os.fsync(handle.fileno())
+            if file.exists():
+                os.link(file, _beside(file, aside))
+            fresh.replace(file)
+            sync_folder(file.parent)
     finally:
         engine.dispose()
         _drop(fresh)
 
 
-def _fold(file: Path, address: Address, *, may_replace: bool) -> None:
-    """Bring a SQLite database into its one file; nobody else may use it.
+@contextmanager
+def _alone(
+    file: Path, address: Address, aside: str, *, may_replace: bool
+) -> Iterator[None]:
+    """Hold a SQLite database, all of it in its one file, while nobody else can use it.
+
+    A damaged one may be replaced too: nobody can use it anyway.
 
     Raises:
+        ConfigError: ``schema_foreign``, ``store_not_a_database``.
         Refused: ``restore_running``, ``restore_not_empty``.
     """
+    if not file.exists():
+        yield
+        return
+    try:
+        with opening(address):
+            _look_into(address, may_replace=may_replace)
+    except ConfigError as error:
+        codes = [problem.code for problem in error.problems]
+        if not may_replace or codes != ["store_not_a_database"]:
+            raise
+        _move_logs(file, aside)
+        yield
+        return
+    with contextlib.closing(_locked(file)):
+        yield
+
+
+def _look_into(address: Address, *, may_replace: bool) -> None:
     engine = create_engine(address.url, connect_args={"timeout": 2})
     try:
         with engine.connect() as connection:
@@ -227,14 +249,30 @@ def _fold(file: Path, address: Address, *, may_replace: bool) -> None:
                 _refuse_used(connection)
     finally:
         engine.dispose()
-    with contextlib.closing(sqlite3.connect(file, timeout=2)) as alone:
-        try:
-            # It cannot leave its write-ahead log while anybody else has it open.
-            mode = alone.execute("PRAGMA journal_mode = DELETE").fetchone()[0]
-        except sqlite3.OperationalError as error:
-            raise Refused("restore_running") from error
-        if mode != "delete":
-            raise Refused("restore_running")
+
+
+def _locked(file: Path) -> sqlite3.Connection:
+    alone = sqlite3.connect(file, timeout=2, isolation_level=None)
+    try:
+        # It cannot leave its write-ahead log while anybody else has it open.
+        mode = alone.execute("PRAGMA journal_mode = DELETE").fetchone()[0]
+        alone.execute("BEGIN EXCLUSIVE")
+    except sqlite3.OperationalError as error:
+        alone.close()
+        raise Refused("restore_running") from error
+    if mode != "delete":
+        alone.close()
+        raise Refused("restore_running")
+    return alone
+
+
+def _move_logs(file: Path, aside: str) -> None:
+    """Put the logs of a damaged database beside: SQLite would apply them to the new."""
+    for tail in ("-wal", "-shm", "-journal"):
+        log = file.with_name(file.name + tail)
+        if log.exists():
+            beside = _beside(file, aside)
+            log.replace(beside.with_name(beside.name + tail))
 
 
 def _drop(file: Path) -> None:

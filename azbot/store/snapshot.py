@@ -33,7 +33,7 @@ from sqlalchemy import (
 from sqlalchemy.types import Integer, TypeEngine
 
 from azbot.store.assistances import reference_of
-from azbot.store.engine import Address, address_of, check_schema
+from azbot.store.engine import Address, address_of, check_schema, opening
 from azbot.store.schema import (
     HEAD,
     UtcDateTime,
@@ -43,7 +43,6 @@ from azbot.store.schema import (
     settings,
 )
 from azbot.store.seats import PREFIX as SEAT
-from azbot.store.translate import translating
 from azbot.workflow.model import AssistanceRef
 
 Cell = None | bool | int | float | str | dict[str, str]
@@ -129,7 +128,7 @@ def snapshot(url: str) -> Iterator[Snapshot]:
     address = address_of(url)
     engine = _patient_engine(address)
     try:
-        with translating(), engine.connect() as connection, connection.begin():
+        with opening(address), engine.connect() as connection, connection.begin():
             check_schema(connection, address)
             yield Snapshot(connection)
     finally:

@@ -25,13 +25,13 @@ from azbot.store.engine import (
     Synchronous,
     address_of,
     check_schema,
+    opening,
     read_engine,
     write_engine,
 )
 from azbot.store.octets import INLINE_LIMIT
 from azbot.store.partials import Partials
 from azbot.store.seats import Seats, seated
-from azbot.store.translate import translating
 from azbot.store.unit_of_work import UnitOfWork
 from azbot.store.views import Views
 from azbot.store.writer import Writer
@@ -189,7 +189,7 @@ def open_store(
     address = address_of(url)
     engine = write_engine(address, synchronous, _POSTGRESQL_THREADS + 1)
     try:
-        with translating(), engine.connect() as connection:
+        with opening(address), engine.connect() as connection:
             check_schema(connection, address)
     except BaseException:
         engine.dispose()

@@ -224,6 +224,24 @@ async def test_a_database_of_another_program_is_never_replaced(
     assert file.read_bytes() == before
 
 
+@pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
+async def test_a_damaged_database_is_replaced_when_asked(
+    made: Made, tmp_path: Path
+) -> None:
+    file, logs = tmp_path / "damaged.db", tmp_path / "damaged.db-wal"
+    file.write_bytes(b"no database any more, after the disk failed")
+    logs.write_bytes(b"nor are these its logs")
+    url = f"sqlite:///{file}"
+    with pytest.raises(ConfigError):
+        restore(made.archive, url, tmp_path / "f", NOW)
+    done = restore(made.archive, url, tmp_path / "f", NOW, may_replace=True)
+    assert counted(url)["assistances"] == 1
+    former = tmp_path / "damaged.db.before-20260302T080000Z"
+    assert done.kept_database == str(former)
+    assert former.read_bytes().startswith(b"no database")
+    assert not logs.exists(), "SQLite would apply them to the new database"
+
+
 def test_rows_of_an_older_schema_are_brought_up_to_date(empty_url: str) -> None:
     columns = [("id", Kind.NUMBER), ("company", Kind.TEXT), ("email", Kind.TEXT)]
     columns.append(("zone_name", Kind.TEXT))
