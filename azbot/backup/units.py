@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 _SERVICE = """\
-# azbot-backup.service
+# /etc/systemd/system/azbot-backup.service
 [Unit]
 Description=azbot: backup
 
@@ -26,7 +26,7 @@ ProtectHome=read-only
 ProtectSystem=full
 """
 _TIMER = """\
-# azbot-backup.timer
+# /etc/systemd/system/azbot-backup.timer
 [Unit]
 Description=azbot: backup every night
 

@@ -98,6 +98,7 @@ def write_engine(address: Address, synchronous: Synchronous, size: int) -> Engin
         },
     )
     _on_connect(engine, _write_pragmas(synchronous))
+    event.listen(engine, "connect", _log_ahead)
     event.listen(engine, "begin", _begin_immediate)
     return engine
 
@@ -137,7 +138,6 @@ _PRAGMAS = (
 def _write_pragmas(synchronous: Synchronous) -> tuple[str, ...]:
     return (
         *_PRAGMAS,
-        "PRAGMA journal_mode = WAL",
         f"PRAGMA synchronous = {synchronous}",
         "PRAGMA foreign_keys = ON",
         "PRAGMA journal_size_limit = 67108864",
@@ -152,6 +152,19 @@ def _on_connect(engine: Engine, pragmas: tuple[str, ...]) -> None:
         cursor.close()
 
     event.listen(engine, "connect", prepare)
+
+
+def _log_ahead(connection: Any, _record: object) -> None:
+    """Let a database that is ours, or nobody's yet, have a write-ahead log.
+
+    That is written into its file: one of another program is only looked at.
+    """
+    cursor = connection.cursor()
+    (whose,) = cursor.execute("PRAGMA application_id").fetchone()
+    (pages,) = cursor.execute("PRAGMA page_count").fetchone()
+    if whose == APPLICATION_ID or not pages:
+        cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.close()
 
 
 def _begin_immediate(connection: Connection) -> None:

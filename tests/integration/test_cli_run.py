@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import signal
 import socket
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from azbot.cli import main
-from azbot.cli.serving import DRAIN_SECONDS, tell_systemd
+from azbot.cli.serving import DRAIN_SECONDS, be_watched, tell_systemd, watchdog_period
 from tests.service import WITHIN, configure, free_port, get, running
 
 
@@ -106,6 +107,25 @@ def test_the_service_manager_hears_of_start_and_stop(tmp_path: Path) -> None:
             assert manager.recv(100) == b"READY=1"
             service.stop()
             assert manager.recv(100) == b"STOPPING=1"
+
+
+async def test_a_service_manager_that_watches_hears_that_the_loop_turns(
+    tmp_path: Path,
+) -> None:
+    name = str(tmp_path / "notify")
+    watched = {"NOTIFY_SOCKET": name, "WATCHDOG_USEC": "2000"}
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(name)
+        manager.settimeout(0)
+        loop = asyncio.get_running_loop()
+        async with asyncio.timeout(WITHIN), asyncio.TaskGroup() as group:
+            task = group.create_task(be_watched(watched))
+            for _ in range(3):
+                assert await loop.sock_recv(manager, 100) == b"WATCHDOG=1"
+            task.cancel()
+    assert watchdog_period({**watched, "WATCHDOG_PID": "1"}) is None
+    assert watchdog_period({"WATCHDOG_USEC": "60000000"}) == 60
+    await be_watched({})
 
 
 def test_a_service_manager_that_went_away_is_no_fault(tmp_path: Path) -> None:
