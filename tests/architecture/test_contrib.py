@@ -14,6 +14,7 @@ import azbot
 from azbot.backup.units import service_unit, timer_unit
 from azbot.config import WebSettings
 from tests.servers.certificate import Certificate
+from tests.servers.places import free_port
 
 CONTRIB = Path(azbot.__file__).parents[1] / "contrib"
 UNITS = sorted((CONTRIB / "systemd").iterdir())
@@ -74,11 +75,16 @@ def test_nginx_passes_live_lines_and_large_files(
         ("/etc/ssl/private/sav.example.org.key", certificate.key),
     ):
         text = text.replace(before, str(after))
+    # Ports anybody may listen on, of this machine alone.
+    text = re.sub(r"listen \[::\].*\n", "", text)
+    text = re.sub(r"listen (\d+)", rf"listen 127.0.0.1:{free_port()}", text)
     (tmp_path / "azbot.conf").write_text(text)
+    kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    temporary = " ".join(f"{kind}_temp_path {tmp_path}/{kind};" for kind in kinds)
     whole = tmp_path / "nginx.conf"
     whole.write_text(
         f"pid {tmp_path}/pid; error_log stderr; events {{}} "
-        f"http {{ access_log off; include {tmp_path}/azbot.conf; }}"
+        f"http {{ access_log off; {temporary} include {tmp_path}/azbot.conf; }}"
     )
     accepted(nginx, "-t", "-p", tmp_path, "-c", whole)
 
