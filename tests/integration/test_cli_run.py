@@ -6,6 +6,7 @@ import asyncio
 import json
 import signal
 import socket
+import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,7 +14,19 @@ import pytest
 
 from azbot.cli import main
 from azbot.cli.serving import DRAIN_SECONDS, be_watched, tell_systemd, watchdog_period
-from tests.service import WITHIN, configure, free_port, get, running
+from tests.processes import WITHIN, configure, running
+
+
+def get(url: str) -> tuple[int, dict[str, object]]:
+    with urllib.request.urlopen(url, timeout=10) as answer:
+        return answer.status, json.load(answer)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
 
 
 def test_it_serves_from_a_bare_configuration_until_sigterm(tmp_path: Path) -> None:

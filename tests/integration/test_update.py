@@ -7,7 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-import urllib.error
+import urllib.request
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+import azbot
 from azbot.cli import main
 from azbot.messages import PersonId
 from azbot.store import Store, UnitOfWork, open_store
@@ -23,9 +24,11 @@ from azbot.store.engine import address_of, write_engine
 from azbot.store.migrate import upgrade
 from azbot.store.schema import HEAD
 from azbot.workflow.model import AssistanceId
-from tests.service import ROOT, configure, free_port, get, running
+from tests.processes import configure, running
+from tests.servers.places import free_port
 from tests.stores import an_assistance
 
+ROOT = Path(azbot.__file__).parents[1]
 GAP = 10
 """Seconds without service that an update may cost (D8)."""
 
@@ -33,7 +36,7 @@ WORDS = "Votre dossier est complet, nous"
 BEFORE_HEAD = "0012"
 
 
-def azbot(folder: Path, *arguments: str) -> str:
+def typed(folder: Path, *arguments: str) -> str:
     """Run one command beside the service; return what it printed."""
     done = subprocess.run(
         [sys.executable, "-m", "azbot", *arguments],
@@ -47,10 +50,8 @@ def azbot(folder: Path, *arguments: str) -> str:
 
 
 def answers(url: str) -> bool:
-    try:
-        return get(f"{url}/healthz")[0] == 200
-    except (urllib.error.URLError, ConnectionError):
-        return False
+    with urllib.request.urlopen(f"{url}/healthz", timeout=30) as answer:
+        return bool(answer.status == 200)
 
 
 def older(file: Path) -> None:
@@ -92,7 +93,7 @@ async def test_an_update_costs_seconds_and_no_draft_and_can_be_taken_back(
     (tmp_path / "data").mkdir()
     older(tmp_path / "data" / "azbot.db")
     url = f"http://127.0.0.1:{port}"
-    with running(tmp_path, "run") as service:
+    with running(tmp_path, "run", PYTHONPATH=str(ROOT)) as service:
         assert service.address() == url
         with closing(sqlite3.connect(tmp_path / "data" / "azbot.db")) as there:
             (found,) = there.execute("SELECT version_num FROM alembic_version")
@@ -101,13 +102,13 @@ async def test_an_update_costs_seconds_and_no_draft_and_can_be_taken_back(
         async with open_store(f"sqlite:///{tmp_path}/data/azbot.db", files) as store:
             await begun(store)
         # While it serves.
-        told = json.loads(azbot(tmp_path, "backup", "--json"))
+        told = json.loads(typed(tmp_path, "backup", "--json"))
         assert answers(url)
         service.stop()
     gaps = []
     for _ in range(3):
         began = time.monotonic()
-        with running(tmp_path, "run") as service:
+        with running(tmp_path, "run", PYTHONPATH=str(ROOT)) as service:
             service.address()
             assert answers(url)
             gaps.append(time.monotonic() - began)
@@ -119,7 +120,7 @@ async def test_an_update_costs_seconds_and_no_draft_and_can_be_taken_back(
     async with open_store(f"sqlite:///{tmp_path}/data/azbot.db", files) as store:
         await store.write(lambda uow: an_assistance(uow, "later@example.org"))
     # The way back.
-    azbot(tmp_path, "restore", "--replace", told["archive"])
+    typed(tmp_path, "restore", "--replace", told["archive"])
     assert await draft_in(tmp_path) == WORDS
     async with open_store(f"sqlite:///{tmp_path}/data/azbot.db", files) as store:
         assert (

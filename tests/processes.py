@@ -1,23 +1,17 @@
-"""``azbot run`` as a process: started, asked, stopped."""
+"""azbot as a process of its own: start, look at what it says, stop."""
 
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import time
-import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-import azbot
-
-ROOT = Path(azbot.__file__).parents[1]
 WITHIN = 60
 """Seconds: a start on a busy machine."""
 
@@ -25,22 +19,22 @@ WITHIN = 60
 class Service:
     """One running azbot, its output in files."""
 
-    def __init__(self, folder: Path, *arguments: str, **environment: str) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        arguments: Sequence[str],
+        environ: Mapping[str, str],
+        python: str,
+    ) -> None:
         self.folder = folder
         self._out = (folder / "out").open("wb")
         self._err = (folder / "err").open("wb")
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "azbot", *arguments],
+            [python, "-m", "azbot", *arguments],
             cwd=folder,
             stdout=self._out,
             stderr=self._err,
-            env={
-                **os.environ,
-                # The one under test, wherever it is started from.
-                "PYTHONPATH": str(ROOT),
-                "PYTHONUNBUFFERED": "1",
-                **environment,
-            },
+            env={**os.environ, "PYTHONUNBUFFERED": "1", **environ},
         )
 
     @property
@@ -77,8 +71,16 @@ class Service:
 
 
 @contextlib.contextmanager
-def running(folder: Path, *arguments: str, **environment: str) -> Iterator[Service]:
-    service = Service(folder, *arguments, **environment)
+def running(
+    folder: Path, *arguments: str, python: str = sys.executable, **environment: str
+) -> Iterator[Service]:
+    """Run azbot while inside.
+
+    Args:
+        folder: where it starts; ``configure`` gave it a configuration.
+        python: the interpreter of its environment.
+    """
+    service = Service(folder, arguments, environment, python)
     try:
         yield service
     finally:
@@ -86,16 +88,5 @@ def running(folder: Path, *arguments: str, **environment: str) -> Iterator[Servi
 
 
 def configure(folder: Path, text: str) -> None:
+    """Write the configuration of an azbot that starts there."""
     (folder / "azbot.toml").write_text(text)
-
-
-def get(url: str) -> tuple[int, dict[str, object]]:
-    with urllib.request.urlopen(url, timeout=10) as answer:
-        return answer.status, json.load(answer)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
