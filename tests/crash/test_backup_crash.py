@@ -6,6 +6,7 @@ import signal
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from sqlalchemy import text
 from azbot.backup.archive import opened
 from azbot.backup.restoring import restore
 from azbot.errors import Refused
-from azbot.messages import RawMessage
+from azbot.messages import RawId, RawMessage
 from azbot.store import Store, UnitOfWork, open_store
 from azbot.store.snapshot import snapshot
 from azbot.workflow.model import AssistanceId
@@ -34,10 +35,16 @@ from tests.stores import NOW
 LATER = datetime(2026, 3, 3, tzinfo=UTC)
 
 
-def backed_up(url: str, files: Path, target: Path, die: int = 0) -> int:
+def backed_up(
+    url: str,
+    files: Path,
+    target: Path,
+    die: int = 0,
+    way: Callable[..., None] = copier.run,
+) -> int:
     """Back up in another process; return how often it told its progress, 0: it died."""
     given = {"url": url, "files": str(files), "target": str(target)}
-    process, heard = begin(copier.run, given, die)
+    process, heard = begin(way, given, die)
     with heard:
         try:
             told: int = heard.recv()
@@ -148,3 +155,33 @@ def _is_accepted(part: Path) -> bool:
     except Refused as refusal:
         return refusal.code not in ("archive_half", "archive_foreign")
     return True
+
+
+async def test_a_restore_killed_at_any_instant_leaves_what_was_there(
+    store: Store, store_url: str, tmp_path: Path, another_url: str
+) -> None:
+    """Or, after its one step, what the archive holds; never a bit of each."""
+    await filled(store, 5)
+    archive, files = tmp_path / "one.zip", tmp_path / "there"
+    backed_up(store_url, tmp_path / "blobs", archive)
+    async with open_store(another_url, files) as there:
+        await filled(there, 3)
+    kept = {path.name for path in files.rglob("*") if path.is_file()}
+    told = 100
+    for die in range(3, told, 30):
+        if backed_up(another_url, files, archive, die, copier.run_back):
+            break
+        assert counted(another_url)["raw_messages"] == 3
+        # Files of the archive may lie there already; nothing that was there is gone.
+        assert kept <= {path.name for path in files.rglob("*") if path.is_file()}
+    else:
+        backed_up(another_url, files, archive, 0, copier.run_back)
+    assert counted(another_url)["raw_messages"] == 5
+    async with open_store(another_url, files) as there:
+        for number in range(1, 6):
+            content = await there.write(partial(_content, number=number))
+            assert content == bytes([number]) * 70_000
+
+
+def _content(uow: UnitOfWork, number: int) -> bytes:
+    return uow.raw.content(RawId(number))

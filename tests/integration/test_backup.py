@@ -11,7 +11,6 @@ import sqlite3
 import subprocess
 import sys
 import zipfile
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -195,17 +194,6 @@ async def test_what_is_there_is_replaced_only_when_asked_and_stays_beside(
         assert list(found) == ["other@example.org"]
     blob = hashlib.sha256(LARGE[1:]).hexdigest()
     assert (done.kept_files / blob[:2] / blob).read_bytes() == LARGE[1:]
-
-
-@pytest.fixture
-def another_url(request: pytest.FixtureRequest, store_url: str, tmp_path: Path) -> str:
-    """A second migrated database of the same kind."""
-    if store_url.startswith("sqlite"):
-        file = tmp_path / "another.db"
-        shutil.copy(request.getfixturevalue("migrated_file"), file)
-        return f"sqlite:///{file}"
-    make: Callable[..., str] = request.getfixturevalue("postgres_url")
-    return make(request.getfixturevalue("migrated_database"))
 
 
 @pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
