@@ -41,6 +41,7 @@ from azbot.workflow.deadlines import Rules
 from azbot.workflow.decision import Recorded
 from azbot.workflow.events import ColleagueInvited, MessageAdded, NoteAdded, evolve
 from azbot.workflow.model import Actor, Assistance, AssistanceId, Role
+from tests.webdesk import running
 
 THURSDAY = datetime(2026, 3, 12, 9, 24, tzinfo=UTC)
 LATER = THURSDAY + timedelta(days=30)
@@ -347,3 +348,33 @@ async def test_only_files_that_nothing_names_are_swept(place: Place) -> None:
         os.utime(place.files / blob[:2] / blob, (old, old))
     assert await sweep_files(store, place.url, LATER) == (1, 6)
     assert there - set(store.blobs.older(LATER + timedelta(days=9999))) == {loose}
+
+
+@pytest.mark.parametrize("empty_url", ["sqlite"], indirect=True)
+async def test_pages_show_what_is_left_of_the_forgotten(
+    place: Place, clock: FakeClock
+) -> None:
+    """The desk finds the record; links in old mails open nothing any more."""
+    store = place.store
+    person = await store.write(lambda uow: found(uow, JULIEN))
+    await ended(place, person.id)
+    async with running(store, clock) as web:
+        desk = await web.sign_in()
+        mailed = await web.link("ASFR26000001", person.id)
+        await clock.advance(timedelta(seconds=2))
+        refs = (await erase(store, place.url, person, clock.now())).assistances
+        assert refs[0] == "ASFR26000001"
+        response = await web.client.get(mailed)
+        assert response.status == 410
+        for ref in refs:
+            for path in (f"/inbox/a/{ref}", f"/inbox?q={ref}"):
+                response = await web.client.get(path, headers=desk)
+                page = await response.text()
+                assert response.status == 200, path
+                assert ref in page
+                assert "Perrin" not in page
+            told = await web.json("GET", f"/assistances/{ref}")
+            assert told["ref"] == ref
+        for path in ("/inbox", "/inbox/stats"):
+            response = await web.client.get(path, headers=desk)
+            assert response.status == 200, path
