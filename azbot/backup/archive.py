@@ -16,7 +16,7 @@ import json
 import os
 import zipfile
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -29,7 +29,7 @@ from pydantic_core import to_json
 
 from azbot.errors import Refused
 from azbot.messages import BlobId
-from azbot.store.snapshot import Kind, Shape
+from azbot.store.snapshot import Kind, Progress, Shape, silent
 
 FORMAT = 1
 """Of the archive; a greater one is of a newer azbot."""
@@ -39,13 +39,6 @@ _MARK = b"azbot-backup "
 _CHUNK = 256 * 1024
 _LEVEL = 4
 _BEGINS = b"PK\x03\x04"
-
-Progress = Callable[[str, int, int], None]
-"""Told what is done (``tables``, ``files``, ``verify``), how far it is, of how much."""
-
-
-def silent(_what: str, _done: int, _total: int) -> None:
-    """Tell nobody."""
 
 
 @dataclass(frozen=True, slots=True)

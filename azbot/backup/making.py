@@ -16,12 +16,10 @@ from azbot import __version__
 from azbot.backup.archive import (
     FORMAT,
     Manifest,
-    Progress,
     TableEntry,
     Writer,
     names_digest,
     opened,
-    silent,
 )
 from azbot.errors import AzbotError, NotFound, Refused
 from azbot.messages import BlobId
@@ -29,7 +27,7 @@ from azbot.store import Store
 from azbot.store.backups import LastBackup
 from azbot.store.blobs import sync_folder
 from azbot.store.named import FILES, named_in, owed_in
-from azbot.store.snapshot import Shape, Snapshot, line_of, snapshot
+from azbot.store.snapshot import Progress, Shape, Snapshot, line_of, silent, snapshot
 
 _PART = ".part"
 _OURS = re.compile(r"azbot-\d{8}T\d{6}Z\.zip")

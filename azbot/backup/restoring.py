@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from azbot.backup.archive import Archive, Manifest, Progress, opened, silent
+from azbot.backup.archive import Archive, Manifest, opened
 from azbot.errors import Refused
 from azbot.messages import BlobId
 from azbot.store.blobs import FileBlobs
 from azbot.store.refill import Refill, kept_as, refilling
 from azbot.store.schema import HEAD
+from azbot.store.snapshot import Progress, silent
 
 _CHUNK = 256 * 1024
 

@@ -10,6 +10,7 @@ import click
 
 from azbot.cli.database import opened
 from azbot.cli.grammar import json_option, verb
+from azbot.cli.progress import shown
 from azbot.cli.terminal import Terminal
 from azbot.clock import SystemClock
 from azbot.errors import Refused
@@ -37,7 +38,10 @@ def export(
     async def go() -> Exported:
         now = SystemClock().now()
         async with opened(settings) as store:
-            return await write_out(store, what, target, now, is_internal=is_internal)
+            with shown(terminal) as progress:
+                return await write_out(
+                    store, what, target, now, is_internal=is_internal, progress=progress
+                )
 
     done = asyncio.run(go())
     if as_json:
@@ -69,7 +73,8 @@ def erase(terminal: Terminal, who: str, *, is_sure: bool, as_json: bool) -> None
             person = await store.write(lambda uow: found(uow, who))
             _make_sure(terminal, person, is_sure=is_sure)
             now = SystemClock().now()
-            return await forget(store, settings.store.url, person, now)
+            with shown(terminal) as progress:
+                return await forget(store, settings.store.url, person, now, progress)
 
     done = asyncio.run(go())
     if as_json:
@@ -111,13 +116,15 @@ def purge(terminal: Terminal, *, is_trial: bool, as_json: bool) -> None:
 
     async def go() -> Purged:
         async with opened(settings) as store:
-            return await end_what_is_over(
-                store,
-                settings.store.url,
-                settings.retention,
-                SystemClock().now(),
-                is_trial=is_trial,
-            )
+            with shown(terminal) as progress:
+                return await end_what_is_over(
+                    store,
+                    settings.store.url,
+                    settings.retention,
+                    SystemClock().now(),
+                    is_trial=is_trial,
+                    progress=progress,
+                )
 
     done = asyncio.run(go())
     if as_json:

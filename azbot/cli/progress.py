@@ -6,8 +6,8 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from azbot.backup.archive import Progress, silent
 from azbot.cli.terminal import Terminal
+from azbot.store.snapshot import Progress, silent
 
 
 @contextmanager

@@ -21,6 +21,7 @@ from azbot.store.forgetting import (
     redact_rows,
 )
 from azbot.store.named import FILES, files_named
+from azbot.store.snapshot import Progress, silent
 from azbot.workflow.anonymous import GONE
 from azbot.workflow.model import AssistanceId, AssistanceRef
 from azbot.workflow.redacting import Redact, redactor
@@ -65,7 +66,13 @@ def found(uow: UnitOfWork, who: str) -> Person:
     return person
 
 
-async def erase(store: Store, url: str, person: Person, now: datetime) -> Erased:
+async def erase(
+    store: Store,
+    url: str,
+    person: Person,
+    now: datetime,
+    progress: Progress = silent,
+) -> Erased:
     """Take one client out of database and files.
 
     Statuses, dates, devices, the work and the hashes of what was signed stay, without
@@ -74,22 +81,26 @@ async def erase(store: Store, url: str, person: Person, now: datetime) -> Erased
     Raises:
         Refused: ``erase_open``: something they asked for is not over.
     """
-    done = await erase_each(store, url, [person], now)
+    done = await erase_each(store, url, [person], now, progress)
     return done[0]
 
 
 async def erase_each(
-    store: Store, url: str, who: Sequence[Person], now: datetime
+    store: Store,
+    url: str,
+    who: Sequence[Person],
+    now: datetime,
+    progress: Progress = silent,
 ) -> list[Erased]:
     """Forget several, and look through everything once for what nobody needs."""
     done, dropped = [], set[BlobId]()
     for person in who:
-        erased, files = await _forgotten(store, url, person, now)
+        erased, files = await _forgotten(store, url, person, now, progress)
         done.append(erased)
         dropped |= files
 
     async def drop() -> None:
-        named = await asyncio.to_thread(files_named, url)
+        named = await asyncio.to_thread(files_named, url, progress)
         for blob in dropped - named:
             await asyncio.to_thread(store.blobs.delete, blob)
 
@@ -99,10 +110,10 @@ async def erase_each(
 
 
 async def _forgotten(
-    store: Store, url: str, person: Person, now: datetime
+    store: Store, url: str, person: Person, now: datetime, progress: Progress
 ) -> tuple[Erased, frozenset[BlobId]]:
     where, company, redact, is_said = await store.write(lambda uow: _plan(uow, person))
-    rows = await asyncio.to_thread(mentions, url, is_said)
+    rows = await asyncio.to_thread(mentions, url, is_said, progress)
 
     def work(uow: UnitOfWork) -> frozenset[BlobId]:
         _refuse_open(uow, where)

@@ -29,6 +29,7 @@ from azbot.store import Direction, Person, Store, UnitOfWork
 from azbot.store.blobs import sync_folder
 from azbot.store.forgetting import involved
 from azbot.store.keeping import Letter, letters
+from azbot.store.snapshot import Progress, silent
 from azbot.workflow.decision import Recorded
 from azbot.workflow.model import Assistance, AssistanceRef, Document
 
@@ -87,7 +88,13 @@ class _Zip:
 
 
 async def export(
-    store: Store, what: str, target: Path, now: datetime, *, is_internal: bool = False
+    store: Store,
+    what: str,
+    target: Path,
+    now: datetime,
+    *,
+    is_internal: bool = False,
+    progress: Progress = silent,
 ) -> Exported:
     """Write everything about a person or an assistance into a zip.
 
@@ -97,6 +104,7 @@ async def export(
         target: must not exist.
         now: instant the entries carry.
         is_internal: with the notes of the desk, which never leave otherwise.
+        progress: told how far it is.
 
     Raises:
         Refused: ``export_unknown``, ``backup_exists``.
@@ -112,8 +120,9 @@ async def export(
             chats = await store.write(lambda uow: uow.chats.of_person(person.id))
             sink.add("person.json", _json({"person": person, "chats": chats}))
         missing = 0
-        for life in lives:
+        for done, life in enumerate(lives, 1):
             missing += await _write(store, sink, life)
+            progress("assistances", done, len(lives))
         sink.close()
         part.replace(target)
         sync_folder(part.parent)

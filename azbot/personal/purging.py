@@ -12,6 +12,7 @@ from azbot.personal.erasing import erase_each
 from azbot.store import Person, Store, UnitOfWork
 from azbot.store.keeping import empty_stale, lapsed
 from azbot.store.named import FILES, files_named
+from azbot.store.snapshot import Progress, silent
 
 _A_DAY = timedelta(days=1)
 _ANSWERS_KEPT_FOR = timedelta(days=30)
@@ -52,6 +53,7 @@ async def purge(
     now: datetime,
     *,
     is_trial: bool = False,
+    progress: Progress = silent,
 ) -> Purged:
     """Forget clients whose time is over, and delete files nobody names.
 
@@ -64,16 +66,19 @@ async def purge(
         kept: how long.
         now: the present.
         is_trial: count only.
+        progress: told how far it is.
     """
     before = ends_before(now, kept)
     over = await store.write(lambda uow: _over(uow, before))
     messages = 0
     if not is_trial:
         if over:
-            await erase_each(store, url, over, now)
+            await erase_each(store, url, over, now, progress)
         messages = await store.write(lambda uow: empty_stale(uow, before))
         await store.write(lambda uow: uow.idempotency.purge(now - _ANSWERS_KEPT_FOR))
-    files, octets = await sweep_files(store, url, now, is_trial=is_trial)
+    files, octets = await sweep_files(
+        store, url, now, is_trial=is_trial, progress=progress
+    )
     return Purged(len(over), messages, files, octets)
 
 
@@ -82,7 +87,12 @@ def _over(uow: UnitOfWork, before: datetime) -> list[Person]:
 
 
 async def sweep_files(
-    store: Store, url: str, now: datetime, *, is_trial: bool = False
+    store: Store,
+    url: str,
+    now: datetime,
+    *,
+    is_trial: bool = False,
+    progress: Progress = silent,
 ) -> tuple[int, int]:
     """Delete files no row names; return how many, and their octets.
 
@@ -93,7 +103,7 @@ async def sweep_files(
 
     async def sweep() -> None:
         old = await asyncio.to_thread(store.blobs.older, now - _A_DAY)
-        named = await asyncio.to_thread(files_named, url)
+        named = await asyncio.to_thread(files_named, url, progress)
         for blob in sorted(set(old) - named):
             size = await asyncio.to_thread(_drop, store, blob, now - _A_DAY, is_trial)
             if size is not None:

@@ -48,7 +48,7 @@ from azbot.store.schema import (
     threads,
     uploads,
 )
-from azbot.store.snapshot import snapshot
+from azbot.store.snapshot import Progress, silent, snapshot
 from azbot.store.sql import Statement
 from azbot.store.translate import translating
 from azbot.store.unit_of_work import UnitOfWork
@@ -335,20 +335,17 @@ _WHO = frozenset({"people", "addresses", "known_phones", "stations"})
 
 
 def mentions(
-    url: str, is_said: Callable[[str], bool]
+    url: str, is_said: Callable[[str], bool], progress: Progress = silent
 ) -> dict[str, list[tuple[object, ...]]]:
     """Return the rows whose words name somebody: table → keys. Reads everything."""
     found: dict[str, list[tuple[object, ...]]] = {}
     with snapshot(url) as seen:
-        for shape in seen.shapes():
-            names = [name for name, _ in shape.columns]
-            keys = [c.name for c in metadata.tables[shape.name].primary_key.columns]
-            for row in seen.rows(shape):
-                if any(isinstance(cell, str) and is_said(cell) for cell in row):
-                    cells = dict(zip(names, row, strict=True))
-                    found.setdefault(shape.name, []).append(
-                        tuple(cells[key] for key in keys)
-                    )
+        for shape, row in seen.each(progress):
+            if any(isinstance(cell, str) and is_said(cell) for cell in row):
+                keys = metadata.tables[shape.name].primary_key.columns
+                names = [name for name, _ in shape.columns]
+                key = tuple(row[names.index(column.name)] for column in keys)
+                found.setdefault(shape.name, []).append(key)
     return found
 
 

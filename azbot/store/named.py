@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterable
 
 from azbot.messages import BlobId
-from azbot.store.snapshot import Cell, Shape, snapshot
+from azbot.store.snapshot import Cell, Progress, Shape, silent, snapshot
 
 FILES = "files"
 """The seat of whoever needs that no file is deleted, and of whoever deletes some."""
@@ -45,7 +45,7 @@ def owed_in(shape: Shape, row: Iterable[Cell]) -> set[BlobId]:
     return found
 
 
-def files_named(url: str) -> set[BlobId]:
+def files_named(url: str, progress: Progress = silent) -> set[BlobId]:
     """Return the name of every file any row of a database names. Blocking.
 
     Raises:
@@ -53,7 +53,6 @@ def files_named(url: str) -> set[BlobId]:
     """
     found: set[BlobId] = set()
     with snapshot(url) as seen:
-        for shape in seen.shapes():
-            for row in seen.rows(shape):
-                found |= named_in(row)
+        for _, row in seen.each(progress):
+            found |= named_in(row)
     return found

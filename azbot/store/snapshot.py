@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -48,9 +48,17 @@ from azbot.workflow.model import AssistanceRef
 Cell = None | bool | int | float | str | dict[str, str]
 """One value as JSON has it; octets are ``{"octets": base64}``."""
 
+Progress = Callable[[str, int, int], None]
+"""Told what is done (``tables``, ``files``, ``verify``, ``search``), how far it is, of
+how much."""
+
 OCTETS = "octets"
 _AT_ONCE = 500
 _PATIENT = "-c statement_timeout=0 -c idle_in_transaction_session_timeout=0"
+
+
+def silent(_what: str, _done: int, _total: int) -> None:
+    """Tell nobody."""
 
 
 class Kind(StrEnum):
@@ -103,6 +111,18 @@ class Snapshot:
         for part in found.partitions(_AT_ONCE):
             for row in part:
                 yield [_cell(value) for value in row]
+
+    def each(self, progress: Progress) -> Iterator[tuple[Shape, list[Cell]]]:
+        """Yield every row of every table; progress is told of ``search``."""
+        shapes = self.shapes()
+        total, done = sum(map(self.count, shapes)), 0
+        for shape in shapes:
+            for row in self.rows(shape):
+                yield shape, row
+                done += 1
+                if done % _AT_ONCE == 0:
+                    progress("search", done, total)
+        progress("search", total, total)
 
     def sequences(self) -> dict[str, int]:
         """Return the last number given by each table that counts for itself."""

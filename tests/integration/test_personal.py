@@ -19,6 +19,7 @@ import pytest
 
 from azbot.backup.making import back_up
 from azbot.backup.restoring import restore
+from azbot.cli import main
 from azbot.config import RetentionSettings
 from azbot.demo.seed import seed
 from azbot.demo.stage import staged
@@ -378,3 +379,29 @@ async def test_pages_show_what_is_left_of_the_forgotten(
         for path in ("/inbox", "/inbox/stats"):
             response = await web.client.get(path, headers=desk)
             assert response.status == 200, path
+
+
+def test_the_commands_say_what_they_did_and_ask_before_the_last_step(
+    archive: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = tmp_path / "azbot.toml"
+    config.write_text("[service]\nlanguage = 'en'\n")
+
+    def typed(*arguments: str) -> tuple[int, str]:
+        code = main([*arguments, "--config", str(config)], {})
+        told = capsys.readouterr()
+        return code, told.out + told.err
+
+    assert typed("restore", str(archive))[0] == 0
+    target = str(tmp_path / "claire.zip")
+    code, told = typed("export", CLAIRE, target, "--json")
+    assert (code, json.loads(told)["archive"]) == (0, target)
+    assert typed("export", CLAIRE, target)[1].endswith("give another name.\n")
+    assert "neither a reference" in typed("export", "nobody", "n.zip")[1]
+    assert "add --yes" in typed("erase", CLAIRE)[1]
+    code, told = typed("erase", CLAIRE, "--yes")
+    assert (code, "still open: ASFR26" in told) == (1, True)
+    code, told = typed("purge", "--dry-run", "--json")
+    assert (code, json.loads(told)["people"]) == (0, 0)
+    code, told = typed("purge")
+    assert (code, "0 clients forgotten." in told) == (0, True)
