@@ -15,7 +15,7 @@ from azbot.backup.archive import Archive, Manifest, opened
 from azbot.errors import Refused
 from azbot.messages import BlobId
 from azbot.store.blobs import FileBlobs
-from azbot.store.refill import Refill, kept_as, refilling
+from azbot.store.refill import Refill, refilling
 from azbot.store.schema import HEAD
 from azbot.store.snapshot import Progress, silent
 
@@ -70,18 +70,13 @@ def restore(
             facts = {"version": told.version, "found": told.schema, "expected": HEAD}
             raise Refused("archive_schema_newer", facts)
         archive.verify(progress)
-        was_there = _is_there(url)
         with refilling(url, told.schema, aside, may_replace=may_replace) as refill:
             _fill(refill, archive, progress)
             with _kept_beside(folder, aside) as kept:
                 _add_files(archive, folder, progress)
                 _compare(refill, told)
-    return Restored(told, kept_as(url, aside) if was_there else None, kept)
-
-
-def _is_there(url: str) -> bool:
-    path = url.removeprefix("sqlite:///")
-    return path == url or Path(path).exists()
+            former = refill.kept
+    return Restored(told, former, kept)
 
 
 def _fill(refill: Refill, archive: Archive, progress: Progress) -> None:

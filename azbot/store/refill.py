@@ -72,10 +72,16 @@ SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
 
 
 class Refill:
-    """A database being filled; it is nobody's yet."""
+    """A database being filled; it is nobody's yet.
 
-    def __init__(self, connection: Connection) -> None:
+    Attributes:
+        kept: under which name the former database is found afterwards, a file or a
+            schema; None: there was none.
+    """
+
+    def __init__(self, connection: Connection, kept: str | None) -> None:
         self._connection = connection
+        self.kept = kept
 
     def load(self, shape: Shape, rows: Iterable[Sequence[Any]]) -> int:
         """Put rows into a table; return how many there were.
@@ -146,7 +152,7 @@ def refilling(
     """Yield an empty database that takes its place when the block ends well.
 
     Args:
-        url: where it goes; what is there is kept beside, see ``kept_as``.
+        url: where it goes; what is there is kept beside.
         schema: the migration whose tables it has at first.
         aside: part of the name what is there is kept under.
         may_replace: else what is there must be empty.
@@ -160,18 +166,6 @@ def refilling(
     way = _in_postgresql if address.is_postgresql else _in_sqlite
     with opening(address), way(address, schema, aside, may_replace) as refill:
         yield refill
-
-
-def kept_as(url: str, aside: str) -> str:
-    """Return the name under which the former database is found."""
-    address = address_of(url)
-    if address.is_postgresql:
-        return _schema_name(aside)
-    return str(_beside(file_of(address), aside))
-
-
-def _schema_name(aside: str) -> str:
-    return f"before_{aside.lower()}"
 
 
 def _beside(file: Path, aside: str) -> Path:
@@ -196,7 +190,8 @@ def _in_sqlite(
         with _alone(file, address, aside, may_replace=may_replace):
             with engine.begin() as connection:
                 upgrade(connection, schema)
-                yield Refill(connection)
+                kept = str(_beside(file, aside)) if file.exists() else None
+                yield Refill(connection, kept)
             with contextlib.closing(sqlite3.connect(fresh)) as last:
                 last.execute("PRAGMA journal_mode = DELETE")
             fresh.chmod(0o600)
@@ -296,13 +291,15 @@ def _in_postgresql(
             connection.exec_driver_sql(ONE_AT_A_TIME)
             if connection.scalar(text(_OTHERS)):
                 raise Refused("restore_running")
+            kept = None
             if inspect(connection).get_table_names():
                 refuse_strangers(connection, address)
                 if not may_replace:
                     _refuse_used(connection)
-                _put_aside(connection, _schema_name(aside))
+                kept = f"before_{aside.lower()}"
+                _put_aside(connection, kept)
             upgrade(connection, schema)
-            yield Refill(connection)
+            yield Refill(connection, kept)
     finally:
         engine.dispose()
 

@@ -62,7 +62,9 @@ def altered(archive: Path, name: str, content: bytes) -> Path:
 async def test_what_comes_back_is_what_was_there(
     store: Store, store_url: str, made: Made, empty_url: str, tmp_path: Path
 ) -> None:
-    told = restore(made.archive, empty_url, tmp_path / "new", NOW).manifest
+    done = restore(made.archive, empty_url, tmp_path / "new", NOW)
+    assert (done.kept_database, done.kept_files) == (None, None)
+    told = done.manifest
     assert told.files == 1
     assert told.missing == ()
     assert told.next_references == ("ASFR26000002",)

@@ -26,11 +26,12 @@ from azbot.demo.stage import staged
 from azbot.desk import Desk, DeskSettings
 from azbot.errors import Refused
 from azbot.forms.folding import fold
-from azbot.messages import PersonId, Trust
+from azbot.messages import PersonId, RawMessage, Trust
 from azbot.personal.erasing import erase, found
 from azbot.personal.exporting import export
 from azbot.personal.purging import purge, sweep_files
 from azbot.store import NewPerson, PersonKind, Store, UnitOfWork, open_store
+from azbot.store.chats import ChatAccount
 from azbot.store.drafts import Draft, DraftFile, DraftKind
 from azbot.store.holds import NewHold
 from azbot.store.request_drafts import RequestDraft, RequestFile, owner_of
@@ -137,12 +138,23 @@ def words_of(uow: UnitOfWork, person: PersonId) -> set[str]:
     return {word for word in plain | spread | {fold(w) for w in plain} if len(word) > 4}
 
 
+async def chatted(store: Store, person: PersonId) -> None:
+    """They wrote in a chat too, once."""
+    account = ChatAccount("telegram", "900", "900", LATER, LATER, person, "ju_perrin")
+    await store.write(lambda uow: uow.chats.save(account))
+    said = '{"text": "Le brûleur siffle"}'.encode()
+    raw = RawMessage("telegram", "telegram:1", 1, said, LATER, len(said), "900")
+    await store.accept([raw])
+
+
 async def test_of_a_client_who_is_forgotten_no_word_is_left_anywhere(
     place: Place,
 ) -> None:
     person = await place.store.write(lambda uow: found(uow, JULIEN))
     words = await place.store.write(lambda uow: words_of(uow, person.id))
     keys = await ended(place, person.id)
+    await chatted(place.store, person.id)
+    words |= {"ju_perrin", "le brûleur siffle"}
     before = place.octets().lower()
     assert sum(word.encode().lower() in before for word in words) > 12
     done = await erase(place.store, place.url, person, LATER)
