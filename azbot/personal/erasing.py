@@ -109,21 +109,39 @@ async def erase_each(
     return done
 
 
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """Whom it is about, and how mentions of them are found.
+
+    Attributes:
+        company: others who are known by what they asked for alone.
+        broad: for assistances they took part in.
+        strict, is_said: for everything else.
+    """
+
+    where: Involved
+    company: Sequence[Person]
+    broad: Redact
+    strict: Redact
+    is_said: Callable[[str], bool]
+
+
 async def _forgotten(
     store: Store, url: str, person: Person, now: datetime, progress: Progress
 ) -> tuple[Erased, frozenset[BlobId]]:
-    where, company, redact, is_said = await store.write(lambda uow: _plan(uow, person))
-    rows = await asyncio.to_thread(mentions, url, is_said, progress)
+    plan = await store.write(lambda uow: _plan(uow, person))
+    rows = await asyncio.to_thread(mentions, url, plan.is_said, progress)
 
     def work(uow: UnitOfWork) -> frozenset[BlobId]:
-        _refuse_open(uow, where)
-        files = forget(uow, person, where, redact, now, SEAL)
-        for each in company:
-            files |= forget(uow, each, _NOWHERE, redact, now, SEAL)
-        redact_rows(uow, rows, redact)
+        _refuse_open(uow, plan.where)
+        files = forget(uow, person, plan.where, plan.broad, now, SEAL)
+        for each in plan.company:
+            files |= forget(uow, each, _NOWHERE, plan.broad, now, SEAL)
+        redact_rows(uow, rows, plan.strict)
         return files
 
     files = await store.write(work)
+    where = plan.where
     erased = Erased(person.id, where.refs, len(where.others), len(files))
     return erased, files
 
@@ -138,9 +156,7 @@ def _refuse_open(uow: UnitOfWork, where: Involved) -> None:
         raise Refused("erase_open", {"refs": ", ".join(open_ones)})
 
 
-def _plan(
-    uow: UnitOfWork, person: Person
-) -> tuple[Involved, list[Person], Redact, Callable[[str], bool]]:
+def _plan(uow: UnitOfWork, person: Person) -> _Plan:
     where = involved(uow, person.id)
     _refuse_open(uow, where)
     company = only_there(uow, where)
@@ -158,8 +174,9 @@ def _plan(
             names.add(answers.get("contact_name", ""))
             emails |= {answers[name] for name in _EMAILS if answers.get(name)}
             phones |= {answers[name] for name in _PHONES if answers.get(name)}
-    redact, is_said = redactor(names, emails, phones)
-    return where, company, redact, is_said
+    broad, _ = redactor(names, emails, phones, is_broad=True)
+    strict, is_said = redactor(names, emails, phones, is_broad=False)
+    return _Plan(where, company, broad, strict, is_said)
 
 
 def _answers(uow: UnitOfWork, key: AssistanceId) -> dict[str, str]:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Table,
     Text,
     bindparam,
+    case,
     create_engine,
     delete,
     func,
+    literal,
+    null,
     or_,
     select,
     update,
@@ -21,11 +25,12 @@ from sqlalchemy import (
 from sqlalchemy.types import String
 
 from azbot.messages import BlobId, PersonId
-from azbot.store.codec import decode_event, encode
+from azbot.store.codec import decode_assistance, decode_event, encode
 from azbot.store.engine import address_of
 from azbot.store.erasure import erasing, forget_chats
 from azbot.store.events import event_row, recorded
 from azbot.store.filters import seen_by
+from azbot.store.projection import words_of
 from azbot.store.records import DeliveryState, Person, PersonKind, RawState
 from azbot.store.request_drafts import owner_of
 from azbot.store.schema import (
@@ -38,6 +43,7 @@ from azbot.store.schema import (
     metadata,
     outbox,
     passkeys,
+    people,
     proofs,
     raw_messages,
     reply_drafts,
@@ -54,7 +60,14 @@ from azbot.store.translate import translating
 from azbot.store.unit_of_work import UnitOfWork
 from azbot.workflow.anonymous import GONE, anonymous
 from azbot.workflow.decision import Recorded
-from azbot.workflow.events import ReportRecorded, evolve
+from azbot.workflow.events import (
+    AssistanceOpened,
+    Event,
+    ReportRecorded,
+    RequestAmended,
+    evolve,
+)
+from azbot.workflow.events.fact import Change
 from azbot.workflow.model import Assistance, AssistanceId, AssistanceRef
 from azbot.workflow.redacting import Redact
 
@@ -64,6 +77,12 @@ _ADDRESS: ColumnElement[str] = bindparam("of_address", type_=Text())
 _REF: ColumnElement[str] = bindparam("of_ref", type_=Text())
 
 _LINES = select(events).where(events.c.assistance_id == _KEY).order_by(events.c.seq)
+_LINE = select(events).where(events.c.id == bindparam("line"))
+_STATE = (
+    select(assistances.c.id, assistances.c.state, people.c.folded)
+    .join(people, people.c.id == assistances.c.requester_id)
+    .where(assistances.c.id == _KEY)
+)
 _CHANGE_LINE = (
     update(events)
     .where(events.c.id == bindparam("line"))
@@ -82,7 +101,13 @@ _MOVED = select(events.c.assistance_id).where(
     events.c.data.contains(_REF),
 )
 
-_EMPTIED = {
+_IS_HELD = raw_messages.c.state == RawState.QUARANTINED.value
+EMPTIED: Mapping[str, Any] = {
+    # Of what is empty nobody can decide anything any more.
+    "state": case(
+        (_IS_HELD, literal(RawState.IGNORED.value)), else_=raw_messages.c.state
+    ),
+    "reason": case((_IS_HELD, null()), else_=raw_messages.c.reason),
     "detail": "",
     "sha256": "",
     "message_id": "",
@@ -111,7 +136,7 @@ _FILES_OF_ADDRESS = (
 )
 _FORGET_ASSISTANCE: tuple[Statement, ...] = (
     # The number of a message stays: brought again by its mailbox it must be known.
-    update(raw_messages).where(_HERE).values(_EMPTIED),
+    update(raw_messages).where(_HERE).values(EMPTIED),
     delete(outbox).where(outbox.c.assistance_id == _KEY),
     delete(threads).where(threads.c.assistance_id == _KEY),
     delete(reply_drafts).where(reply_drafts.c.assistance_id == _KEY),
@@ -119,7 +144,7 @@ _FORGET_ASSISTANCE: tuple[Statement, ...] = (
 )
 # Of what others asked for: letters that left or were understood have served.
 _EMPTY_ASSISTANCE: tuple[Statement, ...] = (
-    update(raw_messages).where(_HERE, _UNDERSTOOD).values(_EMPTIED),
+    update(raw_messages).where(_HERE, _UNDERSTOOD).values(EMPTIED),
     update(outbox)
     .where(outbox.c.assistance_id == _KEY, _LEFT)
     .values(facts="{}", text="", blob=None, content=None),
@@ -128,7 +153,7 @@ _EMPTY_ASSISTANCE: tuple[Statement, ...] = (
     ),
 )
 _FORGET_ADDRESS: tuple[Statement, ...] = (
-    update(raw_messages).where(_FROM).values(_EMPTIED),
+    update(raw_messages).where(_FROM).values(EMPTIED),
     delete(outbox).where(_OF_LETTERS),
 )
 _FORGET_PERSON: tuple[Statement, ...] = (
@@ -293,12 +318,31 @@ def _without(
         if is_theirs or getattr(event, "origin", None) in origins:
             return anonymous(line)
         kind = type(event).__name__
-        cleaned = decode_event(kind, redact(encode(event)))
+        cleaned = _answered(decode_event(kind, redact(encode(event))))
         return replace(
             line, event=cleaned, actor=replace(actor, name=redact(actor.name))
         )
 
     return change
+
+
+def _answered(event: Event) -> Event:
+    """Return an event whose answers are gone where nothing is left of them."""
+    match event:
+        case AssistanceOpened(answers=answers):
+            kept = {key: given for key, given in answers.items() if given != GONE}
+            return replace(event, answers=kept)
+        case RequestAmended(changes=changes):
+            return replace(event, changes=tuple(_kept(change) for change in changes))
+        case _:
+            return event
+
+
+def _kept(change: Change) -> Change:
+    before, after = (
+        None if value == GONE else value for value in (change.before, change.after)
+    )
+    return Change(change.field, before, after)
 
 
 def _rewrite(
@@ -331,7 +375,8 @@ def _rewrite(
 # --- what is said of them elsewhere ---------------------------------------------------
 
 
-_WHO = frozenset({"people", "addresses", "known_phones", "stations"})
+_WHO = frozenset({"people", "addresses", "known_phones", "stations", "search_texts"})
+"""Somebody of the same name keeps it; what is searched follows from what is said."""
 
 
 def mentions(
@@ -358,7 +403,6 @@ def redact_rows(
     count = 0
     with erasing(uow.sql, "a person is forgotten"):
         for name, keys in rows.items():
-            # Somebody of the same name keeps it.
             for key in () if name in _WHO else keys:
                 count += _redact_row(uow, metadata.tables[name], key, redact)
     return count
@@ -388,7 +432,23 @@ def _redact_row(
         return 0
     told = {name: bindparam(f"v_{name}", type_=table.c[name].type) for name in new}
     values |= {f"v_{name}": words for name, words in new.items()}
-    return uow.sql.run(update(table).where(*which).values(told), values)
+    touched = uow.sql.run(update(table).where(*which).values(told), values)
+    _search_again(uow, table, values)
+    return touched
+
+
+def _search_again(uow: UnitOfWork, table: Table, values: Mapping[str, object]) -> None:
+    """Let nobody find what is no longer said."""
+    if table is events:
+        row = uow.sql.one(_LINE, {"line": values["k_id"]})
+        place = (row.id, row.seq)
+        uow.search.index(
+            row.assistance_id, place, row.comment, is_internal=row.is_internal
+        )
+    elif table is assistances:
+        row = uow.sql.one(_STATE, {"key": values["k_id"]})
+        words = f"{words_of(decode_assistance(row.state))} {row.folded}"
+        uow.search.index(AssistanceId(row.id), None, words)
 
 
 _INDEXES = ("search_index", "place_index")

@@ -11,6 +11,7 @@ from sqlalchemy import and_, bindparam, exists, func, not_, or_, select, update
 from azbot.errors import NotFound
 from azbot.messages import PersonId
 from azbot.store.filters import IS_OPEN
+from azbot.store.forgetting import EMPTIED
 from azbot.store.octets import fetch
 from azbot.store.records import Direction, PersonKind, RawState
 from azbot.store.schema import (
@@ -90,13 +91,7 @@ _STALE = and_(
     raw_messages.c.received_at < _BEFORE,
     func.length(raw_messages.c.sender) > 0,
 )
-_EMPTY_STALE = (
-    update(raw_messages)
-    .where(_STALE)
-    .values(
-        detail="", message_id="", sender="", subject="", lane="", blob=None, content=b""
-    )
-)
+_EMPTY_STALE = update(raw_messages).where(_STALE).values({**EMPTIED, "lane": ""})
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterable
 
-from azbot.forms.folding import fold
 from azbot.workflow.anonymous import GONE
 
 Redact = Callable[[str], str]
@@ -15,20 +15,29 @@ _SHORTEST = 4
 
 
 def redactor(
-    names: Iterable[str], addresses: Iterable[str], phones: Iterable[str]
+    names: Iterable[str],
+    addresses: Iterable[str],
+    phones: Iterable[str],
+    *,
+    is_broad: bool,
 ) -> tuple[Redact, Callable[[str], bool]]:
     """Return what replaces every mention, and what tells whether there is one.
 
-    Case does not matter, nor do accents where all of them are missing; telephone
-    numbers are found however they are grouped, with ``+33`` or ``0`` before them.
+    Addresses are found in any case, telephone numbers however they are grouped, with
+    ``+33`` or ``0`` before them, names of two words or more either way round, with and
+    without accents.
 
     Args:
-        names: whole ones, ``Sophie Martin``; also found the other way round.
+        names: whole ones, ``Sophie Martin``. One word alone is nobody's.
         addresses: of mail.
         phones: E.164.
+        is_broad: names in any case, where they mean this person for sure. Otherwise
+            as names are written: whoever called themselves « Service technique » must
+            not take these words out of everybody's letters.
     """
+    case = "i" if is_broad else "-i"
     patterns = [
-        *(_words(name) for name in _names(names)),
+        *(f"(?{case}:{_words(name)})" for name in _spellings(names)),
         *(re.escape(address) for address in addresses if "@" in address),
         *(_number(phone) for phone in phones if len(phone) > _SHORTEST),
     ]
@@ -43,14 +52,30 @@ def redactor(
     )
 
 
-def _names(names: Iterable[str]) -> Iterable[str]:
+def _spellings(names: Iterable[str]) -> Iterable[str]:
+    """Yield each name as people write it: Sophie Martin, MARTIN Sophie, Zoe for Zoé."""
     for name in names:
         words = name.split()
-        if len(name) < _SHORTEST:
+        if len(words) < 2 or len(name) < _SHORTEST:
             continue
-        for each in (name, " ".join(reversed(words))):
-            yield each
-            yield fold(each)
+        for first, last in ((words[:-1], words[-1:]), (words[:1], words[1:])):
+            loud = [word.upper() for word in last]
+            for order in (
+                [*first, *last],
+                [*last, *first],
+                [*first, *loud],
+                [*loud, *first],
+            ):
+                written = " ".join(order)
+                for spelling in (written, written.upper()):
+                    yield spelling
+                    yield _bare(spelling)
+
+
+def _bare(text: str) -> str:
+    """Return a text without its accents."""
+    apart = unicodedata.normalize("NFD", text)
+    return "".join(char for char in apart if not unicodedata.combining(char))
 
 
 def _words(name: str) -> str:
@@ -59,6 +84,11 @@ def _words(name: str) -> str:
 
 def _number(phone: str) -> str:
     digits = re.sub(r"\D", "", phone)
-    national = digits.removeprefix("33")
-    spread = r"[\s.\-\u00a0\u202f]?".join(national)
-    return rf"(?:\+|00)?(?:33)?[\s.\-\u00a0\u202f]?(?:\(0\))?0?{spread}(?!\d)"
+    gap = r"[\s.\-\u00a0\u202f]?"
+    if digits.startswith("33"):
+        before = rf"(?:(?:\+|00)33{gap}(?:\(0\){gap})?|0)?"
+        digits = digits[2:]
+    else:
+        before = r"(?:\+|00)?"
+    # Not the middle of a longer number, nor of the name of a file.
+    return rf"(?<![0-9a-f]){before}{gap.join(digits)}(?!\d)"
