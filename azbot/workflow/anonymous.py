@@ -130,7 +130,7 @@ def _of_kind(kind: Kind, value: Any) -> Any:
     if kind.name == "check_point" and isinstance(value, Mapping):
         remark = {"remark": GONE} if value.get("remark") else {}
         return {**{k: v for k, v in value.items() if k == "answer"}, **remark}
-    if isinstance(kind, Repeated):
+    if isinstance(kind, Repeated) and isinstance(value, list | tuple):
         parts = {part.key: part.kind for part in kind.parts}
         return [
             {
@@ -139,6 +139,7 @@ def _of_kind(kind: Kind, value: Any) -> Any:
                 if key in parts and (key in _PARTS or parts[key].name in _SAYS_NOBODY)
             }
             for row in value
+            if isinstance(row, Mapping)
         ]
     return None
 
