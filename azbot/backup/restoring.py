@@ -101,12 +101,15 @@ def _compare(refill: Refill, told: Manifest) -> None:
 
 @contextmanager
 def _kept_beside(folder: Path, aside: str) -> Iterator[Path | None]:
-    """Give the files that are there a second name, which nothing here deletes."""
+    """Give the files that are there a second name, which nothing here deletes.
+
+    Inside their own folder: that may be a disk of its own, and no copy is made.
+    """
     there = sorted(folder.glob("[0-9a-f][0-9a-f]"))
     if not there:
         yield None
         return
-    beside = folder.with_name(f"{folder.name}.before-{aside}")
+    beside = folder / f"before-{aside}"
     try:
         for part in there:
             (beside / part.name).mkdir(parents=True, exist_ok=True)

@@ -30,7 +30,7 @@ from azbot.messages import PersonId, RawMessage, Trust
 from azbot.personal.erasing import erase, found
 from azbot.personal.exporting import export
 from azbot.personal.purging import purge, sweep_files
-from azbot.store import NewPerson, PersonKind, Store, UnitOfWork, open_store
+from azbot.store import NewPerson, PersonKind, RawState, Store, UnitOfWork, open_store
 from azbot.store.chats import ChatAccount
 from azbot.store.drafts import Draft, DraftFile, DraftKind
 from azbot.store.holds import NewHold
@@ -329,6 +329,9 @@ async def test_the_purge_ends_what_is_over_and_nothing_else(place: Place) -> Non
     done = await purge(store, place.url, kept, over + timedelta(days=1))
     # And whom he named as the person on site.
     assert trial.people == done.people == 2
+    # What was set aside in March waits for nobody any more.
+    assert early.messages > 0
+    assert await store.views.ledger(RawState.QUARANTINED) == []
     with pytest.raises(Refused, match="erase_unknown"):
         await store.write(lambda uow: found(uow, JULIEN))
     assert await store.write(lambda uow: found(uow, NADIA)) is not None
