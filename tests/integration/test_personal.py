@@ -26,11 +26,19 @@ from azbot.demo.stage import staged
 from azbot.desk import Desk, DeskSettings
 from azbot.errors import Refused
 from azbot.forms.folding import fold
-from azbot.messages import PersonId, RawMessage, Trust
+from azbot.messages import PersonId, RawId, RawMessage, Reason, Trust
 from azbot.personal.erasing import erase, found
 from azbot.personal.exporting import export
 from azbot.personal.purging import purge, sweep_files
-from azbot.store import NewPerson, PersonKind, RawState, Store, UnitOfWork, open_store
+from azbot.store import (
+    NewPerson,
+    PersonKind,
+    RawOutcome,
+    RawState,
+    Store,
+    UnitOfWork,
+    open_store,
+)
 from azbot.store.chats import ChatAccount
 from azbot.store.drafts import Draft, DraftFile, DraftKind
 from azbot.store.holds import NewHold
@@ -317,21 +325,39 @@ def noted_ref(uow: UnitOfWork) -> str:
     raise AssertionError("no life has a note")
 
 
+async def held(store: Store) -> RawId:
+    """A message of a stranger that was set aside."""
+    raw = RawMessage("email", "imap:a/b;1", 1, b"Bonjour", THURSDAY, 7)
+    await store.accept([raw])
+
+    def work(uow: UnitOfWork) -> RawId:
+        (it,) = uow.raw.claim("x:1:y", 1, timedelta(minutes=1), LATER)
+        outcome = RawOutcome(
+            RawState.QUARANTINED, Reason.UNPARSEABLE, sender="loup@example.org"
+        )
+        uow.raw.finish(it.id, outcome)
+        return it.id
+
+    return await store.write(work)
+
+
 async def test_the_purge_ends_what_is_over_and_nothing_else(place: Place) -> None:
     """Julien is over, Nadia is open: a day before his time nothing happens."""
     store, kept = place.store, RetentionSettings(years=1, archive_years=2)
     julien = await store.write(lambda uow: found(uow, JULIEN))
     await ended(place, julien.id)
     over = LATER.replace(year=LATER.year + 2)
+    stranger = await held(store)
     early = await purge(store, place.url, kept, over - timedelta(days=1))
     assert early.people == 0
     trial = await purge(store, place.url, kept, over + timedelta(days=1), is_trial=True)
     done = await purge(store, place.url, kept, over + timedelta(days=1))
     # And whom he named as the person on site.
     assert trial.people == done.people == 2
-    # What was set aside in March waits for nobody any more.
-    assert early.messages > 0
-    assert await store.views.ledger(RawState.QUARANTINED) == []
+    # What was set aside before, and is about nothing, waits for nobody any more.
+    assert (early.messages, done.messages) == (1, 0)
+    left = await store.write(lambda uow: uow.raw.get(stranger))
+    assert (left.outcome.state, left.outcome.sender) == (RawState.IGNORED, "")
     with pytest.raises(Refused, match="erase_unknown"):
         await store.write(lambda uow: found(uow, JULIEN))
     assert await store.write(lambda uow: found(uow, NADIA)) is not None
