@@ -102,7 +102,7 @@ async def erase_each(
     async def drop() -> None:
         named = await asyncio.to_thread(files_named, url, progress)
         for blob in dropped - named:
-            await asyncio.to_thread(store.blobs.delete, blob)
+            await asyncio.to_thread(store.drop_file, blob)
 
     await store.alone(FILES, drop)
     await asyncio.to_thread(compact, url)

@@ -124,5 +124,5 @@ def _drop(
         return None
     size = store.blobs.size(blob)
     if not is_trial:
-        store.blobs.delete(blob)
+        store.drop_file(blob)
     return size

@@ -416,6 +416,8 @@ def _redact_row(
         for column in table.primary_key.columns
     ]
     values = {f"k_{c.name}": k for c, k in zip(table.primary_key, key, strict=True)}
+    if any(isinstance(part, str) and redact(part) != part for part in key):
+        return uow.sql.run(delete(table).where(*which), values)
     texts = [c for c in table.c if isinstance(c.type, String) and not c.primary_key]
     if not texts:
         return 0

@@ -15,7 +15,7 @@ from typing import Self, TypeVar
 from sqlalchemy import Connection, Engine
 
 from azbot.clock import SystemClock
-from azbot.messages import RawMessage
+from azbot.messages import BlobId, RawMessage
 from azbot.ports import Clock
 from azbot.store.bell import LocalBell
 from azbot.store.blobs import FileBlobs
@@ -123,6 +123,15 @@ class Store:
             return await self.write(lambda uow: question(uow.seats))
 
         await seated(ask, self._clock, self.worker, place, work)
+
+    def drop_file(self, blob: BlobId) -> None:
+        """Delete a file, and on this machine what was made of it. Blocking.
+
+        That stands in ``folder`` as ``thumbnails/ab/ab12…-160.jpg`` does.
+        """
+        self.blobs.delete(blob)
+        for made in self.folder.glob(f"*/{blob[:2]}/{blob}-*"):
+            made.unlink(missing_ok=True)
 
     async def aclose(self) -> None:
         """Finish what was handed in and let go of everything; twice is fine."""

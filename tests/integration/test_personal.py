@@ -146,6 +146,18 @@ def words_of(uow: UnitOfWork, person: PersonId) -> set[str]:
     return {word for word in plain | spread | {fold(w) for w in plain} if len(word) > 4}
 
 
+def draw_small(place: Place, lives: list[Assistance]) -> None:
+    """Pages have made small pictures of the files."""
+    for blob in {document.blob for it in lives for document in it.documents}:
+        path = place.files / "thumbnails" / blob[:2] / f"{blob}-160.jpg"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"drawn small")
+
+
+def small_pictures(place: Place) -> set[str]:
+    return {path.name[:64] for path in place.files.glob("thumbnails/*/*")}
+
+
 async def chatted(store: Store, person: PersonId) -> None:
     """They wrote in a chat too, once."""
     account = ChatAccount("telegram", "900", "900", LATER, LATER, person, "ju_perrin")
@@ -163,13 +175,19 @@ async def test_of_a_client_who_is_forgotten_no_word_is_left_anywhere(
     keys = await ended(place, person.id)
     await chatted(place.store, person.id)
     words |= {"ju_perrin", "le brûleur siffle"}
+    draw_small(place, [await place.store.views.assistance(key) for key in keys])
     before = place.octets().lower()
+    drawn = small_pictures(place)
     assert sum(word.encode().lower() in before for word in words) > 12
     done = await erase(place.store, place.url, person, LATER)
     assert len(done.assistances) == len(keys) > 1
     after = place.octets().lower()
     left = {word for word in words if word.encode().lower() in after}
     assert left == set()
+    # A file that somebody else sent too is theirs, and its picture with it.
+    still = small_pictures(place)
+    assert still < drawn
+    assert still <= set(place.store.blobs.older(LATER + timedelta(days=9999)))
 
 
 async def test_what_was_done_stays_when_its_client_is_forgotten(place: Place) -> None:
