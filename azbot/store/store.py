@@ -170,7 +170,7 @@ def check(url: str) -> None:
     address = address_of(url)
     engine = write_engine(address, "FULL", 1)
     try:
-        with translating(), engine.connect() as connection:
+        with opening(address), engine.connect() as connection:
             check_schema(connection, address)
     finally:
         engine.dispose()
