@@ -62,6 +62,7 @@ from azbot.workflow.anonymous import GONE, anonymous
 from azbot.workflow.decision import Recorded
 from azbot.workflow.events import (
     AssistanceOpened,
+    DocumentAdded,
     Event,
     ReportRecorded,
     RequestAmended,
@@ -315,13 +316,15 @@ def _without(
     def change(line: Recorded) -> Recorded:
         event, actor = line.event, line.actor
         is_theirs = actor.person == person.id
-        if is_theirs or getattr(event, "origin", None) in origins:
+        # What they filled in or sent is about the site of somebody else.
+        is_kept = isinstance(event, RequestAmended | DocumentAdded)
+        is_moved = getattr(event, "origin", None) in origins
+        if is_moved or (is_theirs and not is_kept):
             return anonymous(line)
         kind = type(event).__name__
         cleaned = _answered(decode_event(kind, redact(encode(event))))
-        return replace(
-            line, event=cleaned, actor=replace(actor, name=redact(actor.name))
-        )
+        name = GONE if is_theirs else redact(actor.name)
+        return replace(line, event=cleaned, actor=replace(actor, name=name))
 
     return change
 
@@ -375,8 +378,16 @@ def _rewrite(
 # --- what is said of them elsewhere ---------------------------------------------------
 
 
-_WHO = frozenset({"people", "addresses", "known_phones", "stations", "search_texts"})
-"""Somebody of the same name keeps it; what is searched follows from what is said."""
+_LEFT_ALONE = frozenset(
+    {
+        # Somebody of the same name keeps it.
+        *("people", "addresses", "known_phones", "stations"),
+        # What is searched follows from what is said.
+        "search_texts",
+        # Seals: what was signed for somebody else stays as it was signed.
+        "settings",
+    }
+)
 
 
 def mentions(
@@ -403,7 +414,7 @@ def redact_rows(
     count = 0
     with erasing(uow.sql, "a person is forgotten"):
         for name, keys in rows.items():
-            for key in () if name in _WHO else keys:
+            for key in () if name in _LEFT_ALONE else keys:
                 count += _redact_row(uow, metadata.tables[name], key, redact)
     return count
 

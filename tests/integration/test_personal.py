@@ -49,7 +49,14 @@ from azbot.workflow.anonymous import GONE
 from azbot.workflow.commands import AddMessage, CancelAssistance, NewDocument
 from azbot.workflow.deadlines import Rules
 from azbot.workflow.decision import Recorded
-from azbot.workflow.events import ColleagueInvited, MessageAdded, NoteAdded, evolve
+from azbot.workflow.events import (
+    ColleagueInvited,
+    MessageAdded,
+    NoteAdded,
+    RequestAmended,
+    evolve,
+)
+from azbot.workflow.events.fact import Change
 from azbot.workflow.model import Actor, Assistance, AssistanceId, Role
 from tests.webdesk import running
 
@@ -245,9 +252,12 @@ async def test_others_keep_their_assistance_when_a_colleague_is_forgotten(
         )
         client = Actor(Role.CLIENT, nadia.id, nadia.name, Trust.PROVEN, "web")
         theirs = Actor(Role.CLIENT, guest.id, guest.name, Trust.PROVEN, "web")
+        floor = (Change("address", it.answers["address"], "3 quai Neuf"),)
+        amended = RequestAmended(floor, (), it.zone_name)
         for who, event in (
             (client, ColleagueInvited(guest.id, guest.name)),
             (theirs, MessageAdded("Le code du portail est 4711.")),
+            (theirs, amended),
             (client, MessageAdded("Merci Luc Ferrand, je serai sur place.")),
         ):
             fresh = uow.assistances.get(it.id)
@@ -267,7 +277,8 @@ async def test_others_keep_their_assistance_when_a_colleague_is_forgotten(
     assert said[-2:] == [GONE, f"Merci {GONE}, je serai sur place."]
     it = await store.views.assistance(key)
     assert it.is_open
-    assert it.answers["address"]
+    # About the site of somebody else.
+    assert it.answers["address"] == "3 quai Neuf"
 
 
 @pytest.mark.parametrize("empty_url", ["sqlite"], indirect=True)
