@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterable
 
+from azbot.forms.folding import unaccented
 from azbot.workflow.anonymous import GONE
 
 Redact = Callable[[str], str]
@@ -69,13 +69,7 @@ def _spellings(names: Iterable[str]) -> Iterable[str]:
                 written = " ".join(order)
                 for spelling in (written, written.upper()):
                     yield spelling
-                    yield _bare(spelling)
-
-
-def _bare(text: str) -> str:
-    """Return a text without its accents."""
-    apart = unicodedata.normalize("NFD", text)
-    return "".join(char for char in apart if not unicodedata.combining(char))
+                    yield unaccented(spelling)
 
 
 def _words(name: str) -> str:
