@@ -102,6 +102,17 @@ def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 @pytest.fixture
+def another_url(request: pytest.FixtureRequest, store_url: str, tmp_path: Path) -> str:
+    """Address of a second migrated database, of the same kind as ``store_url``."""
+    if store_url.startswith("sqlite"):
+        file = tmp_path / "another.db"
+        shutil.copy(request.getfixturevalue("migrated_file"), file)
+        return f"sqlite:///{file}"
+    make: Callable[[str], str] = request.getfixturevalue("postgres_url")
+    return make(request.getfixturevalue("migrated_database"))
+
+
+@pytest.fixture
 async def store(
     store_url: str, tmp_path: Path, clock: FakeClock
 ) -> AsyncIterator[Store]:

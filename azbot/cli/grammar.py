@@ -32,6 +32,11 @@ VERBS = {
     "log": "incidents",
     "migrate": "database",
     "completion": "completing",
+    "backup": "backups",
+    "restore": "backups",
+    "export": "personal",
+    "erase": "personal",
+    "purge": "personal",
 }
 """Verb → module of this package that has it, under the verb's name."""
 

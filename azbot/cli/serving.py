@@ -73,8 +73,10 @@ async def _serve(settings: Settings, terminal: Terminal) -> None:
             if not has_admin(await app.store.views.accounts()):
                 terminal.warn(terminal.say("cli.run.no_admin"))
             tell_systemd("READY=1", terminal.environ)
+            watched = group.create_task(be_watched(terminal.environ))
             await stop.wait()
             tell_systemd("STOPPING=1", terminal.environ)
+            watched.cancel()
             work.cancel()
     terminal.print(terminal.say("cli.run.stopped"))
 
@@ -131,6 +133,29 @@ def _handling(
     finally:
         for each in signals:
             loop.remove_signal_handler(each)
+
+
+async def be_watched(environ: Mapping[str, str]) -> None:
+    """Tell the service manager that the loop turns; one that hangs is restarted.
+
+    What is away outside, a database say, is no reason: a restart would not help.
+    """
+    if (period := watchdog_period(environ)) is None:
+        return
+    while True:
+        tell_systemd("WATCHDOG=1", environ)
+        # By the steady clock: the wall's may be set back by hours.
+        await asyncio.sleep(period / 2)
+
+
+def watchdog_period(environ: Mapping[str, str]) -> float | None:
+    """Return within how many seconds the service manager wants to hear from us.
+
+    Source: sd_watchdog_enabled(3).
+    """
+    told = environ.get("WATCHDOG_USEC", "")
+    is_ours = environ.get("WATCHDOG_PID", str(os.getpid())) == str(os.getpid())
+    return int(told) / 1_000_000 if told.isdecimal() and int(told) and is_ours else None
 
 
 def tell_systemd(state: str, environ: Mapping[str, str]) -> None:

@@ -64,6 +64,12 @@ def fold(text: str) -> str:
     return " ".join(fold_in_place(visible.translate(_LIGATURES)).split())
 
 
+def unaccented(text: str) -> str:
+    """Return a text without its accents, its case as it was: Zoe for Zoé."""
+    apart = unicodedata.normalize("NFD", text)
+    return "".join(char for char in apart if not unicodedata.combining(char))
+
+
 def clean_line(text: str) -> str:
     """Return ``text`` as one line: NFC, no control characters, single spaces."""
     return " ".join(_printable(_INVISIBLE.sub("", text)).split())

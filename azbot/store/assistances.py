@@ -91,6 +91,17 @@ def _save(columns: frozenset[str]) -> Update:
     )
 
 
+def reference_of(country: str, year: int, number: int) -> AssistanceRef:
+    """Return a public reference, ``ASFR26000184`` (R37).
+
+    Args:
+        country: two capital letters.
+        year: four digits.
+        number: counts from 1 in this country and year.
+    """
+    return AssistanceRef(f"AS{country}{year % 100:02d}{number:06d}")
+
+
 class Assistances:
     """The assistances, inside one unit of work."""
 
@@ -118,8 +129,7 @@ class Assistances:
             raise ValueError(f"{country!r} is not a country code")
         number = self._sql.value(_NEXT_REF, {"country": country, "year": year})
         key = self._sql.value(_NEXT_ID)
-        ref = f"AS{country}{year % 100:02d}{number:06d}"
-        return AssistanceId(key), AssistanceRef(ref)
+        return AssistanceId(key), reference_of(country, year, number)
 
     def add(self, it: Assistance) -> Assistance:
         """Store a new one under the identity it carries.

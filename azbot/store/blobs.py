@@ -9,7 +9,8 @@ import os
 import re
 import secrets
 import shutil
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterable
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -48,7 +49,7 @@ class FileBlobs(Blobs):
         blob = BlobId(hashlib.sha256(content).hexdigest())
         path = self._path(blob)
         try:
-            if not path.exists():
+            if not _renewed(path):
                 self._write(path, content)
         except OSError as error:
             raise StoreUnreachable(f"files: {error.strerror}") from error
@@ -63,7 +64,7 @@ class FileBlobs(Blobs):
         try:
             blob = blob or blob_of(file)
             path = self._path(blob)
-            if path.exists():
+            if _renewed(path):
                 file.unlink()
             else:
                 self._move(file, path)
@@ -103,6 +104,37 @@ class FileBlobs(Blobs):
     def exists(self, blob: BlobId) -> bool:
         """Whether the file is there."""
         return self._path(blob).exists()
+
+    def older(
+        self, than: datetime, among: Iterable[BlobId] | None = None
+    ) -> list[BlobId]:
+        """Return the files that were stored last before an instant.
+
+        Args:
+            than: storing the same content again counts.
+            among: these alone; all there are by default.
+        """
+        if among is None:
+            paths = list(self._folder.glob("[0-9a-f][0-9a-f]/*"))
+        else:
+            paths = [self._path(blob) for blob in among]
+        found = []
+        for path in paths:
+            with suppress(FileNotFoundError):
+                is_old = path.stat().st_mtime < than.timestamp()
+                if is_old and _NAME.fullmatch(path.name):
+                    found.append(BlobId(path.name))
+        return found
+
+    def size(self, blob: BlobId) -> int:
+        """Return how many octets a file has, 0 when there is none."""
+        path = self._path(blob)
+        return path.stat().st_size if path.exists() else 0
+
+    def is_whole(self, blob: BlobId) -> bool:
+        """Whether the file is there and holds what its name says."""
+        path = self._path(blob)
+        return path.exists() and blob_of(path) == blob
 
     def tidy(self, before: datetime) -> int:
         """Remove what crashed writers left behind; return how many files.
@@ -171,6 +203,15 @@ class FileBlobs(Blobs):
             beside.unlink(missing_ok=True)
             raise
         sync_folder(folder)
+
+
+def _renewed(path: Path) -> bool:
+    """Whether a file is there; it is young from now on, and so nobody's orphan."""
+    try:
+        os.utime(path)
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def blob_of(file: Path) -> BlobId:

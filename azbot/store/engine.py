@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy import (
+    URL,
+    Connection,
+    Engine,
+    create_engine,
+    event,
+    exc,
+    inspect,
+    text,
+)
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -15,6 +26,7 @@ from sqlalchemy.pool import NullPool
 
 from azbot.errors import ConfigError, Problem
 from azbot.store.schema import APPLICATION_ID, HEAD
+from azbot.store.translate import translating
 
 Synchronous = Literal["OFF", "NORMAL", "FULL", "EXTRA"]
 
@@ -86,6 +98,7 @@ def write_engine(address: Address, synchronous: Synchronous, size: int) -> Engin
         },
     )
     _on_connect(engine, _write_pragmas(synchronous))
+    event.listen(engine, "connect", _log_ahead)
     event.listen(engine, "begin", _begin_immediate)
     return engine
 
@@ -125,7 +138,6 @@ _PRAGMAS = (
 def _write_pragmas(synchronous: Synchronous) -> tuple[str, ...]:
     return (
         *_PRAGMAS,
-        "PRAGMA journal_mode = WAL",
         f"PRAGMA synchronous = {synchronous}",
         "PRAGMA foreign_keys = ON",
         "PRAGMA journal_size_limit = 67108864",
@@ -142,8 +154,39 @@ def _on_connect(engine: Engine, pragmas: tuple[str, ...]) -> None:
     event.listen(engine, "connect", prepare)
 
 
+def _log_ahead(connection: Any, _record: object) -> None:
+    """Let a database that is ours, or nobody's yet, have a write-ahead log.
+
+    That is written into its file: one of another program is only looked at.
+    """
+    cursor = connection.cursor()
+    (whose,) = cursor.execute("PRAGMA application_id").fetchone()
+    (pages,) = cursor.execute("PRAGMA page_count").fetchone()
+    if whose == APPLICATION_ID or not pages:
+        cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.close()
+
+
 def _begin_immediate(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+@contextmanager
+def opening(address: Address) -> Iterator[None]:
+    """Raise azbot errors from the block that looks at a database first.
+
+    Raises:
+        ConfigError: ``store_not_a_database``: a file that SQLite cannot read.
+        StoreUnreachable: the database does not answer.
+    """
+    with translating():
+        try:
+            yield
+        except exc.DatabaseError as error:
+            code = getattr(error.orig, "sqlite_errorcode", None)
+            if code not in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
+                raise
+            raise _refusal(address.shown, "store_not_a_database") from error
 
 
 def check_schema(connection: Connection, address: Address) -> None:
@@ -158,7 +201,7 @@ def check_schema(connection: Connection, address: Address) -> None:
         return
     if found is None:
         code = "schema_foreign" if _has_tables(connection) else "schema_missing"
-    elif not _is_ours(connection):
+    elif not is_ours(connection):
         code = "schema_foreign"
     else:
         code = "schema_behind" if found < HEAD else "schema_newer"
@@ -179,13 +222,23 @@ def refuse_foreign(connection: Connection, address: Address) -> None:
     Raises:
         ConfigError: ``schema_foreign`` or ``schema_newer``.
     """
+    refuse_strangers(connection, address)
+    found = schema_version(connection)
+    if found is not None and found > HEAD:
+        raise _refusal(address.shown, "schema_newer", found=found, expected=HEAD)
+
+
+def refuse_strangers(connection: Connection, address: Address) -> None:
+    """Refuse what is not ours; of which version it is does not matter.
+
+    Raises:
+        ConfigError: ``schema_foreign``.
+    """
     found = schema_version(connection)
     if found is None and not _has_tables(connection):
         return
-    if found is None or not _is_ours(connection):
+    if found is None or not is_ours(connection):
         raise _refusal(address.shown, "schema_foreign", found=found or "")
-    if found > HEAD:
-        raise _refusal(address.shown, "schema_newer", found=found, expected=HEAD)
 
 
 def mark_ours(connection: Connection) -> None:
@@ -194,7 +247,8 @@ def mark_ours(connection: Connection) -> None:
         connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
 
 
-def _is_ours(connection: Connection) -> bool:
+def is_ours(connection: Connection) -> bool:
+    """Whether a database has our tables."""
     return inspect(connection).has_table("raw_messages")
 
 

@@ -11,17 +11,19 @@ from azbot.store.engine import (
     address_of,
     file_of,
     mark_ours,
+    opening,
     refuse_foreign,
     schema_version,
     write_engine,
 )
 from azbot.store.schema import HEAD
-from azbot.store.translate import translating
 
 if TYPE_CHECKING:
     from alembic.config import Config
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(2053792367)"
+"""What whoever changes a schema on PostgreSQL waits for, until its transaction ends."""
 
 
 def migrate(url: str) -> None:
@@ -42,12 +44,12 @@ def migrate(url: str) -> None:
         file_of(address).parent.mkdir(parents=True, exist_ok=True)
     engine = write_engine(address, "FULL", 1)
     try:
-        with translating(), engine.begin() as connection:
+        with opening(address), engine.begin() as connection:
             if address.is_postgresql:
-                connection.exec_driver_sql("SELECT pg_advisory_xact_lock(2053792367)")
+                connection.exec_driver_sql(ONE_AT_A_TIME)
             refuse_foreign(connection, address)
             if schema_version(connection) != HEAD:
-                _upgrade(connection)
+                upgrade(connection)
     finally:
         engine.dispose()
 
@@ -63,8 +65,9 @@ def alembic_config(connection: Connection) -> Config:
     return config
 
 
-def _upgrade(connection: Connection) -> None:
+def upgrade(connection: Connection, to: str = HEAD) -> None:
+    """Run the migrations up to one, inside the transaction of the caller."""
     from alembic import command  # noqa: PLC0415
 
-    command.upgrade(alembic_config(connection), "head")
+    command.upgrade(alembic_config(connection), to)
     mark_ours(connection)

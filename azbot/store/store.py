@@ -15,7 +15,7 @@ from typing import Self, TypeVar
 from sqlalchemy import Connection, Engine
 
 from azbot.clock import SystemClock
-from azbot.messages import RawMessage
+from azbot.messages import BlobId, RawMessage
 from azbot.ports import Clock
 from azbot.store.bell import LocalBell
 from azbot.store.blobs import FileBlobs
@@ -25,13 +25,13 @@ from azbot.store.engine import (
     Synchronous,
     address_of,
     check_schema,
+    opening,
     read_engine,
     write_engine,
 )
 from azbot.store.octets import INLINE_LIMIT
 from azbot.store.partials import Partials
 from azbot.store.seats import Seats, seated
-from azbot.store.translate import translating
 from azbot.store.unit_of_work import UnitOfWork
 from azbot.store.views import Views
 from azbot.store.writer import Writer
@@ -124,6 +124,15 @@ class Store:
 
         await seated(ask, self._clock, self.worker, place, work)
 
+    def drop_file(self, blob: BlobId) -> None:
+        """Delete a file, and on this machine what was made of it. Blocking.
+
+        That stands in ``folder`` as ``thumbnails/ab/ab12…-160.jpg`` does.
+        """
+        self.blobs.delete(blob)
+        for made in self.folder.glob(f"*/{blob[:2]}/{blob}-*"):
+            made.unlink(missing_ok=True)
+
     async def aclose(self) -> None:
         """Finish what was handed in and let go of everything; twice is fine."""
         await self._writer.aclose()
@@ -161,7 +170,7 @@ def check(url: str) -> None:
     address = address_of(url)
     engine = write_engine(address, "FULL", 1)
     try:
-        with translating(), engine.connect() as connection:
+        with opening(address), engine.connect() as connection:
             check_schema(connection, address)
     finally:
         engine.dispose()
@@ -189,7 +198,7 @@ def open_store(
     address = address_of(url)
     engine = write_engine(address, synchronous, _POSTGRESQL_THREADS + 1)
     try:
-        with translating(), engine.connect() as connection:
+        with opening(address), engine.connect() as connection:
             check_schema(connection, address)
     except BaseException:
         engine.dispose()

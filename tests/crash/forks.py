@@ -22,7 +22,12 @@ def begin(
     """
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(
-        ["tests.crash.talker", "tests.crash.worker", "tests.crash.writer"]
+        [
+            "tests.crash.talker",
+            "tests.crash.worker",
+            "tests.crash.writer",
+            "tests.crash.copier",
+        ]
     )
     heard, said = context.Pipe(duplex=False)
     process = context.Process(target=what, args=(*given, said))

@@ -2,87 +2,19 @@
 
 from __future__ import annotations
 
-import contextlib
+import asyncio
 import json
-import os
-import re
 import signal
 import socket
-import subprocess
-import sys
-import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from azbot.cli import main
-from azbot.cli.serving import DRAIN_SECONDS, tell_systemd
-
-WITHIN = 60
-"""Seconds: a start on a busy machine."""
-
-
-class Service:
-    """One running azbot, its output in files."""
-
-    def __init__(self, folder: Path, *arguments: str, **environment: str) -> None:
-        self.folder = folder
-        self._out = (folder / "out").open("wb")
-        self._err = (folder / "err").open("wb")
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "azbot", *arguments],
-            cwd=folder,
-            stdout=self._out,
-            stderr=self._err,
-            env={**os.environ, "PYTHONUNBUFFERED": "1", **environment},
-        )
-
-    @property
-    def out(self) -> str:
-        return (self.folder / "out").read_text().replace("\u00a0", " ")
-
-    @property
-    def err(self) -> str:
-        return (self.folder / "err").read_text().replace("\u00a0", " ")
-
-    def address(self) -> str:
-        """Return where it answers, once it does."""
-        end = time.monotonic() + WITHIN
-        while time.monotonic() < end:
-            if found := re.search(r"http://[\d.]+:\d+", self.out):
-                return found[0]
-            assert self.process.poll() is None, self.err
-            time.sleep(0.02)
-        raise AssertionError(f"no address: {self.out} {self.err}")
-
-    def stop(self, which: signal.Signals = signal.SIGTERM) -> tuple[int, float]:
-        """Ask it to stop; return its exit code and the seconds it took."""
-        began = time.monotonic()
-        self.process.send_signal(which)
-        code = self.process.wait(timeout=WITHIN)
-        return code, time.monotonic() - began
-
-    def end(self) -> None:
-        if self.process.poll() is None:
-            self.process.kill()
-        self.process.wait()
-        self._out.close()
-        self._err.close()
-
-
-@contextlib.contextmanager
-def running(folder: Path, *arguments: str, **environment: str) -> Iterator[Service]:
-    service = Service(folder, *arguments, **environment)
-    try:
-        yield service
-    finally:
-        service.end()
-
-
-def configure(folder: Path, text: str) -> None:
-    (folder / "azbot.toml").write_text(text)
+from azbot.cli.serving import DRAIN_SECONDS, be_watched, tell_systemd, watchdog_period
+from tests.processes import WITHIN, configure, running
 
 
 def get(url: str) -> tuple[int, dict[str, object]]:
@@ -188,6 +120,25 @@ def test_the_service_manager_hears_of_start_and_stop(tmp_path: Path) -> None:
             assert manager.recv(100) == b"READY=1"
             service.stop()
             assert manager.recv(100) == b"STOPPING=1"
+
+
+async def test_a_service_manager_that_watches_hears_that_the_loop_turns(
+    tmp_path: Path,
+) -> None:
+    name = str(tmp_path / "notify")
+    watched = {"NOTIFY_SOCKET": name, "WATCHDOG_USEC": "2000"}
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(name)
+        manager.settimeout(0)
+        loop = asyncio.get_running_loop()
+        async with asyncio.timeout(WITHIN), asyncio.TaskGroup() as group:
+            task = group.create_task(be_watched(watched))
+            for _ in range(3):
+                assert await loop.sock_recv(manager, 100) == b"WATCHDOG=1"
+            task.cancel()
+    assert watchdog_period({**watched, "WATCHDOG_PID": "1"}) is None
+    assert watchdog_period({"WATCHDOG_USEC": "60000000"}) == 60
+    await be_watched({})
 
 
 def test_a_service_manager_that_went_away_is_no_fault(tmp_path: Path) -> None:

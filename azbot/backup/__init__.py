@@ -1,0 +1,1 @@
+"""Everything an installation remembers in one file, and back from it."""

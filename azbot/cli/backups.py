@@ -1,0 +1,159 @@
+"""``azbot backup`` and ``azbot restore``."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import click
+
+from azbot.backup.making import Made, back_up
+from azbot.backup.restoring import restore as put_back
+from azbot.backup.units import service_unit, this_program, this_user, timer_unit
+from azbot.cli.database import exists, opened
+from azbot.cli.grammar import json_option, verb
+from azbot.cli.progress import shown
+from azbot.cli.terminal import Terminal
+from azbot.clock import SystemClock
+from azbot.config import Settings
+from azbot.errors import Refused
+from azbot.i18n.formats import number, size
+
+
+@verb("backup")
+@click.argument(
+    "target", metavar="[TARGET]", required=False, type=click.Path(path_type=Path)
+)
+@click.option("--keep", type=click.IntRange(min=1), metavar="N", default=None)
+@click.option("--schedule", "is_scheduled", is_flag=True)
+@json_option()
+def backup(
+    terminal: Terminal,
+    target: Path | None,
+    keep: int | None,
+    *,
+    is_scheduled: bool,
+    as_json: bool,
+) -> None:
+    """Write database and files into one archive, and read it again."""
+    settings = terminal.settings()
+    place = target or settings.store.files.parent / "backups"
+    if is_scheduled:
+        _print_units(terminal, settings, place, keep or 14)
+        return
+    if not exists(settings):
+        raise Refused("nothing_to_back_up")
+    made = asyncio.run(_backed_up(terminal, settings, place, keep or 0))
+    if as_json:
+        terminal.print_json(_facts(made))
+        return
+    told = made.manifest
+    terminal.print(
+        terminal.say(
+            "cli.backup.made",
+            file=made.archive,
+            size=size(made.octets, terminal.language),
+            rows=number(told.rows, terminal.language),
+            files=number(told.files, terminal.language),
+        )
+    )
+    if told.missing:
+        count = len(told.missing)
+        terminal.warn(terminal.say("cli.backup.missing", count=count))
+    if made.dropped:
+        count = len(made.dropped)
+        terminal.print(terminal.say("cli.backup.dropped", count=count))
+
+
+async def _backed_up(
+    terminal: Terminal, settings: Settings, place: Path, keep: int
+) -> Made:
+    async with opened(settings) as store:
+        with shown(terminal) as progress:
+            return await back_up(
+                store,
+                settings.store.url,
+                place,
+                SystemClock().now(),
+                keep=keep,
+                progress=progress,
+            )
+
+
+def _print_units(
+    terminal: Terminal, settings: Settings, place: Path, keep: int
+) -> None:
+    user = this_user()
+    terminal.print(
+        service_unit(
+            this_program(), settings.file.absolute(), place.absolute(), keep, user
+        )
+    )
+    terminal.print(timer_unit().rstrip())
+    terminal.warn(terminal.say("cli.backup.schedule"))
+
+
+def _facts(made: Made) -> dict[str, object]:
+    told = made.manifest
+    return {
+        "archive": str(made.archive),
+        "octets": made.octets,
+        "made_at": told.made_at,
+        "version": told.version,
+        "schema": told.schema,
+        "rows": {table.name: table.rows for table in told.tables},
+        "files": told.files,
+        "missing": list(told.missing),
+        "next_references": list(told.next_references),
+        "dropped": [str(path) for path in made.dropped],
+    }
+
+
+@verb("restore")
+@click.argument("archive", metavar="ARCHIVE", type=click.Path(path_type=Path))
+@click.option("--replace", "may_replace", is_flag=True)
+@json_option()
+def restore(
+    terminal: Terminal, archive: Path, *, may_replace: bool, as_json: bool
+) -> None:
+    """Put an archive in the place of database and files."""
+    settings = terminal.settings()
+    with shown(terminal) as progress:
+        done = put_back(
+            archive,
+            settings.store.url,
+            settings.store.files,
+            SystemClock().now(),
+            may_replace=may_replace,
+            progress=progress,
+        )
+    told = done.manifest
+    if as_json:
+        terminal.print_json(
+            {
+                "archive": str(archive),
+                "made_at": told.made_at,
+                "version": told.version,
+                "schema": told.schema,
+                "rows": {table.name: table.rows for table in told.tables},
+                "files": told.files,
+                "next_references": list(told.next_references),
+                "kept_database": done.kept_database,
+                "kept_files": str(done.kept_files) if done.kept_files else None,
+            }
+        )
+        return
+    terminal.print(
+        terminal.say(
+            "cli.restore.done",
+            at=f"{terminal.local(told.made_at):%Y-%m-%d %H:%M %Z}",
+            rows=number(told.rows, terminal.language),
+            files=number(told.files, terminal.language),
+        )
+    )
+    for ref in told.next_references[-1:]:
+        terminal.print(terminal.say("cli.restore.next", ref=ref))
+    if done.kept_database:
+        terminal.print(terminal.say("cli.restore.kept", place=done.kept_database))
+    if done.kept_files:
+        terminal.print(terminal.say("cli.restore.kept_files", place=done.kept_files))

@@ -1,0 +1,1 @@
+"""What a person may ask for: everything about them, and its end (GDPR 15, 17, 20)."""
