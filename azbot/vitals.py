@@ -238,6 +238,7 @@ _LOOPS = {
     "receive.email": "imap",
     "receive.telegram": "telegram",
     "bring.telegram": "telegram",
+    "send.telegram": "telegram",
     "work.raw": "intake",
     "work.outbox": "outbox",
 }
