@@ -10,17 +10,19 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from aiohttp import FormData
 from aiohttp.test_utils import TestClient
 
 from azbot.channels.telegram.channel import factory
 from azbot.channels.telegram.settings import TelegramSettings
+from azbot.ports import Chat
 from azbot.store import DeliveryState, Store
 from azbot.testing.clock import FakeClock
 from azbot.testing.telegram import FakeTelegram, Flood, Person, fake_telegram
@@ -171,12 +173,25 @@ class Browser:
                 self.page, self.path = await answer.text(), path
                 path = answer.headers.get("Location", "")
 
-    async def sends(self, to: str, **form: str) -> None:
-        """Send the form of the page that is open, and read what follows."""
-        (once, *_) = re.findall(r'name="once" value="([^"]+)"', self.page)
+    async def sends(self, to: str, **fields: str) -> None:
+        """Send a form of the page that is open, and read what follows."""
+        form = FormData({"once": self._once, **fields})
+        await self._send(to, form)
+
+    async def joins(self, to: str, name: str, content: bytes) -> None:
+        """Send a file by a form of the page that is open."""
+        form = FormData({"once": self._once})
+        form.add_field("files", content, filename=name)
+        await self._send(to, form)
+
+    @property
+    def _once(self) -> str:
+        return re.findall(r'name="once" value="([^"]+)"', self.page)[0]
+
+    async def _send(self, to: str, form: FormData) -> None:
         async with self.client.post(
             f"{self.path.partition('?')[0]}{to}",
-            data={"once": once, **form},
+            data=form,
             headers=self._headers(),
             allow_redirects=False,
         ) as answer:
@@ -224,11 +239,21 @@ async def lived(
         chats = {channel.name: channel}
         desk = await desk_by_mail(store, clock, folder, chats=chats, people=people)
         try:
-            async with served(desk) as inbox, asyncio.TaskGroup() as group:
-                receiving = group.create_task(channel.run(store))
+            async with served(desk) as inbox, _received(channel, store):
                 life = Life(desk, bot, inbox)
                 await life.rest()
                 yield life
-                receiving.cancel()
         finally:
             await channel.aclose()
+
+
+@asynccontextmanager
+async def _received(channel: Chat, store: Store) -> AsyncIterator[None]:
+    """Poll while inside; what fails inside is raised as it is, in no group."""
+    receiving = asyncio.create_task(channel.run(store))
+    try:
+        yield
+    finally:
+        receiving.cancel()
+        with suppress(asyncio.CancelledError):
+            await receiving

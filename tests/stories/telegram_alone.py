@@ -167,9 +167,18 @@ async def short(life: Life, language: str) -> str:
     return book.text
 
 
-async def signed(life: Life, browser: Browser, but: Container[str] = ()) -> None:
-    """Fill in on the page what the chat does not ask, sign three times, finish."""
-    await browser.opens(f"/missions/{await life.inbox.ref()}/visits/1")
+async def signed(
+    life: Life, browser: Browser, number: int = 1, but: Container[str] = ()
+) -> None:
+    """Fill in on the page what the chat does not ask, sign three times, finish.
+
+    Args:
+        life: where it happens.
+        browser: holds the link of the station.
+        number: of the visit.
+        but: what is answered already.
+    """
+    await browser.opens(f"/missions/{await life.inbox.ref()}/visits/{number}")
     rest = {k: _plain(v) for k, v in FORM.items() if k not in but}
     rest |= {"action_notes": "Vanne purgée.", "solved": True}
     told = await browser.orders("answers", {"changes": rest})
