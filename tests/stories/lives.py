@@ -17,22 +17,29 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from aiohttp import FormData
+from aiohttp import ClientSession, DummyCookieJar, FormData
 from aiohttp.test_utils import TestClient
 
+from azbot.app import App
 from azbot.channels.telegram.channel import factory
 from azbot.channels.telegram.settings import TelegramSettings
+from azbot.channels.web.server import build_app, serve
 from azbot.ports import Chat
 from azbot.store import DeliveryState, Store
 from azbot.testing.clock import FakeClock
 from azbot.testing.telegram import FakeTelegram, Flood, Person, fake_telegram
 from azbot.workflow.model import AssistanceId
-from tests.integration.test_inbox import Inbox, at, served
+from tests.integration.test_inbox import Inbox, at, signed_in
 from tests.maildesk import MailDesk, People, desk_by_mail
+from tests.servers.cable import Cable, cable_to
+from tests.servers.places import LOOPBACK
 
 PATIENCE = 60.0
 """Real seconds; a machine that does other things too may take its time."""
+_GLANCE = 0.05
+"""Real seconds after which time goes on by itself."""
 _TICK = timedelta(seconds=1)
+_WHILE = timedelta(seconds=20)
 _SOON = timedelta(seconds=15)
 """What waits for what comes with it, such as the rest of an album, is due by then."""
 
@@ -44,11 +51,13 @@ class Life:
     Attributes:
         desk: the same desk by mail.
         inbox: the pages, as an agent holds them.
+        cable: on which everything goes to the Bot API server and comes back.
     """
 
     desk: MailDesk
     bot: FakeTelegram
     inbox: Inbox
+    cable: Cable
 
     @property
     def clock(self) -> FakeClock:
@@ -63,15 +72,30 @@ class Life:
     async def rest(self) -> None:
         """Let everything that was said arrive, at the pace of Telegram."""
         while True:
-            await self.bot.until(self._is_taken, PATIENCE)
+            if self.cable.is_in:
+                await self.bot.until(self._is_taken, PATIENCE)
             await self.desk.settle()
-            if self._is_taken() and not await self._leaves_soon():
+            is_over = self._is_taken() and not await self._leaves_soon()
+            if is_over or not self.cable.is_in:
                 return
             await self.clock.advance(_TICK)
 
     async def later(self, **by: float) -> None:
         """Let time pass, then rest."""
-        await self.clock.advance(timedelta(**by))
+        await self.at(self.clock.now() + timedelta(**by))
+
+    async def goes_down(self) -> None:
+        """Pull the cable out; azbot notices."""
+        await self.cable.pull_out()
+        await self.clock.until_asleep()
+
+    async def comes_back(self) -> None:
+        """Plug it in again; azbot tries at least once a minute, and then rests."""
+        await self.cable.plug_in()
+        while not self.bot.updates.is_polled:
+            await self.clock.advance(_TICK)
+            with suppress(TimeoutError):
+                await self.bot.until(lambda: self.bot.updates.is_polled, _GLANCE)
         await self.rest()
 
     async def next_timer(self, number: int = 1) -> datetime:
@@ -82,6 +106,11 @@ class Life:
 
     async def at(self, when: datetime) -> None:
         """Let an instant come, and everything before it; then rest."""
+        while not self.cable.is_in and self.clock.now() + _WHILE < when:
+            # Who tries in vain fails at once, and not a minute later.
+            await self.clock.advance(_WHILE)
+            await self.clock.until_asleep()
+            await self.rest()
         await self.clock.advance_to(when)
         await self.rest()
 
@@ -153,7 +182,7 @@ class Browser:
         page: the newest page.
     """
 
-    client: TestClient[Any, Any]
+    client: TestClient[Any, Any] | ClientSession
     language: str
     cookies: dict[str, str] = field(default_factory=dict)
     page: str = ""
@@ -186,7 +215,9 @@ class Browser:
 
     @property
     def _once(self) -> str:
-        return re.findall(r'name="once" value="([^"]+)"', self.page)[0]
+        found = re.search(r'name="once" value="([^"]+)"', self.page)
+        assert found is not None, self.page
+        return found[1]
 
     async def _send(self, to: str, form: FormData) -> None:
         async with self.client.post(
@@ -232,15 +263,18 @@ async def lived(
     store: Store, clock: FakeClock, folder: Path, people: People | None = None
 ) -> AsyncIterator[Life]:
     """Build azbot on an open store, with a bot; an agent has signed in."""
-    async with fake_telegram(clock) as bot:
+    async with (
+        fake_telegram(clock) as bot,
+        cable_to(urlsplit(bot.address).port or 0) as cable,
+    ):
         bot.flood = Flood()
-        settings = TelegramSettings(token_env="BOT_TOKEN", api_base_url=bot.address)
+        settings = TelegramSettings(token_env="BOT_TOKEN", api_base_url=cable.address)
         channel = factory(settings, clock, {"BOT_TOKEN": bot.token})
         chats = {channel.name: channel}
         desk = await desk_by_mail(store, clock, folder, chats=chats, people=people)
         try:
-            async with served(desk) as inbox, _received(channel, store):
-                life = Life(desk, bot, inbox)
+            async with _served(desk) as inbox, _received(desk.app, channel):
+                life = Life(desk, bot, inbox, cable)
                 await life.rest()
                 yield life
         finally:
@@ -248,9 +282,24 @@ async def lived(
 
 
 @asynccontextmanager
-async def _received(channel: Chat, store: Store) -> AsyncIterator[None]:
-    """Poll while inside; what fails inside is raised as it is, in no group."""
-    receiving = asyncio.create_task(channel.run(store))
+async def _served(desk: MailDesk) -> AsyncIterator[Inbox]:
+    """Serve the pages as azbot does; browsers keep their own cookies."""
+    headers = await signed_in(desk)
+    async with (
+        serve(build_app(desk.app.web()), LOOPBACK, 0) as address,
+        ClientSession(address, cookie_jar=DummyCookieJar()) as client,
+    ):
+        yield Inbox(desk, client, headers)
+
+
+@asynccontextmanager
+async def _received(app: App, channel: Chat) -> AsyncIterator[None]:
+    """Poll while inside, as azbot does; what fails inside is raised as it is."""
+    receiving = asyncio.get_running_loop().create_task(
+        app.supervisor.keep(
+            f"receive.{channel.name}", lambda: channel.run(app.store), may_give_up=True
+        )
+    )
     try:
         yield
     finally:

@@ -16,8 +16,10 @@ from azbot.store.records import RawState
 from azbot.testing.clock import FakeClock
 from azbot.workflow import events as e
 from azbot.workflow.model import Status
+from tests.logbook import logbook
 from tests.stories.everywhere import Everywhere, News
 from tests.stories.lives import Life, lived
+from tests.stories.secrets import told_in
 from tests.stories.telegram_alone import COMPANY, ORDER, signed
 from tests.stories.test_whole_life import FREE_TEXT
 
@@ -64,29 +66,35 @@ def both(mail: str, chat: str) -> News:
 async def test_a_client_changes_channel_at_each_step_and_is_told_everything_once(
     store: Store, clock: FakeClock, tmp_path: Path
 ) -> None:
-    async with lived(store, clock, tmp_path) as life:
-        sophie = Everywhere(
-            life,
-            life.desk.client,
-            life.phone(501, "Sophie Martin", "fr", "33639981234"),
-            life.browser(),
-        )
-        karim = Everywhere(
-            life,
-            life.desk.station,
-            life.phone(601, "Karim Benali", "fr", "33199001234"),
-            life.browser(),
-        )
-        await _asked_by_mail_completed_in_the_chat(life, sophie)
-        await _document_by_the_page(life, sophie)
-        await _words_by_mail_then_in_the_chat(life, sophie)
-        await _station_accepts_in_the_chat_and_plans_by_mail(life, sophie, karim)
-        await _other_date_by_the_page(sophie, karim)
-        await _visit(life, sophie, karim)
-        await _no_by_mail(life, sophie, karim)
-        await _less_mail_and_second_visit(life, sophie, karim)
-        await _closed_by_the_page_and_again_by_mail(life, sophie, karim)
-        await _nothing_was_lost_or_doubled(life, sophie, karim)
+    with logbook() as log:
+        async with lived(store, clock, tmp_path) as life:
+            await _live(life)
+    assert told_in(log.getvalue(), life) == []
+
+
+async def _live(life: Life) -> None:
+    sophie = Everywhere(
+        life,
+        life.desk.client,
+        life.phone(501, "Sophie Martin", "fr", "33639981234"),
+        life.browser(),
+    )
+    karim = Everywhere(
+        life,
+        life.desk.station,
+        life.phone(601, "Karim Benali", "fr", "33199001234"),
+        life.browser(),
+    )
+    await _asked_by_mail_completed_in_the_chat(life, sophie)
+    await _document_by_the_page(life, sophie)
+    await _words_by_mail_then_in_the_chat(life, sophie)
+    await _station_accepts_in_the_chat_and_plans_by_mail(life, sophie, karim)
+    await _other_date_by_the_page(sophie, karim)
+    await _visit(life, sophie, karim)
+    await _no_by_mail(life, sophie, karim)
+    await _less_mail_and_second_visit(life, sophie, karim)
+    await _closed_by_the_page_and_again_by_mail(life, sophie, karim)
+    await _nothing_was_lost_or_doubled(life, sophie, karim)
 
 
 async def _asked_by_mail_completed_in_the_chat(life: Life, sophie: Everywhere) -> None:

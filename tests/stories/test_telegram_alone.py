@@ -14,7 +14,9 @@ from azbot.store.records import RawState
 from azbot.testing.clock import FakeClock
 from azbot.workflow.answers import form_photos
 from azbot.workflow.model import DocumentKind, MissionStatus, Status
+from tests.logbook import logbook
 from tests.stories.lives import Life, lived
+from tests.stories.secrets import told_in
 from tests.stories.telegram_alone import (
     NAMES,
     ROOT,
@@ -29,9 +31,11 @@ async def test_client_and_station_live_a_whole_assistance_in_telegram_alone(
     store: Store, clock: FakeClock, tmp_path: Path
 ) -> None:
     """From the first word to the closing, word for word what each of them sees."""
-    async with lived(store, clock, tmp_path) as life:
-        told = await written(life, WHOLE)
-        await _nothing_was_lost_or_doubled(life)
+    with logbook() as log:
+        async with lived(store, clock, tmp_path) as life:
+            told = await written(life, WHOLE)
+            await _nothing_was_lost_or_doubled(life)
+    assert told_in(log.getvalue(), life) == []
     assert told == (ROOT / WHOLE).read_text(encoding="utf-8")
 
 
