@@ -6,6 +6,7 @@ each of them has; G10 and G12 have stories of their own.
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -22,7 +23,7 @@ from tests.maildesk import CLIENT, STATION
 from tests.stories.book import spaced
 from tests.stories.everywhere import Everywhere
 from tests.stories.lives import Life, lived
-from tests.stories.telegram_alone import COMPANY, ORDER, photo
+from tests.stories.telegram_alone import COMPANY, ORDER, ROOT, photo
 
 TWO_MINUTES = timedelta(minutes=2)
 PER_TAP = timedelta(seconds=5)
@@ -279,6 +280,22 @@ async def test_g13_stop_ends_notices_at_once_and_the_desk_sees_it(
     assert (news.mails, news.chat) == (("assigned",), ())
     page = await life.inbox.html(f"/inbox/a/{(await life.desk.it()).ref}")
     assert "Telegram Avis arrêtés" in " ".join(page.text(separator=" ").split())
+
+
+def test_the_documentation_names_what_shows_each_criterion() -> None:
+    """Every line of its table leads to tests that are there."""
+    page = (ROOT / "docs/channels/telegram.md").read_text("utf-8")
+    rows = dict(re.findall(r"^\| (G\d+) \|(.*)$", page, re.MULTILINE))
+    assert list(rows) == [f"G{number}" for number in range(1, 14)]
+    written = "\n".join(
+        file.read_text("utf-8") for file in (ROOT / "tests").rglob("test_*.py")
+    )
+    for row in rows.values():
+        named = re.findall(r"`(test_\w+)`", row)
+        files = re.findall(r"`(tests/[\w/]+\.py)`", row)
+        assert named or files
+        assert all(f"def {name}(" in written for name in named)
+        assert all((ROOT / file).is_file() for file in files)
 
 
 async def _requested(sophie: Everywhere) -> None:
