@@ -28,6 +28,7 @@ from pydantic import SecretStr
 
 from azbot.app import App
 from azbot.channels.email.settings import EmailSettings, ImapSettings, SmtpSettings
+from azbot.channels.telegram.settings import TelegramSettings
 from azbot.config import (
     RetentionSettings,
     ServiceSettings,
@@ -114,6 +115,8 @@ def _toml(given: Settings) -> str:
     email = given.channels["email"]
     if not isinstance(email, EmailSettings) or not (email.imap and email.smtp):
         raise TypeError("the benchmarks run on real servers")
+    telegram = given.channels.get("telegram")
+    chat = _telegram(telegram) if isinstance(telegram, TelegramSettings) else ""
     return f"""
 [service]
 desk = "{given.service.desk}"
@@ -135,6 +138,15 @@ password = "secret"
 host = "127.0.0.1"
 port = {email.smtp.port}
 security = "none"
+{chat}"""
+
+
+def _telegram(given: TelegramSettings) -> str:
+    token = given.token.get_secret_value() if given.token else ""
+    return f"""
+[telegram]
+token = "{token}"
+api_base_url = "{given.api_base_url}"
 """
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from aiohttp import ClientSession
 from aiohttp.test_utils import TestClient, TestServer
 from selectolax.lexbor import LexborHTMLParser as HTMLParser
 from selectolax.lexbor import LexborNode
@@ -42,7 +43,7 @@ class Inbox:
     """A served inbox, and azbot behind it."""
 
     desk: MailDesk
-    client: TestClient[Any, Any]
+    client: TestClient[Any, Any] | ClientSession
     headers: dict[str, str]
     presses: int = 0
 
@@ -94,6 +95,14 @@ def at(node: HTMLParser | LexborNode, css: str) -> LexborNode:
 @asynccontextmanager
 async def served(desk: MailDesk, role: Role = Role.AGENT) -> AsyncIterator[Inbox]:
     """Serve the web of a desk, an agent signed in."""
+    headers = await signed_in(desk, role)
+    app = build_app(desk.app.web())
+    async with TestClient(TestServer(app)) as client:
+        yield Inbox(desk, client, headers)
+
+
+async def signed_in(desk: MailDesk, role: Role = Role.AGENT) -> dict[str, str]:
+    """Sign an agent in; return the headers of their browser."""
     secret, now = new_secret(), desk.clock.now()
     person = desk.people.staff.person
     assert person is not None
@@ -105,15 +114,12 @@ async def served(desk: MailDesk, role: Role = Role.AGENT) -> AsyncIterator[Inbox
         uow.sessions.add(Session(secret_hash(secret), person, now, now, until))
 
     await desk.store.write(sign_in)
-    headers = {
+    return {
         "Cookie": f"{COOKIE}={secret}",
         "Accept": "text/html",
         "Accept-Language": "fr-FR",
         "Sec-Fetch-Site": "same-origin",
     }
-    app = build_app(desk.app.web())
-    async with TestClient(TestServer(app)) as client:
-        yield Inbox(desk, client, headers)
 
 
 @pytest.fixture

@@ -84,7 +84,7 @@ def _known(it: Assistance, words: Catalogue, rules: Rules) -> Iterator[str]:
         short = f"station.short.{key}"
         counted = key.endswith("_count")
         label = words.t(short if short in words else ASSISTANCE.label(key))
-        yield f"{label} : {shown}" if counted else shown
+        yield words.t("mail.line", label=label, value=shown) if counted else shown
 
 
 def _state(it: Assistance, words: Catalogue, now: datetime) -> str:

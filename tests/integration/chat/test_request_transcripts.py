@@ -13,7 +13,7 @@ from tests.chatdesk import ChatDesk
 from tests.integration.chat.transcripts import NAMES, ROOT, SNAPSHOTS, written
 
 
-@pytest.mark.parametrize("store", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("name", NAMES, ids=lambda name: name.stem)
 async def test_a_request_reads_word_for_word_as_it_was_reviewed(
     desk: ChatDesk, name: Path

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import io
 import json
-import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -30,12 +29,12 @@ from azbot.config import (
     WorkflowSettings,
 )
 from azbot.errors import ConfigError
-from azbot.logs import set_up
 from azbot.screens import Post, Say, Screen
 from azbot.store.records import RawState
 from azbot.supervise import LoopHealth, LoopState
 from azbot.testing.telegram import TOKEN, FakeTelegram, Person, fake_telegram
 from azbot.testing.telegram.faults import broken, cut, second_poller
+from tests.logbook import logbook
 
 ADMIN = "admin@sav.example"
 PATIENCE = 20.0
@@ -258,15 +257,8 @@ async def test_a_webhook_without_https_is_refused_before_anything_runs(
 @pytest.fixture
 def log() -> Iterator[io.StringIO]:
     """Every line of this process, our own and the libraries'."""
-    root = logging.getLogger()
-    handlers, level = root.handlers, root.level
-    stream = io.StringIO()
-    set_up("info", "json", stream)
-    root.addHandler(logging.StreamHandler(stream))
-    root.setLevel(logging.DEBUG)
-    yield stream
-    root.handlers, root.level = handlers, level
-    logging.captureWarnings(capture=False)
+    with logbook() as lines:
+        yield lines
 
 
 async def test_no_token_no_file_address_and_no_words_of_anybody_in_any_log(

@@ -407,7 +407,8 @@ def _channel_words(
 ) -> str:
     if isinstance(event, _NOTED):
         return ""
-    if letters:
+    # What came in has letters too: those that say it was received.
+    if letters and not _is_inbound(event):
         return " + ".join(dict.fromkeys(letter.channel for letter in letters))
     return channel_label(channel, words)
 
