@@ -25,12 +25,12 @@ class _Cursor(sqlite3.Cursor):
     connection: Recorded
 
     @override
-    def execute(self, words: str, values: Any = (), /) -> sqlite3.Cursor:
+    def execute(self, words: str, values: Any = (), /) -> Any:
         self.connection.said.append(Statement(words, values))
         return super().execute(words, values)
 
     @override
-    def executemany(self, words: str, values: Any, /) -> sqlite3.Cursor:
+    def executemany(self, words: str, values: Any, /) -> Any:
         self.connection.said.append(Statement(words, values, is_many=True))
         return super().executemany(words, values)
 
