@@ -432,7 +432,9 @@ def _may_restart(view: View) -> Screen:
     """Ask whether to go on with what was begun, or anew."""
     since = _so_far(view)
     on = view.button(view.t("button.continue"), "return", style=Style.PRIMARY)
-    anew = view.button(view.t("button.restart"), "restart")
+    source = view.asking.progress.source
+    from_it = view.t("button.restart_from", reference=source) if source else ""
+    anew = view.button(from_it or view.t("button.restart"), "restart")
     return Screen(_text((view.t("ask.restart"), since)), ((on,), (anew,)))
 
 

@@ -38,6 +38,8 @@ class Progress:
         album: the files that came together last.
         hinted: the message or album below which the hint about quality stands.
         has_keyboard: a button under the keyboard offers to share something.
+        source: reference of the earlier request a new one would begin from, when
+            somebody is asked whether what they began may go; mostly empty.
         stray: words that answered nothing, kept until somebody says whom they are for.
     """
 
@@ -52,6 +54,7 @@ class Progress:
     said: Mapping[str, Said] = field(default_factory=dict)
     album: str = ""
     hinted: str = ""
+    source: str = ""
     stray: str = ""
     has_keyboard: bool = False
 

@@ -10,7 +10,7 @@ from azbot.chat.house import House
 from azbot.chat.relay.routing import among, named, theirs
 from azbot.chat.request import drawing, taking
 from azbot.chat.request.asking import EMAIL, Asking
-from azbot.chat.request.beginning import asking_in, begun, is_client
+from azbot.chat.request.beginning import asking_in, begun, earlier, is_client
 from azbot.chat.request.drawing import KEY, ROOM, View
 from azbot.chat.request.hearing import is_request, volunteered
 from azbot.chat.request.offers import offers
@@ -68,9 +68,13 @@ class RequestRoom:
     def tapped(self, talk: Talk, parts: Sequence[str]) -> None:
         """Answer a press: of this very state, or of one that is over."""
         asking = asking_in(talk)
-        if list(parts) == ["open"]:
-            self._open(talk, asking)
-            return
+        match parts:
+            case ["open"]:
+                self._open(talk, asking)
+                return
+            case ["again", ref]:
+                self._open(talk, asking, earlier(talk, ref))
+                return
         if asking is None:
             self._over(talk, parts)
             return
@@ -102,18 +106,33 @@ class RequestRoom:
 
     # --- beginning ----------------------------------------------------------------
 
-    def _open(self, talk: Talk, asking: Asking | None) -> None:
-        """Begin; what was begun before is never emptied unasked."""
+    def _open(
+        self, talk: Talk, asking: Asking | None, before: Assistance | None = None
+    ) -> None:
+        """Begin, anew or from an earlier one (X11).
+
+        What was begun before is never emptied unasked.
+        """
         if not is_client(talk):
             talk.ask(Screen(talk.words.t("chat_request.clients_only")))
             return
         if asking is None:
-            self._show(talk, begun(talk))
-            return
-        if asking.is_touched:
-            progress = replace(asking.progress, aside="restart")
-            asking = asking.moved(progress)
-        self._show(talk, asking)
+            self._begin(talk, before)
+        elif asking.is_touched:
+            source = before.ref if before else ""
+            progress = replace(asking.progress, aside="restart", source=source)
+            self._show(talk, asking.moved(progress))
+        elif before is not None:
+            talk.uow.request_drafts.drop(asking.draft.owner)
+            self._begin(talk, before)
+        else:
+            self._show(talk, asking)
+
+    def _begin(self, talk: Talk, before: Assistance | None) -> None:
+        told = ()
+        if before is not None:
+            told = (talk.words.t("chat_request.from", reference=before.ref),)
+        self._show(talk, begun(talk, before), told)
 
     def _begins(self, talk: Talk) -> bool:
         """Begin with words or files that were sent out of the blue.
@@ -263,7 +282,7 @@ class RequestRoom:
                 talk.ask(replace(shown, drops_keyboard=drops))
             case Wish.RESTART:
                 talk.uow.request_drafts.drop(asking.draft.owner)
-                self._show(talk, begun(talk))
+                self._begin(talk, earlier(talk, asking.progress.source))
             case Wish.PLACE | Wish.PHONE:
                 what = Share.PLACE if pressed.wish is Wish.PLACE else Share.PHONE
                 offered = replace(asking.progress, has_keyboard=True)

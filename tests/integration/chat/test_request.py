@@ -301,6 +301,53 @@ async def test_a_new_request_beside_one_that_is_open_is_asked_about(
 # --- presses that come late, twice, or from elsewhere -----------------------------
 
 
+async def cancelled(desk: ChatDesk) -> tuple[LocalPerson, Assistance]:
+    """A client whose request was cancelled, and is offered to make it once more."""
+    client = await at_recap(desk)
+    await presses(desk, client, "Envoyer", "Annuler la demande")
+    await says(desk, client, "chantier reporté")
+    return client, await desk.desk.it()
+
+
+async def test_a_cancelled_request_lends_everything_it_says_to_the_next_one(
+    desk: ChatDesk,
+) -> None:
+    """X11, as on the portal."""
+    client, before = await cancelled(desk)
+    await presses(desk, client, "Refaire une demande")
+    assert f"Reprise de la demande {before.ref}." in client.last.text
+    await presses(desk, client, "Passer", "Envoyer")
+    new = next(it for it in await requests(desk) if it.id != before.id)
+    asked = {key: before.answer(key) for key in filling.ASKED}
+    assert {key: new.answer(key) for key in filling.ASKED} == asked
+
+
+async def test_making_a_request_again_never_empties_one_that_is_begun(
+    desk: ChatDesk,
+) -> None:
+    client, before = await cancelled(desk)
+    await says(desk, client, "/nouvelle")
+    await presses(desk, client, "Mise en service")
+    await presses(desk, client, "Refaire une demande")
+    assert client.last.labels == ["Continuer", f"Repartir de {before.ref}"]
+    await presses(desk, client, "Continuer")
+    assert "2 sur 8" in client.last.text
+    await presses(desk, client, "Refaire une demande", f"Repartir de {before.ref}")
+    assert f"Reprise de la demande {before.ref}." in client.last.text
+
+
+async def test_a_request_of_somebody_else_lends_nothing(desk: ChatDesk) -> None:
+    await desk.desk.submitted()
+    before = await desk.desk.it()
+    other = desk.stranger()
+    await says(desk, other, "/nouvelle")
+    other.presses_data(f"request.again.{before.ref}")
+    await desk.settle()
+    draft = await draft_of(desk, other)
+    assert draft is not None
+    assert "address" not in draft.texts
+
+
 async def test_send_pressed_twice_is_one_request(desk: ChatDesk) -> None:
     """Telegram.md §8 (14)."""
     client = await at_recap(desk)
