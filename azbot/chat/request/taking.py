@@ -77,6 +77,10 @@ def take_words(
             return take_note(asking, text, message, words)
         return _stray(asking, text, heard, words)
     taken = _answer(asking, question, heard, others, words)
+    if {"contact_name", "phone"} <= others.keys():
+        # Nobody asked for it: whoever said it learns where it went.
+        kept = words.t("chat_request.contact_kept", name=others["contact_name"])
+        taken = replace(taken, told=(kept, *taken.told))
     if heard.is_answer:
         progress = taken.asking.progress.after(message, question)
         taken = replace(taken, asking=taken.asking.moved(progress))

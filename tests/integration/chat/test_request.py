@@ -131,6 +131,23 @@ async def test_a_free_message_fills_what_it_can_and_only_the_rest_is_asked(
     assert it.latest.text == said
 
 
+async def test_a_contact_given_where_an_address_is_asked_is_the_contact(
+    desk: ChatDesk,
+) -> None:
+    client = await desk.linked()
+    await says(desk, client, "/nouvelle", "mise en service")
+    await says(desk, client, "Karim Benali, 06 39 98 56 78")
+    assert "Contact sur place : Karim Benali." in client.last.text
+    assert "2 sur 8" in client.last.text
+    await says(desk, client, PLACE, "radiateurs", "1 / 5", "daik")
+    assert "7 sur 8" in client.last.text
+    await says(desk, client, "passer", "oui")
+    (it,) = await requests(desk)
+    assert it.answer("address") == "18 rue des Charmettes"
+    assert it.answer("contact_name") == "Karim Benali"
+    assert it.answer("phone") == "+33639985678"
+
+
 async def test_every_question_takes_words_alone(desk: ChatDesk) -> None:
     client = await desk.linked()
     await says(desk, client, "/nouvelle", "mise en service", PLACE)

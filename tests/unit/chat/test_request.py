@@ -62,6 +62,22 @@ HEARD = [
         {"address": "4 rue des Lilas", "postcode": "31000"},
     ),
     ("place", "69100", {"postcode": "69100"}),
+    ("place", "Karim Benali, 06 39 98 56 78", {}),
+    ("place", "karim.benali@clim.example", {}),
+    (
+        "place",
+        "18 rue des Charmettes, 69100 Villeurbanne, tél. 06 39 98 56 78",
+        {
+            "address": "18 rue des Charmettes",
+            "postcode": "69100",
+            "town": "Villeurbanne",
+        },
+    ),
+    (
+        "place",
+        "Le Bourg, 06 39 98 56 78, 69100 Villeurbanne",
+        {"address": "Le Bourg", "postcode": "69100", "town": "Villeurbanne"},
+    ),
     ("place", "d’accord pour mardi", {}),
     ("place", "vous venez quand ?", {}),
     ("system", "plénum motorisé", {"system": "zoned_ducted"}),
@@ -106,6 +122,11 @@ HEARD = [
         {"email": "K.Benali@clim.example", "installer": "Clim Benali"},
     ),
     ("you", "k.benali@clim", {}),
+    (
+        "you",
+        "k.benali@clim.example, Clim Benali, 06 39 98 56 78",
+        {"email": "k.benali@clim.example", "installer": "Clim Benali"},
+    ),
 ]
 
 
@@ -116,6 +137,31 @@ def test_words_answer_the_question_that_is_open(
     heard = hear(question, text, begun(), labels_of("fr"))
     texts = {key: value for key, value in heard.answers.items() if value}
     assert texts == answers
+
+
+KARIM = {"contact_name": "Karim Benali", "phone": "+33639985678"}
+
+
+@pytest.mark.parametrize(
+    ("text", "who"),
+    [
+        ("Karim Benali, 06 39 98 56 78", KARIM),
+        ("Karim Benali au 06 39 98 56 78", KARIM),
+        ("06 39 98 56 78 Karim Benali", KARIM),
+        ("contact Karim Benali 06 39 98 56 78", KARIM),
+        ("Karim Benali 06 39 98 56 78\n18 rue des Charmettes\n69100 Lyon", KARIM),
+        ("18 rue des Charmettes, 69100 Lyon, Karim Benali 06 39 98 56 78", KARIM),
+        ("Villa Les Pins, 06 39 98 56 78", {"phone": KARIM["phone"]}),
+        ("18 rue des Charmettes 06 39 98 56 78", {"phone": KARIM["phone"]}),
+    ],
+)
+def test_whoever_can_be_called_is_no_part_of_an_address(
+    text: str, who: dict[str, str]
+) -> None:
+    heard = hear("place", text, begun(), labels_of("fr"))
+    found = {key: heard.also[key] for key in KARIM if key in heard.also}
+    assert found == who
+    assert "Karim" not in heard.answers.get("address", "")
 
 
 def test_a_hamlet_is_an_address_where_the_postcode_is_known() -> None:
