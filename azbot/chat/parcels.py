@@ -221,9 +221,9 @@ def _with_files(
     if left and it is not None and row.person is not None:
         link = house.link(uow, it.id, row.person, now)
         say = _naming(say, left, link, catalogue(row.language))
-    # A calendar file names who is invited, by their address for mails.
+    # A calendar file that takes a visit out names whose it was, by their address.
     person = None if row.person is None else uow.people.get(row.person)
-    address = person.address if person else row.address
+    address = person.address if person else ""
     return say, replace(row, files=tuple(taken), address=address)
 
 
