@@ -342,7 +342,9 @@ class Desk:
             news = spoken.notices(uow, heard, stored, key, ids[0], now, actor)
             changed = replace(decision, assistance=stored)
             rows = spoken.mailed(uow, heard, rows)
-            rows += [*spoken.cards(uow, before, changed, news, key, now), *news]
+            rules = self._rules()
+            drawn = spoken.cards(uow, before, changed, news, key, now, rules)
+            rows += [*drawn, *news]
         uow.outbox.put(rows)
         return Decision(stored, decision.history, decision.notices, decision.timers)
 

@@ -129,9 +129,8 @@ class RequestRoom:
             self._show(talk, asking)
 
     def _begin(self, talk: Talk, before: Assistance | None) -> None:
-        told = ()
-        if before is not None:
-            told = (talk.words.t("chat_request.from", reference=before.ref),)
+        said = "chat_request.from"
+        told = [talk.words.t(said, reference=before.ref)] if before else []
         self._show(talk, begun(talk, before), told)
 
     def _begins(self, talk: Talk) -> bool:

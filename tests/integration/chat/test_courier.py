@@ -103,7 +103,9 @@ async def rows(desk: ChatDesk) -> list[Delivery]:
 
 
 async def states(desk: ChatDesk) -> list[str]:
-    return [row.state.value for row in await rows(desk)]
+    """The states of what has fallen due."""
+    now = desk.clock.now()
+    return [row.state.value for row in await rows(desk) if row.due_at <= now]
 
 
 def courier_of(desk: ChatDesk) -> Courier:
