@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from azbot.chat.request.asking import EMAIL, FILES, RECAP, Asking
 from azbot.chat.request.hearing import matching
@@ -451,6 +452,22 @@ def share(view: View, what: Share) -> Screen:
     shared = Button(view.t(f"button.{what.value}"), share=what)
     back = view.button(view.words.t("chat.back"), "return")
     return Screen(view.t(f"ask.share_{what.value}"), ((shared,), (back,)))
+
+
+def left(view: View, until: datetime, zone: str) -> Screen:
+    """Remind of a request that was left: what is said already, and the ways on.
+
+    Args:
+        view: the request.
+        until: how long it is kept.
+        zone: whose clocks say so.
+    """
+    day = formats.local(until, zone).date()
+    kept = view.t("left.kept", date=formats.long_date(day, view.words.language))
+    title = f"<b>{view.t('left.title')}</b>"
+    on = view.button(view.t("button.continue"), "return", style=Style.PRIMARY)
+    end = view.button(view.t("button.cancel"), "cancel")
+    return Screen(_text((title, _so_far(view), kept)), ((on,), (end,)))
 
 
 def cancelled(words: Catalogue) -> Screen:

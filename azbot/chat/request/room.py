@@ -15,6 +15,7 @@ from azbot.chat.request.drawing import KEY, ROOM, View
 from azbot.chat.request.hearing import is_request, volunteered
 from azbot.chat.request.offers import offers
 from azbot.chat.request.pressing import Pressed, Wish, cancel, meant_by, press
+from azbot.chat.request.reminding import reminder
 from azbot.chat.request.sending import NotSent, may_ask, send
 from azbot.chat.request.taking import Taken
 from azbot.chat.talk import PROMPT, Talk
@@ -400,6 +401,7 @@ class RequestRoom:
     def _saved(self, talk: Talk, asking: Asking) -> Asking:
         draft = replace(asking.to_draft(), updated_at=talk.now)
         talk.enter(self.name)
+        talk.uow.outbox.put([reminder(talk, asking)])
         return replace(asking, draft=talk.uow.request_drafts.save(draft))
 
     def _draw(

@@ -675,6 +675,43 @@ async def test_after_six_days_any_message_goes_on_and_after_seven_nothing_does(
     assert client.answers[-1].text == "Ce bouton ne sert plus."
 
 
+async def test_a_request_that_was_left_is_reminded_of_once_in_working_hours(
+    desk: ChatDesk,
+) -> None:
+    client = await desk.linked()
+    await says(desk, client, "/nouvelle", "mise en service")
+    await desk.desk.later(hours=20)
+    await says(desk, client, PLACE)
+    await desk.desk.later(hours=23)
+    assert "3 sur 8" in client.last.text
+    asked = client.last.id
+    for _ in range(24):
+        if "pas encore envoyée" in client.last.text:
+            break
+        await desk.desk.later(hours=1)
+    hours = desk.desk.app.desk.rules.working
+    assert hours.next_open(desk.clock.now()) == desk.clock.now()
+    # It takes the place of the question: one message is open, not two.
+    assert asked not in {bubble.id for bubble in client.sees}
+    assert PLACE in client.last.text
+    assert client.last.labels == ["Continuer", "Annuler"]
+    await presses(desk, client, "Continuer")
+    assert "3 sur 8" in client.last.text
+    await says(desk, client, "radiateurs")
+    await desk.desk.later(days=6)
+    assert "4 sur 8" in client.last.text
+
+
+async def test_nobody_is_reminded_of_what_was_sent_or_of_nothing(
+    desk: ChatDesk,
+) -> None:
+    client = await at_recap(desk)
+    await presses(desk, client, "Envoyer")
+    await says(desk, client, "/nouvelle")
+    await desk.desk.later(days=5)
+    assert not any("pas encore envoyée" in each.text for each in client.sees)
+
+
 async def test_another_language_keeps_the_answers(desk: ChatDesk) -> None:
     client = await desk.linked()
     await says(desk, client, "/nouvelle", "mise en service", PLACE)
