@@ -150,7 +150,8 @@ class App:
             for name, channel in {**self.channels, **self.chats}.items():
                 group.create_task(self._keep(f"receive.{name}", channel))
             for place, intake in enumerate(self._each_intake()):
-                group.create_task(self._repeat("raw", intake.step, _REST, place))
+                name = f"work.raw.{place}" if place else "work.raw"
+                group.create_task(self.supervisor.keep(name, intake.run))
             for name, courier in self.couriers.items():
                 keep = self.supervisor.keep(f"bring.{name}", courier.run)
                 group.create_task(keep)
@@ -260,9 +261,7 @@ class App:
             name, lambda: channel.run(self.store), may_give_up=True
         )
 
-    async def _repeat(
-        self, topic: str, step: Step, rest_for: timedelta, place: int = 0
-    ) -> None:
+    async def _repeat(self, topic: str, step: Step, rest_for: timedelta) -> None:
         async def loop() -> None:
             await repeat(
                 step,
@@ -272,8 +271,7 @@ class App:
                 rest_for=rest_for,
             )
 
-        name = f"work.{topic}.{place}" if place else f"work.{topic}"
-        await self.supervisor.keep(name, loop)
+        await self.supervisor.keep(f"work.{topic}", loop)
 
 
 @asynccontextmanager

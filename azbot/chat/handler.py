@@ -102,9 +102,7 @@ class Handler:
             self.tell_set_aside(talk.uow, talk.raw, talk.inbound, outcome.reason)
         return outcome
 
-    def _talk(
-        self, uow: UnitOfWork, letter: Letter, known: ChatAccount | None
-    ) -> Talk:
+    def _talk(self, uow: UnitOfWork, letter: Letter, known: ChatAccount | None) -> Talk:
         inbound, now = letter.inbound, self._clock.now()
         turn = inbound.turn
         assert turn is not None  # noqa: S101 - the caller looked

@@ -203,6 +203,7 @@ class LocalChat:
     Attributes:
         posts: every act that was done, in order.
         failures: raised by the next acts, first come first served.
+        on_the_way: files that come once somebody says so, by account.
     """
 
     name = "telegram"
@@ -227,6 +228,7 @@ class LocalChat:
         self.files: dict[str, bytes] = {}
         self.posts: list[Post] = []
         self.failures: list[Exception] = []
+        self.on_the_way: dict[str, asyncio.Event] = {}
 
     def person(
         self, account: str = "501", name: str = "Sophie", language: str = "fr"
@@ -316,6 +318,9 @@ class LocalChat:
     async def fetch(self, inbound: Inbound) -> Inbound:
         """Return the message with its files; one that is unknown is told of."""
         files, rejected = [], list(inbound.rejected_files)
+        turn = inbound.turn
+        if turn and turn.files and turn.account in self.on_the_way:
+            await self.on_the_way[turn.account].wait()
         for one in inbound.turn.files if inbound.turn else ():
             content = self.files.get(one.id)
             if content is None:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 from azbot.messages import RawId, Reason
 from azbot.store.chats import ChatState
 from azbot.store.records import RawState
@@ -53,6 +57,43 @@ async def test_a_flood_is_answered_once_and_fills_no_inbox(desk: ChatDesk) -> No
     sophie.says("me revoilà")
     await desk.settle()
     assert (await desk.desk.messages())[-1].text == "me revoilà"
+
+
+@asynccontextmanager
+async def at_work(desk: ChatDesk) -> AsyncIterator[None]:
+    """Whoever reads and writes chats, as in a process that lives."""
+    app, name = desk.desk.app, desk.chat.name
+    async with asyncio.TaskGroup() as group:
+        runs = [*(each.run for each in app.intakes[name]), app.couriers[name].run]
+        tasks = [group.create_task(run()) for run in runs]
+        yield
+        for task in tasks:
+            task.cancel()
+
+
+async def test_files_that_are_long_in_coming_hold_up_nobody_else(
+    desk: ChatDesk,
+) -> None:
+    """As many of them as there are workers, and one more; each chat keeps its order."""
+    jpeg = b"\xff\xd8\xff\xe0" + b"j" * 2_000
+    slow = [desk.stranger(f"9{number}") for number in range(5)]
+    for each in slow:
+        desk.chat.on_the_way[each.account] = asyncio.Event()
+        each.sends(("photo.jpg", "image/jpeg", jpeg))
+        each.says("/start")
+    await desk.chat.take(desk.store)
+    async with at_work(desk):
+        quick = desk.stranger("950")
+        quick.says("/start")
+        await desk.chat.take(desk.store)
+        await desk.chat.until(lambda: bool(quick.sees))
+        assert not any(each.sees for each in slow)
+        for each in slow:
+            desk.chat.on_the_way[each.account].set()
+        # The welcome, the request the photo began, the menu that was asked for then.
+        await desk.chat.until(lambda: all(len(each.sees) == 3 for each in slow))
+        assert all("1 fichier" in each.sees[1].text for each in slow)
+        assert all("Que souhaitez-vous" in each.last.text for each in slow)
 
 
 async def test_forty_photos_of_a_site_are_no_flood(desk: ChatDesk) -> None:
