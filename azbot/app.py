@@ -35,6 +35,7 @@ from azbot.channels.web.metrics import Metrics
 from azbot.chat.courier import Courier
 from azbot.chat.handler import Handler as ChatHandler
 from azbot.chat.house import House
+from azbot.chat.menu import menus_of_strangers
 from azbot.chat.rooms import rooms_of
 from azbot.chat.telling import SPOKEN
 from azbot.choices import Choices, FromFile, InForce
@@ -610,7 +611,7 @@ def _telegram(
     if telegram.receiver == "webhook" and not public_url.startswith("https://"):
         problem = Problem("telegram.receiver", None, "webhook_needs_https")
         raise ConfigError(str(settings.file), (problem,))
-    return factory(telegram, clock, environ, public_url)
+    return factory(telegram, clock, environ, public_url, menus_of_strangers())
 
 
 def _hooks(telegram: TelegramChannel, store: Store) -> Sequence[Hook]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import html
-import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -18,7 +17,6 @@ from typing import TypeVar
 
 import structlog
 from telegram import (
-    BotCommand,
     BotCommandScopeChat,
     InlineKeyboardMarkup,
     LinkPreviewOptions,
@@ -39,7 +37,8 @@ from azbot.channels.telegram.keyboards import (
     under_message,
     without_pages,
 )
-from azbot.channels.telegram.markup import LONGEST_CAPTION, Marked, read, units
+from azbot.channels.telegram.markup import LONGEST_CAPTION, Marked, read
+from azbot.channels.telegram.menus import commands_of, shortened
 from azbot.channels.telegram.names import message_name, number_of
 from azbot.errors import PermanentFailure, TemporaryFailure, Unanswered
 from azbot.ports import Clock
@@ -61,13 +60,11 @@ MOST_PARTS = 3
 """Messages one text may become; a longer one is a file."""
 
 LONGEST_ANSWER = 200
-LONGEST_MEANING = 256
 _LONGEST_INTRODUCTION = 900
 _SECONDS_PER_POST = 110
 _MOST_TRIES = 3
 _LONGEST_PAUSE = timedelta(seconds=20)
 _FIRST_PAUSE = timedelta(seconds=1)
-_COMMAND = re.compile(r"[a-z0-9_]{1,32}")
 
 _SAME = ("not modified",)
 _GONE = ("to edit not found", "to delete not found", "message_id_invalid")
@@ -380,7 +377,7 @@ class Postman:
     # --- the rest ---------------------------------------------------------------------
 
     async def _acknowledge(self, answer: Acknowledge) -> None:
-        text = _shortened(answer.text, LONGEST_ANSWER)
+        text = shortened(answer.text, LONGEST_ANSWER)
         try:
             await self._bot.answer_callback_query(
                 answer.tap, text or None, show_alert=answer.is_alert
@@ -391,11 +388,7 @@ class Postman:
 
     async def _offer(self, chat: int, commands: Sequence[tuple[str, str]]) -> None:
         scope = BotCommandScopeChat(chat)
-        offered = [
-            BotCommand(name, _shortened(meaning, LONGEST_MEANING))
-            for name, meaning in commands
-            if _COMMAND.fullmatch(name) and meaning.strip()
-        ]
+        offered = commands_of(commands)
         if offered:
             await self._bot.set_my_commands(offered, scope)
         else:
@@ -440,10 +433,3 @@ def _reply(letter: _Letter, place: int) -> ReplyParameters | None:
     if place or not letter.reply_to:
         return None
     return ReplyParameters(letter.reply_to, allow_sending_without_reply=True)
-
-
-def _shortened(text: str, longest: int) -> str:
-    """Return plain text that is not longer, cut at a word."""
-    if units(text) <= longest:
-        return text
-    return f"{html.unescape(read(html.escape(text)).parts(longest - 1)[0])}…"

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from aiohttp import ClientSession
 from pydantic import SecretStr
+from telegram import Bot
 
 from azbot.alerts import OPEN
 from azbot.app import App, opened
@@ -105,6 +106,37 @@ async def test_who_writes_is_answered(
         assert message.is_from_bot
         assert app.chats["telegram"].link("abc").endswith("azbot_bot?start=abc")
         assert receiving(app).is_well
+
+
+async def test_a_stranger_sees_commands_before_saying_anything(
+    tmp_path: Path, bot: FakeTelegram, jo: Person
+) -> None:
+    """In each language; what another release offered is replaced, once."""
+    async with Bot(TOKEN, base_url=f"{bot.address}/bot") as there:
+        await there.set_my_commands([("ancienne", "D’avant")], language_code="fr")
+        async with running(tmp_path, bot):
+            jo.start()
+            await jo.sees_text("", within=PATIENCE)
+        shown = [
+            [one.command for one in await there.get_my_commands(language_code=language)]
+            for language in (None, "fr", "en", "es")
+        ]
+    assert shown == [
+        ["new", "link", "help", "stop"],
+        ["nouvelle", "relier", "aide", "stop"],
+        ["new", "link", "help", "stop"],
+        ["nueva", "vincular", "ayuda", "stop"],
+    ]
+    sent = menus_sent(bot)
+    async with running(tmp_path, bot):
+        news = len(bot.called("getUpdates"))
+        await bot.until(lambda: len(bot.called("getUpdates")) > news, PATIENCE)
+    assert menus_sent(bot) == sent
+
+
+def menus_sent(bot: FakeTelegram) -> int:
+    """Return how often commands were sent that belong to no chat."""
+    return sum(not call.text("scope") for call in bot.called("setMyCommands"))
 
 
 async def test_each_press_is_answered_at_once(
