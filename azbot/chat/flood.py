@@ -1,6 +1,6 @@
 """Who says more at once than anybody can read is asked to slow down, once.
 
-A talk may be quick: forty photos of a site, a button pressed page after page. What
+A talk may be quick: a hundred photos of a site, a button pressed page after page. What
 goes on beyond that is kept in the ledger, has no effect, and neither fills the inbox
 nor keeps others waiting (telegram.md §4).
 """
@@ -17,8 +17,8 @@ from azbot.screens import Screen
 from azbot.store.chats import ChatAccount
 from azbot.store.records import RawOutcome, RawState
 
-_RATE = Rate(timedelta(milliseconds=750), 160)
-"""160 photos or presses, or 40 messages at once; then 20 messages a minute."""
+_RATE = Rate(timedelta(milliseconds=750), 240)
+"""240 photos or presses, or 60 messages at once; then 20 messages a minute."""
 
 _WORDS, _OTHER = 4, 1
 """What a message in words, and everything else, takes of it."""

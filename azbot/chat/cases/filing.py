@@ -11,6 +11,7 @@ from azbot.chat.relay.filing import file
 from azbot.chat.relay.routing import album_name
 from azbot.errors import Refused
 from azbot.intake.interpret import Meaning
+from azbot.letters import upload_link
 from azbot.render.tellings import Teller
 from azbot.screens import Button, plain
 from azbot.workflow.commands import NewDocument
@@ -61,7 +62,7 @@ def unfit(here: Here, left: Sequence[NewDocument] = ()) -> list[str]:
     ]
     rows = [{"name": name, "size": size, "code": code} for name, size, code in files]
     lines = [plain(line) for line in Teller(talk.words).file_list(rows)]
-    link = here.house.link(talk.uow, here.it.id, here.person.id, talk.now)
+    link = upload_link(here.link)
     if lines and link:
         lines.append(f'<a href="{link}">{here.t("mail.rejected.upload")}</a>')
     return lines

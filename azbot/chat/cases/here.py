@@ -76,11 +76,15 @@ class Here:
 
     # --- showing ------------------------------------------------------------------
 
+    @property
+    def link(self) -> str:
+        """The address that opens it to them; empty: there are no pages."""
+        talk = self.talk
+        return self.house.link(talk.uow, self.it.id, self.person.id, talk.now)
+
     def show(self) -> None:
         """Draw the card in place."""
-        talk, key = self.talk, self.it.id
-        link = self.house.link(talk.uow, key, self.person.id, talk.now)
-        talk.redraw(card_slot(key), card(self.view, link))
+        self.talk.redraw(card_slot(self.it.id), card(self.view, self.link))
 
     def over(self) -> None:
         """Say that it is done already, and show how things stand (G3)."""

@@ -26,6 +26,7 @@ from azbot.intake.interpret import Ask
 from azbot.intake.telling import unread_rows
 from azbot.intake.turns import text_of
 from azbot.intake.words import Word, recognise
+from azbot.letters import upload_link
 from azbot.messages import RawId, Reason, TurnKind
 from azbot.render.phrases import refusal_sentence
 from azbot.render.tellings import Teller
@@ -256,6 +257,7 @@ class RelayRoom:
         person, link = talk.person, ""
         if lines and person is not None:
             link = self._house.link(talk.uow, filed.it.id, person.id, talk.now)
+            link = upload_link(link)
         if link:
             lines.append(f'<a href="{link}">{talk.words.t("mail.rejected.upload")}</a>')
         return lines

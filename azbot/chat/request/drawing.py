@@ -57,7 +57,6 @@ class View:
         told: what happened just now, sentence by sentence.
         known: what earlier requests offer for the question that is open.
         needs_proof: the desk will wait for the proof of the order (R140).
-        portal: address of the page that takes what is too large here; mostly empty.
         open: assistances that stray words may be meant for.
     """
 
@@ -66,7 +65,6 @@ class View:
     told: Sequence[str] = ()
     known: Sequence[Known] = ()
     needs_proof: bool = False
-    portal: str = ""
     open: Sequence[Assistance] = ()
 
     def button(
@@ -98,8 +96,6 @@ def screen(view: View) -> Screen:
     number, count = view.asking.place
     head = view.t("title", number=number, count=count)
     parts = (head, _so_far(view), _told(view), _question(view))
-    if view.portal:
-        rows = ((Button(view.t("button.portal"), url=view.portal),), *rows)
     return Screen(_text(parts), (*rows, *_ways(view)))
 
 
@@ -492,6 +488,7 @@ def sent(
     lacks: Sequence[str],
     mail: str,
     told: str = "",
+    upload: str = "",
 ) -> Screen:
     """Say what follows: the reference, who acts now and by when, what is missing (C6).
 
@@ -502,6 +499,7 @@ def sent(
         lacks: labels of what is missing.
         mail: where a confirmation goes, of somebody we do not know; else empty.
         told: what happened since, possibly empty.
+        upload: address that takes the files that were too large here; mostly empty.
     """
     service = words.t(f"service.{it.service.value}") if it.service else ""
     place = formats.address_line(
@@ -523,7 +521,11 @@ def sent(
         parts.append(words.t("chat_request.sent.mail", address=plain(mail)))
         first = press(words.t("chat.menu.link"), "link", "open")
     new = press(words.t("chat.menu.new"), ROOM, "open")
-    return Screen(_text(parts), ((first, new),))
+    rows: Rows = ((first, new),)
+    if upload:
+        parts.append(words.t("chat_request.sent.large"))
+        rows = ((Button(words.t("chat_request.button.upload"), url=upload),), *rows)
+    return Screen(_text(parts), rows)
 
 
 def missing_labels(words: Catalogue, fields: Sequence[str]) -> list[str]:

@@ -24,6 +24,7 @@ from azbot.forms.kinds import Context
 from azbot.i18n import formats
 from azbot.intake.files import documents_of
 from azbot.intake.languages import labels_of
+from azbot.letters import upload_link
 from azbot.messages import Trust, TurnKind
 from azbot.render.phrases import refusal_sentence
 from azbot.requesting import (
@@ -195,14 +196,11 @@ class RequestRoom:
         elif text:
             return
         is_album = bool(turn.album) and turn.album == album
-        is_large = taken.is_too_large and talk.person is not None
-        base = self._house.postmark().public_url if is_large else ""
         self._show(
             talk,
             taken.asking,
             taken.told,
             is_below=not is_album,
-            portal=f"{base}/portal/new" if base else "",
         )
 
     def _words(self, talk: Talk, asking: Asking, text: str) -> Taken:
@@ -333,6 +331,7 @@ class RequestRoom:
             "album": asking.progress.album,
             "sent": it.id,
             "mail": mail,
+            "large": bool(asking.progress.large),
         }
         talk.enter(self.name, memory)
         talk.clear()
@@ -348,7 +347,18 @@ class RequestRoom:
         by = formats.date_and_hour(
             answer_by(it, rules), it.zone_name, words.language, with_zone=True
         )
-        return drawing.sent(words, it, by, lacks, mail, told)
+        upload = self._upload(talk, it) if talk.account.memory.get("large") else ""
+        return drawing.sent(words, it, by, lacks, mail, told, upload)
+
+    def _upload(self, talk: Talk, it: Assistance) -> str:
+        """Return the address that takes what is too large here.
+
+        Whoever is not known gets it by mail, like every other link.
+        """
+        if talk.person is None:
+            return ""
+        link = self._house.link(talk.uow, it.id, talk.person.id, talk.now)
+        return upload_link(link)
 
     def _is_late(self, talk: Talk) -> bool:
         """Add what came of an album after its request was sent."""
@@ -390,12 +400,11 @@ class RequestRoom:
         told: Sequence[str] = (),
         *,
         is_below: bool | None = None,
-        portal: str = "",
     ) -> None:
         """Keep the request as it is now, and show its open question."""
         drops = asking.progress.has_keyboard
         asking = asking.moved(replace(asking.progress, has_keyboard=False))
-        view = replace(self._view(talk, self._saved(talk, asking), told), portal=portal)
+        view = self._view(talk, self._saved(talk, asking), told)
         self._draw(talk, view, is_below=is_below, drops=drops)
 
     def _saved(self, talk: Talk, asking: Asking) -> Asking:

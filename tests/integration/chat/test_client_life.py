@@ -290,6 +290,7 @@ async def test_a_file_that_is_not_taken_is_told_with_another_way(
     assert "photo.jpg" in sophie.last.text
     assert "Le fichier est illisible" in sophie.last.text
     assert "https://sav.example/a/" in sophie.last.screen.text
+    assert "?to=documents" in sophie.last.screen.text
     assert "fichier reçu" not in sophie.last.text
 
 

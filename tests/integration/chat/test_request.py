@@ -459,6 +459,26 @@ async def test_a_photo_before_its_question_is_kept_and_the_question_repeated(
     assert draft.texts["note"] == "la chaudière"
 
 
+async def test_what_is_too_large_is_sent_by_the_page_of_the_request(
+    desk: ChatDesk,
+) -> None:
+    """A signed link to that very request: no code is asked for."""
+    client = await desk.linked()
+    await says(desk, client, "/nouvelle")
+    await presses(desk, client, "Mise en service")
+    client.sends(("film.mp4", "video/mp4", b"x"), kind="video", size=21_000_000)
+    await desk.settle()
+    assert "« film.mp4 » est trop lourd" in client.last.text
+    await says(desk, client, PLACE)
+    await presses(desk, client, "Régulation multizone gainable", "1", "5")
+    await says(desk, client, "Daikin")
+    await presses(desk, client, "Moi", "Passer", "Envoyer")
+    upload = confirmation(client).screen.rows[0][0]
+    assert upload.label == "Envoyer le fichier par le site"
+    assert upload.url.startswith("https://sav.example/a/")
+    assert upload.url.endswith("?to=documents")
+
+
 async def test_an_album_has_one_receipt_and_what_is_too_much_is_named(
     desk: ChatDesk,
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -10,6 +11,7 @@ from azbot.chat.request import drawing, taking
 from azbot.chat.request.asking import Asking, asking_of
 from azbot.chat.request.drawing import View
 from azbot.chat.request.hearing import hear, hear_phone
+from azbot.chat.request.progress import progress_of
 from azbot.forms import filling
 from azbot.i18n.catalogue import catalogue
 from azbot.intake.languages import labels_of
@@ -208,7 +210,7 @@ def test_a_shared_number_may_lack_its_plus(given: str, phone: str | None) -> Non
     assert hear_phone(given, "FR") == phone
 
 
-def test_what_is_too_large_for_a_chat_is_taken_to_the_portal() -> None:
+def test_what_is_too_large_for_a_chat_is_said_and_remembered() -> None:
     """Telegram.md §4: a file over 20 MB."""
     words = catalogue("fr")
     plan = RejectedFile("plan.pdf", 21_000_000, "too_large")
@@ -218,11 +220,10 @@ def test_what_is_too_large_for_a_chat_is_taken_to_the_portal() -> None:
         most=10,
         is_compressed=False,
     )
-    assert taken.is_too_large
-    view = View(taken.asking, words, taken.told, portal="https://sav.example/portal")
-    shown = drawing.screen(view)
+    kept = progress_of(json.loads(json.dumps(taken.asking.progress.to_memory())))
+    assert kept.large == ("plan.pdf",)
+    shown = drawing.screen(View(taken.asking, words, taken.told))
     assert "«\u00a0plan.pdf\u00a0» est trop lourd" in shown.text
-    assert shown.rows[0][0].url == "https://sav.example/portal"
 
 
 def test_a_number_of_ours_is_not_offered_as_somebody_elses() -> None:
