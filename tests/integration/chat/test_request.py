@@ -630,6 +630,18 @@ async def test_the_address_of_somebody_known_tells_nothing_of_them(
     assert (await desk.account("900")).person is None
 
 
+async def test_a_typed_address_is_no_way_to_fill_a_mailbox(desk: ChatDesk) -> None:
+    """Nothing proves that whoever types an address reads it, however known it is."""
+    stranger = desk.stranger()
+    for _ in range(2):
+        await stranger_at_recap(desk, stranger, CLIENT)
+        await presses(desk, stranger, "Envoyer")
+    assert len(await requests(desk)) == 2
+    assert desk.desk.client.kinds.count("opened") == 1
+    await desk.desk.later(hours=1)
+    assert desk.desk.client.kinds.count("opened") == 2
+
+
 async def test_an_address_that_may_not_ask_is_not_taken(desk: ChatDesk) -> None:
     somebody = desk.stranger()
     await stranger_at_recap(desk, somebody, STATION)
