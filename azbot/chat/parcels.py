@@ -106,7 +106,10 @@ def parcel_of(
     if isinstance(act, Say) and act.files:
         act, wanted = _with_files(uow, row, act, house, limits, now)
     message = stands.message_id if stands else ""
-    post = Post(row.address, act, message, _reply_to(uow, row, act))
+    # Of several parts those behind what arrived are left to bring.
+    arrived = tuple(row.remote_id.split()) if isinstance(act, Say) else ()
+    reply_to = _reply_to(uow, row, act)
+    post = Post(row.address, act, message, reply_to, arrived=arrived)
     return Parcel(row, post, wanted)
 
 

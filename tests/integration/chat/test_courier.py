@@ -137,6 +137,20 @@ async def test_a_chat_gets_some_at_once_and_then_one_each_second(
     assert told(sophie) == ["0", "1", "2", "3", "4", "5"]
 
 
+async def test_what_arrived_of_several_parts_is_not_brought_again(
+    desk: ChatDesk,
+) -> None:
+    sophie = desk.chat.person()
+    broken = TemporaryFailure("bad gateway")
+    broken.arrived = ("telegram:501/41",)
+    sophie.failures = [broken]
+    await put(desk, say("un long texte"))
+    await desk.settle()
+    await desk.desk.later(seconds=5)
+    assert sophie.history[-1].arrived == ("telegram:501/41",)
+    assert told(sophie) == ["un long texte"]
+
+
 async def test_a_chat_that_has_had_its_share_delays_no_other(paced: ChatDesk) -> None:
     paced.chat.person()
     karim = paced.chat.person("601")
