@@ -156,6 +156,7 @@ class App:
             for name, courier in self.couriers.items():
                 keep = self.supervisor.keep(f"bring.{name}", courier.run)
                 group.create_task(keep)
+                self.supervisor.watch(f"send.{name}", courier.trouble)
             for name, step, rest_for in (
                 ("outbox", self.dispatcher.step, _REST),
                 ("timers", self.timekeeper.step, _REST),
@@ -296,7 +297,7 @@ async def opened(
     Raises:
         ConfigError: nothing can be kept where the settings say, the database is of
             another version or owner, or a webhook is wanted where Telegram cannot
-            bring anything.
+            bring anything, or a page is.
         StoreUnreachable: the database does not answer.
     """
     time = clock or SystemClock()
@@ -608,10 +609,29 @@ def _telegram(
     from azbot.channels.telegram.channel import factory  # noqa: PLC0415
 
     public_url = settings.web.public_url.rstrip("/")
-    if telegram.receiver == "webhook" and not public_url.startswith("https://"):
-        problem = Problem("telegram.receiver", None, "webhook_needs_https")
-        raise ConfigError(str(settings.file), (problem,))
+    if telegram.receiver == "webhook":
+        _check_webhook(settings, telegram.webhook_path)
     return factory(telegram, clock, environ, public_url, menus_of_strangers())
+
+
+def _check_webhook(settings: Settings, path: str) -> None:
+    """Refuse a webhook that nothing could be brought to.
+
+    Raises:
+        ConfigError: without https; at an address that is a page's.
+    """
+    from azbot.channels.web.settings import OWN_PLACES  # noqa: PLC0415
+
+    problems = []
+    if not settings.web.public_url.startswith("https://"):
+        problems.append(Problem("telegram.receiver", None, "webhook_needs_https"))
+    if path.split("/")[1] in OWN_PLACES:
+        facts = {"given": path}
+        problems.append(
+            Problem("telegram.webhook_path", None, "webhook_path_taken", facts)
+        )
+    if problems:
+        raise ConfigError(str(settings.file), tuple(problems))
 
 
 def _hooks(telegram: TelegramChannel, store: Store) -> Sequence[Hook]:

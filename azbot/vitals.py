@@ -239,6 +239,7 @@ _LOOPS = {
     "receive.telegram": "telegram",
     "bring.telegram": "telegram",
     "send.telegram": "telegram",
+    "send.telegram": "telegram",
     "work.raw": "intake",
     "work.outbox": "outbox",
 }

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from azbot.channels.telegram.albums import LARGEST_FILE
 from azbot.channels.telegram.bot import Client
-from azbot.channels.telegram.eras import Eras
+from azbot.channels.telegram.eras import Eras, same_bot
 from azbot.channels.telegram.files import Fetcher
 from azbot.channels.telegram.menus import Menus, show
 from azbot.channels.telegram.names import NAME
@@ -81,9 +81,11 @@ class TelegramChannel:
         """Receive until cancelled; any exception means: start me again.
 
         Raises:
-            PermanentFailure: the token is refused; starting again helps nobody.
+            PermanentFailure: the token is refused, or is another bot's than before;
+                starting again helps nobody.
         """
         await self._client.greet()
+        await same_bot(sink, self._client.id)
         await show(self._client.bot, self._menus)
         await self._receiver.run(sink)
 
