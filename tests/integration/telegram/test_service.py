@@ -325,7 +325,10 @@ async def test_the_token_of_another_bot_is_refused_where_one_has_spoken(
 
 
 async def given_up(app: App) -> bool:
-    return receiving(app).state is LoopState.GIVEN_UP
+    loops = app.supervisor.health()
+    return any(
+        h.name == "receive.telegram" and h.state is LoopState.GIVEN_UP for h in loops
+    )
 
 
 async def test_g12_a_service_that_takes_no_messages_is_told_while_it_brings_some(
