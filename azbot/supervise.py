@@ -21,7 +21,7 @@ from typing import NoReturn
 import structlog
 
 from azbot.errors import AzbotError, PermanentFailure, TemporaryFailure
-from azbot.ports import Bell, Clock
+from azbot.ports import Bell, Clock, Trouble
 
 _log = structlog.get_logger(__name__)
 
@@ -102,19 +102,6 @@ class LoopHealth:
     def is_well(self) -> bool:
         """Whether nobody needs to look after it."""
         return self.state in {LoopState.RUNNING, LoopState.STOPPED}
-
-
-@dataclass(frozen=True, slots=True)
-class Trouble:
-    """What is the matter with work that goes on all the same.
-
-    Attributes:
-        since_at: when it began.
-        error: one line, without secret or address.
-    """
-
-    since_at: datetime
-    error: str
 
 
 def _fares(name: str, trouble: Trouble | None) -> LoopHealth:

@@ -31,11 +31,10 @@ from azbot.errors import (
     TemporaryFailure,
     Unanswered,
 )
-from azbot.ports import Chat, Clock, Meter, Unmeasured
+from azbot.ports import Chat, Clock, Meter, Trouble, Unmeasured
 from azbot.screens import Post, Posted
 from azbot.store import Delivery, Store, UnitOfWork
 from azbot.store.paces import ALL
-from azbot.supervise import Trouble
 
 _LOG = structlog.get_logger(__name__)
 _LEASE = timedelta(minutes=5)

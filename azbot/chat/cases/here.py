@@ -121,7 +121,8 @@ class Here:
         back = to(self.view, self.t("chat_case.back"), "back")
         desk = to(self.view, self.t("chat_case.write"), "write")
         screen = Screen(text, (*rows, (back, desk)))
-        is_below = self.talk.is_below if is_below is None else is_below
+        if is_below is None:
+            is_below = self.talk.belongs_below(PROMPT)
         self.talk.redraw(PROMPT, screen, is_below=is_below)
 
     def end(self, *said: str) -> None:
