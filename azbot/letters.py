@@ -285,19 +285,6 @@ class Letters:
         return personal_link(self._mark, assistance, person, now)
 
 
-TO, DOCUMENTS = "to", "documents"
-"""What a link may have behind it, and where it leads then."""
-
-
-def upload_link(link: str) -> str:
-    """Return a personal link that opens the place where files are added.
-
-    Args:
-        link: see ``personal_link``; an empty one stays empty.
-    """
-    return f"{link}?{TO}={DOCUMENTS}" if link else ""
-
-
 def personal_link(
     mark: Postmark, assistance: int, person: PersonId | None, at: datetime
 ) -> str:

@@ -11,9 +11,9 @@ from azbot.chat.relay.filing import file
 from azbot.chat.relay.routing import album_name
 from azbot.errors import Refused
 from azbot.intake.interpret import Meaning
-from azbot.letters import upload_link
 from azbot.render.tellings import Teller
 from azbot.screens import Button, plain
+from azbot.tokens import upload_link
 from azbot.workflow.commands import NewDocument
 
 ASKS = "file"

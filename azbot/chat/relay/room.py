@@ -26,13 +26,13 @@ from azbot.intake.interpret import Ask
 from azbot.intake.telling import unread_rows
 from azbot.intake.turns import text_of
 from azbot.intake.words import Word, recognise
-from azbot.letters import upload_link
 from azbot.messages import RawId, Reason, TurnKind
 from azbot.render.phrases import refusal_sentence
 from azbot.render.tellings import Teller
 from azbot.screens import Screen, plain
 from azbot.spoken import mark_of
 from azbot.store.records import RawEntry, RawState
+from azbot.tokens import upload_link
 from azbot.workflow import amendments
 from azbot.workflow import commands as c
 from azbot.workflow.commands import Command

@@ -24,7 +24,6 @@ from azbot.forms.kinds import Context
 from azbot.i18n import formats
 from azbot.intake.files import documents_of
 from azbot.intake.languages import labels_of
-from azbot.letters import upload_link
 from azbot.messages import Trust, TurnKind
 from azbot.render.phrases import refusal_sentence
 from azbot.requesting import (
@@ -34,6 +33,7 @@ from azbot.requesting import (
 )
 from azbot.screens import Screen, Share
 from azbot.store.request_drafts import RequestFile
+from azbot.tokens import upload_link
 from azbot.workflow.commands import AddMessage
 from azbot.workflow.model import Actor, Assistance, AssistanceId, Role
 

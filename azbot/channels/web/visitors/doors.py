@@ -12,8 +12,7 @@ from azbot.channels.web.pages import html
 from azbot.channels.web.seams import WebDeps
 from azbot.channels.web.visitors.access import Access, Visitor, is_over, no_link
 from azbot.channels.web.visitors.links import held_links, hold, proven
-from azbot.letters import DOCUMENTS, TO
-from azbot.tokens import Purpose, Token, read_ended_link
+from azbot.tokens import DOCUMENTS, TO, Purpose, Token, read_ended_link
 
 
 class Doors:
