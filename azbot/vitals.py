@@ -239,7 +239,6 @@ _LOOPS = {
     "receive.telegram": "telegram",
     "bring.telegram": "telegram",
     "send.telegram": "telegram",
-    "send.telegram": "telegram",
     "work.raw": "intake",
     "work.outbox": "outbox",
 }
