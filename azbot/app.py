@@ -35,6 +35,7 @@ from azbot.channels.web.metrics import Metrics
 from azbot.chat.courier import Courier
 from azbot.chat.handler import Handler as ChatHandler
 from azbot.chat.house import House
+from azbot.chat.menu import menus_of_strangers
 from azbot.chat.rooms import rooms_of
 from azbot.chat.telling import SPOKEN
 from azbot.choices import Choices, FromFile, InForce
@@ -157,10 +158,12 @@ class App:
             for name, problem in self.absent.items():
                 group.create_task(self._mourn(name, problem))
             for place, intake in enumerate(self._each_intake()):
-                group.create_task(self._repeat("raw", intake.step, _REST, place))
+                name = f"work.raw.{place}" if place else "work.raw"
+                group.create_task(self.supervisor.keep(name, intake.run))
             for name, courier in self.couriers.items():
                 keep = self.supervisor.keep(f"bring.{name}", courier.run)
                 group.create_task(keep)
+                self.supervisor.watch(f"send.{name}", courier.trouble)
             for name, step, rest_for in (
                 ("outbox", self.dispatcher.step, _REST),
                 ("timers", self.timekeeper.step, _REST),
@@ -276,9 +279,7 @@ class App:
 
         await self.supervisor.keep(f"receive.{name}", missing, may_give_up=True)
 
-    async def _repeat(
-        self, topic: str, step: Step, rest_for: timedelta, place: int = 0
-    ) -> None:
+    async def _repeat(self, topic: str, step: Step, rest_for: timedelta) -> None:
         async def loop() -> None:
             await repeat(
                 step,
@@ -288,8 +289,7 @@ class App:
                 rest_for=rest_for,
             )
 
-        name = f"work.{topic}.{place}" if place else f"work.{topic}"
-        await self.supervisor.keep(name, loop)
+        await self.supervisor.keep(f"work.{topic}", loop)
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,7 +322,7 @@ async def opened(
     Raises:
         ConfigError: nothing can be kept where the settings say, the database is of
             another version or owner, or a webhook is wanted where Telegram cannot
-            bring anything.
+            bring anything, or a page is.
         StoreUnreachable: the database does not answer.
     """
     time = clock or SystemClock()
@@ -662,10 +662,29 @@ def _telegram(
     from azbot.channels.telegram.channel import factory  # noqa: PLC0415
 
     public_url = settings.web.public_url.rstrip("/")
-    if telegram.receiver == "webhook" and not public_url.startswith("https://"):
-        problem = Problem("telegram.receiver", None, "webhook_needs_https")
-        raise ConfigError(str(settings.file), (problem,))
-    return factory(telegram, clock, environ, public_url)
+    if telegram.receiver == "webhook":
+        _check_webhook(settings, telegram.webhook_path)
+    return factory(telegram, clock, environ, public_url, menus_of_strangers())
+
+
+def _check_webhook(settings: Settings, path: str) -> None:
+    """Refuse a webhook that nothing could be brought to.
+
+    Raises:
+        ConfigError: without https; at an address that is a page's.
+    """
+    from azbot.channels.web.settings import OWN_PLACES  # noqa: PLC0415
+
+    problems = []
+    if not settings.web.public_url.startswith("https://"):
+        problems.append(Problem("telegram.receiver", None, "webhook_needs_https"))
+    if path.split("/")[1] in OWN_PLACES:
+        facts = {"given": path}
+        problems.append(
+            Problem("telegram.webhook_path", None, "webhook_path_taken", facts)
+        )
+    if problems:
+        raise ConfigError(str(settings.file), tuple(problems))
 
 
 def _hooks(telegram: TelegramChannel, store: Store) -> Sequence[Hook]:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from azbot import spoken
 from azbot.errors import Conflict, Refused
-from azbot.messages import PersonId
+from azbot.messages import PersonId, Trust
 from azbot.ports import Clock
 from azbot.spoken import Spoken
 from azbot.store import Store, UnitOfWork
@@ -186,11 +186,10 @@ class Desk:
             message_id=draft.message_id,
             raw=draft.raw,
             is_confirmed=draft.is_confirmed,
-            is_identified=requester.is_verified,
         )
         decision = self._decide(None, command, actor, now)
         stored = uow.assistances.add(decision.assistance)
-        told_at = self._acknowledge_at(uow, requester, now)
+        told_at = self._acknowledge_at(uow, requester, actor, now)
         return self._write(uow, None, decision, stored, now, told_at)
 
     def apply(
@@ -300,10 +299,14 @@ class Desk:
         uow.outbox.put(rows)
 
     def _acknowledge_at(
-        self, uow: UnitOfWork, requester: Person, now: datetime
+        self, uow: UnitOfWork, requester: Person, actor: Actor, now: datetime
     ) -> datetime:
-        """Return when the requester may be told: a stranger hears once an hour."""
-        if requester.is_verified:
+        """Return when the requester may be told: a stranger hears once an hour.
+
+        So does whoever a stranger names: an address that was typed proves nothing,
+        and must not become a way to fill a mailbox.
+        """
+        if requester.is_verified and actor.trust is not Trust.NONE:
             return now
         since = now - 2 * _BETWEEN_ACKNOWLEDGEMENTS * _MOST_WAITING
         last = uow.rates.acknowledged_at(requester.id, since)
@@ -342,7 +345,9 @@ class Desk:
             news = spoken.notices(uow, heard, stored, key, ids[0], now, actor)
             changed = replace(decision, assistance=stored)
             rows = spoken.mailed(uow, heard, rows)
-            rows += [*spoken.cards(uow, before, changed, news, key, now), *news]
+            rules = self._rules()
+            drawn = spoken.cards(uow, before, changed, news, key, now, rules)
+            rows += [*drawn, *news]
         uow.outbox.put(rows)
         return Decision(stored, decision.history, decision.notices, decision.timers)
 

@@ -92,12 +92,17 @@ class TemporaryFailure(AzbotError):
     Args:
         reason: one line for the log and the agent, without secret or address.
         retry_after: how long the service asked to wait, when it said so.
+
+    Attributes:
+        arrived: names of the messages that arrived all the same, of several that
+            belong together; whoever tries again goes on behind them.
     """
 
     def __init__(self, reason: str, retry_after: timedelta | None = None) -> None:
         super().__init__(reason)
         self.reason = reason
         self.retry_after = retry_after
+        self.arrived: tuple[str, ...] = ()
 
 
 class Unanswered(TemporaryFailure):

@@ -44,6 +44,7 @@ class Visit:
         organizer: the desk's plain mailbox: Outlook.com strips ``+``.
         organizer_name: shown with it.
         attendee: bare address of the person; without it Outlook shows no buttons.
+            Empty where nobody is asked for an answer.
         attendee_name: shown with it, possibly empty.
         url: page of the assistance, possibly empty.
         language: ``fr``, ``en`` or ``es``.
@@ -81,11 +82,12 @@ def invitation(visit: Visit, method: Method = Method.REQUEST) -> bytes:
             an address or UID that is none, a line break in a URL.
 
     Source: RFC 5545; RFC 5546 §3.2.1 (PUBLISH: no attendee), §3.2.2 (REQUEST) and
-    §3.2.5 (CANCEL).
+    §3.2.5 (CANCEL: with the attendees of what is cancelled, if any).
     """
-    _check(visit)
+    _check(visit, method)
     is_cancelled = method is Method.CANCEL
-    attendee = [_attendee(visit, is_cancelled=is_cancelled)]
+    is_addressed = visit.attendee and method is not Method.PUBLISH
+    attendee = [_attendee(visit, is_cancelled=is_cancelled)] if is_addressed else []
     lines = [
         "BEGIN:VCALENDAR",
         "PRODID:-//azbot//azbot//FR",
@@ -102,7 +104,7 @@ def invitation(visit: Visit, method: Method = Method.REQUEST) -> bytes:
         f"LOCATION:{_text(visit.location)}",
         f"DESCRIPTION;LANGUAGE={visit.language}:{_text(visit.description)}",
         _organizer(visit),
-        *([] if method is Method.PUBLISH else attendee),
+        *attendee,
         f"STATUS:{'CANCELLED' if is_cancelled else 'CONFIRMED'}",
         f"TRANSP:{'TRANSPARENT' if is_cancelled else 'OPAQUE'}",
         "CLASS:PRIVATE",
@@ -114,7 +116,7 @@ def invitation(visit: Visit, method: Method = Method.REQUEST) -> bytes:
     return b"".join(_folded(line) for line in lines)
 
 
-def _check(visit: Visit) -> None:
+def _check(visit: Visit, method: Method) -> None:
     """Refuse what a calendar program would refuse without a word."""
     instants = (visit.starts_at, visit.ends_at, visit.stamped_at)
     if any(one.tzinfo is None for one in instants):
@@ -123,7 +125,8 @@ def _check(visit: Visit) -> None:
         raise ValueError("a visit ends after it begins")
     if visit.sequence < 0:
         raise ValueError("sequence is not negative")
-    for address in (visit.organizer, visit.attendee):
+    is_asked = method is Method.REQUEST or visit.attendee
+    for address in (visit.organizer, *([visit.attendee] if is_asked else [])):
         if "@" not in address or _NOT_AN_ADDRESS.search(address):
             raise ValueError("not a mail address")
     if not visit.uid or _NOT_AN_ADDRESS.search(visit.uid):

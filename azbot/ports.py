@@ -155,6 +155,19 @@ class Letterbox(Channel, Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Trouble:
+    """What is the matter with work that goes on all the same.
+
+    Attributes:
+        since_at: when it began.
+        error: one line, without secret or address.
+    """
+
+    since_at: datetime
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
 class Rate:
     """How often something may be done: one each ``every``, after some at once.
 

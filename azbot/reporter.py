@@ -25,6 +25,7 @@ from azbot.reports.assembly import assemble
 from azbot.reports.content import Brand, ReportContent, file_name, fingerprint
 from azbot.reports.seal import seal
 from azbot.store import Delivery, Person, Store, UnitOfWork
+from azbot.store.outbox import LETTERS
 from azbot.tokens import issue_uid
 from azbot.workflow.commands import NewDocument, RecordReport
 from azbot.workflow.model import (
@@ -222,7 +223,9 @@ class Reporter:
             sequence if isinstance(sequence, int) else visit.sequence,
             (delivery.person or 0, delivery.address, delivery.language),
         )
-        method = Method.REQUEST if kind == "invite" else Method.CANCEL
+        # Only a mail program answers an invitation; a chat hands on the event.
+        offered = Method.REQUEST if delivery.channel == LETTERS else Method.PUBLISH
+        method = offered if kind == "invite" else Method.CANCEL
         content = invitation(event, method)
         return OutboundFile(f"{it.ref}.ics", "text/calendar", content, method.value)
 

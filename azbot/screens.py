@@ -180,6 +180,8 @@ class Post:
         message_id: of the message that stands in the act's slot, possibly empty.
         reply_to: of the message it refers to, ``Say.reply_to`` looked up.
         files: the files of ``Say.files``, made.
+        arrived: names of the first messages of it, which arrived when it was tried
+            before (``TemporaryFailure.arrived``); mostly none.
     """
 
     chat: str
@@ -187,6 +189,7 @@ class Post:
     message_id: str = ""
     reply_to: str = ""
     files: tuple[PostFile, ...] = ()
+    arrived: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,9 @@ Rows of the outbox only; what they say is made when they leave, by ``azbot.chat`
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from azbot.errors import NotFound
 from azbot.messages import PersonId
@@ -17,8 +17,10 @@ from azbot.store.chats import ASKED, CARD, ChatAccount, ChatState
 from azbot.store.outbox import LETTERS
 from azbot.store.records import Delivery, NewDelivery
 from azbot.workflow.conversation import answered_in
+from azbot.workflow.deadlines import Rules
 from azbot.workflow.decision import Audience, Decision, Notice, NoticeKind
 from azbot.workflow.model import Actor, Assistance, Party
+from azbot.workflow.next_step import broken_at
 from azbot.workflow.questions import ASKED_BY, Question, question_of
 from azbot.workflow.routing import Reachable
 
@@ -27,6 +29,9 @@ Spoken = Collection[tuple[Audience, NoticeKind]]
 
 _MAILED = frozenset({NoticeKind.CLOSED, NoticeKind.CANCELLED, NoticeKind.REPORT})
 """Mailed also to who wants to be told in a chat alone: what is kept for years."""
+
+_JUST_AFTER = timedelta(minutes=1)
+"""What must be kept until an instant is still kept at it."""
 
 Told = Mapping[PersonId, Sequence[Notice]]
 """What each person is told of one occasion, in order."""
@@ -190,13 +195,15 @@ def cards(
     told: Iterable[NewDelivery],
     key: str,
     now: datetime,
+    rules: Rules,
 ) -> list[NewDelivery]:
     """Return rows that draw the cards of an assistance anew, wherever they stand.
 
     A card is drawn from the state at the time it leaves: of several rows that wait
     the first shows everything, and the others find nothing left to do. Who is told
     something gets a card with it. A question that is over, or is put once more,
-    loses its buttons where it was put first (G7).
+    loses its buttons where it was put first (G7). Once more it is drawn when time
+    alone makes it say something else.
 
     Args:
         uow: the unit of work they belong to.
@@ -205,6 +212,7 @@ def cards(
         told: what leaves for chats of the same occasion, after these.
         key: names the occasion.
         now: the present.
+        rules: the delays in force.
     """
     if all(line.event.is_internal for line in decision.history):
         return []
@@ -230,7 +238,7 @@ def cards(
                 person=person,
                 language=account.language,
             )
-            rows.append(card)
+            rows += [card, *late_card(card, it, rules)]
             is_again = kind is not None and was is not None and _puts(kind, was)
             if was is not None and (is_over or is_again):
                 name = f"{key}:asked:{account.channel}:{account.account}"
@@ -244,6 +252,28 @@ def cards(
                 }
                 rows.append(replace(card, key=name, kind=ASKED, facts=facts))
     return rows
+
+
+def late_card(card: NewDelivery, it: Assistance, rules: Rules) -> Iterator[NewDelivery]:
+    """Yield the row that draws a card once more, when a promise on it is broken.
+
+    The same promise is looked at once in each chat, however often the card is drawn.
+
+    Args:
+        card: the row that draws it now.
+        it: the assistance.
+        rules: the delays in force.
+    """
+    at = broken_at(it, rules)
+    if at is None or at < card.due_at:
+        return
+    until = at.astimezone(UTC)
+    yield replace(
+        card,
+        key=f"{it.id}:late:{until:%Y%m%dT%H%M%S}:{card.channel}:{card.address}",
+        due_at=until + _JUST_AFTER,
+        facts={"is_new": False},
+    )
 
 
 def _puts(kind: NoticeKind, question: Question) -> bool:

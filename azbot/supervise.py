@@ -21,7 +21,7 @@ from typing import NoReturn
 import structlog
 
 from azbot.errors import AzbotError, PermanentFailure, TemporaryFailure
-from azbot.ports import Bell, Clock
+from azbot.ports import Bell, Clock, Trouble
 
 _log = structlog.get_logger(__name__)
 
@@ -104,6 +104,18 @@ class LoopHealth:
         return self.state in {LoopState.RUNNING, LoopState.STOPPED}
 
 
+def _fares(name: str, trouble: Trouble | None) -> LoopHealth:
+    if trouble is None:
+        return LoopHealth(name, LoopState.RUNNING)
+    return LoopHealth(
+        name,
+        LoopState.WAITING,
+        failing_since_at=trouble.since_at,
+        last_failed_at=trouble.since_at,
+        last_error=trouble.error,
+    )
+
+
 class Supervisor:
     """Keeps any number of named loops alive.
 
@@ -123,6 +135,16 @@ class Supervisor:
         self._pace = pace or Pace()
         self._draw = draw
         self._kept: dict[str, _Kept] = {}
+        self._watched: dict[str, Callable[[], Trouble | None]] = {}
+
+    def watch(self, name: str, look: Callable[[], Trouble | None]) -> None:
+        """Let health tell of work that goes on whatever fails in it.
+
+        Args:
+            name: as of a loop, and unlike any.
+            look: returns what is the matter now, None: nothing.
+        """
+        self._watched[name] = look
 
     async def keep(
         self,
@@ -162,10 +184,9 @@ class Supervisor:
     def health(self) -> tuple[LoopHealth, ...]:
         """Return how every loop fares now, by name."""
         now = self._clock.now()
-        return tuple(
-            kept.health(name, now, self._pace)
-            for name, kept in sorted(self._kept.items())
-        )
+        loops = [k.health(name, now, self._pace) for name, k in self._kept.items()]
+        loops += [_fares(name, look()) for name, look in self._watched.items()]
+        return tuple(sorted(loops, key=lambda loop: loop.name))
 
     def _note(self, name: str, kept: _Kept, failure: Exception) -> datetime:
         now = self._clock.now()

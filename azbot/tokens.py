@@ -377,6 +377,19 @@ def issue_link(
     return f"{numbers}.{keyring.newest}{mac}"
 
 
+def upload_link(link: str) -> str:
+    """Return the address of a link that opens the place where files are added.
+
+    Args:
+        link: an address that ends with the token; an empty one stays empty.
+    """
+    return f"{link}?{TO}={DOCUMENTS}" if link else ""
+
+
+TO, DOCUMENTS = "to", "documents"
+"""What may stand behind the token of a link, and where it leads then."""
+
+
 def read_link(
     keyring: Keyring, purpose: Purpose, text: str, now: datetime
 ) -> Token | Forged | None:

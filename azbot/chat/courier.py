@@ -31,7 +31,7 @@ from azbot.errors import (
     TemporaryFailure,
     Unanswered,
 )
-from azbot.ports import Chat, Clock, Meter, Unmeasured
+from azbot.ports import Chat, Clock, Meter, Trouble, Unmeasured
 from azbot.screens import Post, Posted
 from azbot.store import Delivery, Store, UnitOfWork
 from azbot.store.paces import ALL
@@ -44,6 +44,8 @@ _ACTS, _ANSWERS = 10, 20
 """What may be on its way at once; answers to presses have hands of their own."""
 _POST_WITHIN = 150
 """Seconds a channel may take for one act, its own time limits included."""
+_SAYS_SOMETHING_FOR = timedelta(minutes=5)
+"""How long a failure stands for the service; what fails is tried each minute."""
 _LAND_WITHIN = 5
 """Seconds what is on its way has to arrive when azbot stops."""
 
@@ -96,6 +98,18 @@ class Courier:
         self._meter = meter or Unmeasured()
         self._flying: dict[asyncio.Task[None], bool] = {}
         self._owed: list[Work] = []
+        self._trouble: Trouble | None = None
+        self._failed_at: datetime | None = None
+
+    def trouble(self) -> Trouble | None:
+        """Return why nothing leaves at present, None when something does (G12).
+
+        A failure that nothing was tried after says little of the present.
+        """
+        failed_at = self._failed_at
+        if failed_at is None or self._clock.now() - failed_at > _SAYS_SOMETHING_FOR:
+            return None
+        return self._trouble
 
     async def run(self) -> NoReturn:
         """Bring what is due until cancelled; what is on its way is let arrive.
@@ -258,6 +272,7 @@ class Courier:
 
     async def _sent(self, parcel: Parcel, posted: Posted) -> None:
         row, now = parcel.row, self._clock.now()
+        self._trouble = None
 
         def work(uow: UnitOfWork) -> None:
             endings.sent(uow, parcel, posted, now)
@@ -277,6 +292,10 @@ class Courier:
         self, row: Delivery, failure: TemporaryFailure | PermanentFailure
     ) -> None:
         now = self._clock.now()
+        if isinstance(failure, TemporaryFailure) and failure.retry_after is None:
+            since_at = self._trouble.since_at if self._trouble else now
+            self._trouble = Trouble(since_at, failure.reason)
+            self._failed_at = now
         await self._write_down(
             lambda uow: endings.failed(uow, self._desk, row, failure, now)
         )

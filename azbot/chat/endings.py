@@ -108,7 +108,9 @@ def _again_or_never(
     now: datetime,
 ) -> None:
     attempts, first_at = row.attempts + 1, row.first_attempt_at or now
-    asked = failure.retry_after if isinstance(failure, TemporaryFailure) else None
+    asked, arrived = None, tuple[str, ...]()
+    if isinstance(failure, TemporaryFailure):
+        asked, arrived = failure.retry_after, failure.arrived
     if asked is not None:
         until = now + asked
         uow.paces.pause(row.channel, row.address, until, now, _EVERYBODY)
@@ -123,6 +125,7 @@ def _again_or_never(
             attempts,
             first_at,
             stops_lane=row.priority > 0,
+            arrived=arrived,
         )
     elif row.priority == 0:
         # The button has stopped waiting by itself: nobody can do anything about it.

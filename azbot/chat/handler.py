@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from azbot.chat.flood import is_flooding, slow_down
 from azbot.chat.room import Entrance, Room
 from azbot.chat.talk import ANSWERS, SHOWS, Talk
 from azbot.desk import Desk
@@ -62,13 +63,16 @@ class Handler:
             uow.chats.move(letter.inbound.channel, turn.chat, turn.moved_to)
         if turn.kind is TurnKind.OTHER and turn.what in _UNSAID:
             return RawOutcome(RawState.IGNORED)
-        talk = self._talk(uow, letter)
+        before = uow.chats.get(letter.inbound.channel, turn.account)
+        talk = self._talk(uow, letter, before)
         if not turn.is_private:
             return self._overheard(talk)
         match turn.kind:
             case TurnKind.BLOCKED | TurnKind.RETURNED:
                 is_gone = turn.kind is TurnKind.BLOCKED
                 talk.change(state=ChatState.BLOCKED if is_gone else ChatState.OPEN)
+            case _ if is_flooding(talk, before):
+                return self._slowed(talk)
             case _:
                 self._entrance.welcome(talk)
                 self._spoken(talk)
@@ -91,11 +95,17 @@ class Handler:
         if inbound is not None and inbound.turn is not None and incident:
             uow.outbox.put(_apology(uow, raw, inbound, incident, self._clock.now()))
 
-    def _talk(self, uow: UnitOfWork, letter: Letter) -> Talk:
+    def _slowed(self, talk: Talk) -> RawOutcome:
+        """Ask whoever says too much to slow down; an agent sees the first of it."""
+        outcome = slow_down(talk)
+        if outcome.state is RawState.QUARANTINED and outcome.reason is not None:
+            self.tell_set_aside(talk.uow, talk.raw, talk.inbound, outcome.reason)
+        return outcome
+
+    def _talk(self, uow: UnitOfWork, letter: Letter, known: ChatAccount | None) -> Talk:
         inbound, now = letter.inbound, self._clock.now()
         turn = inbound.turn
         assert turn is not None  # noqa: S101 - the caller looked
-        known = uow.chats.get(inbound.channel, turn.account)
         name = inbound.sender.name if inbound.sender else ""
         account = known or ChatAccount(
             inbound.channel,

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from azbot.chat.house import House
 from azbot.chat.talk import Talk, press
-from azbot.i18n.catalogue import LANGUAGES, Catalogue
+from azbot.i18n.catalogue import LANGUAGES, Catalogue, catalogue
 from azbot.messages import TurnKind
 from azbot.render.values import DEFAULT_NAME
 from azbot.screens import Button, Screen, plain
@@ -216,6 +216,16 @@ def commands_for(role: str, words: Catalogue) -> tuple[tuple[str, str], ...]:
         (words.t(f"chat.command.{name}"), words.t(f"chat.command.{name}.what"))
         for name in _OFFERED[role]
     )
+
+
+def menus_of_strangers() -> dict[str, tuple[tuple[str, str], ...]]:
+    """Return the commands shown before anything was said, by language.
+
+    Under the empty language stand those for everybody whose language we do not speak:
+    in English, as they will be answered.
+    """
+    menus = {each: commands_for("unknown", catalogue(each)) for each in LANGUAGES}
+    return {"": menus["en"], **menus}
 
 
 def _draw(talk: Talk, text: str, *rows: tuple[Button, ...]) -> None:

@@ -106,7 +106,10 @@ def parcel_of(
     if isinstance(act, Say) and act.files:
         act, wanted = _with_files(uow, row, act, house, limits, now)
     message = stands.message_id if stands else ""
-    post = Post(row.address, act, message, _reply_to(uow, row, act))
+    # Of several parts those behind what arrived are left to bring.
+    arrived = tuple(row.remote_id.split()) if isinstance(act, Say) else ()
+    reply_to = _reply_to(uow, row, act)
+    post = Post(row.address, act, message, reply_to, arrived=arrived)
     return Parcel(row, post, wanted)
 
 
@@ -221,9 +224,9 @@ def _with_files(
     if left and it is not None and row.person is not None:
         link = house.link(uow, it.id, row.person, now)
         say = _naming(say, left, link, catalogue(row.language))
-    # A calendar file names who is invited, by their address for mails.
+    # A calendar file that takes a visit out names whose it was, by their address.
     person = None if row.person is None else uow.people.get(row.person)
-    address = person.address if person else row.address
+    address = person.address if person else ""
     return say, replace(row, files=tuple(taken), address=address)
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from azbot.retry import Patience
 from azbot.screens import ACT
-from azbot.store.chats import ASKED, CARD
+from azbot.store.chats import ASKED, CARD, LEFT
 from azbot.store.records import Delivery
 from azbot.workflow.decision import NoticeKind
 
@@ -26,7 +26,7 @@ def patience_of(row: Delivery) -> Patience:
 
 def is_notice(row: Delivery) -> bool:
     """Whether a row tells somebody what happened, rather than draws or answers."""
-    return row.kind not in (ACT, CARD, ASKED)
+    return row.kind not in (ACT, CARD, ASKED, LEFT)
 
 
 def is_once_at_most(row: Delivery) -> bool:

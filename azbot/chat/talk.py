@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -22,6 +22,7 @@ from azbot.screens import (
     Screen,
     to_facts,
 )
+from azbot.spoken import late_card
 from azbot.store import Person, PersonKind, UnitOfWork
 from azbot.store.chats import CARD, ChatAccount
 from azbot.store.records import NewDelivery
@@ -237,7 +238,13 @@ class Talk:
             )
             for it in self.cards
         ]
-        return acts + cards
+        late = [each for card in cards for each in self._late(card)]
+        return acts + cards + late
+
+    def _late(self, card: NewDelivery) -> Iterator[NewDelivery]:
+        """Yield the row that draws a card anew when time makes it say otherwise."""
+        it = self.uow.assistances.peek(card.assistance_id or AssistanceId(0))
+        return late_card(card, it, self.desk.rules)
 
 
 def press(label: str, *parts: object) -> Button:

@@ -245,9 +245,9 @@ def _capitalised(name: str) -> str:
 def _streets(text: _Text) -> Iterator[Found]:
     for hit in STREET.finditer(text.folded):
         end = hit.end()
-        code = POSTCODE.search(text.folded, hit.start(), end)
-        if code:
-            end = code.start()
+        for behind in (POSTCODE, PHONE):
+            found = behind.search(text.folded, hit.start(), end)
+            end = found.start() if found else end
         street = clean_line(text.whole[hit.start() : end]).rstrip(" ,;.(-")
         if len(street) < 8:
             continue

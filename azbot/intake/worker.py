@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import NoReturn, Protocol
 
 import structlog
 
@@ -36,6 +37,11 @@ from azbot.store.records import ClaimedRaw, RawOutcome, RawState
 _LOG = structlog.get_logger(__name__)
 _LEASE = timedelta(minutes=5)
 _BATCH = 50
+_TOPIC = "raw"
+_REST = timedelta(seconds=5)
+"""The longest rest: what no bell announces, another process's work, is found then."""
+_MOST_APART = 16
+"""Lanes of one worker that may wait for files at once."""
 _SECONDS_PER_MESSAGE = 60
 _CLAIMS_TOGETHER = 3
 """A message claimed more often without an outcome is worked on alone."""
@@ -49,6 +55,10 @@ _MOST_CONFLICTS = 5
 
 _PAUSES = tuple(timedelta(seconds=s) for s in (1, 3, 10))
 """Before what lies with the service is asked for again; then it goes without."""
+
+
+Lane = Sequence[tuple[ClaimedRaw, Letter]]
+"""What one person said, in order."""
 
 
 class Handles(Protocol):
@@ -116,9 +126,35 @@ class Intake:
         self._handler = handler
         self._by_lane = by_lane
         self._held: set[RawId] = set()
+        self._apart: dict[asyncio.Task[None], frozenset[RawId]] = {}
+        self._away: StoreUnreachable | None = None
+
+    async def run(self) -> NoReturn:
+        """Work until cancelled; whoever's files are long in coming waits alone.
+
+        Raises:
+            StoreUnreachable: the database does not answer; see ``step``.
+        """
+        async with asyncio.TaskGroup() as group:
+            away = await self._until_away(group)
+            # Nothing can be written of what they bring: the next run asks again.
+            for task in self._apart:
+                task.cancel()
+        raise away
+
+    async def _until_away(self, group: asyncio.TaskGroup) -> StoreUnreachable:
+        try:
+            while True:
+                now = self._clock.now()
+                if await self._batch(now, group):
+                    await asyncio.sleep(0)
+                else:
+                    await self._store.bell.wait(_TOPIC, now + _REST)
+        except StoreUnreachable as error:
+            return error
 
     async def step(self, now: datetime) -> int:
-        """Work through one batch; return how many messages it held.
+        """Work through one batch to its end; return how many messages it held.
 
         Messages of different people are worked on side by side, so that the store
         can commit them together; those of one person keep their order.
@@ -127,8 +163,20 @@ class Intake:
             StoreUnreachable: not the fault of a message; what was left is worked
                 on by the next step.
         """
+        async with asyncio.TaskGroup() as group:
+            try:
+                count = await self._batch(now, group)
+            except StoreUnreachable as error:
+                self._away, count = error, 0
+        self._raise_away()
+        return count
+
+    async def _batch(self, now: datetime, group: asyncio.TaskGroup) -> int:
+        """Take a batch and work through it, but for what has files to wait for."""
+        self._raise_away()
         claimed = await self._store.write(lambda uow: self._claim(uow, now))
-        self._held = {row.id for row in claimed}
+        self._held -= self._left
+        self._held |= {row.id for row in claimed}
         for row in claimed:
             if row.claims == 1:
                 self._meter.count("mails_received", channel=row.channel)
@@ -144,13 +192,45 @@ class Intake:
                 sender = letter.inbound.sender
                 name = row.lane or (sender.key if sender else "")
                 lanes.setdefault(name, []).append((row, letter))
+            here = [lane for lane in lanes.values() if not _waits_for_files(lane)]
+            for lane in lanes.values():
+                if _waits_for_files(lane):
+                    await self._set_apart(lane, now, group)
             ended = await asyncio.gather(
-                *(self._lane(lane) for lane in lanes.values()), return_exceptions=True
+                *(self._lane(lane, now) for lane in here), return_exceptions=True
             )
             for failure in ended:
                 if failure is not None:
                     raise failure
         return len(claimed)
+
+    # -- apart: what waits for files -----------------------------------------------
+
+    async def _set_apart(
+        self, lane: Lane, now: datetime, group: asyncio.TaskGroup
+    ) -> None:
+        """Let a lane go its own way; while it does, nobody else takes of it."""
+        while len(self._apart) >= _MOST_APART:
+            await asyncio.wait(self._apart, return_when=asyncio.FIRST_COMPLETED)
+        task = group.create_task(self._lane_apart(lane, now))
+        self._apart[task] = frozenset(row.id for row, _ in lane)
+        task.add_done_callback(self._landed)
+
+    async def _lane_apart(self, lane: Lane, now: datetime) -> None:
+        try:
+            await self._lane(lane, now)
+        except StoreUnreachable as error:
+            self._away = error
+
+    def _landed(self, task: asyncio.Task[None]) -> None:
+        del self._apart[task]
+        # Whatever its writer said meanwhile was left alone.
+        self._store.bell.ring((_TOPIC,))
+
+    def _raise_away(self) -> None:
+        away, self._away = self._away, None
+        if away is not None:
+            raise away
 
     async def replay(self, key: RawId) -> RawOutcome:
         """Work through one message again, whatever became of it before.
@@ -163,13 +243,18 @@ class Intake:
             pass
         return (await self._store.write(lambda uow: uow.raw.get(key))).outcome
 
+    @property
+    def _left(self) -> set[RawId]:
+        """What was taken, has no end yet, and nobody works on."""
+        return self._held.difference(*self._apart.values())
+
     def _claim(self, uow: UnitOfWork, now: datetime) -> list[ClaimedRaw]:
         """Take a batch, what an interrupted step left included.
 
         Whatever kills a worker takes the whole batch down with it. Alone, the
         guilty message is the only one whose claims go on counting.
         """
-        for key in self._held:
+        for key in self._left:
             uow.raw.release(key, self._worker)
         claimed = uow.raw.claim(
             self._worker,
@@ -185,9 +270,19 @@ class Intake:
             uow.raw.release(row.id, self._worker)
         return claimed[:1]
 
-    async def _lane(self, lane: Sequence[tuple[ClaimedRaw, Letter]]) -> None:
+    async def _lane(self, lane: Lane, now: datetime) -> None:
         for row, letter in lane:
+            is_late = self._clock.now() - now >= _LEASE / 2
+            if is_late and not await self._extended(row.id):
+                return  # somebody else goes on with it, in order
             await self._one(row, letter)
+
+    async def _extended(self, key: RawId) -> bool:
+        """Hold a message longer; False when it is another worker's by now."""
+        now = self._clock.now()
+        return await self._store.write(
+            lambda uow: uow.raw.extend(key, self._worker, _LEASE, now)
+        )
 
     async def _read(self, row: ClaimedRaw) -> Letter | None:
         """Make sense of the octets; None when that already was the end of them."""
@@ -212,17 +307,34 @@ class Intake:
     async def _complete(self, letter: Letter) -> Letter:
         """Fetch what lies with the service, and make every file fit to be kept."""
         inbound = letter.inbound
+        has_to_wait = inbound.turn is not None and inbound.turn.files
+        inbound = await (self._held_for if has_to_wait else self._fetched)(letter)
+        return replace(letter, inbound=await made_fit(inbound, self._scanner))
+
+    async def _held_for(self, letter: Letter) -> Inbound:
+        """Wait for files, and hold the message while they are long in coming."""
+        async with asyncio.TaskGroup() as group:
+            holding = group.create_task(self._hold(letter.raw))
+            inbound = await self._fetched(letter)
+            holding.cancel()
+        return inbound
+
+    async def _hold(self, key: RawId) -> None:
+        with suppress(StoreUnreachable):
+            while True:
+                await self._clock.sleep_until(self._clock.now() + _LEASE / 2)
+                await self._extended(key)
+
+    async def _fetched(self, letter: Letter) -> Inbound:
+        """Ask for what lies with the service until it comes; in the end go without."""
         for pause in _PAUSES:
             try:
-                inbound = await self._channel.fetch(inbound)
-                break
+                return await self._channel.fetch(letter.inbound)
             except TemporaryFailure as failure:
                 _LOG.warning("intake.not_fetched", raw=letter.raw, why=failure.reason)
                 wait = failure.retry_after or pause
                 await self._clock.sleep_until(self._clock.now() + min(wait, pause))
-        else:
-            inbound = _without_files(inbound)
-        return replace(letter, inbound=await made_fit(inbound, self._scanner))
+        return _without_files(letter.inbound)
 
     async def _parse(self, row: ClaimedRaw) -> Inbound | Unparseable:
         content = row.content
@@ -347,6 +459,12 @@ def _named(outcome: RawOutcome, letter: Letter) -> RawOutcome:
         sender=inbound.sender.email if inbound.sender else "",
         subject=inbound.subject,
     )
+
+
+def _waits_for_files(lane: Lane) -> bool:
+    """Whether something of it lies with the service still."""
+    turns = (letter.inbound.turn for _, letter in lane)
+    return any(turn is not None and turn.files for turn in turns)
 
 
 def _without_files(inbound: Inbound) -> Inbound:

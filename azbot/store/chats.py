@@ -22,6 +22,9 @@ CARD, ASKED = "card", "asked"
 """Kinds of rows of the outbox that draw anew what stands in a chat: the card of an
 assistance, and a question that is over."""
 
+LEFT = "left"
+"""Kind of the row that reminds of a request somebody began and left."""
+
 MAY_HAVE_ARRIVED = "no answer: it may have arrived"
 """Why somebody's own words were given up: nobody said whether they were shown."""
 

@@ -173,6 +173,9 @@ _RETRY = (
         ),
         due_at=bindparam("new_due_at", type_=UtcDateTime),
         stops_lane=bindparam("stops_lane", type_=table.c.stops_lane.type),
+        remote_id=func.coalesce(
+            bindparam("arrived", type_=table.c.remote_id.type), table.c.remote_id
+        ),
         error=bindparam("why", type_=table.c.error.type),
         attempts=bindparam("made", type_=table.c.attempts.type),
         **_FREE,
@@ -197,6 +200,7 @@ _RESEND = (
         state=DeliveryState.PENDING.value,
         due_at=bindparam("new_due_at", type_=UtcDateTime),
         stops_lane=False,
+        remote_id="",
         attempts=0,
         first_attempt_at=None,
         error="",
@@ -425,6 +429,7 @@ class Outbox:
         first_at: datetime | None = None,
         *,
         stops_lane: bool = False,
+        arrived: Sequence[str] = (),
     ) -> None:
         """Try again, not before ``due_at``.
 
@@ -436,6 +441,7 @@ class Outbox:
             first_at: when the first attempt began, kept unless one is known: also
                 what could not even be written out gives up in the end.
             stops_lane: what was put after it for the same chat waits for it.
+            arrived: the service's names for the parts it took; none: as before.
 
         Raises:
             Conflict: the delivery is no longer pending.
@@ -446,6 +452,7 @@ class Outbox:
             "made": attempts,
             "first_at": first_at,
             "stops_lane": stops_lane,
+            "arrived": " ".join(arrived) or None,
         }
         if self._sql.run(_RETRY, {"key_id": key, **values}) != 1:
             raise Conflict(f"delivery {key} is not pending any more")

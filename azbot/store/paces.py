@@ -1,5 +1,8 @@
 """How fast a service of talks was written to: when it may be again.
 
+The same is kept of how fast people write to us there (``chat.flood``), under a name
+of its own.
+
 Pacing is one instant for each chat and one for all of them (``ports.Rate``). It
 stands in the store, so that a restart does not begin a new burst and several
 processes share one limit.

@@ -232,7 +232,8 @@ class Delivery:
         error: what the last attempt said.
         message_id, sender, recipient, text: as prepared; empty before.
         content: the final octets; None before they were prepared.
-        remote_id: the service's name for it, once sent.
+        remote_id: the service's name for it, once sent; while it waits, the names of
+            the parts that arrived.
     """
 
     id: DeliveryId

@@ -45,6 +45,8 @@ from azbot.screens import (
 
 _BATCH = 100
 _PATIENCE = 10.0
+_LARGEST_HAD = 20 * 1024 * 1024
+"""Octets of a file that is given to us, as with Telegram."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,13 +145,18 @@ class LocalPerson:
         album: str = "",
         kind: str = "photo",
         reply_to: Bubble | None = None,
+        size: int = 0,
     ) -> str:
-        """Send files (name, media type, octets) in one message."""
+        """Send files (name, media type, octets) in one message.
+
+        A ``size`` is what the service says of them; nobody gets more than 20 MB.
+        """
         remote = []
         for name, media_type, content in files:
             key = f"file{len(self.chat.files)}"
             self.chat.files[key] = content
-            remote.append(RemoteFile(key, name, media_type, len(content), kind))
+            told = size or len(content)
+            remote.append(RemoteFile(key, name, media_type, told, kind))
         turn = self._turn(album=album, files=tuple(remote))
         return self.chat.deliver(self, turn, text, reply_to=reply_to)
 
@@ -203,6 +210,7 @@ class LocalChat:
     Attributes:
         posts: every act that was done, in order.
         failures: raised by the next acts, first come first served.
+        on_the_way: files that come once somebody says so, by account.
     """
 
     name = "telegram"
@@ -227,6 +235,7 @@ class LocalChat:
         self.files: dict[str, bytes] = {}
         self.posts: list[Post] = []
         self.failures: list[Exception] = []
+        self.on_the_way: dict[str, asyncio.Event] = {}
 
     def person(
         self, account: str = "501", name: str = "Sophie", language: str = "fr"
@@ -316,9 +325,14 @@ class LocalChat:
     async def fetch(self, inbound: Inbound) -> Inbound:
         """Return the message with its files; one that is unknown is told of."""
         files, rejected = [], list(inbound.rejected_files)
+        turn = inbound.turn
+        if turn and turn.files and turn.account in self.on_the_way:
+            await self.on_the_way[turn.account].wait()
         for one in inbound.turn.files if inbound.turn else ():
             content = self.files.get(one.id)
-            if content is None:
+            if one.size is not None and one.size > _LARGEST_HAD:
+                rejected.append(RejectedFile(one.name, one.size, "too_large"))
+            elif content is None:
                 rejected.append(RejectedFile(one.name, one.size or 0, "unreadable"))
             else:
                 files.append(InboundFile(one.name, one.media_type, content))

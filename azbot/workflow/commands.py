@@ -56,7 +56,6 @@ class OpenAssistance:
         text: the client's own words, when there are any.
         message_id: of the mail that opened it, for threading.
         is_confirmed: the client has checked the answers (a form, not free text).
-        is_identified: the requester's address is known or proven.
     """
 
     id: AssistanceId
@@ -71,7 +70,6 @@ class OpenAssistance:
     message_id: str = ""
     raw: int | None = None
     is_confirmed: bool = False
-    is_identified: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,6 +113,24 @@ def next_step(
             return NextStep(StepKind.MERGED if is_merged else StepKind.CANCELLED)
 
 
+def broken_at(it: Assistance, rules: Rules) -> datetime | None:
+    """Return when what is promised now has not been kept; None: nothing is.
+
+    From then on whoever reads where it stands, client or station, reads something
+    else, though nothing happens.
+    """
+    match it.status:
+        case Status.SUBMITTED:
+            since = it.waiting_since or it.opened_at
+            return rules.working.after(since, rules.answer_within)
+        case Status.ASSIGNED:
+            return it.mission.answer_by if it.mission else None
+        case Status.UNDERWAY if it.mission and it.mission.answered_at:
+            return rules.working.after(it.mission.answered_at, rules.date_within)
+        case _:
+            return None
+
+
 def _underway(it: Assistance, rules: Rules, now: datetime) -> NextStep:
     visit = it.visit
     match visit:

@@ -194,7 +194,9 @@ async def _everything_is_there_once(store: Store) -> None:
     assert len(ledger) == CHATS * EACH
     assert {entry.outcome.state for entry in ledger} == {RawState.APPLIED}
     outbox = await store.views.outbox(limit=10_000)
-    acts = [row for row in outbox if row.channel == NAME]
+    # Cards that are drawn anew tomorrow, when a promise is broken, wait for it.
+    now = SystemClock().now()
+    acts = [row for row in outbox if row.channel == NAME and row.due_at <= now]
     assert {row.state for row in acts} <= {DeliveryState.SENT, DeliveryState.CANCELLED}
 
     def said(uow: UnitOfWork, chat: int) -> list[str]:

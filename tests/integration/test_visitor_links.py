@@ -60,6 +60,20 @@ async def test_one_button_mails_another_link_to_its_owner_three_times_an_hour(
     assert (await browser.get(f"/portal/{ref}")).status == 200
 
 
+async def test_a_link_for_files_opens_the_place_where_they_are_added(web: Web) -> None:
+    """From a chat that takes no more than 20 MB; nobody is asked for a code."""
+    ref = await web.opened()
+    link = await web.link(ref)
+    browser = Browser(web)
+    opened = await browser.get(f"{link}?to=documents")
+    assert opened.headers["Location"] == f"/portal/{ref}/documents"
+    page = await browser.get(f"/portal/{ref}/documents")
+    assert page.status == 200
+    assert 'type="file"' in await page.text()
+    elsewhere = await browser.get(f"{link}?to=https://autre.example")
+    assert elsewhere.headers["Location"] == f"/portal/{ref}"
+
+
 async def test_an_old_link_opens_the_page_where_a_newer_one_is_held(web: Web) -> None:
     browser, ref = await late(web)
     old = await web.link(ref, days=-1)

@@ -104,6 +104,7 @@ def test_the_page_of_the_assistance_is_linked() -> None:
         ({"sequence": -1}, "sequence"),
         ({"organizer": "support"}, "address"),
         ({"attendee": "a@x\r\nDTSTART:1"}, "address"),
+        ({"attendee": ""}, "address"),
         ({"uid": "a b"}, "UID"),
         ({"url": "https://x\r\nATTENDEE:y"}, "URL"),
         ({"language": "fr:x"}, "language"),
@@ -112,6 +113,11 @@ def test_the_page_of_the_assistance_is_linked() -> None:
 def test_what_no_calendar_takes_is_refused(change: dict[str, Any], what: str) -> None:
     with pytest.raises(ValueError, match=what):
         invitation(replace(VISIT, **change))
+
+
+@pytest.mark.parametrize("method", [Method.PUBLISH, Method.CANCEL])
+def test_who_is_not_asked_for_an_answer_needs_no_address(method: Method) -> None:
+    assert b"ATTENDEE" not in invitation(replace(VISIT, attendee=""), method)
 
 
 words = st.text(st.characters(exclude_categories=["Cc", "Cs", "Zl", "Zp"]))

@@ -9,8 +9,9 @@ from urllib.parse import quote
 
 from azbot.channels.telegram.albums import LARGEST_FILE
 from azbot.channels.telegram.bot import Client
-from azbot.channels.telegram.eras import Eras
+from azbot.channels.telegram.eras import Eras, same_bot
 from azbot.channels.telegram.files import Fetcher
+from azbot.channels.telegram.menus import Menus, show
 from azbot.channels.telegram.names import NAME
 from azbot.channels.telegram.parse import parse
 from azbot.channels.telegram.polling import PollingReceiver
@@ -46,16 +47,24 @@ class TelegramChannel:
         client: the bot.
         receiver: gives updates to the sink.
         clock: where time comes from.
+        menus: which commands are shown before anybody has said anything.
 
     Attributes:
         webhook: what the web hands deliveries to; None while updates are polled for.
     """
 
-    def __init__(self, client: Client, receiver: Receiver, clock: Clock) -> None:
+    def __init__(
+        self,
+        client: Client,
+        receiver: Receiver,
+        clock: Clock,
+        menus: Menus | None = None,
+    ) -> None:
         self._client = client
         self._receiver = receiver
         self._postman = Postman(client, clock)
         self._fetcher = Fetcher(client.bot)
+        self._menus = menus or {}
         self.webhook = receiver if isinstance(receiver, Webhook) else None
 
     @property
@@ -72,9 +81,12 @@ class TelegramChannel:
         """Receive until cancelled; any exception means: start me again.
 
         Raises:
-            PermanentFailure: the token is refused; starting again helps nobody.
+            PermanentFailure: the token is refused, or is another bot's than before;
+                starting again helps nobody.
         """
         await self._client.greet()
+        await same_bot(sink, self._client.id)
+        await show(self._client.bot, self._menus)
         await self._receiver.run(sink)
 
     def parse(self, raw: RawMessage) -> Inbound | Unparseable:
@@ -122,6 +134,7 @@ def factory(
     clock: Clock,
     environ: Mapping[str, str],
     public_url: str = "",
+    menus: Menus | None = None,
 ) -> TelegramChannel:
     """Build the channel; nothing is connected yet.
 
@@ -130,6 +143,7 @@ def factory(
         clock: where time comes from.
         environ: the process environment, for ``token_env``.
         public_url: where the web is reached, for a webhook.
+        menus: which commands are shown before anybody has said anything.
 
     Raises:
         ValueError: there is no token, or nowhere to bring updates to.
@@ -144,9 +158,10 @@ def factory(
     client = Client(settings, token)
     eras = Eras(client.id, clock)
     if settings.receiver == "polling":
-        return TelegramChannel(client, PollingReceiver(client, eras, clock), clock)
+        receiver = PollingReceiver(client, eras, clock)
+        return TelegramChannel(client, receiver, clock, menus)
     path = settings.webhook_path
     webhook = Webhook(
         client, eras, clock, f"{public_url.rstrip('/')}{path}", path, secret_of(token)
     )
-    return TelegramChannel(client, webhook, clock)
+    return TelegramChannel(client, webhook, clock, menus)

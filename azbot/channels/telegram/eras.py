@@ -12,10 +12,35 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from azbot.channels.telegram.names import NAME
+from azbot.errors import PermanentFailure
 from azbot.ports import Clock, Sink
 
 SILENCE = timedelta(days=3)
 """Well above the day an update is kept, well below the week of silence."""
+
+
+async def same_bot(sink: Sink, bot: str) -> None:
+    """Let only the bot go on that everything here was said to.
+
+    Each bot numbers the messages of a chat from one: those of another would be taken
+    for answers to what this one said.
+
+    Args:
+        sink: knows who spoke last.
+        bot: its number.
+
+    Raises:
+        PermanentFailure: it is another one.
+        StoreUnreachable: as the sink.
+    """
+    latest = await sink.latest(f"{NAME}:")
+    if latest is None:
+        return
+    before = latest[0].removeprefix(f"{NAME}:").partition(";")[0]
+    if before != bot:
+        raise PermanentFailure(
+            f"the token is of bot {bot}, the chats here are those of bot {before}"
+        )
 
 
 class Eras:

@@ -23,7 +23,9 @@ from azbot.messages import Inbound, InboundFile, RejectedFile, RemoteFile
 LARGEST = 20 * 1024 * 1024
 """Octets of a file a bot can have (telegram.md §5)."""
 
-_AT_ONCE = 3
+_SMALL = 2 * 1024 * 1024
+_LARGE_AT_ONCE, _SMALL_AT_ONCE = 4, 8
+"""Films, and what does not say its size, keep no photo waiting."""
 _CHUNK = 65_536
 _SECONDS = 60
 _TOO_LARGE = ("file is too big",)
@@ -43,7 +45,8 @@ class Fetcher:
 
     def __init__(self, bot: Bot) -> None:
         self._bot = bot
-        self._room = asyncio.Semaphore(_AT_ONCE)
+        self._large = asyncio.Semaphore(_LARGE_AT_ONCE)
+        self._small = asyncio.Semaphore(_SMALL_AT_ONCE)
         self._http: ClientSession | None = None
 
     async def fetch(self, inbound: Inbound) -> Inbound:
@@ -78,7 +81,7 @@ class Fetcher:
         if file.size is not None and file.size > LARGEST:
             return RejectedFile(shown, file.size, "too_large")
         try:
-            async with self._room, asyncio.timeout(_SECONDS):
+            async with self._room(file), asyncio.timeout(_SECONDS):
                 content = await self._content(file.id)
         except TooLarge:
             return RejectedFile(shown, file.size or LARGEST, "too_large")
@@ -90,6 +93,10 @@ class Fetcher:
         return InboundFile(
             safe_name(file.name, media_type, default), media_type, content
         )
+
+    def _room(self, file: RemoteFile) -> asyncio.Semaphore:
+        is_small = file.size is not None and file.size <= _SMALL
+        return self._small if is_small else self._large
 
     async def _content(self, key: str) -> bytes:
         with translated():

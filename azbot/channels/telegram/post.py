@@ -9,16 +9,14 @@ from __future__ import annotations
 
 import asyncio
 import html
-import re
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 from typing import TypeVar
 
 import structlog
 from telegram import (
-    BotCommand,
     BotCommandScopeChat,
     InlineKeyboardMarkup,
     LinkPreviewOptions,
@@ -39,7 +37,8 @@ from azbot.channels.telegram.keyboards import (
     under_message,
     without_pages,
 )
-from azbot.channels.telegram.markup import LONGEST_CAPTION, Marked, read, units
+from azbot.channels.telegram.markup import LONGEST_CAPTION, Marked, read
+from azbot.channels.telegram.menus import commands_of, shortened
 from azbot.channels.telegram.names import message_name, number_of
 from azbot.errors import PermanentFailure, TemporaryFailure, Unanswered
 from azbot.ports import Clock
@@ -61,13 +60,11 @@ MOST_PARTS = 3
 """Messages one text may become; a longer one is a file."""
 
 LONGEST_ANSWER = 200
-LONGEST_MEANING = 256
 _LONGEST_INTRODUCTION = 900
 _SECONDS_PER_POST = 110
 _MOST_TRIES = 3
 _LONGEST_PAUSE = timedelta(seconds=20)
 _FIRST_PAUSE = timedelta(seconds=1)
-_COMMAND = re.compile(r"[a-z0-9_]{1,32}")
 
 _SAME = ("not modified",)
 _GONE = ("to edit not found", "to delete not found", "message_id_invalid")
@@ -100,6 +97,7 @@ class _Letter:
         is_silent: arrives without a sound.
         may_change: it is drawn in place later, which no message can be that came
             with another keyboard.
+        arrived: numbers of its messages that are there; it grows.
     """
 
     chat: int
@@ -108,6 +106,7 @@ class _Letter:
     reply_to: int = 0
     is_silent: bool = False
     may_change: bool = False
+    arrived: list[int] = field(default_factory=list)
 
 
 class Postman:
@@ -130,15 +129,23 @@ class Postman:
         """Do one act; see ``ports.Chat``."""
         if not post.chat.lstrip("-").isdigit():
             raise PermanentFailure("no chat has this number")
+        before = (number_of(name, post.chat) for name in post.arrived)
+        arrived = [number for number in before if number]
+        failure: TemporaryFailure
         try:
             async with asyncio.timeout(_SECONDS_PER_POST):
                 with translated():
-                    numbers = await self._do(int(post.chat), post)
+                    numbers = await self._do(int(post.chat), post, arrived)
         except TimeoutError:
-            raise Unanswered("no answer in time") from None
-        return Posted(tuple(message_name(post.chat, number) for number in numbers))
+            failure = Unanswered("no answer in time")
+        except TemporaryFailure as error:
+            failure = error
+        else:
+            return Posted(_names(post.chat, numbers))
+        failure.arrived = _names(post.chat, arrived)
+        raise failure from None
 
-    async def _do(self, chat: int, post: Post) -> list[int]:
+    async def _do(self, chat: int, post: Post, arrived: list[int]) -> list[int]:
         number = number_of(post.message_id, post.chat)
         match post.act:
             case Say() as say:
@@ -149,6 +156,7 @@ class Postman:
                     number_of(post.reply_to, post.chat),
                     say.is_silent,
                     may_change=bool(say.slot),
+                    arrived=arrived,
                 )
                 return await self._say(letter)
             case Redraw() as redraw:
@@ -179,6 +187,7 @@ class Postman:
             caption = ""
         last = len(albums) + len(parts) - 1
         steps: list[Step] = []
+        sizes = [*(len(album.files) for album in albums), *(1 for _ in parts)]
         for album in albums:
             is_last = len(steps) == last
             words, under = (caption, markup) if is_last else ("", None)
@@ -188,24 +197,33 @@ class Postman:
             steps.append(partial(self._write, letter, part, under, len(steps)))
         if not steps:
             raise PermanentFailure("there is nothing to say")
-        return await self._in_turn(steps)
+        return await self._in_turn(letter, list(zip(sizes, steps, strict=True)))
 
     def _fits_below(self, album: Album, marked: Marked, markup: Markup) -> bool:
         """Whether the text can stand under the files; an album has no buttons."""
         has_room = marked.units <= LONGEST_CAPTION
         return has_room and (len(album.files) == 1 or markup is None)
 
-    async def _in_turn(self, steps: Sequence[Step]) -> list[int]:
+    async def _in_turn(
+        self, letter: _Letter, steps: Sequence[tuple[int, Step]]
+    ) -> list[int]:
         """Make one call after the other; what was begun is not begun again.
 
         A message of several parts that fails in its middle would be sent anew as a
-        whole: the rest is tried again here instead.
+        whole: the rest is tried again here, and later behind what has arrived.
+
+        Args:
+            letter: whose parts they are.
+            steps: how many messages each leaves, and what leaves them.
         """
-        numbers: list[int] = []
-        for place, step in enumerate(steps):
+        there = len(letter.arrived)
+        for place, (size, step) in enumerate(steps):
+            if there >= size:
+                there -= size
+                continue
             tries = _MOST_TRIES if place else 1
-            numbers += await self._patiently(step, tries)
-        return numbers
+            letter.arrived.extend(await self._patiently(step, tries))
+        return letter.arrived
 
     async def _patiently(self, step: Step, tries: int) -> list[int]:
         pause = _FIRST_PAUSE
@@ -380,7 +398,7 @@ class Postman:
     # --- the rest ---------------------------------------------------------------------
 
     async def _acknowledge(self, answer: Acknowledge) -> None:
-        text = _shortened(answer.text, LONGEST_ANSWER)
+        text = shortened(answer.text, LONGEST_ANSWER)
         try:
             await self._bot.answer_callback_query(
                 answer.tap, text or None, show_alert=answer.is_alert
@@ -391,11 +409,7 @@ class Postman:
 
     async def _offer(self, chat: int, commands: Sequence[tuple[str, str]]) -> None:
         scope = BotCommandScopeChat(chat)
-        offered = [
-            BotCommand(name, _shortened(meaning, LONGEST_MEANING))
-            for name, meaning in commands
-            if _COMMAND.fullmatch(name) and meaning.strip()
-        ]
+        offered = commands_of(commands)
         if offered:
             await self._bot.set_my_commands(offered, scope)
         else:
@@ -431,6 +445,10 @@ async def _shown(
     return await call(text, mode, markup)
 
 
+def _names(chat: str, numbers: Sequence[int]) -> tuple[str, ...]:
+    return tuple(message_name(chat, number) for number in numbers)
+
+
 def _preview(screen: Screen) -> LinkPreviewOptions:
     return LinkPreviewOptions(is_disabled=not screen.has_preview)
 
@@ -440,10 +458,3 @@ def _reply(letter: _Letter, place: int) -> ReplyParameters | None:
     if place or not letter.reply_to:
         return None
     return ReplyParameters(letter.reply_to, allow_sending_without_reply=True)
-
-
-def _shortened(text: str, longest: int) -> str:
-    """Return plain text that is not longer, cut at a word."""
-    if units(text) <= longest:
-        return text
-    return f"{html.unescape(read(html.escape(text)).parts(longest - 1)[0])}…"

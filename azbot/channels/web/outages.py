@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from azbot.channels.web.seams import WebDeps
 
-_RECEIVES = "receive."
+_BY_CHANNEL = frozenset({"receive", "send"})
 _BLIP = timedelta(minutes=1)
 
 
@@ -17,10 +17,10 @@ def outages(deps: WebDeps) -> Mapping[str, datetime]:
     What is over within a minute is nobody's business.
     """
     begun = deps.clock.now() - _BLIP
-    return {
-        loop.name.removeprefix(_RECEIVES): loop.failing_since_at
-        for loop in deps.loops.health()
-        if loop.name.startswith(_RECEIVES)
-        and loop.failing_since_at is not None
-        and loop.failing_since_at <= begun
-    }
+    found: dict[str, datetime] = {}
+    for loop in deps.loops.health():
+        way, _, channel = loop.name.partition(".")
+        since = loop.failing_since_at
+        if way in _BY_CHANNEL and since is not None and since <= begun:
+            found[channel] = min(since, found.get(channel, since))
+    return found

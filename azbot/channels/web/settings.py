@@ -9,6 +9,14 @@ from azbot.store.uploads import Room
 
 KIB = 1024
 MIB = 1024 * KIB
+OWN_PLACES = frozenset(
+    """
+    a account admin api brand healthz inbox metrics missions portal privacy readyz
+    sign signin static uploads v
+    """.split()  # noqa: SIM905 - twenty quotation marks hide the words
+)
+"""How the addresses of pages begin: no other service brings anything there."""
+
 MEGABYTE = 1_000_000
 
 

@@ -215,7 +215,7 @@ def _ends(view: View) -> list[tuple[Button, ...]]:
         into = view.t("chat_case.into", ref=it.merged_into)
         return [(to(view, into, "into"),)]
     if it.status is Status.CANCELLED and view.decides:
-        again = press(view.t("portal.card.again"), "request", "open")
+        again = press(view.t("portal.card.again"), "request", "again", it.ref)
         return [(again,)]
     if it.status in (Status.DONE, Status.CLOSED) and view.sees_all and _report(view):
         return [(to(view, view.t("chat_case.report"), "report"),)]

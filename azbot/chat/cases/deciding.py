@@ -71,7 +71,7 @@ def take_words(here: Here, name: str) -> None:
         here.end(thanks, *(attach(here, "") if sent else unfit(here)))
 
 
-def _ask(here: Here, name: str, *wrong: str, is_below: bool = False) -> None:
+def _ask(here: Here, name: str, *wrong: str, is_below: bool | None = None) -> None:
     words = DECISIONS[name].words
     is_later = name == "cancel" and not here.view.cancels_alone
     how = f"{words}.later" if is_later else words

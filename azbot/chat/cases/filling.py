@@ -152,7 +152,7 @@ def _current(here: Here) -> str | None:
     return next((key for key in _fields(here) if key not in given), None)
 
 
-def _ask(here: Here, *wrong: str, is_below: bool = False) -> None:
+def _ask(here: Here, *wrong: str, is_below: bool | None = None) -> None:
     key, given = _current(here), _given(here)
     if key is None:
         return

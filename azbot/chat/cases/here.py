@@ -76,11 +76,15 @@ class Here:
 
     # --- showing ------------------------------------------------------------------
 
+    @property
+    def link(self) -> str:
+        """The address that opens it to them; empty: there are no pages."""
+        talk = self.talk
+        return self.house.link(talk.uow, self.it.id, self.person.id, talk.now)
+
     def show(self) -> None:
         """Draw the card in place."""
-        talk, key = self.talk, self.it.id
-        link = self.house.link(talk.uow, key, self.person.id, talk.now)
-        talk.redraw(card_slot(key), card(self.view, link))
+        self.talk.redraw(card_slot(self.it.id), card(self.view, self.link))
 
     def over(self) -> None:
         """Say that it is done already, and show how things stand (G3)."""
@@ -103,7 +107,7 @@ class Here:
         self.talk.enter(ROOM, {"it": self.it.id, "asks": asks, **memory})
 
     def ask(
-        self, title: str, *lines: str, rows: Rows = (), is_below: bool = False
+        self, title: str, *lines: str, rows: Rows = (), is_below: bool | None = None
     ) -> None:
         """Put the one open question; what is in it was escaped.
 
@@ -111,16 +115,15 @@ class Here:
             title: what is asked.
             lines: what follows of it, and a hint.
             rows: buttons above the two ways out (ux.md 10.1).
-            is_below: below everything, whatever was pressed.
+            is_below: below everything, or where it stands; None: as ``Talk.ask``.
         """
         text = "\n".join((head(self.view), "", title, *filter(None, lines)))
         back = to(self.view, self.t("chat_case.back"), "back")
         desk = to(self.view, self.t("chat_case.write"), "write")
         screen = Screen(text, (*rows, (back, desk)))
-        if is_below:
-            self.talk.redraw(PROMPT, screen, is_below=True)
-        else:
-            self.talk.ask(screen)
+        if is_below is None:
+            is_below = self.talk.belongs_below(PROMPT)
+        self.talk.redraw(PROMPT, screen, is_below=is_below)
 
     def end(self, *said: str) -> None:
         """Ask nothing any more; say how it ended, when there are words."""

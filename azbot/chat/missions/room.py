@@ -315,7 +315,12 @@ class MissionsRoom:
             date=when(done, planned or command.planned_at, words),
         )
         talk.acknowledge(words.t("chat_mission.plan.saved"))
-        talk.ask(Screen(f"{title_of(done, words)}\n{text}"))
+        said = Screen(f"{title_of(done, words)}\n{text}")
+        if key == "planned" and visit is not None:
+            talk.clear()
+            talk.say(said, files=(f"invite:{visit.number}",), is_silent=True)
+        else:
+            talk.ask(said)
         self._draw(talk, done)
 
     def _later(self, talk: Talk, it: Assistance, _number: int, _rest: str) -> None:

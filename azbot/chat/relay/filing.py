@@ -50,7 +50,11 @@ class Filed:
 
 
 def file(
-    talk: Talk, it: Assistance, meaning: Meaning, text: str | None = None
+    talk: Talk,
+    it: Assistance,
+    meaning: Meaning,
+    text: str | None = None,
+    series: str = "",
 ) -> Filed:
     """Let a turn have its effect on an assistance.
 
@@ -59,6 +63,8 @@ def file(
         it: where it belongs.
         meaning: see ``understood``.
         text: the words to keep; None: those of the turn.
+        series: names what is sent one after the other and belongs together; empty:
+            only what the service itself sent together does.
 
     Raises:
         Refused: nothing of it can be kept.
@@ -78,7 +84,8 @@ def file(
     if not (refused or meaning.is_message or kept):
         return done
     text = text_of(talk.inbound, talk.words) if text is None else text
-    begun = _begun(talk, it)
+    together = series or album_name(talk)
+    begun = _begun(talk, it, together)
     if begun is not None:
         return replace(
             done,
@@ -92,7 +99,7 @@ def file(
         message_id=talk.inbound.message_id,
         raw=talk.raw,
         is_mixed=bool(refused) or meaning.is_mixed,
-        album=album_name(talk),
+        album=together,
         forwarded_from=talk.turn.forwarded_from,
     )
     it = talk.desk.apply(talk.uow, it, message, talk.actor).assistance
@@ -147,8 +154,7 @@ def _join(
     return talk.desk.record(talk.uow, it, outcome, talk.actor).assistance
 
 
-def _begun(talk: Talk, it: Assistance) -> Said | None:
-    name = album_name(talk)
+def _begun(talk: Talk, it: Assistance, name: str) -> Said | None:
     return amendments.begun(talk.uow.events.of(it.id), name) if name else None
 
 

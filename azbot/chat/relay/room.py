@@ -32,6 +32,7 @@ from azbot.render.tellings import Teller
 from azbot.screens import Screen, plain
 from azbot.spoken import mark_of
 from azbot.store.records import RawEntry, RawState
+from azbot.tokens import upload_link
 from azbot.workflow import amendments
 from azbot.workflow import commands as c
 from azbot.workflow.commands import Command
@@ -256,6 +257,7 @@ class RelayRoom:
         person, link = talk.person, ""
         if lines and person is not None:
             link = self._house.link(talk.uow, filed.it.id, person.id, talk.now)
+            link = upload_link(link)
         if link:
             lines.append(f'<a href="{link}">{talk.words.t("mail.rejected.upload")}</a>')
         return lines

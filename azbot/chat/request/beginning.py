@@ -8,11 +8,13 @@ from dataclasses import replace
 from azbot.chat.request.asking import Asking, asking_of
 from azbot.chat.request.progress import Progress
 from azbot.chat.talk import Talk
+from azbot.errors import NotFound
 from azbot.forms import filling
 from azbot.requesting import profile_of
 from azbot.store import PersonKind
 from azbot.store.request_drafts import RequestDraft, owner_by_account, owner_of
 from azbot.sweeper import REQUESTS_KEPT_FOR
+from azbot.workflow.model import Assistance, AssistanceRef
 
 
 def is_client(talk: Talk) -> bool:
@@ -20,19 +22,45 @@ def is_client(talk: Talk) -> bool:
     return talk.person is None or talk.person.kind is PersonKind.CLIENT
 
 
-def begun(talk: Talk) -> Asking:
-    """Begin a draft with what is known of whoever asks (X11)."""
+def begun(talk: Talk, before: Assistance | None = None) -> Asking:
+    """Begin a draft with what is known of whoever asks (X11).
+
+    Args:
+        talk: the turn.
+        before: an earlier request of theirs: « Refaire une demande » begins with all
+            it says, and only what it left open is asked.
+    """
     person, rules = talk.person, talk.desk.rules
     profile = profile_of(person) if person else {}
+    texts = filling.begun(profile, rules.country, rules.lists)
+    progress = Progress(is_stranger=person is None)
+    if before is not None:
+        said = before.answers
+        texts = filling.copied(texts, profile, said, rules.lists, is_whole=True)
+        progress = progress.with_passed("contact")
     draft = RequestDraft(
         _owner(talk),
         secrets.token_urlsafe(16),
         talk.now,
-        filling.begun(profile, rules.country, rules.lists),
-        memory=Progress(is_stranger=person is None).to_memory(),
+        texts,
+        memory=progress.to_memory(),
     )
     kept = talk.uow.request_drafts.begin(draft)
     return asking_of(kept, person, rules.country, rules.lists)
+
+
+def earlier(talk: Talk, ref: str) -> Assistance | None:
+    """Return the earlier request of theirs that has a reference; None for any other.
+
+    The reference comes from a button: whoever presses it must have asked for it.
+    """
+    if talk.person is None or not ref.isalnum():
+        return None
+    try:
+        it = talk.uow.assistances.by_ref(AssistanceRef(ref))
+    except NotFound:
+        return None
+    return it if talk.person.id in (it.requester, *it.joined) else None
 
 
 def asking_in(talk: Talk) -> Asking | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from azbot.chat.request.asking import EMAIL, FILES, RECAP, Asking
 from azbot.chat.request.hearing import matching
@@ -56,7 +57,6 @@ class View:
         told: what happened just now, sentence by sentence.
         known: what earlier requests offer for the question that is open.
         needs_proof: the desk will wait for the proof of the order (R140).
-        portal: address of the page that takes what is too large here; mostly empty.
         open: assistances that stray words may be meant for.
     """
 
@@ -65,7 +65,6 @@ class View:
     told: Sequence[str] = ()
     known: Sequence[Known] = ()
     needs_proof: bool = False
-    portal: str = ""
     open: Sequence[Assistance] = ()
 
     def button(
@@ -97,8 +96,6 @@ def screen(view: View) -> Screen:
     number, count = view.asking.place
     head = view.t("title", number=number, count=count)
     parts = (head, _so_far(view), _told(view), _question(view))
-    if view.portal:
-        rows = ((Button(view.t("button.portal"), url=view.portal),), *rows)
     return Screen(_text(parts), (*rows, *_ways(view)))
 
 
@@ -432,7 +429,9 @@ def _may_restart(view: View) -> Screen:
     """Ask whether to go on with what was begun, or anew."""
     since = _so_far(view)
     on = view.button(view.t("button.continue"), "return", style=Style.PRIMARY)
-    anew = view.button(view.t("button.restart"), "restart")
+    source = view.asking.progress.source
+    from_it = view.t("button.restart_from", reference=source) if source else ""
+    anew = view.button(from_it or view.t("button.restart"), "restart")
     return Screen(_text((view.t("ask.restart"), since)), ((on,), (anew,)))
 
 
@@ -449,6 +448,22 @@ def share(view: View, what: Share) -> Screen:
     shared = Button(view.t(f"button.{what.value}"), share=what)
     back = view.button(view.words.t("chat.back"), "return")
     return Screen(view.t(f"ask.share_{what.value}"), ((shared,), (back,)))
+
+
+def left(view: View, until: datetime, zone: str) -> Screen:
+    """Remind of a request that was left: what is said already, and the ways on.
+
+    Args:
+        view: the request.
+        until: how long it is kept.
+        zone: whose clocks say so.
+    """
+    day = formats.local(until, zone).date()
+    kept = view.t("left.kept", date=formats.long_date(day, view.words.language))
+    title = f"<b>{view.t('left.title')}</b>"
+    on = view.button(view.t("button.continue"), "return", style=Style.PRIMARY)
+    end = view.button(view.t("button.cancel"), "cancel")
+    return Screen(_text((title, _so_far(view), kept)), ((on,), (end,)))
 
 
 def cancelled(words: Catalogue) -> Screen:
@@ -473,6 +488,7 @@ def sent(
     lacks: Sequence[str],
     mail: str,
     told: str = "",
+    upload: str = "",
 ) -> Screen:
     """Say what follows: the reference, who acts now and by when, what is missing (C6).
 
@@ -483,6 +499,7 @@ def sent(
         lacks: labels of what is missing.
         mail: where a confirmation goes, of somebody we do not know; else empty.
         told: what happened since, possibly empty.
+        upload: address that takes the files that were too large here; mostly empty.
     """
     service = words.t(f"service.{it.service.value}") if it.service else ""
     place = formats.address_line(
@@ -504,7 +521,11 @@ def sent(
         parts.append(words.t("chat_request.sent.mail", address=plain(mail)))
         first = press(words.t("chat.menu.link"), "link", "open")
     new = press(words.t("chat.menu.new"), ROOM, "open")
-    return Screen(_text(parts), ((first, new),))
+    rows: Rows = ((first, new),)
+    if upload:
+        parts.append(words.t("chat_request.sent.large"))
+        rows = ((Button(words.t("chat_request.button.upload"), url=upload),), *rows)
+    return Screen(_text(parts), rows)
 
 
 def missing_labels(words: Catalogue, fields: Sequence[str]) -> list[str]:

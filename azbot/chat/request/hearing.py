@@ -82,13 +82,14 @@ def hear(question: str, text: str, asking: Asking, labels: LabelIndex) -> Heard:
         asking: what is known so far.
         labels: of the form, for whoever writes « Adresse : … ».
     """
-    line = clean_line(text)
+    read = read_request(text, ASSISTANCE, labels, asking.context)
+    rest, who = (text, {}) if question in _ASKS_WHO else _apart(text, read, asking)
+    line = clean_line(rest).strip(_ENDS) if who else clean_line(text)
     reader = _READERS.get(question)
     answer = _Answer()
     if reader is not None and 0 < len(line) <= LONGEST_ANSWER:
         answer = reader(line, asking)
-    read = read_request(text, ASSISTANCE, labels, asking.context)
-    found = _sure(read)
+    found = {**who, **_sure(read)}
     fields = _FIELDS.get(question, ())
     answers = dict(answer.texts)
     if not answers and not answer.options:
@@ -98,7 +99,7 @@ def hear(question: str, text: str, asking: Asking, labels: LabelIndex) -> Heard:
         # « 69100 Villeurbanne » is no system: it answers another question.
         answers = {}
     is_story = len(line) > LONGEST_ANSWER
-    has_rest = bool(also) and _has_rest(text, read)
+    has_rest = bool(also) and _has_rest(rest, read)
     return Heard(
         answers,
         _texts(also),
@@ -384,6 +385,83 @@ def _contact(line: str, asking: Asking) -> _Answer:
     return _Answer(texts, problem, is_more=len(after) > 3)
 
 
+_ASKS_WHO = frozenset({"contact", "you"})
+"""Questions whose readers know what a name and a number mean there."""
+_PART = re.compile(r"[^,;\n]+")
+_OPENS_A_PLACE = frozenset(
+    """
+    le la les el los las the villa residence chateau domaine hameau immeuble hotel
+    camping mairie ecole lieu zone
+    """.split()  # noqa: SIM905 - twenty quotation marks hide the words
+)
+"""Before « Bourg » or « Les Pins », never before somebody's name."""
+
+
+def _apart(text: str, read: Reading, asking: Asking) -> tuple[str, dict[str, Value]]:
+    """Take whoever can be called out of words that answer another question.
+
+    « Karim Benali, 06 39 98 56 78 » is no address, wherever it is said.
+
+    Args:
+        text: everything that was said.
+        read: what it says by itself, « Contact : … » included.
+        asking: what is known so far.
+
+    Returns:
+        the text with spaces in their place, and the contact; nothing is taken when
+        there is no number and no address for mails.
+    """
+    who: dict[str, Value] = {}
+    cut: list[tuple[int, int]] = []
+    mail = EMAIL_WORDS.search(text)
+    if mail is not None:
+        who["contact_email"] = mail[0].rstrip(".-")
+        cut.append(mail.span())
+    phone = find_phone(text, asking.context)
+    if phone is not None:
+        who["phone"] = phone.value
+        names = [one for one in read.found if one.key == "contact_name"]
+        cut += [phone.span, *(_lead(text, one.span) for one in names)]
+        if not names:
+            name, taken = _beside(text, phone.span)
+            who |= {"contact_name": name} if name else {}
+            cut += taken
+    rest = list(text)
+    for first, last in cut:
+        rest[first:last] = " " * (last - first)
+    return "".join(rest), who
+
+
+def _lead(text: str, name: tuple[int, int]) -> tuple[int, int]:
+    """Return where a name stands, with the words that lead to it."""
+    first, last = name
+    parts = (hit.span() for hit in _PART.finditer(text))
+    return next((start for start, end in parts if start <= first < end), first), last
+
+
+def _beside(text: str, number: tuple[int, int]) -> tuple[str, list[tuple[int, int]]]:
+    """Return the name before a number, or after it, and what goes with it."""
+    first, last = number
+    before = [hit.span() for hit in _PART.finditer(text, 0, first)]
+    after = [hit.span() for hit in _PART.finditer(text, last)]
+    taken: list[tuple[int, int]] = []
+    for start, end in (*before[:-3:-1], *after[:1]):
+        part = text[start:end]
+        call = _BEFORE_PHONE.search(fold_in_place(part)) if end <= first else None
+        name = clean_line(part[: call.start()] if call else part).strip(_ENDS + ")")
+        if name:
+            is_name = _is_a_person(name) and not _is_a_place(name)
+            return (name, [*taken, (start, end)]) if is_name else ("", taken)
+        taken.append((start, end))  # « tél. »
+    return "", taken
+
+
+def _is_a_place(words: str) -> bool:
+    folded = fold(words)
+    is_named = folded.split()[0].strip("'") in _OPENS_A_PLACE
+    return is_named or STREET.search(folded) is not None
+
+
 def _is_a_person(name: str) -> bool:
     is_short = 0 < len(name) <= _LONGEST_PERSON and len(name.split()) <= 6
     has_digits = any(c.isdigit() for c in name)
@@ -417,13 +495,17 @@ def _you(line: str, asking: Asking) -> _Answer:
             if isinstance(outcome, Problem)
             else Problem("email_invalid")
         )
+    phone = find_phone(rest, asking.context)
+    if phone is not None:
+        # Whom to call was asked before: the number is no part of a company's name.
+        rest = f"{rest[: phone.span[0]]} {rest[phone.span[1] :]}"
     company = clean_line(rest).strip(" ,;:/()<>-\u2013")
     if company and _is_a_company(company):
         texts["installer"] = company
     if not texts:
         code = "email_without_at" if EMAIL in missing else "empty"
         return _Answer(problem=Problem(code))
-    return _Answer(texts)
+    return _Answer(texts, is_more=phone is not None)
 
 
 def _is_a_company(words: str) -> bool:

@@ -38,6 +38,10 @@ class Progress:
         album: the files that came together last.
         hinted: the message or album below which the hint about quality stands.
         has_keyboard: a button under the keyboard offers to share something.
+        large: names of files that were too large for the service: they are sent by the
+            page, once there is one.
+        source: reference of the earlier request a new one would begin from, when
+            somebody is asked whether what they began may go; mostly empty.
         stray: words that answered nothing, kept until somebody says whom they are for.
     """
 
@@ -52,6 +56,8 @@ class Progress:
     said: Mapping[str, Said] = field(default_factory=dict)
     album: str = ""
     hinted: str = ""
+    large: tuple[str, ...] = ()
+    source: str = ""
     stray: str = ""
     has_keyboard: bool = False
 
@@ -94,7 +100,7 @@ def progress_of(memory: Mapping[str, object]) -> Progress:
     fresh, found = Progress(), dict[str, object]()
     for name, value in memory.items():
         match name, value:
-            case "passed", list():
+            case (("passed" | "large"), list()):
                 found[name] = tuple(map(str, value))
             case "said", Mapping():
                 found[name] = {

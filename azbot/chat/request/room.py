@@ -10,11 +10,12 @@ from azbot.chat.house import House
 from azbot.chat.relay.routing import among, named, theirs
 from azbot.chat.request import drawing, taking
 from azbot.chat.request.asking import EMAIL, Asking
-from azbot.chat.request.beginning import asking_in, begun, is_client
+from azbot.chat.request.beginning import asking_in, begun, earlier, is_client
 from azbot.chat.request.drawing import KEY, ROOM, View
 from azbot.chat.request.hearing import is_request, volunteered
 from azbot.chat.request.offers import offers
 from azbot.chat.request.pressing import Pressed, Wish, cancel, meant_by, press
+from azbot.chat.request.reminding import reminder
 from azbot.chat.request.sending import NotSent, may_ask, send
 from azbot.chat.request.taking import Taken
 from azbot.chat.talk import PROMPT, Talk
@@ -32,6 +33,7 @@ from azbot.requesting import (
 )
 from azbot.screens import Screen, Share
 from azbot.store.request_drafts import RequestFile
+from azbot.tokens import upload_link
 from azbot.workflow.commands import AddMessage
 from azbot.workflow.model import Actor, Assistance, AssistanceId, Role
 
@@ -68,9 +70,13 @@ class RequestRoom:
     def tapped(self, talk: Talk, parts: Sequence[str]) -> None:
         """Answer a press: of this very state, or of one that is over."""
         asking = asking_in(talk)
-        if list(parts) == ["open"]:
-            self._open(talk, asking)
-            return
+        match parts:
+            case ["open"]:
+                self._open(talk, asking)
+                return
+            case ["again", ref]:
+                self._open(talk, asking, earlier(talk, ref))
+                return
         if asking is None:
             self._over(talk, parts)
             return
@@ -102,18 +108,32 @@ class RequestRoom:
 
     # --- beginning ----------------------------------------------------------------
 
-    def _open(self, talk: Talk, asking: Asking | None) -> None:
-        """Begin; what was begun before is never emptied unasked."""
+    def _open(
+        self, talk: Talk, asking: Asking | None, before: Assistance | None = None
+    ) -> None:
+        """Begin, anew or from an earlier one (X11).
+
+        What was begun before is never emptied unasked.
+        """
         if not is_client(talk):
             talk.ask(Screen(talk.words.t("chat_request.clients_only")))
             return
         if asking is None:
-            self._show(talk, begun(talk))
-            return
-        if asking.is_touched:
-            progress = replace(asking.progress, aside="restart")
-            asking = asking.moved(progress)
-        self._show(talk, asking)
+            self._begin(talk, before)
+        elif asking.is_touched:
+            source = before.ref if before else ""
+            progress = replace(asking.progress, aside="restart", source=source)
+            self._show(talk, asking.moved(progress))
+        elif before is not None:
+            talk.uow.request_drafts.drop(asking.draft.owner)
+            self._begin(talk, before)
+        else:
+            self._show(talk, asking)
+
+    def _begin(self, talk: Talk, before: Assistance | None) -> None:
+        said = "chat_request.from"
+        told = [talk.words.t(said, reference=before.ref)] if before else []
+        self._show(talk, begun(talk, before), told)
 
     def _begins(self, talk: Talk) -> bool:
         """Begin with words or files that were sent out of the blue.
@@ -176,14 +196,11 @@ class RequestRoom:
         elif text:
             return
         is_album = bool(turn.album) and turn.album == album
-        is_large = taken.is_too_large and talk.person is not None
-        base = self._house.postmark().public_url if is_large else ""
         self._show(
             talk,
             taken.asking,
             taken.told,
             is_below=not is_album,
-            portal=f"{base}/portal/new" if base else "",
         )
 
     def _words(self, talk: Talk, asking: Asking, text: str) -> Taken:
@@ -263,7 +280,7 @@ class RequestRoom:
                 talk.ask(replace(shown, drops_keyboard=drops))
             case Wish.RESTART:
                 talk.uow.request_drafts.drop(asking.draft.owner)
-                self._show(talk, begun(talk))
+                self._begin(talk, earlier(talk, asking.progress.source))
             case Wish.PLACE | Wish.PHONE:
                 what = Share.PLACE if pressed.wish is Wish.PLACE else Share.PHONE
                 offered = replace(asking.progress, has_keyboard=True)
@@ -314,6 +331,7 @@ class RequestRoom:
             "album": asking.progress.album,
             "sent": it.id,
             "mail": mail,
+            "large": bool(asking.progress.large),
         }
         talk.enter(self.name, memory)
         talk.clear()
@@ -329,7 +347,18 @@ class RequestRoom:
         by = formats.date_and_hour(
             answer_by(it, rules), it.zone_name, words.language, with_zone=True
         )
-        return drawing.sent(words, it, by, lacks, mail, told)
+        upload = self._upload(talk, it) if talk.account.memory.get("large") else ""
+        return drawing.sent(words, it, by, lacks, mail, told, upload)
+
+    def _upload(self, talk: Talk, it: Assistance) -> str:
+        """Return the address that takes what is too large here.
+
+        Whoever is not known gets it by mail, like every other link.
+        """
+        if talk.person is None:
+            return ""
+        link = self._house.link(talk.uow, it.id, talk.person.id, talk.now)
+        return upload_link(link)
 
     def _is_late(self, talk: Talk) -> bool:
         """Add what came of an album after its request was sent."""
@@ -371,17 +400,17 @@ class RequestRoom:
         told: Sequence[str] = (),
         *,
         is_below: bool | None = None,
-        portal: str = "",
     ) -> None:
         """Keep the request as it is now, and show its open question."""
         drops = asking.progress.has_keyboard
         asking = asking.moved(replace(asking.progress, has_keyboard=False))
-        view = replace(self._view(talk, self._saved(talk, asking), told), portal=portal)
+        view = self._view(talk, self._saved(talk, asking), told)
         self._draw(talk, view, is_below=is_below, drops=drops)
 
     def _saved(self, talk: Talk, asking: Asking) -> Asking:
         draft = replace(asking.to_draft(), updated_at=talk.now)
         talk.enter(self.name)
+        talk.uow.outbox.put([reminder(talk, asking)])
         return replace(asking, draft=talk.uow.request_drafts.save(draft))
 
     def _draw(

@@ -27,6 +27,7 @@ _QUESTION_OF = {field: each.key for each in QUESTIONS for field in each.fields}
 _PERSON = ("contact_name", "phone", "phone_2", "contact_email")
 _REFUSED = frozenset({"too_large", "kind_refused", "unreadable", "virus", "unchecked"})
 _LONGEST_NAME = 60
+_MOST_LARGE = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +36,10 @@ class Taken:
 
     Attributes:
         told: sentences, in order.
-        is_too_large: a file was too large for the service.
     """
 
     asking: Asking
     told: tuple[str, ...] = ()
-    is_too_large: bool = False
 
 
 # --- words ------------------------------------------------------------------------
@@ -77,6 +76,10 @@ def take_words(
             return take_note(asking, text, message, words)
         return _stray(asking, text, heard, words)
     taken = _answer(asking, question, heard, others, words)
+    if {"contact_name", "phone"} <= others.keys():
+        # Nobody asked for it: whoever said it learns where it went.
+        kept = words.t("chat_request.contact_kept", name=others["contact_name"])
+        taken = replace(taken, told=(kept, *taken.told))
     if heard.is_answer:
         progress = taken.asking.progress.after(message, question)
         taken = replace(taken, asking=taken.asking.moved(progress))
@@ -281,8 +284,11 @@ def take_files(
     if is_compressed and progress.hinted in ("", group):
         told.append(words.t("chat_request.quality"))
         progress = replace(progress, hinted=group)
-    is_too_large = any(each.code == "too_large" for each in rejected)
-    return Taken(asking.with_files(kept).moved(progress), tuple(told), is_too_large)
+    large = dict.fromkeys(
+        (*progress.large, *(each.name for each in rejected if each.code == "too_large"))
+    )
+    progress = replace(progress, large=tuple(large)[:_MOST_LARGE])
+    return Taken(asking.with_files(kept).moved(progress), tuple(told))
 
 
 def _with_proof(

@@ -11,6 +11,7 @@ from datetime import datetime
 from types import MappingProxyType
 
 from azbot.chat.house import House
+from azbot.chat.request.reminding import reminded
 from azbot.chat.telling import clients, stations
 from azbot.chat.telling.seams import Teller, Telling
 from azbot.errors import NotFound
@@ -19,7 +20,7 @@ from azbot.messages import PersonId
 from azbot.screens import ACT, Act, Redraw, Screen, from_facts
 from azbot.spoken import Spoken
 from azbot.store import Person, PersonKind, UnitOfWork
-from azbot.store.chats import ASKED, CARD, ask_slot, card_slot
+from azbot.store.chats import ASKED, CARD, LEFT, ask_slot, card_slot
 from azbot.store.records import Delivery
 from azbot.workflow.decision import Audience, NoticeKind
 from azbot.workflow.model import Assistance, AssistanceId
@@ -54,6 +55,8 @@ def act_of(uow: UnitOfWork, row: Delivery, house: House, now: datetime) -> Act |
     """
     if row.kind == ACT:
         return from_facts(row.facts)
+    if row.kind == LEFT:
+        return reminded(uow, row, house, now)
     account = uow.chats.in_chat(row.channel, row.address)
     if account is None or account.person != row.person:
         return None

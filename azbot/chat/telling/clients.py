@@ -368,7 +368,7 @@ def _notice(telling: Telling) -> Say:
         Screen(text, rows),
         reply_to=f"slot:{card_slot(key)}",
         slot=telling.ask_slot if is_question else "",
-        files=_reports(first),
+        files=(*_reports(first), *telling.calendar),
         is_silent=kind in _SILENT,
     )
 

@@ -56,6 +56,12 @@ class Telling:
         return ask_slot(self.it.id, mark_of(self.question))
 
     @property
+    def calendar(self) -> tuple[str, ...]:
+        """The calendar files of visits that come, move or go, as mails have them."""
+        names = ("invite:", "cancel:")
+        return tuple(file for file in self.row.files if file.startswith(names))
+
+    @property
     def facts(self) -> Mapping[str, object]:
         """What was so when it happened; the state may have moved on."""
         return self.row.facts

@@ -102,7 +102,11 @@ def _told(telling: Telling, key: str) -> Say:
     if reason and key not in ("mission", "reminded"):
         lines.append(f"<blockquote>{plain(reason)}</blockquote>")
     key_of = telling.row.assistance_id or AssistanceId(0)
-    return Say(Screen("\n".join(filter(None, lines))), f"slot:{card_slot(key_of)}")
+    return Say(
+        Screen("\n".join(filter(None, lines))),
+        f"slot:{card_slot(key_of)}",
+        files=telling.calendar,
+    )
 
 
 def _asking(telling: Telling, told: Say, *buttons: Button) -> Say:

@@ -63,6 +63,35 @@ async def test_what_only_the_desk_sees_draws_nothing(desk: ChatDesk) -> None:
     assert len(sophie.history) == count
 
 
+async def test_a_card_is_drawn_anew_when_time_alone_breaks_what_it_promised(
+    desk: ChatDesk,
+) -> None:
+    sophie = await desk.linked()
+    await desk.desk.submitted()
+    known = {"system": "zoned_ducted", "system_count": 1, "thermostat_count": 5}
+    await desk.desk.act(c.AmendRequest({**known, "maker": "daikin"}))
+    card, heard = card_of(sophie), len(sophie.sees)
+    assert "Réponse avant mardi 3 mars" in card.text
+    await desk.desk.later(days=6)
+    again = card_of(sophie)
+    assert again.id == card.id
+    assert "en tête de notre liste" in again.text
+    assert len(sophie.sees) == heard
+
+
+async def test_a_card_shown_later_is_drawn_anew_as_well(desk: ChatDesk) -> None:
+    await desk.desk.planned()
+    await desk.desk.act(c.CancelIntervention("chantier fermé"))
+    sophie = await desk.linked()
+    sophie.says("/demandes")
+    await desk.settle()
+    sophie.presses("ASFR")
+    await desk.settle()
+    assert "Proposition sous 2 jours ouvrés." in sophie.last.text
+    await desk.desk.later(days=6)
+    assert sophie.last.text.endswith("La STA vous propose une date de visite.")
+
+
 async def test_what_changed_while_the_service_was_away_is_drawn_once(
     desk: ChatDesk,
 ) -> None:

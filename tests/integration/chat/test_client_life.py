@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 from azbot.messages import Trust
+from azbot.screens import Redraw
 from azbot.testing.chat import Bubble, LocalPerson
 from azbot.workflow import commands as c
 from azbot.workflow import events as e
+from azbot.workflow.conversation import Said, messages
 from azbot.workflow.model import Actor, Role, Status
 from tests.chatdesk import ChatDesk
 
@@ -18,6 +20,12 @@ ORDER = ("bon.pdf", "application/pdf", b"%PDF-1.4 bon de commande")
 def asking(person: LocalPerson, words: str) -> Bubble:
     """Return the newest bubble that says this."""
     return next(b for b in reversed(person.sees) if words in b.text)
+
+
+async def conversation(desk: ChatDesk) -> tuple[Said, ...]:
+    """What was said of the only request, its first mail included, as it reads now."""
+    key = (await desk.desk.it()).id
+    return messages(await desk.store.write(lambda uow: uow.events.of(key)))
 
 
 async def test_a_client_uses_the_chat_alone_from_the_question_to_the_end(
@@ -234,10 +242,38 @@ async def test_documents_are_added_until_they_say_done(desk: ChatDesk) -> None:
     await desk.settle()
     it = await desk.desk.it()
     assert len(it.documents) == 6
-    # What is sent together is one message, and one mail to the desk.
-    assert len(await desk.desk.messages()) == 2
+    # What is sent until they say so is one message, and one mail to the desk.
+    _, said = await conversation(desk)
+    assert said.text == "et le bon de commande"
     assert sophie.last.text == "6 fichiers ajoutés à votre demande."
     assert (await desk.account()).room == ""
+
+
+async def test_documents_one_by_one_are_one_message_and_have_one_receipt(
+    desk: ChatDesk,
+) -> None:
+    sophie = await desk.linked()
+    await desk.desk.submitted()
+    sophie.presses("Ajouter un document")
+    await desk.settle()
+    before = len(sophie.history)
+    name, kind, octets = ORDER
+    for number in range(3):
+        sophie.sends((name, kind, octets + bytes([number])), kind="document")
+    await desk.settle()
+    drawn = [post.act for post in sophie.history[before:]]
+    below = [isinstance(act, Redraw) and act.is_below for act in drawn]
+    assert below == [True, *(False for _ in below[1:])]
+    assert "3 fichiers reçus." in sophie.last.text
+    _, said = await conversation(desk)
+    assert len(said.documents) == 3
+    # After a pause the desk is told anew, and the receipt is seen below.
+    await desk.clock.advance(timedelta(minutes=11))
+    sophie.sends((name, kind, octets + b"4"), kind="document")
+    await desk.settle()
+    assert len(await desk.desk.messages()) == 2
+    assert isinstance(act := sophie.history[-1].act, Redraw)
+    assert act.is_below
 
 
 async def test_a_file_that_is_not_taken_is_told_with_another_way(
@@ -254,6 +290,7 @@ async def test_a_file_that_is_not_taken_is_told_with_another_way(
     assert "photo.jpg" in sophie.last.text
     assert "Le fichier est illisible" in sophie.last.text
     assert "https://sav.example/a/" in sophie.last.screen.text
+    assert "?to=documents" in sophie.last.screen.text
     assert "fichier reçu" not in sophie.last.text
 
 

@@ -103,7 +103,9 @@ async def rows(desk: ChatDesk) -> list[Delivery]:
 
 
 async def states(desk: ChatDesk) -> list[str]:
-    return [row.state.value for row in await rows(desk)]
+    """The states of what has fallen due."""
+    now = desk.clock.now()
+    return [row.state.value for row in await rows(desk) if row.due_at <= now]
 
 
 def courier_of(desk: ChatDesk) -> Courier:
@@ -133,6 +135,20 @@ async def test_a_chat_gets_some_at_once_and_then_one_each_second(
         await paced.desk.later(seconds=1)
         assert len(told(sophie)) == count
     assert told(sophie) == ["0", "1", "2", "3", "4", "5"]
+
+
+async def test_what_arrived_of_several_parts_is_not_brought_again(
+    desk: ChatDesk,
+) -> None:
+    sophie = desk.chat.person()
+    broken = TemporaryFailure("bad gateway")
+    broken.arrived = ("telegram:501/41",)
+    sophie.failures = [broken]
+    await put(desk, say("un long texte"))
+    await desk.settle()
+    await desk.desk.later(seconds=5)
+    assert sophie.history[-1].arrived == ("telegram:501/41",)
+    assert told(sophie) == ["un long texte"]
 
 
 async def test_a_chat_that_has_had_its_share_delays_no_other(paced: ChatDesk) -> None:

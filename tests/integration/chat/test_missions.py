@@ -9,7 +9,7 @@ from PIL import Image
 
 from azbot.testing.chat import LocalPerson
 from azbot.workflow.answers import form_photos
-from azbot.workflow.commands import WithdrawMission
+from azbot.workflow.commands import CancelIntervention, WithdrawMission
 from azbot.workflow.model import InterventionStatus, MissionStatus, Status
 from tests.chatdesk import ChatDesk
 
@@ -79,6 +79,39 @@ async def test_a_question_stands_below_the_message_that_was_pressed(
     await desk.settle()
     assert "Quel jour" in station.last.text
     assert asked.id not in {one.id for one in station.sees}
+
+
+def calendar_files(who: LocalPerson) -> list[bytes]:
+    """The calendar files somebody got in the chat, oldest first."""
+    return [
+        file.content
+        for post in who.history
+        for file in post.files
+        if file.media_type == "text/calendar"
+    ]
+
+
+async def test_a_visit_comes_with_a_calendar_file_to_the_chats_of_both_sides(
+    desk: ChatDesk,
+) -> None:
+    """M9, in a chat: whoever schedules there has the file, too."""
+    sophie = await desk.linked()
+    await desk.desk.assigned()
+    station = await desk.station()
+    await shown(desk, station)
+    for label in ("Accepter", "mercredi", "10 h"):
+        station.presses(label)
+        await desk.settle()
+    (own,), (told,) = calendar_files(station), calendar_files(sophie)
+    assert b"METHOD:PUBLISH" in own
+    assert b"METHOD:PUBLISH" in told
+    number = (await desk.desk.it()).interventions[-1].number
+    await desk.desk.act(CancelIntervention("chantier fermé", number))
+    await desk.settle()
+    assert b"METHOD:CANCEL" in calendar_files(sophie)[-1]
+    assert b"METHOD:CANCEL" in calendar_files(station)[-1]
+    uids = {line for line in calendar_files(sophie)[-1].split() if b"UID" in line}
+    assert uids == {line for line in told.split() if b"UID" in line}
 
 
 async def test_a_second_press_on_an_old_card_says_so_and_changes_nothing(

@@ -206,3 +206,6 @@ async def test_g12_a_service_that_is_away_for_a_minute_is_told(desk: ChatDesk) -
     assert outages(deps) == {}
     await desk.desk.later(seconds=61)
     assert outages(deps) == {"telegram": since}
+    sending = LoopHealth("send.telegram", LoopState.WAITING, failing_since_at=since)
+    deps = replace(deps, loops=Away(sending))  # type: ignore[arg-type]
+    assert outages(deps) == {"telegram": since}

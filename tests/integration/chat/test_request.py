@@ -131,6 +131,23 @@ async def test_a_free_message_fills_what_it_can_and_only_the_rest_is_asked(
     assert it.latest.text == said
 
 
+async def test_a_contact_given_where_an_address_is_asked_is_the_contact(
+    desk: ChatDesk,
+) -> None:
+    client = await desk.linked()
+    await says(desk, client, "/nouvelle", "mise en service")
+    await says(desk, client, "Karim Benali, 06 39 98 56 78")
+    assert "Contact sur place : Karim Benali." in client.last.text
+    assert "2 sur 8" in client.last.text
+    await says(desk, client, PLACE, "radiateurs", "1 / 5", "daik")
+    assert "7 sur 8" in client.last.text
+    await says(desk, client, "passer", "oui")
+    (it,) = await requests(desk)
+    assert it.answer("address") == "18 rue des Charmettes"
+    assert it.answer("contact_name") == "Karim Benali"
+    assert it.answer("phone") == "+33639985678"
+
+
 async def test_every_question_takes_words_alone(desk: ChatDesk) -> None:
     client = await desk.linked()
     await says(desk, client, "/nouvelle", "mise en service", PLACE)
@@ -301,6 +318,53 @@ async def test_a_new_request_beside_one_that_is_open_is_asked_about(
 # --- presses that come late, twice, or from elsewhere -----------------------------
 
 
+async def cancelled(desk: ChatDesk) -> tuple[LocalPerson, Assistance]:
+    """A client whose request was cancelled, and is offered to make it once more."""
+    client = await at_recap(desk)
+    await presses(desk, client, "Envoyer", "Annuler la demande")
+    await says(desk, client, "chantier reporté")
+    return client, await desk.desk.it()
+
+
+async def test_a_cancelled_request_lends_everything_it_says_to_the_next_one(
+    desk: ChatDesk,
+) -> None:
+    """X11, as on the portal."""
+    client, before = await cancelled(desk)
+    await presses(desk, client, "Refaire une demande")
+    assert f"Reprise de la demande {before.ref}." in client.last.text
+    await presses(desk, client, "Passer", "Envoyer")
+    new = next(it for it in await requests(desk) if it.id != before.id)
+    asked = {key: before.answer(key) for key in filling.ASKED}
+    assert {key: new.answer(key) for key in filling.ASKED} == asked
+
+
+async def test_making_a_request_again_never_empties_one_that_is_begun(
+    desk: ChatDesk,
+) -> None:
+    client, before = await cancelled(desk)
+    await says(desk, client, "/nouvelle")
+    await presses(desk, client, "Mise en service")
+    await presses(desk, client, "Refaire une demande")
+    assert client.last.labels == ["Continuer", f"Repartir de {before.ref}"]
+    await presses(desk, client, "Continuer")
+    assert "2 sur 8" in client.last.text
+    await presses(desk, client, "Refaire une demande", f"Repartir de {before.ref}")
+    assert f"Reprise de la demande {before.ref}." in client.last.text
+
+
+async def test_a_request_of_somebody_else_lends_nothing(desk: ChatDesk) -> None:
+    await desk.desk.submitted()
+    before = await desk.desk.it()
+    other = desk.stranger()
+    await says(desk, other, "/nouvelle")
+    other.presses_data(f"request.again.{before.ref}")
+    await desk.settle()
+    draft = await draft_of(desk, other)
+    assert draft is not None
+    assert "address" not in draft.texts
+
+
 async def test_send_pressed_twice_is_one_request(desk: ChatDesk) -> None:
     """Telegram.md §8 (14)."""
     client = await at_recap(desk)
@@ -393,6 +457,26 @@ async def test_a_photo_before_its_question_is_kept_and_the_question_repeated(
     assert draft is not None
     assert [file.name for file in draft.files] == ["photo-1.jpg", "photo-2.jpg"]
     assert draft.texts["note"] == "la chaudière"
+
+
+async def test_what_is_too_large_is_sent_by_the_page_of_the_request(
+    desk: ChatDesk,
+) -> None:
+    """A signed link to that very request: no code is asked for."""
+    client = await desk.linked()
+    await says(desk, client, "/nouvelle")
+    await presses(desk, client, "Mise en service")
+    client.sends(("film.mp4", "video/mp4", b"x"), kind="video", size=21_000_000)
+    await desk.settle()
+    assert "« film.mp4 » est trop lourd" in client.last.text
+    await says(desk, client, PLACE)
+    await presses(desk, client, "Régulation multizone gainable", "1", "5")
+    await says(desk, client, "Daikin")
+    await presses(desk, client, "Moi", "Passer", "Envoyer")
+    upload = confirmation(client).screen.rows[0][0]
+    assert upload.label == "Envoyer le fichier par le site"
+    assert upload.url.startswith("https://sav.example/a/")
+    assert upload.url.endswith("?to=documents")
 
 
 async def test_an_album_has_one_receipt_and_what_is_too_much_is_named(
@@ -546,6 +630,18 @@ async def test_the_address_of_somebody_known_tells_nothing_of_them(
     assert (await desk.account("900")).person is None
 
 
+async def test_a_typed_address_is_no_way_to_fill_a_mailbox(desk: ChatDesk) -> None:
+    """Nothing proves that whoever types an address reads it, however known it is."""
+    stranger = desk.stranger()
+    for _ in range(2):
+        await stranger_at_recap(desk, stranger, CLIENT)
+        await presses(desk, stranger, "Envoyer")
+    assert len(await requests(desk)) == 2
+    assert desk.desk.client.kinds.count("opened") == 1
+    await desk.desk.later(hours=1)
+    assert desk.desk.client.kinds.count("opened") == 2
+
+
 async def test_an_address_that_may_not_ask_is_not_taken(desk: ChatDesk) -> None:
     somebody = desk.stranger()
     await stranger_at_recap(desk, somebody, STATION)
@@ -609,6 +705,43 @@ async def test_after_six_days_any_message_goes_on_and_after_seven_nothing_does(
     await desk.settle()
     assert client.last.labels == ["Nouvelle demande", "Retour"]
     assert client.answers[-1].text == "Ce bouton ne sert plus."
+
+
+async def test_a_request_that_was_left_is_reminded_of_once_in_working_hours(
+    desk: ChatDesk,
+) -> None:
+    client = await desk.linked()
+    await says(desk, client, "/nouvelle", "mise en service")
+    await desk.desk.later(hours=20)
+    await says(desk, client, PLACE)
+    await desk.desk.later(hours=23)
+    assert "3 sur 8" in client.last.text
+    asked = client.last.id
+    for _ in range(24):
+        if "pas encore envoyée" in client.last.text:
+            break
+        await desk.desk.later(hours=1)
+    hours = desk.desk.app.desk.rules.working
+    assert hours.next_open(desk.clock.now()) == desk.clock.now()
+    # It takes the place of the question: one message is open, not two.
+    assert asked not in {bubble.id for bubble in client.sees}
+    assert PLACE in client.last.text
+    assert client.last.labels == ["Continuer", "Annuler"]
+    await presses(desk, client, "Continuer")
+    assert "3 sur 8" in client.last.text
+    await says(desk, client, "radiateurs")
+    await desk.desk.later(days=6)
+    assert "4 sur 8" in client.last.text
+
+
+async def test_nobody_is_reminded_of_what_was_sent_or_of_nothing(
+    desk: ChatDesk,
+) -> None:
+    client = await at_recap(desk)
+    await presses(desk, client, "Envoyer")
+    await says(desk, client, "/nouvelle")
+    await desk.desk.later(days=5)
+    assert not any("pas encore envoyée" in each.text for each in client.sees)
 
 
 async def test_another_language_keeps_the_answers(desk: ChatDesk) -> None:

@@ -170,17 +170,37 @@ async def test_many_are_fetched_side_by_side_but_not_all(
 ) -> None:
     gate = asyncio.Event()
     inbounds = []
-    for number in range(8):
+    for number in range(12):
         jo.sends_document(PDF, f"{number}.pdf")
         inbounds.append(last(bot))
-    bot.faults.add(hanging(gate), "getFile", times=8)
+    bot.faults.add(hanging(gate), "getFile", times=12)
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(fetcher.fetch(one)) for one in inbounds]
-        await bot.until(lambda: len(bot.called("getFile")) == 3)
+        await bot.until(lambda: len(bot.called("getFile")) == 8)
         gate.set()
         found = [await task for task in tasks]
 
-    assert [one.files[0].name for one in found] == [f"{n}.pdf" for n in range(8)]
+    assert [one.files[0].name for one in found] == [f"{n}.pdf" for n in range(12)]
+
+
+async def test_large_files_that_do_not_come_keep_no_small_one_waiting(
+    fetcher: Fetcher, bot: FakeTelegram, jo: Person
+) -> None:
+    gate = asyncio.Event()
+    large = []
+    for number in range(5):
+        jo.sends_document(PDF + b" " * 3_000_000, f"{number}.pdf")
+        large.append(last(bot))
+    jo.sends_document(PDF, "petit.pdf")
+    bot.faults.add(hanging(gate), "getFile", times=4)
+    async with asyncio.TaskGroup() as group:
+        for one in large:
+            group.create_task(fetcher.fetch(one))
+        await bot.until(lambda: len(bot.called("getFile")) == 4)
+        small = await fetcher.fetch(last(bot))
+        gate.set()
+
+    assert [file.name for file in small.files] == ["petit.pdf"]
 
 
 async def test_a_message_without_files_is_as_it_was(

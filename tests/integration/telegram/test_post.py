@@ -144,6 +144,22 @@ async def test_a_text_of_several_parts_is_ended_once_begun(
     assert [message.text[0] for message in jo.sees] == ["a", "b"]
 
 
+async def test_what_is_tried_again_goes_on_behind_the_part_that_arrived(
+    postman: Postman, bot: FakeTelegram, jo: Person, clock: FakeClock
+) -> None:
+    """Telegram.md §2.3: a text of two parts, and a service that breaks in between."""
+    long = Say(Screen("a" * 4096 + "\n" + "b" * 100))
+    bot.faults.add(retry_after(60), "sendMessage", text="^b")
+    with pytest.raises(TemporaryFailure) as caught:
+        await postman.post(Post("501", long))
+    [first] = jo.sees
+    assert caught.value.arrived == (f"telegram:501/{first.id}",)
+    again = await postman.post(Post("501", long, arrived=caught.value.arrived))
+
+    assert [message.text[0] for message in jo.sees] == ["a", "b"]
+    assert again.message_ids == tuple(f"telegram:501/{m.id}" for m in jo.sees)
+
+
 async def test_one_file_has_text_and_buttons_below_it(
     postman: Postman, jo: Person
 ) -> None:

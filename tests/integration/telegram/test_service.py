@@ -13,12 +13,15 @@ from pathlib import Path
 import pytest
 from aiohttp import ClientSession
 from pydantic import SecretStr
+from telegram import Bot
 
 from azbot.alerts import OPEN
 from azbot.app import App, opened
 from azbot.channels.email.settings import EmailSettings
 from azbot.channels.telegram.settings import TelegramSettings
 from azbot.channels.telegram.webhook import HEADER, secret_of
+from azbot.channels.web.server import build_app
+from azbot.channels.web.settings import OWN_PLACES
 from azbot.clock import SystemClock
 from azbot.config import (
     RetentionSettings,
@@ -105,6 +108,37 @@ async def test_who_writes_is_answered(
         assert message.is_from_bot
         assert app.chats["telegram"].link("abc").endswith("azbot_bot?start=abc")
         assert receiving(app).is_well
+
+
+async def test_a_stranger_sees_commands_before_saying_anything(
+    tmp_path: Path, bot: FakeTelegram, jo: Person
+) -> None:
+    """In each language; what another release offered is replaced, once."""
+    async with Bot(TOKEN, base_url=f"{bot.address}/bot") as there:
+        await there.set_my_commands([("ancienne", "D’avant")], language_code="fr")
+        async with running(tmp_path, bot):
+            jo.start()
+            await jo.sees_text("", within=PATIENCE)
+        shown = [
+            [one.command for one in await there.get_my_commands(language_code=language)]
+            for language in (None, "fr", "en", "es")
+        ]
+    assert shown == [
+        ["new", "link", "help", "stop"],
+        ["nouvelle", "relier", "aide", "stop"],
+        ["new", "link", "help", "stop"],
+        ["nueva", "vincular", "ayuda", "stop"],
+    ]
+    sent = menus_sent(bot)
+    async with running(tmp_path, bot):
+        news = len(bot.called("getUpdates"))
+        await bot.until(lambda: len(bot.called("getUpdates")) > news, PATIENCE)
+    assert menus_sent(bot) == sent
+
+
+def menus_sent(bot: FakeTelegram) -> int:
+    """Return how often commands were sent that belong to no chat."""
+    return sum(not call.text("scope") for call in bot.called("setMyCommands"))
 
 
 async def test_each_press_is_answered_at_once(
@@ -249,6 +283,71 @@ async def test_a_webhook_without_https_is_refused_before_anything_runs(
 
     [problem] = caught.value.problems
     assert (problem.path, problem.code) == ("telegram.receiver", "webhook_needs_https")
+
+
+async def test_a_webhook_at_the_address_of_a_page_is_refused(tmp_path: Path) -> None:
+    chosen = TelegramSettings(
+        token=SecretStr(TOKEN), receiver="webhook", webhook_path="/portal/bot"
+    )
+    with pytest.raises(ConfigError) as caught:
+        async with opened(settings_for(tmp_path, chosen), environ={}):
+            pass
+
+    [problem] = caught.value.problems
+    assert (problem.path, problem.code) == (
+        "telegram.webhook_path",
+        "webhook_path_taken",
+    )
+
+
+async def test_every_page_of_ours_is_where_no_webhook_may_be(
+    tmp_path: Path, bot: FakeTelegram
+) -> None:
+    settings = settings_for(tmp_path, TelegramSettings())
+    async with opened(settings, environ={}, channels={}) as app:
+        routes = build_app(app.web()).router.resources()
+        begin = {each.canonical.split("/")[1] for each in routes}
+    assert begin == OWN_PLACES
+
+
+async def test_the_token_of_another_bot_is_refused_where_one_has_spoken(
+    tmp_path: Path, bot: FakeTelegram, jo: Person
+) -> None:
+    """Messages are named by chat and number, and each bot counts from one."""
+    async with running(tmp_path, bot):
+        jo.start()
+        await jo.sees_text("", within=PATIENCE)
+    other = bot.beside("4242:another-token-of-a-bot-that-shares-nothing")
+    async with running(tmp_path, bot, other.token) as app:
+        await until(lambda: given_up(app))
+        assert "4242" in receiving(app).last_error
+        assert not other.called("getUpdates")
+
+
+async def given_up(app: App) -> bool:
+    loops = app.supervisor.health()
+    return any(
+        h.name == "receive.telegram" and h.state is LoopState.GIVEN_UP for h in loops
+    )
+
+
+async def test_g12_a_service_that_takes_no_messages_is_told_while_it_brings_some(
+    tmp_path: Path, bot: FakeTelegram, jo: Person
+) -> None:
+    """By webhook Telegram may find us while we do not find Telegram."""
+    bot.faults.add(broken(), "sendMessage", times=50)
+    async with running(tmp_path, bot) as app:
+        jo.start()
+        await until(lambda: sending_fails(app))
+        assert receiving(app).is_well
+        [sending] = (h for h in app.supervisor.health() if h.name == "send.telegram")
+        assert sending.failing_since_at is not None
+
+
+async def sending_fails(app: App) -> bool:
+    return any(
+        h.name == "send.telegram" and not h.is_well for h in app.supervisor.health()
+    )
 
 
 # --- no secret in any log ---------------------------------------------------------

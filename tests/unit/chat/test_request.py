@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -10,6 +11,7 @@ from azbot.chat.request import drawing, taking
 from azbot.chat.request.asking import Asking, asking_of
 from azbot.chat.request.drawing import View
 from azbot.chat.request.hearing import hear, hear_phone
+from azbot.chat.request.progress import progress_of
 from azbot.forms import filling
 from azbot.i18n.catalogue import catalogue
 from azbot.intake.languages import labels_of
@@ -62,6 +64,22 @@ HEARD = [
         {"address": "4 rue des Lilas", "postcode": "31000"},
     ),
     ("place", "69100", {"postcode": "69100"}),
+    ("place", "Karim Benali, 06 39 98 56 78", {}),
+    ("place", "karim.benali@clim.example", {}),
+    (
+        "place",
+        "18 rue des Charmettes, 69100 Villeurbanne, tél. 06 39 98 56 78",
+        {
+            "address": "18 rue des Charmettes",
+            "postcode": "69100",
+            "town": "Villeurbanne",
+        },
+    ),
+    (
+        "place",
+        "Le Bourg, 06 39 98 56 78, 69100 Villeurbanne",
+        {"address": "Le Bourg", "postcode": "69100", "town": "Villeurbanne"},
+    ),
     ("place", "d’accord pour mardi", {}),
     ("place", "vous venez quand ?", {}),
     ("system", "plénum motorisé", {"system": "zoned_ducted"}),
@@ -106,6 +124,11 @@ HEARD = [
         {"email": "K.Benali@clim.example", "installer": "Clim Benali"},
     ),
     ("you", "k.benali@clim", {}),
+    (
+        "you",
+        "k.benali@clim.example, Clim Benali, 06 39 98 56 78",
+        {"email": "k.benali@clim.example", "installer": "Clim Benali"},
+    ),
 ]
 
 
@@ -116,6 +139,31 @@ def test_words_answer_the_question_that_is_open(
     heard = hear(question, text, begun(), labels_of("fr"))
     texts = {key: value for key, value in heard.answers.items() if value}
     assert texts == answers
+
+
+KARIM = {"contact_name": "Karim Benali", "phone": "+33639985678"}
+
+
+@pytest.mark.parametrize(
+    ("text", "who"),
+    [
+        ("Karim Benali, 06 39 98 56 78", KARIM),
+        ("Karim Benali au 06 39 98 56 78", KARIM),
+        ("06 39 98 56 78 Karim Benali", KARIM),
+        ("contact Karim Benali 06 39 98 56 78", KARIM),
+        ("Karim Benali 06 39 98 56 78\n18 rue des Charmettes\n69100 Lyon", KARIM),
+        ("18 rue des Charmettes, 69100 Lyon, Karim Benali 06 39 98 56 78", KARIM),
+        ("Villa Les Pins, 06 39 98 56 78", {"phone": KARIM["phone"]}),
+        ("18 rue des Charmettes 06 39 98 56 78", {"phone": KARIM["phone"]}),
+    ],
+)
+def test_whoever_can_be_called_is_no_part_of_an_address(
+    text: str, who: dict[str, str]
+) -> None:
+    heard = hear("place", text, begun(), labels_of("fr"))
+    found = {key: heard.also[key] for key in KARIM if key in heard.also}
+    assert found == who
+    assert "Karim" not in heard.answers.get("address", "")
 
 
 def test_a_hamlet_is_an_address_where_the_postcode_is_known() -> None:
@@ -162,7 +210,7 @@ def test_a_shared_number_may_lack_its_plus(given: str, phone: str | None) -> Non
     assert hear_phone(given, "FR") == phone
 
 
-def test_what_is_too_large_for_a_chat_is_taken_to_the_portal() -> None:
+def test_what_is_too_large_for_a_chat_is_said_and_remembered() -> None:
     """Telegram.md §4: a file over 20 MB."""
     words = catalogue("fr")
     plan = RejectedFile("plan.pdf", 21_000_000, "too_large")
@@ -172,11 +220,10 @@ def test_what_is_too_large_for_a_chat_is_taken_to_the_portal() -> None:
         most=10,
         is_compressed=False,
     )
-    assert taken.is_too_large
-    view = View(taken.asking, words, taken.told, portal="https://sav.example/portal")
-    shown = drawing.screen(view)
+    kept = progress_of(json.loads(json.dumps(taken.asking.progress.to_memory())))
+    assert kept.large == ("plan.pdf",)
+    shown = drawing.screen(View(taken.asking, words, taken.told))
     assert "«\u00a0plan.pdf\u00a0» est trop lourd" in shown.text
-    assert shown.rows[0][0].url == "https://sav.example/portal"
 
 
 def test_a_number_of_ours_is_not_offered_as_somebody_elses() -> None:

@@ -14,6 +14,7 @@ from datetime import date, datetime, timedelta
 from itertools import groupby
 
 from azbot.channels.web.frame import initials
+from azbot.channels.web.prose import Words, paragraphs
 from azbot.channels.web.sentences import failure_words, sentence_of
 from azbot.i18n import formats
 from azbot.i18n.catalogue import Catalogue
@@ -30,10 +31,6 @@ from azbot.workflow.conversation import (
 from azbot.workflow.decision import Recorded
 from azbot.workflow.model import Assistance, AssistanceRef, Document, Role, Status
 
-Words = tuple[tuple[str, str], ...]
-"""Pieces of a text, each with the address it leads to; empty for plain words."""
-
-_URL = re.compile(r"https?://[^\s<>\"'«»]+[^\s<>\"'«».,;:!?)\]]")
 _ICONS: Mapping[type[e.Event], str] = {
     e.AssistanceOpened: "inbox",
     e.DocumentAdded: "clip",
@@ -67,8 +64,6 @@ _ICONS: Mapping[type[e.Event], str] = {
     e.AssistanceAbsorbed: "swap",
     e.MessageMovedOut: "swap",
 }
-_URL_SHOWN = 48
-"""Characters of an address that are shown; a map's fills three lines."""
 _OF_A_CHAT = re.compile(r"[a-z]+:")
 """How names of messages begin that no mail program gave."""
 
@@ -534,28 +529,6 @@ def file_of(ref: AssistanceRef, document: Document, words: Catalogue) -> File:
         picture=f"{url}/small" if kind == "image" else "",
         plays=kind if kind in ("audio", "video") else "",
     )
-
-
-def paragraphs(text: str) -> tuple[Words, ...]:
-    """Return the lines of a text, addresses of pages apart from plain words."""
-    return tuple(tuple(_pieces(line)) for line in text.strip().splitlines())
-
-
-def _pieces(line: str) -> Iterator[tuple[str, str]]:
-    end = 0
-    for found in _URL.finditer(line):
-        if found.start() > end:
-            yield line[end : found.start()], ""
-        yield _shortened(found[0]), found[0]
-        end = found.end()
-    if end < len(line):
-        yield line[end:], ""
-
-
-def _shortened(url: str) -> str:
-    """Return an address as a line shows it: its beginning says where it leads."""
-    shown = url.removeprefix("https://").removeprefix("www.")
-    return shown if len(shown) <= _URL_SHOWN else f"{shown[: _URL_SHOWN - 1]}…"
 
 
 def _hour(at: datetime, scene: Scene) -> str:

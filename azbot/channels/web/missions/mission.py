@@ -13,6 +13,7 @@ from datetime import datetime
 
 from azbot.channels.web.missions.memory import Memory
 from azbot.channels.web.missions.planning import length_words
+from azbot.channels.web.prose import Words, paragraphs
 from azbot.forms.assistance import ASSISTANCE
 from azbot.forms.kinds import Context
 from azbot.i18n import formats
@@ -82,7 +83,7 @@ class Word:
 
     author: str
     at: str
-    lines: tuple[str, ...]
+    lines: tuple[Words, ...]
     papers: tuple[Paper, ...]
     is_theirs: bool
 
@@ -299,7 +300,7 @@ def _word(scene: Scene, said: Said) -> Word:
     return Word(
         author=short_name(said.name) if is_desk else said.name,
         at=scene.when(said.at),
-        lines=tuple(line for line in said.text.splitlines() if line.strip()),
+        lines=tuple(filter(None, paragraphs(said.text))),
         papers=tuple(
             paper_of(scene, d)
             for d in found

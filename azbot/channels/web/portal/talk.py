@@ -8,6 +8,7 @@ from itertools import groupby
 
 from azbot.channels.web.portal.papers import Paper, paper_of
 from azbot.channels.web.portal.scene import Scene, document_of, own_lines
+from azbot.channels.web.prose import Words, paragraphs
 from azbot.i18n import formats
 from azbot.workflow.conversation import Said, messages
 from azbot.workflow.model import Role
@@ -31,7 +32,7 @@ class Bubble:
     who: str
     hour: str
     at: str
-    lines: tuple[str, ...]
+    lines: tuple[Words, ...]
     files: tuple[Paper, ...] = ()
     edited: str = ""
     origin: str = ""
@@ -129,7 +130,7 @@ def _bubble(scene: Scene, one: Said, own: frozenset[int]) -> Bubble:
         who=_who(scene, one, is_mine=is_mine),
         hour=formats.hour(there, scene.language),
         at=one.at.isoformat(timespec="seconds"),
-        lines=_lines(one.text),
+        lines=paragraphs(one.text),
         files=tuple(paper_of(scene, d) for d in found if d is not None),
         edited=scene.words.t("inbox.edited") if one.former else "",
         origin=scene.words.t("inbox.forwarded", name=one.forwarded_from)
@@ -144,10 +145,6 @@ def _who(scene: Scene, one: Said, *, is_mine: bool) -> str:
     if not _is_desk(one):
         return one.name or scene.t("author.client")
     return short_name(one.name) or scene.words.t("role.agent")
-
-
-def _lines(text: str) -> tuple[str, ...]:
-    return tuple(text.strip().splitlines())
 
 
 def _label(scene: Scene, day: date) -> str:

@@ -12,7 +12,7 @@ from azbot.channels.web.pages import html
 from azbot.channels.web.seams import WebDeps
 from azbot.channels.web.visitors.access import Access, Visitor, is_over, no_link
 from azbot.channels.web.visitors.links import held_links, hold, proven
-from azbot.tokens import Purpose, Token, read_ended_link
+from azbot.tokens import DOCUMENTS, TO, Purpose, Token, read_ended_link
 
 
 class Doors:
@@ -59,7 +59,12 @@ class Doors:
 
 
 def _let_in(request: web.Request, visitor: Visitor, text: str) -> web.Response:
-    response = web.Response(status=303, headers={"Location": page_of(visitor)})
+    place = page_of(visitor)
+    if request.query.get(TO) == DOCUMENTS and not visitor.is_station:
+        # What a chat or a mailbox does not take is sent there; a tab more is nothing
+        # for whoever learns of visits alone.
+        place += "" if visitor.is_contact else f"/{DOCUMENTS}"
+    response = web.Response(status=303, headers={"Location": place})
     hold(request, response, visitor.it.ref, text.strip().lower())
     return response
 
