@@ -11,7 +11,6 @@ from pathlib import Path
 import click
 
 from azbot.cli.terminal import Terminal
-from azbot.config.places import places
 from azbot.errors import (
     AzbotError,
     ConfigError,
@@ -59,6 +58,8 @@ def _found(problem: Problem, file: Path) -> Problem:
     """
     if problem.line is not None or not problem.path or "variable" in problem.facts:
         return problem
+    from azbot.config.places import places  # noqa: PLC0415 - loads pydantic
+
     try:
         lines = places(file.read_text("utf-8-sig"))
     except (OSError, ValueError):

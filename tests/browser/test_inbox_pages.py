@@ -105,6 +105,7 @@ PAGES: Mapping[str, str] = {
 
 NO_PAGES = {
     "/admin/stations.csv",
+    "/admin/brand/preview",
     "/admin/mails/{group}/{language}/preview",
     "/inbox/a/{ref}/canned",
     "/inbox/a/{ref}/draft/{kind}",

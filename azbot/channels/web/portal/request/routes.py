@@ -597,7 +597,8 @@ class RequestRoom:
             files=files,
             needs_proof=needs_proof(reading, rules.proof_required),
             largest=self._deps.settings.largest_file,
-            notice=self._deps.settings.notice,
+            years=self._deps.settings.notice.years,
+            controller=self._deps.controller,
         )
         return visit_html(page, words.language, status)
 
