@@ -59,9 +59,9 @@ TIMELINE = (
 """What the agent reads, each once, in this order."""
 
 
-def both(mail: str, chat: str) -> News:
+def both(mail: str, *chat: str) -> News:
     """One notice, in the two places somebody has."""
-    return News((mail,), (chat,))
+    return News((mail,), chat)
 
 
 async def test_a_client_changes_channel_at_each_step_and_is_told_everything_once(
@@ -173,8 +173,9 @@ async def _other_date_by_the_page(sophie: Everywhere, karim: Everywhere) -> None
     )
     assert await karim.news() == both("mission_other_date", CARD)
     await karim.presses("Déplacer", "jeudi", "10 h", "À la demande")
-    # The question asked below turns into what was decided: nothing else is put there.
-    assert await karim.news() == both("mission_planned", CARD)
+    # What was decided comes with its calendar file, in place of the question.
+    assert await karim.news() == both("mission_planned", CARD, CARD)
+    assert not any("Quel jour" in one.text for one in karim.phone.sees)
     assert spaced(karim.phone.last.text).startswith(f"{CARD}\n✓ Visite programmée")
     assert await sophie.news() == both("moved", "Votre intervention change de date")
 
