@@ -36,6 +36,8 @@ OPEN = "alert.open."
 _QUIET_FOR = timedelta(minutes=5)
 """What was not seen for so long is over: a service that comes and goes is told once."""
 _NOTE_AFTER = timedelta(minutes=1)
+_ASLEEP_AFTER = timedelta(minutes=30)
+"""Without a look for so long the machine itself slept: nobody heard anything."""
 _CRY_WITHIN = 30
 
 
@@ -135,6 +137,7 @@ class Alerts:
         self._places = dict(places or {})
         self._lifeline = lifeline
         self._began_at: datetime | None = None
+        self._looked_at: datetime | None = None
         self._away_since: datetime | None = None
         self._cried_at: datetime | None = None
 
@@ -148,6 +151,9 @@ class Alerts:
             StoreUnreachable: the database does not answer.
         """
         self._began_at = self._began_at or now
+        before, self._looked_at = self._looked_at or now, now
+        if now - before >= _ASLEEP_AFTER:
+            return 0  # everything begins again first: the next look judges
         try:
             seen = await self._watch.glance()
         except StoreUnreachable:

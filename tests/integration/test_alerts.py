@@ -243,6 +243,23 @@ async def test_a_service_that_falls_silent_while_its_loop_runs_is_told(
     assert "le serveur ne répond plus" in mail.text
 
 
+async def test_a_machine_that_slept_is_judged_once_it_is_awake_again(
+    desk: MailDesk,
+) -> None:
+    heard = {"email": desk.clock.now()}
+    running = [LoopHealth("receive.email", LoopState.RUNNING)]
+    alerts = alerts_of(desk, running, heard=lambda: heard)
+    assert await alerts.step(desk.clock.now()) == 0
+    await desk.clock.advance(timedelta(hours=8))
+    assert await alerts.step(desk.clock.now()) == 0
+    await desk.clock.advance(timedelta(minutes=1))
+    assert await alerts.step(desk.clock.now()) == 1
+    heard["email"] = desk.clock.now()
+
+    (mail,) = await told(desk)
+    assert "le serveur ne répond plus" in mail.text
+
+
 async def test_mail_that_cannot_leave_is_told_in_the_chat_of_the_administrator(
     desk: MailDesk,
 ) -> None:
