@@ -280,6 +280,7 @@ def test_questions_follow_the_decisions_on_numbers_hours_and_devices(
     page.fill("#f-bus_apart-remark", "Bus dans la gaine des moteurs.")
     page.locator('[data-key="bus_apart"] input[type=file]').set_input_files([photo(3)])
     expect(page.locator('[data-key="bus_apart"] .pic.img')).to_have_count(1)
+    says(page, "Enregistré", 30_000)  # until then its picture is drawn anew
     page.locator('[data-key="bus_apart"] .pic.img').click()
     page.fill("#caption", "Gaine du couloir")
     page.get_by_role("button", name="Fermer").click()
