@@ -27,7 +27,6 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel
 
-from azbot.alerts import Alerts, Lifeline
 from azbot.channels.email.channel import factory as email_channel
 from azbot.channels.email.settings import EmailSettings
 from azbot.channels.telegram.settings import TelegramSettings
@@ -45,16 +44,21 @@ from azbot.clamd import Clamd
 from azbot.clock import SystemClock
 from azbot.config import Settings
 from azbot.config.ground import check_ground
+from azbot.delivery.alerts import Alerts, Lifeline
+from azbot.delivery.dispatch import Dispatcher
+from azbot.delivery.letters import Letters, Postmark
+from azbot.delivery.reporter import REPORT_KEY, Reporter
 from azbot.desk import Desk, DeskSettings
-from azbot.dispatch import Dispatcher
+from azbot.desk.holding import Holding
+from azbot.desk.timers import Timekeeper
 from azbot.errors import ConfigError, NotFound, PermanentFailure, Problem
-from azbot.holding import Holding
+from azbot.health.supervise import Supervisor, repeat
+from azbot.health.vitals import Watch
+from azbot.identity.linking import ChatDoor
 from azbot.intake.handling import Handler
 from azbot.intake.match import Door
 from azbot.intake.quarantine import Quarantine
 from azbot.intake.worker import Intake
-from azbot.letters import Letters, Postmark
-from azbot.linking import ChatDoor
 from azbot.messages import Address, RawId
 from azbot.plugins import build, close, link_of
 from azbot.ports import (
@@ -68,16 +72,12 @@ from azbot.ports import (
 )
 from azbot.render import Brand
 from azbot.render.pages import Pages
-from azbot.reporter import REPORT_KEY, Reporter
 from azbot.reports.seal import new_key, read_private_key
 from azbot.resources import data_dir
 from azbot.store import Store, UnitOfWork, migrate, open_store
 from azbot.store.records import RawOutcome
-from azbot.supervise import Supervisor, repeat
-from azbot.sweeper import Sweeper
-from azbot.timers import Timekeeper
+from azbot.store.sweeper import Sweeper
 from azbot.tokens import Keyring
-from azbot.vitals import Watch
 
 if TYPE_CHECKING:
     from azbot.channels.telegram.channel import TelegramChannel

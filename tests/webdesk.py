@@ -23,15 +23,15 @@ from azbot.choices import FromFile, InForce
 from azbot.choices.look import look_of
 from azbot.config import WorkflowSettings
 from azbot.desk import Desk, DeskSettings
+from azbot.desk.holding import Holding
 from azbot.errors import NotFound
-from azbot.holding import Holding
+from azbot.health.supervise import Supervisor
 from azbot.messages import PersonId, RawId, Trust
 from azbot.render import Brand
 from azbot.render.pages import Pages
 from azbot.resources import data_dir
 from azbot.store import NewPerson, Person, PersonKind, Store, UnitOfWork
 from azbot.store.accounts import Account, Session
-from azbot.supervise import Supervisor
 from azbot.testing.clock import FakeClock
 from azbot.tokens import Keyring, Purpose, issue_link
 from azbot.workflow.commands import Command

@@ -9,10 +9,10 @@ from datetime import datetime
 
 import structlog
 
-from azbot import spoken
 from azbot.chat.parcels import Parcel, Unsaid, digest_of
 from azbot.chat.policy import is_notice, is_once_at_most, patience_of
-from azbot.desk import Desk
+from azbot.delivery.retry import RetryAt, next_attempt
+from azbot.desk import Desk, spoken
 from azbot.errors import (
     ChatMoved,
     NotFound,
@@ -23,7 +23,6 @@ from azbot.errors import (
     Unreachable,
 )
 from azbot.messages import Receipt, Trust
-from azbot.retry import RetryAt, next_attempt
 from azbot.screens import Clear, Posted, Redraw, Say, words_of
 from azbot.store import Delivery, UnitOfWork
 from azbot.store.chats import MAY_HAVE_ARRIVED, Slot

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from azbot.letters import Postmark, personal_link
+from azbot.delivery.letters import Postmark, personal_link
 from azbot.messages import PersonId
 from azbot.store import UnitOfWork
 from azbot.workflow.deadlines import Rules

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from azbot.retry import Patience
+from azbot.delivery.retry import Patience
 from azbot.screens import ACT
 from azbot.store.chats import ASKED, CARD, LEFT
 from azbot.store.records import Delivery

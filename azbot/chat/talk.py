@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from azbot.desk import Desk
+from azbot.desk.spoken import late_card
 from azbot.errors import NotFound
 from azbot.i18n.catalogue import Catalogue, catalogue
 from azbot.messages import Inbound, PersonId, RawId, Reason, Tap, Trust, Turn
@@ -22,7 +23,6 @@ from azbot.screens import (
     Screen,
     to_facts,
 )
-from azbot.spoken import late_card
 from azbot.store import Person, PersonKind, UnitOfWork
 from azbot.store.chats import CARD, ChatAccount
 from azbot.store.records import NewDelivery

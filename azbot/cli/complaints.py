@@ -97,7 +97,7 @@ def complain_of_incident(error: Exception, terminal: Terminal) -> None:
     What was asked for may hold a password or a name: neither values nor lines of code
     are told.
     """
-    from azbot.incidents import new_code  # noqa: PLC0415 - loads the store
+    from azbot.health.incidents import new_code  # noqa: PLC0415 - loads the store
     from azbot.logs import named, places  # noqa: PLC0415
 
     terminal.warn(terminal.say("cli.crashed", code=new_code()))

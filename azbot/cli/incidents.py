@@ -9,7 +9,7 @@ from azbot.cli.database import written
 from azbot.cli.grammar import json_option, verb
 from azbot.cli.terminal import Terminal
 from azbot.errors import Refused
-from azbot.incidents import PREFIX, Incident, read_code, recent
+from azbot.health.incidents import PREFIX, Incident, read_code, recent
 
 _MOST = 20
 

@@ -14,8 +14,8 @@ from azbot.cli.database import written
 from azbot.cli.files import read_file
 from azbot.cli.grammar import family, json_option, verb
 from azbot.cli.terminal import Terminal
+from azbot.delivery.reporter import REPORT_KEY, SEAL
 from azbot.errors import Refused
-from azbot.reporter import REPORT_KEY, SEAL
 from azbot.reports.labels import words
 from azbot.reports.seal import Seal, public_pem, read_private_key, read_public_key
 from azbot.reports.verify import Verification, describe

@@ -17,6 +17,7 @@ from azbot.channels.web.downloads import disposition
 from azbot.channels.web.server import build_app
 from azbot.channels.web.staff import require_same_site, set_cookie
 from azbot.channels.web.static import ASSETS, Assets
+from azbot.delivery.letters import personal_link
 from azbot.demo.doors import Doors
 from azbot.demo.live import stream
 from azbot.demo.lobby import Front
@@ -27,7 +28,6 @@ from azbot.demo.sandbox import FIRST, SECOND, Sandbox, World
 from azbot.demo.stage import DESK
 from azbot.demo.story import ORDER, STEPS
 from azbot.i18n.catalogue import catalogue
-from azbot.letters import personal_link
 from azbot.testing.telegram import Message, Person
 from azbot.workflow.model import Assistance, Document, DocumentKind
 

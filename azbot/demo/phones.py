@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from azbot import linking
 from azbot.demo.stage import Stage
+from azbot.identity import linking
 from azbot.messages import PersonId
 from azbot.store import UnitOfWork
 from azbot.testing.telegram import FakeTelegram, Message, Person

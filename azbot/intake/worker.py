@@ -17,7 +17,7 @@ from typing import NoReturn, Protocol
 import structlog
 
 from azbot.errors import Conflict, Refused, StoreUnreachable, TemporaryFailure
-from azbot.incidents import report
+from azbot.health.incidents import report
 from azbot.intake.files import made_fit
 from azbot.intake.handling import Letter
 from azbot.intake.understand import fingerprint

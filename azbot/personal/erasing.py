@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from azbot.delivery.reporter import SEAL
 from azbot.errors import Refused
 from azbot.messages import BlobId, PersonId
-from azbot.reporter import SEAL
 from azbot.store import Person, PersonKind, Store, UnitOfWork
 from azbot.store.forgetting import (
     Involved,

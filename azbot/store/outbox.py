@@ -435,7 +435,7 @@ class Outbox:
 
         Args:
             key: the delivery.
-            due_at: see ``azbot.retry``.
+            due_at: see ``azbot.delivery.retry``.
             error: one line for the agent.
             attempts: made so far, the failed one included.
             first_at: when the first attempt began, kept unless one is known: also

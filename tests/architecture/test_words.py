@@ -18,13 +18,13 @@ DRAWERS = {"utils", "util", "common", "base", "manager", "managers", "misc", "he
 # worker, the top of the command line, the border to code of other packages, and the
 # thread that writes, which hands every failure to the caller who waits for it.
 HOMES = {
-    "azbot/supervise.py",
+    "azbot/health/supervise.py",
     "azbot/cli/__init__.py",
-    "azbot/dispatch.py",
+    "azbot/delivery/dispatch.py",
     "azbot/chat/courier.py",
     "azbot/doctor/examination.py",
-    "azbot/timers.py",
-    "azbot/holding.py",
+    "azbot/desk/timers.py",
+    "azbot/desk/holding.py",
     "azbot/plugins.py",
     "azbot/intake/worker.py",
     "azbot/store/writer.py",

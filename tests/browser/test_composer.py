@@ -18,7 +18,7 @@ from playwright.sync_api import (
 )
 
 from azbot.desk import Draft as Request
-from azbot.holding import HELD_FOR
+from azbot.desk.holding import HELD_FOR
 from azbot.store import UnitOfWork
 from azbot.store.canned import CannedAnswer
 from azbot.store.drafts import Draft, DraftKind

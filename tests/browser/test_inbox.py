@@ -15,7 +15,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, FilePayload, Page, expect
 
 from azbot.desk import Draft
-from azbot.holding import HELD_FOR
+from azbot.desk.holding import HELD_FOR
 from azbot.store import UnitOfWork
 from azbot.store.canned import CannedAnswer
 from azbot.store.saved_views import SavedView

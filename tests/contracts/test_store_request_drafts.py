@@ -7,7 +7,7 @@ from dataclasses import replace
 from azbot.messages import BlobId, PersonId
 from azbot.store import Store
 from azbot.store.request_drafts import RequestDraft, RequestFile, owner_of
-from azbot.sweeper import REQUESTS_KEPT_FOR, Sweeper
+from azbot.store.sweeper import REQUESTS_KEPT_FOR, Sweeper
 from tests.stores import MINUTE, NOW
 
 PHOTO = RequestFile(BlobId("a" * 64), "chaudière.jpg", "image/jpeg", 214_000)

@@ -14,7 +14,7 @@ import pytest
 
 from azbot.clock import SystemClock
 from azbot.desk import Desk, DeskSettings
-from azbot.holding import Holding
+from azbot.desk.holding import Holding
 from azbot.messages import Trust
 from azbot.store import NewPerson, PersonKind, Store
 from azbot.workflow import events as e

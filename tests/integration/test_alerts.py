@@ -11,20 +11,20 @@ from pathlib import Path
 import pytest
 from typing_extensions import override
 
-from azbot.alerts import Alerts, Lifeline
 from azbot.choices.look import renderer_of
+from azbot.delivery.alerts import Alerts, Lifeline
+from azbot.delivery.letters import Letters
 from azbot.errors import Contested, StoreUnreachable, TemporaryFailure
-from azbot.letters import Letters
-from azbot.linking import offer, take_alerts
+from azbot.health.supervise import LoopHealth, LoopState, Supervisor
+from azbot.health.vitals import ROOM_NEEDED, Disk, Vitals, Watch
+from azbot.identity.linking import offer, take_alerts
 from azbot.resources import data_dir
 from azbot.screens import ACT
 from azbot.store import NewDelivery, NewPerson, PersonKind, Store, UnitOfWork
 from azbot.store.accounts import Account
 from azbot.store.backups import LastBackup
 from azbot.store.chats import ChatAccount
-from azbot.supervise import LoopHealth, LoopState, Supervisor
 from azbot.testing.clock import FakeClock
-from azbot.vitals import ROOM_NEEDED, Disk, Vitals, Watch
 from azbot.workflow.model import Role
 from tests.maildesk import ADMIN, Mail, MailDesk, desk_by_mail
 

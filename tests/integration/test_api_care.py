@@ -7,9 +7,9 @@ from datetime import timedelta
 
 import pytest
 
+from azbot.desk.timers import Timekeeper
 from azbot.store import UnitOfWork
 from azbot.store.records import NewPerson, PersonKind
-from azbot.timers import Timekeeper
 from tests.webdesk import Web
 
 

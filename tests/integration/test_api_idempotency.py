@@ -8,8 +8,8 @@ from dataclasses import replace
 from aiohttp.test_utils import TestClient, TestServer
 
 from azbot.channels.web.server import build_app
+from azbot.health.supervise import Supervisor
 from azbot.store import Store
-from azbot.supervise import Supervisor
 from azbot.testing.clock import FakeClock
 from tests.webdesk import PDF, Web, running
 

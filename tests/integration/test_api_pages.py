@@ -16,10 +16,10 @@ from azbot.channels.web.settings import Notice, WebSettings
 from azbot.choices import FromFile, InForce
 from azbot.config import WorkflowSettings
 from azbot.errors import TemporaryFailure
+from azbot.health.supervise import Supervisor
 from azbot.messages import PersonId
 from azbot.reports.seal import Seal
 from azbot.store import Store
-from azbot.supervise import Supervisor
 from azbot.testing.clock import FakeClock
 from tests.webdesk import BRAND, Decided, Web, deps_of, running
 

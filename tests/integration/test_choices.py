@@ -15,9 +15,9 @@ from pypdf import PdfReader
 from azbot.choices import FromFile, InForce, choose, revert
 from azbot.choices.change import TOPIC
 from azbot.config import WorkflowSettings
+from azbot.health.supervise import repeat
 from azbot.render import Brand
 from azbot.store import Store, UnitOfWork, open_store
-from azbot.supervise import repeat
 from azbot.testing.clock import FakeClock
 from azbot.workflow import commands as c
 from tests.maildesk import COMPLETE, MailDesk

@@ -13,7 +13,7 @@ import pytest
 from aiohttp import FormData
 
 from azbot.channels.web.settings import WebSettings
-from azbot.holding import HELD_FOR
+from azbot.desk.holding import HELD_FOR
 from azbot.messages import Trust
 from azbot.store import Store, UnitOfWork
 from azbot.store.canned import CannedAnswer

@@ -11,14 +11,14 @@ import pytest
 
 from azbot import __version__
 from azbot.channels.web.settings import WebSettings
-from azbot.linking import ALERT_CHAT, ChatDoor, take_alerts
+from azbot.health.supervise import LoopHealth, LoopState
+from azbot.health.vitals import Disk, Watch
+from azbot.identity.linking import ALERT_CHAT, ChatDoor, take_alerts
 from azbot.messages import RawMessage
 from azbot.store import NewDelivery, Store, UnitOfWork
 from azbot.store.backups import LastBackup
 from azbot.store.chats import ChatAccount
-from azbot.supervise import LoopHealth, LoopState
 from azbot.testing.clock import FakeClock
-from azbot.vitals import Disk, Watch
 from tests.integration.test_admin import Admin, words
 from tests.webdesk import Web, running
 

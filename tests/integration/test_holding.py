@@ -7,8 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from azbot.errors import NotFound, Refused
-from azbot.holding import (
+from azbot.desk.holding import (
     HELD_FOR,
     Collision,
     Hold,
@@ -17,6 +16,7 @@ from azbot.holding import (
     KeyReused,
     Seen,
 )
+from azbot.errors import NotFound, Refused
 from azbot.messages import PersonId, Trust
 from azbot.store import NewPerson, PersonKind, UnitOfWork
 from azbot.workflow import commands as c

@@ -14,12 +14,12 @@ import pytest
 import structlog
 from typing_extensions import override
 
-from azbot.incidents import PREFIX, new_code, read_code, recent, report
+from azbot.health.incidents import PREFIX, new_code, read_code, recent, report
+from azbot.health.supervise import Supervisor
 from azbot.logs import set_up
 from azbot.messages import Inbound
 from azbot.screens import words_of
 from azbot.store import RawState, Store
-from azbot.supervise import Supervisor
 from azbot.testing.chat import LocalChat
 from azbot.testing.clock import FakeClock
 from tests.chatdesk import desk_by_chat
@@ -81,7 +81,7 @@ async def test_a_page_that_fails_shows_a_code_which_the_log_and_the_store_have(
     assert it.event == "http.crashed"
     assert it.facts == {"method": "GET", "route": "/admin"}
     assert it.failure == "RuntimeError"
-    assert any(place.startswith("azbot/vitals.py") for place in it.where)
+    assert any(place.startswith("azbot/health/vitals.py") for place in it.where)
     lines = [json.loads(line) for line in log.getvalue().splitlines()]
     (crash,) = (line for line in lines if line["event"] == "http.crashed")
     assert (crash["incident"], crash["level"]) == (it.code, "error")

@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
-from azbot import relocation
+from azbot.desk import relocation
+from azbot.desk.relocation import Relocated
 from azbot.errors import Refused
-from azbot.relocation import Relocated
 from azbot.store import UnitOfWork
 from azbot.store.queries import Filters
 from azbot.workflow import commands as c

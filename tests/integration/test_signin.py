@@ -23,11 +23,11 @@ from azbot.channels.web.settings import WebSettings
 from azbot.channels.web.signin import staffing
 from azbot.channels.web.staff import COOKIE, ROOMS, is_below, secret_hash
 from azbot.errors import Refused
+from azbot.health.supervise import Supervisor
+from azbot.identity.throttling import person_scope
 from azbot.store import Delivery, Store, UnitOfWork
 from azbot.store.proofs import ProofKind
-from azbot.supervise import Supervisor
 from azbot.testing.clock import FakeClock
-from azbot.throttling import person_scope
 from azbot.workflow.model import Role
 from tests.webdesk import BROWSER, CHEAP, Web, running
 

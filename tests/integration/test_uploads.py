@@ -22,8 +22,8 @@ from azbot.channels.web.uploads import Upload, read
 from azbot.clamd import Clamd
 from azbot.messages import BlobId
 from azbot.store import Store
+from azbot.store.sweeper import Sweeper
 from azbot.store.uploads import Room
-from azbot.sweeper import Sweeper
 from azbot.testing.clamd import WORM, fake_clamd
 from azbot.testing.clock import FakeClock
 from azbot.workflow.model import AssistanceRef

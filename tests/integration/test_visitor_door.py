@@ -10,7 +10,7 @@ import pytest
 from azbot.channels.web.visitors.access import SESSION
 from azbot.channels.web.visitors.onward import onward_of
 from azbot.channels.web.visitors.waiting import COOKIE
-from azbot.codes import typed
+from azbot.identity.codes import typed
 from azbot.store import NewPerson, PersonKind
 from tests.visiting import Browser, letters, newest_code, words
 from tests.webdesk import BROWSER, Web

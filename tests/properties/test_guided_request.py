@@ -16,12 +16,12 @@ from azbot.chat.request.asking import FILES, RECAP, Asking, asking_of
 from azbot.chat.request.drawing import ME, Known, View
 from azbot.chat.request.pressing import Wish, meant_by, press
 from azbot.chat.request.progress import Progress, progress_of
+from azbot.desk.requesting import profile_of
 from azbot.forms import filling
 from azbot.forms.filling import NOTE
 from azbot.i18n.catalogue import LANGUAGES, catalogue
 from azbot.intake.languages import labels_of
 from azbot.messages import BlobId, PersonId, RejectedFile, Spot
-from azbot.requesting import profile_of
 from azbot.screens import MOST_DATA, Screen
 from azbot.store import Person, PersonKind
 from azbot.store.codec import decode, encode

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
+from azbot.delivery.retry import LETTERS, RetryAt, next_attempt
 from azbot.errors import TemporaryFailure
-from azbot.retry import LETTERS, RetryAt, next_attempt
 
 PATIENCE = LETTERS.ends_after
 FIRST = datetime(2026, 3, 25, 12, tzinfo=UTC)

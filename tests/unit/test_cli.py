@@ -28,8 +28,8 @@ from azbot.cli.complaints import complain_of_incident
 from azbot.cli.grammar import VERBS
 from azbot.cli.terminal import terminal_for
 from azbot.config import load
+from azbot.health.incidents import read_code, report
 from azbot.i18n.catalogue import LANGUAGES, strict_catalogue
-from azbot.incidents import read_code, report
 from azbot.messages import RawMessage
 from azbot.reports.seal import Sealed, public_pem, read_private_key, seal
 from azbot.reports.visit import StationCard, Visit, compose

@@ -16,9 +16,9 @@ from azbot.clock import SystemClock
 from azbot.config import Settings, load
 from azbot.doctor.examination import patient_of
 from azbot.errors import ConfigError, Problem
+from azbot.health.supervise import LoopState
 from azbot.i18n.catalogue import LANGUAGES, catalogue, strict_catalogue
 from azbot.plugins import build, find, settings_of
-from azbot.supervise import LoopState
 
 GOOD = """
 from pathlib import Path

@@ -13,8 +13,8 @@ from azbot.channels.web.live.hub import LIVE
 from azbot.channels.web.problems import HttpProblem
 from azbot.channels.web.seams import WebDeps
 from azbot.errors import StoreUnreachable
+from azbot.health.vitals import LoopHealth, Vitals, Watch, diagnose, status_of
 from azbot.store import DeliveryState, RawState
-from azbot.vitals import LoopHealth, Vitals, Watch, diagnose, status_of
 
 _SECONDS = 5
 

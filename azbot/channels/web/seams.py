@@ -16,14 +16,14 @@ from azbot.channels.web.passwords import Passwords
 from azbot.channels.web.settings import WebSettings
 from azbot.choices import InForce
 from azbot.desk import Desk
-from azbot.holding import Holding
-from azbot.linking import ChatDoor
+from azbot.desk.holding import Holding
+from azbot.health.vitals import LoopHealth, Watch
+from azbot.identity.linking import ChatDoor
 from azbot.messages import RawId
 from azbot.ports import Clock, Scanner, Unscanned
 from azbot.render.pages import Pages
 from azbot.store import Person, Store
 from azbot.tokens import Keyring
-from azbot.vitals import LoopHealth, Watch
 from azbot.workflow.model import (
     Actor,
     Assistance,
@@ -55,7 +55,7 @@ class Loops(Protocol):
 
 
 class Reports(Protocol):
-    """Makes reports and calendar files; ``azbot.reporter`` has the real one."""
+    """Makes reports and calendar files; ``delivery.reporter`` has the real one."""
 
     async def report(self, key: AssistanceId, number: int, /) -> Document:
         """Return the report of a visit, 0 for the combined one; made when needed.

@@ -42,8 +42,8 @@ from azbot.channels.web.visitors.access import LinkOver
 from azbot.channels.web.visitors.doors import Doors, gone_page
 from azbot.channels.web.visitors.renewing import over_page
 from azbot.channels.web.visitors.routes import add_routes as add_visitors
+from azbot.health.incidents import report
 from azbot.i18n.catalogue import catalogue
-from azbot.incidents import report
 
 __all__ = ["WebDeps", "build_app", "serve"]
 

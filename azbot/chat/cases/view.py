@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from azbot.desk.spoken import mark_of
 from azbot.i18n.catalogue import Catalogue
 from azbot.i18n.formats import NBSP, NNBSP
 from azbot.i18n.site_time import SiteTime
 from azbot.messages import PersonId
 from azbot.render.voice import Voice
-from azbot.spoken import mark_of
 from azbot.workflow.deadlines import Rules
 from azbot.workflow.model import Assistance, Party, Status
 from azbot.workflow.next_step import NextStep, StepKind, next_step

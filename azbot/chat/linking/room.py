@@ -11,21 +11,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from azbot import codes, linking, throttling
 from azbot.chat.house import House
 from azbot.chat.menu import MENU, show_menu
 from azbot.chat.talk import Talk, press
-from azbot.codes import Asked
 from azbot.forms.kinds import Context, Email, Problem
 from azbot.forms.kinds.contact import read_phone
 from azbot.i18n.catalogue import LANGUAGES, catalogue
-from azbot.linking import Start
+from azbot.identity import codes, linking, throttling
+from azbot.identity.codes import Asked
+from azbot.identity.linking import Start
+from azbot.identity.throttling import LETTERS, Scope, Try, person_scope
 from azbot.messages import TurnKind, masked
 from azbot.screens import Button, Screen, Share, Style, plain
 from azbot.store import Person, PersonKind
 from azbot.store.chats import ChatState
 from azbot.store.request_drafts import owner_by_account, owner_of
-from azbot.throttling import LETTERS, Scope, Try, person_scope
 
 LINK = "link"
 _LONGEST_NAME = 120

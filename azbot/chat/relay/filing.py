@@ -10,13 +10,13 @@ from dataclasses import dataclass, replace
 
 from azbot.chat.relay.routing import album_name, remember
 from azbot.chat.talk import Talk
+from azbot.desk.relocation import forget
 from azbot.errors import Refused
 from azbot.intake.files import documents_of, names_of, room_for
 from azbot.intake.interpret import Meaning, Question, interpret
 from azbot.intake.turns import text_of
 from azbot.intake.understand import SILENT, question_of
 from azbot.messages import Reply
-from azbot.relocation import forget
 from azbot.workflow import amendments
 from azbot.workflow import commands as c
 from azbot.workflow.conversation import Said

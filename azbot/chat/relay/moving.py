@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from azbot import relocation
 from azbot.chat.talk import Talk
+from azbot.desk import relocation
 from azbot.errors import Refused
 from azbot.messages import RawId
 from azbot.workflow.conversation import Said, messages

@@ -21,6 +21,7 @@ from azbot.chat.relay.routing import (
 from azbot.chat.relay.screens import ROOM, WHERE
 from azbot.chat.room import Room
 from azbot.chat.talk import Talk
+from azbot.desk.spoken import mark_of
 from azbot.errors import NotFound, Refused
 from azbot.intake.interpret import Ask
 from azbot.intake.telling import unread_rows
@@ -30,7 +31,6 @@ from azbot.messages import RawId, Reason, TurnKind
 from azbot.render.phrases import refusal_sentence
 from azbot.render.tellings import Teller
 from azbot.screens import Screen, plain
-from azbot.spoken import mark_of
 from azbot.store.records import RawEntry, RawState
 from azbot.tokens import upload_link
 from azbot.workflow import amendments

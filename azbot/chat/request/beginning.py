@@ -8,12 +8,12 @@ from dataclasses import replace
 from azbot.chat.request.asking import Asking, asking_of
 from azbot.chat.request.progress import Progress
 from azbot.chat.talk import Talk
+from azbot.desk.requesting import profile_of
 from azbot.errors import NotFound
 from azbot.forms import filling
-from azbot.requesting import profile_of
 from azbot.store import PersonKind
 from azbot.store.request_drafts import RequestDraft, owner_by_account, owner_of
-from azbot.sweeper import REQUESTS_KEPT_FOR
+from azbot.store.sweeper import REQUESTS_KEPT_FOR
 from azbot.workflow.model import Assistance, AssistanceRef
 
 

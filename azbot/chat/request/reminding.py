@@ -16,7 +16,7 @@ from azbot.store import UnitOfWork
 from azbot.store.chats import LEFT
 from azbot.store.records import Delivery, NewDelivery
 from azbot.store.request_drafts import owner_by_account, owner_of
-from azbot.sweeper import REQUESTS_KEPT_FOR
+from azbot.store.sweeper import REQUESTS_KEPT_FOR
 
 _LEFT_FOR = timedelta(hours=24)
 

@@ -19,6 +19,11 @@ from azbot.chat.request.reminding import reminder
 from azbot.chat.request.sending import NotSent, may_ask, send
 from azbot.chat.request.taking import Taken
 from azbot.chat.talk import PROMPT, Talk
+from azbot.desk.requesting import (
+    answer_by,
+    lacks_proof,
+    needs_proof,
+)
 from azbot.errors import Refused
 from azbot.forms.kinds import Context
 from azbot.i18n import formats
@@ -26,11 +31,6 @@ from azbot.intake.files import documents_of
 from azbot.intake.languages import labels_of
 from azbot.messages import Trust, TurnKind
 from azbot.render.phrases import refusal_sentence
-from azbot.requesting import (
-    answer_by,
-    lacks_proof,
-    needs_proof,
-)
 from azbot.screens import Screen, Share
 from azbot.store.request_drafts import RequestFile
 from azbot.tokens import upload_link

@@ -8,9 +8,9 @@ from datetime import timedelta
 from azbot.chat.request.asking import EMAIL, Asking
 from azbot.chat.talk import Talk
 from azbot.desk import Draft
+from azbot.desk.requesting import answers_of, documents_of, made_by
 from azbot.errors import AzbotError
 from azbot.messages import Trust
-from azbot.requesting import answers_of, documents_of, made_by
 from azbot.store import PersonKind, UnitOfWork
 from azbot.workflow.model import Actor, Assistance, Role
 

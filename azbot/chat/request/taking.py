@@ -11,13 +11,13 @@ from dataclasses import dataclass, replace
 
 from azbot.chat.request.asking import EMAIL, FILES, QUESTIONS, RECAP, Asking
 from azbot.chat.request.hearing import Heard, hear, hear_phone, hear_place
+from azbot.desk.requesting import with_files
 from azbot.forms.filling import NOTE, cleaned
 from azbot.forms.folding import clean_line
 from azbot.forms.reading import LabelIndex
 from azbot.i18n.answers import problem_words
 from azbot.i18n.catalogue import Catalogue
 from azbot.messages import RejectedFile, Spot
-from azbot.requesting import with_files
 from azbot.store.request_drafts import RequestFile
 
 MOST_FILES = 10

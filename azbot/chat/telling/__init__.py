@@ -14,11 +14,11 @@ from azbot.chat.house import House
 from azbot.chat.request.reminding import reminded
 from azbot.chat.telling import clients, stations
 from azbot.chat.telling.seams import Teller, Telling
+from azbot.desk.spoken import Spoken
 from azbot.errors import NotFound
 from azbot.i18n.catalogue import catalogue
 from azbot.messages import PersonId
 from azbot.screens import ACT, Act, Redraw, Screen, from_facts
-from azbot.spoken import Spoken
 from azbot.store import Person, PersonKind, UnitOfWork
 from azbot.store.chats import ASKED, CARD, LEFT, ask_slot, card_slot
 from azbot.store.records import Delivery

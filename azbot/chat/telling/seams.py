@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from azbot.chat.house import House
+from azbot.desk.spoken import mark_of
 from azbot.i18n.catalogue import Catalogue, catalogue
 from azbot.screens import Redraw, Say, Screen
-from azbot.spoken import mark_of
 from azbot.store import Person, PersonKind, UnitOfWork
 from azbot.store.chats import ask_slot
 from azbot.store.records import Delivery

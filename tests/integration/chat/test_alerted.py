@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from azbot.linking import offer
+from azbot.identity.linking import offer
 from azbot.screens import words_of
 from azbot.store import NewPerson, PersonKind, UnitOfWork
 from azbot.store.accounts import Account

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from datetime import timedelta
 
-from azbot import linking
+from azbot.identity import linking
 from azbot.messages import PersonId
 from azbot.store import NewPerson, Person, PersonKind, UnitOfWork
 from azbot.testing.chat import LocalPerson

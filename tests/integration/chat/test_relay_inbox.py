@@ -12,9 +12,9 @@ from selectolax.lexbor import LexborHTMLParser as HTMLParser
 from azbot.channels.web.outages import outages
 from azbot.channels.web.seams import WebDeps
 from azbot.errors import Refused, Unreachable
+from azbot.health.supervise import LoopHealth, LoopState
 from azbot.intake.quarantine import Quarantine
 from azbot.store.records import RawState
-from azbot.supervise import LoopHealth, LoopState
 from azbot.testing.chat import LocalPerson
 from tests.chatdesk import ChatDesk
 from tests.integration.test_inbox import Inbox, at, served

@@ -15,7 +15,6 @@ from aiohttp import ClientSession
 from pydantic import SecretStr
 from telegram import Bot
 
-from azbot.alerts import OPEN
 from azbot.app import App, opened
 from azbot.channels.email.settings import EmailSettings
 from azbot.channels.telegram.settings import TelegramSettings
@@ -31,10 +30,11 @@ from azbot.config import (
     WebSettings,
     WorkflowSettings,
 )
+from azbot.delivery.alerts import OPEN
 from azbot.errors import ConfigError
+from azbot.health.supervise import LoopHealth, LoopState
 from azbot.screens import Post, Say, Screen
 from azbot.store.records import RawState
-from azbot.supervise import LoopHealth, LoopState
 from azbot.testing.telegram import TOKEN, FakeTelegram, Person, fake_telegram
 from azbot.testing.telegram.faults import broken, cut, second_poller
 from tests.logbook import logbook

@@ -18,8 +18,8 @@ from azbot.chat.cases.view import View
 from azbot.chat.house import House
 from azbot.chat.telling import clients
 from azbot.chat.telling.seams import Telling
+from azbot.delivery.letters import Postmark
 from azbot.i18n.catalogue import LANGUAGES, strict_catalogue
-from azbot.letters import Postmark
 from azbot.messages import PersonId
 from azbot.render.samples import SAMPLES, Sample
 from azbot.screens import Say, Screen

@@ -15,13 +15,8 @@ from azbot.channels.web.health import watch_of
 from azbot.channels.web.posted import read_posted
 from azbot.channels.web.seams import WebDeps
 from azbot.channels.web.staff import staff_of
-from azbot.i18n import formats
-from azbot.i18n.catalogue import Catalogue
-from azbot.incidents import PREFIX, recent
-from azbot.linking import OFFER_FOR, alert_chats, drop_alerts, offer
-from azbot.render.tellings import Teller
-from azbot.store import DeliveryState, RawState, UnitOfWork
-from azbot.vitals import (
+from azbot.health.incidents import PREFIX, recent
+from azbot.health.vitals import (
     ROOM_NEEDED,
     Ailment,
     Disk,
@@ -31,6 +26,11 @@ from azbot.vitals import (
     diagnose,
     status_of,
 )
+from azbot.i18n import formats
+from azbot.i18n.catalogue import Catalogue
+from azbot.identity.linking import OFFER_FOR, alert_chats, drop_alerts, offer
+from azbot.render.tellings import Teller
+from azbot.store import DeliveryState, RawState, UnitOfWork
 
 _INCIDENTS = 10
 _WORST = ("given_up", "waiting", "recovering", "stopped", "running")

@@ -7,8 +7,8 @@ from aiohttp import web
 from azbot.channels.web.admin.room import Room
 from azbot.channels.web.health import watch_of
 from azbot.choices.lists import STARTERS
+from azbot.health.vitals import diagnose
 from azbot.store import UnitOfWork
-from azbot.vitals import diagnose
 
 
 class Overview:

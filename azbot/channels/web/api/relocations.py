@@ -8,12 +8,12 @@ from typing import Annotated
 from pydantic import Field as Constraint
 from pydantic import StringConstraints
 
-from azbot import relocation
 from azbot.channels.web.api.bodies import Body, Text
 from azbot.channels.web.api.commands import told
 from azbot.channels.web.api.operations import DESK, Answer, Call, Operation, Work, etag
 from azbot.channels.web.api.shapes import RelocationOut
-from azbot.relocation import Relocated
+from azbot.desk import relocation
+from azbot.desk.relocation import Relocated
 from azbot.store import UnitOfWork
 from azbot.workflow.model import Assistance, AssistanceRef
 

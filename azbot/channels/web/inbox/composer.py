@@ -14,14 +14,14 @@ from azbot.channels.web.seams import WebDeps
 from azbot.channels.web.settings import MEGABYTE
 from azbot.channels.web.staff import Staff
 from azbot.channels.web.uploads import Upload
+from azbot.desk.holding import CRASHED, Collision, Hold, HoldState, News
+from azbot.desk.spoken import open_chats
 from azbot.errors import Refused
-from azbot.holding import CRASHED, Collision, Hold, HoldState, News
 from azbot.i18n import formats
 from azbot.i18n.catalogue import Catalogue
 from azbot.media import ALLOWED
 from azbot.messages import PersonId
 from azbot.render.phrases import refusal_sentence
-from azbot.spoken import open_chats
 from azbot.store.drafts import Draft, DraftFile, DraftKind
 from azbot.store.outbox import LETTERS
 from azbot.workflow.commands import (

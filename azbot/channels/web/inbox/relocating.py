@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from azbot import relocation
 from azbot.channels.web.form import Pick, Question
 from azbot.channels.web.frame import frame_of
 from azbot.channels.web.inbox.doing import Told, notice_label
@@ -17,6 +16,7 @@ from azbot.channels.web.pages import desk_html
 from azbot.channels.web.posted import read_posted
 from azbot.channels.web.seams import WebDeps
 from azbot.channels.web.staff import Staff, is_part, staff_of
+from azbot.desk import relocation
 from azbot.errors import NotFound, Refused
 from azbot.i18n.catalogue import Catalogue
 from azbot.render.phrases import refusal_sentence

@@ -25,8 +25,8 @@ from azbot.channels.web.problems import HttpProblem, as_document, problem_of
 from azbot.channels.web.seams import WebDeps
 from azbot.channels.web.staff import Staff, is_part, staff_of
 from azbot.channels.web.uploads import Form, Upload, read_form
+from azbot.desk.holding import Collision, Hold, HoldId, HoldState, Seen
 from azbot.errors import AzbotError, NotFound
-from azbot.holding import Collision, Hold, HoldId, HoldState, Seen
 from azbot.messages import PersonId
 from azbot.store import UnitOfWork
 from azbot.store.drafts import Draft, DraftFile, DraftKind

@@ -13,7 +13,6 @@ from datetime import datetime, timedelta
 import structlog
 from aiohttp import web
 
-from azbot import throttling
 from azbot.channels.web.passwords import SHORTEST
 from azbot.channels.web.problems import HttpProblem
 from azbot.channels.web.seams import WebDeps
@@ -31,6 +30,7 @@ from azbot.channels.web.signin.sessions import (
 from azbot.channels.web.staff import Staff, set_cookie, staff_of
 from azbot.i18n import formats
 from azbot.i18n.catalogue import LANGUAGES
+from azbot.identity import throttling
 from azbot.store import UnitOfWork
 from azbot.store.accounts import Session
 from azbot.store.passkeys import Passkey

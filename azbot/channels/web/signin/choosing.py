@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 import structlog
 from aiohttp import web
 
-from azbot import throttling
 from azbot.channels.web.clients import client_address
 from azbot.channels.web.passwords import LONGEST, SHORTEST, fault_of
 from azbot.channels.web.posted import Posted
@@ -23,9 +22,10 @@ from azbot.channels.web.signin.pages import SignInPages, words_for
 from azbot.channels.web.signin.sessions import open_session
 from azbot.channels.web.staff import SIGN_IN, secret_hash
 from azbot.errors import NotFound
+from azbot.identity import throttling
+from azbot.identity.throttling import LETTERS, Scope, place_scope
 from azbot.store import Person, UnitOfWork
 from azbot.store.proofs import Proof, ProofKind
-from azbot.throttling import LETTERS, Scope, place_scope
 
 _log = structlog.get_logger(__name__)
 _KINDS = (ProofKind.INVITATION, ProofKind.PASSWORD)

@@ -9,7 +9,6 @@ from datetime import timedelta
 import structlog
 from aiohttp import web
 
-from azbot import throttling
 from azbot.channels.web.clients import client_address
 from azbot.channels.web.seams import WebDeps
 from azbot.channels.web.signin.addresses import (
@@ -30,11 +29,12 @@ from azbot.channels.web.staff import (
     secret_hash,
     set_cookie,
 )
+from azbot.identity import throttling
+from azbot.identity.throttling import Scope, Try, person_scope, place_scope
 from azbot.messages import PersonId
 from azbot.store import PersonKind, UnitOfWork
 from azbot.store.accounts import Account
 from azbot.store.proofs import Proof, ProofKind
-from azbot.throttling import Scope, Try, person_scope, place_scope
 
 _log = structlog.get_logger(__name__)
 

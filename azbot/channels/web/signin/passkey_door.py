@@ -12,7 +12,6 @@ from typing import Any
 import structlog
 from aiohttp import web
 
-from azbot import throttling
 from azbot.channels.web.clients import client_address
 from azbot.channels.web.problems import HttpProblem
 from azbot.channels.web.seams import WebDeps
@@ -22,9 +21,10 @@ from azbot.channels.web.signin.forms import pause_problem, read_json
 from azbot.channels.web.signin.passkeys import PasskeyRefused
 from azbot.channels.web.signin.sessions import open_session
 from azbot.channels.web.staff import SIGN_IN, set_cookie
+from azbot.identity import throttling
+from azbot.identity.throttling import CHALLENGES, Try, place_scope
 from azbot.store import UnitOfWork
 from azbot.store.passkeys import Passkey
-from azbot.throttling import CHALLENGES, Try, place_scope
 
 _log = structlog.get_logger(__name__)
 _CREDENTIAL = re.compile(r"[A-Za-z0-9_-]{1,1400}")

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 import structlog
 from aiohttp import web
 
-from azbot import linking
 from azbot.channels.web.scanning import code_to_scan
 from azbot.channels.web.seams import WebDeps
 from azbot.channels.web.visitors.access import Access, no_link
@@ -20,7 +19,8 @@ from azbot.channels.web.visitors.drawing import VisitPages
 from azbot.errors import NotFound
 from azbot.i18n import formats
 from azbot.i18n.catalogue import Catalogue
-from azbot.linking import ChatDoor
+from azbot.identity import linking
+from azbot.identity.linking import ChatDoor
 from azbot.messages import PersonId
 from azbot.store import Person, UnitOfWork
 from azbot.store.chats import ChatAccount

@@ -6,15 +6,15 @@ from datetime import timedelta
 
 from aiohttp import web
 
-from azbot import throttling
 from azbot.channels.web.seams import WebDeps
 from azbot.channels.web.signin.forms import pause_words, read_form
 from azbot.channels.web.visitors.access import Access, Visitor, no_link
 from azbot.channels.web.visitors.drawing import Fault, VisitPages, fault_of
 from azbot.errors import Refused
 from azbot.forms.kinds import Context, Email, Problem
+from azbot.identity import throttling
+from azbot.identity.throttling import Pace, Scope, person_scope
 from azbot.store import NewPerson, Person, PersonKind, UnitOfWork
-from azbot.throttling import Pace, Scope, person_scope
 from azbot.workflow import commands as c
 from azbot.workflow.model import AssistanceRef
 

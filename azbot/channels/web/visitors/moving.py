@@ -9,7 +9,6 @@ from datetime import timedelta
 import structlog
 from aiohttp import web
 
-from azbot import codes, throttling
 from azbot.channels.web.clients import client_address
 from azbot.channels.web.seams import WebDeps
 from azbot.channels.web.signin.forms import pause_words, read_form
@@ -26,10 +25,11 @@ from azbot.channels.web.visitors.waiting import (
     wait_no_more,
 )
 from azbot.forms.kinds import Context, Email, Problem
+from azbot.identity import codes, throttling
+from azbot.identity.throttling import person_scope, place_scope
 from azbot.messages import masked
 from azbot.store import Person, UnitOfWork
 from azbot.store.proofs import ProofKind
-from azbot.throttling import person_scope, place_scope
 from azbot.workflow.decision import Audience, Notice, NoticeKind
 
 _log = structlog.get_logger(__name__)

@@ -25,7 +25,7 @@ from azbot.channels.web.visitors.sessions import take_session
 from azbot.forms.kinds import Context, Phone, Problem
 from azbot.i18n import formats
 from azbot.i18n.catalogue import LANGUAGES
-from azbot.linking import part
+from azbot.identity.linking import part
 from azbot.store import Person, PersonKind, UnitOfWork
 
 PROFILE = "/portal/profile"

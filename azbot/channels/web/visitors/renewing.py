@@ -11,7 +11,6 @@ from datetime import timedelta
 import structlog
 from aiohttp import web
 
-from azbot import throttling
 from azbot.channels.web.clients import client_address
 from azbot.channels.web.pages import visit_html
 from azbot.channels.web.seams import WebDeps
@@ -20,14 +19,15 @@ from azbot.channels.web.visitors.doors import page_of
 from azbot.channels.web.visitors.drawing import STYLES
 from azbot.channels.web.visitors.frame import visit_frame
 from azbot.i18n import formats
-from azbot.messages import masked
-from azbot.store import UnitOfWork
-from azbot.throttling import (
+from azbot.identity import throttling
+from azbot.identity.throttling import (
     LETTERS,
     Scope,
     person_scope,
     place_scope,
 )
+from azbot.messages import masked
+from azbot.store import UnitOfWork
 from azbot.workflow.decision import Audience, Notice, NoticeKind
 from azbot.workflow.model import AssistanceRef
 from azbot.workflow.notices import place_facts

@@ -14,7 +14,6 @@ from urllib.parse import quote
 import structlog
 from aiohttp import web
 
-from azbot import codes, throttling
 from azbot.channels.web.clients import client_address
 from azbot.channels.web.seams import WebDeps
 from azbot.channels.web.signin.addresses import keeps_cookies
@@ -37,8 +36,9 @@ from azbot.channels.web.visitors.sessions import (
 )
 from azbot.channels.web.visitors.waiting import Awaited, awaited_by
 from azbot.forms.kinds import Context, Email, Problem
+from azbot.identity import codes, throttling
+from azbot.identity.throttling import Try, person_scope, place_scope
 from azbot.store import Person, PersonKind, UnitOfWork
-from azbot.throttling import Try, person_scope, place_scope
 
 _log = structlog.get_logger(__name__)
 

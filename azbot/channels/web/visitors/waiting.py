@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from azbot import codes
-from azbot.codes import Asked
+from azbot.identity import codes
+from azbot.identity.codes import Asked
 
 COOKIE = "__Host-azbot-code"
 """What a browser waits for; of this host alone, over HTTPS alone."""

@@ -26,14 +26,7 @@ from azbot.channels.web.staff import is_part
 from azbot.channels.web.uploads import Form, Upload
 from azbot.channels.web.visitors.access import Access, Visitor, no_link, visitor_scope
 from azbot.channels.web.visitors.frame import visit_frame
-from azbot.errors import AzbotError, NotFound
-from azbot.forms import filling
-from azbot.forms.filling import ASKED, LAST, NOTE, STEPS, Reading, Texts
-from azbot.forms.kinds import OTHER, Lists
-from azbot.i18n import formats
-from azbot.i18n.catalogue import Catalogue, catalogue
-from azbot.messages import Trust
-from azbot.requesting import (
+from azbot.desk.requesting import (
     answer_by,
     document_of,
     lacks_proof,
@@ -42,6 +35,13 @@ from azbot.requesting import (
     profile_of,
     with_files,
 )
+from azbot.errors import AzbotError, NotFound
+from azbot.forms import filling
+from azbot.forms.filling import ASKED, LAST, NOTE, STEPS, Reading, Texts
+from azbot.forms.kinds import OTHER, Lists
+from azbot.i18n import formats
+from azbot.i18n.catalogue import Catalogue, catalogue
+from azbot.messages import Trust
 from azbot.store import Person, PersonKind, UnitOfWork
 from azbot.store.queries import Filters
 from azbot.store.request_drafts import RequestDraft, RequestFile, owner_of

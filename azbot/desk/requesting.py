@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from azbot.desk import Draft
+from azbot.desk.desk import Draft
 from azbot.forms.draft import thaw
 from azbot.forms.filling import NOTE, REQUESTER, Reading
 from azbot.forms.kinds import Value

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from azbot.desk import Desk, Draft
+from azbot.desk.desk import Desk, Draft
 from azbot.errors import NotFound, Refused
 from azbot.store import PersonKind, UnitOfWork
 from azbot.store.records import Person

@@ -16,7 +16,7 @@ from functools import partial
 
 import structlog
 
-from azbot.desk import Desk
+from azbot.desk.desk import Desk
 from azbot.errors import AzbotError, Conflict, NotFound, Refused
 from azbot.messages import PersonId
 from azbot.ports import Clock, Meter, Unmeasured

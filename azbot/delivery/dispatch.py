@@ -16,6 +16,8 @@ from typing import Protocol
 
 import structlog
 
+from azbot.delivery.letters import Letters
+from azbot.delivery.retry import RetryAt, next_attempt
 from azbot.desk import Desk, group_key
 from azbot.errors import (
     AzbotError,
@@ -26,7 +28,6 @@ from azbot.errors import (
     StoreUnreachable,
     TemporaryFailure,
 )
-from azbot.letters import Letters
 from azbot.messages import (
     Envelope,
     Outbound,
@@ -36,7 +37,6 @@ from azbot.messages import (
     Trust,
 )
 from azbot.ports import Clock, Letterbox, Meter, Unmeasured
-from azbot.retry import RetryAt, next_attempt
 from azbot.store import Store, UnitOfWork
 from azbot.store.records import Delivery, DeliveryState, Direction, Person, Prepared
 from azbot.workflow.commands import RecordDeliveryFailure

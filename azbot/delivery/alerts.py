@@ -17,17 +17,17 @@ from pathlib import Path
 
 import structlog
 
+from azbot.delivery.letters import Letters
 from azbot.desk import Desk
 from azbot.errors import PermanentFailure, StoreUnreachable, TemporaryFailure
-from azbot.letters import Letters
-from azbot.linking import alert_chats
+from azbot.health.vitals import ALARMING_AFTER, Ailment, Watch, command_for, diagnose
+from azbot.identity.linking import alert_chats
 from azbot.ports import Letterbox
 from azbot.render.alerting import chat_words
 from azbot.screens import ACT, Say, Screen, to_facts
 from azbot.store import DeliveryId, NewDelivery, Store, UnitOfWork
 from azbot.store.codec import encode
 from azbot.store.records import Delivery, DeliveryState
-from azbot.vitals import ALARMING_AFTER, Ailment, Watch, command_for, diagnose
 from azbot.workflow.decision import Audience, Notice, NoticeKind
 
 _log = structlog.get_logger(__name__)

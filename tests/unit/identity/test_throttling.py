@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from azbot.channels.web.signin.forms import pause_words
-from azbot.throttling import PERSON, person_scope, place_scope
+from azbot.identity.throttling import PERSON, person_scope, place_scope
 
 
 @pytest.mark.parametrize(

@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from azbot import spoken
+from azbot.desk import spoken
+from azbot.desk.spoken import Spoken
 from azbot.errors import Conflict, Refused
 from azbot.messages import PersonId, Trust
 from azbot.ports import Clock
-from azbot.spoken import Spoken
 from azbot.store import Store, UnitOfWork
 from azbot.store.records import (
     Direction,

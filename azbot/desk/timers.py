@@ -7,7 +7,7 @@ from functools import partial
 
 import structlog
 
-from azbot.desk import Desk
+from azbot.desk.desk import Desk
 from azbot.errors import NotFound, Refused
 from azbot.messages import Trust
 from azbot.ports import Meter, Unmeasured

@@ -13,10 +13,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from azbot.desk import Desk
+from azbot.identity.throttling import LETTERS, Scope, admit, person_scope
 from azbot.messages import PersonId
 from azbot.store import NewPerson, Person, PersonKind, UnitOfWork
 from azbot.store.proofs import Proof, ProofKind
-from azbot.throttling import LETTERS, Scope, admit, person_scope
 from azbot.workflow.decision import Audience, Notice, NoticeKind
 
 LASTS = timedelta(minutes=10)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from azbot.letters import Letters, Postmark
+from azbot.delivery.letters import Letters, Postmark
 from azbot.messages import Address, Outbound, PersonId
 from azbot.render import Brand, Renderer
 from azbot.resources import data_dir

@@ -13,12 +13,12 @@ from datetime import datetime, timedelta
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from azbot.delivery.invites import Method, Visit, invitation
+from azbot.delivery.letters import Postmark
 from azbot.desk import Desk
 from azbot.errors import NotFound, PermanentFailure
 from azbot.i18n import formats
 from azbot.i18n.catalogue import Catalogue, catalogue
-from azbot.invites import Method, Visit, invitation
-from azbot.letters import Postmark
 from azbot.messages import BlobId, OutboundFile, Trust
 from azbot.ports import Clock
 from azbot.reports.assembly import assemble

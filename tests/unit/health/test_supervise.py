@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from azbot.errors import PermanentFailure, TemporaryFailure
-from azbot.supervise import (
+from azbot.health.supervise import (
     LoopHealth,
     LoopState,
     Pace,

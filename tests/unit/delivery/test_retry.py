@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from azbot.delivery.retry import LETTERS, GiveUp, Patience, RetryAt, next_attempt
 from azbot.errors import PermanentFailure, TemporaryFailure
-from azbot.retry import LETTERS, GiveUp, Patience, RetryAt, next_attempt
 
 FIRST = datetime(2026, 3, 25, 12, tzinfo=UTC)
 PATIENCE = LETTERS.ends_after

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import quote
 
-from azbot.linking import ChatDoor
+from azbot.identity.linking import ChatDoor
 from azbot.messages import Address, Outbound, OutboundFile, PersonId
 from azbot.render import Brand, Links, Reader, Renderer
 from azbot.render.values import ReaderRole

@@ -14,10 +14,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from azbot.codes import verified
 from azbot.desk import Desk
 from azbot.errors import NotFound
 from azbot.i18n.catalogue import catalogue
+from azbot.identity.codes import verified
 from azbot.messages import PersonId
 from azbot.screens import ACT, Say, Screen, to_facts
 from azbot.store import Person, PersonKind, UnitOfWork

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from azbot.invites import Method, Visit, invitation
+from azbot.delivery.invites import Method, Visit, invitation
 
 VISIT = Visit(
     uid="1.2.3.k1abcdefghijklmnop@example.fr",

@@ -35,7 +35,7 @@ _SECONDS = 5
 
 
 class LoopHealth(Protocol):
-    """How one supervised loop fares; ``azbot.supervise`` has the real one."""
+    """How one supervised loop fares; ``azbot.health.supervise`` has the real one."""
 
     @property
     def name(self) -> str:

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from azbot.store import Store, UnitOfWork
+from azbot.store.store import Store
+from azbot.store.unit_of_work import UnitOfWork
 
 _LOG = structlog.get_logger(__name__)
 _BATCH = 100

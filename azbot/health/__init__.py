@@ -1,0 +1,1 @@
+"""How azbot fares: loops kept alive, what needs somebody, errors nobody foresaw."""
