@@ -15,7 +15,7 @@ from email.message import EmailMessage
 from email.utils import format_datetime
 from pathlib import Path
 
-from azbot.app import App, assemble
+from azbot.app import App, Connected, assemble
 from azbot.channels.email.channel import local_factory
 from azbot.channels.email.mailbox import AUTHSERV_ID, Letter, LocalMailbox
 from azbot.channels.email.settings import EmailSettings
@@ -469,7 +469,7 @@ async def desk_by_mail(
         channels={"email": email_settings, "telegram": None},
     )
     talks = {chat.name: chat} if chat else chats or {}
-    app = await assemble(settings, clock, store, {"email": used}, talks)
+    app = await assemble(settings, clock, store, Connected({"email": used}, talks))
     if people is None:
         people = await store.write(_people)
     return MailDesk(app, mailbox, clock, people, chat)

@@ -67,7 +67,7 @@ async def _serve(settings: Settings, terminal: Terminal) -> None:
             asyncio.TaskGroup() as group,
         ):
             work = group.create_task(app.run())
-            for problem in app.absent.values():
+            for problem in app.connected.absent.values():
                 line = problem_line(problem, settings.file, terminal)
                 terminal.warn(f"{terminal.say('cli.absent')} {line}")
             told = {"version": __version__, "address": address}

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from azbot.app import App, assemble
+from azbot.app import App, Connected, assemble
 from azbot.channels.email.channel import local_factory
 from azbot.channels.email.mailbox import LocalMailbox
 from azbot.channels.email.settings import EmailSettings
@@ -220,5 +220,5 @@ async def directed(
     clock = StoryClock(StillClock(workday(until, workdays, "00:00")))
     mailbox = LocalMailbox(email.address, clock)
     channels = {"email": local_factory(email, mailbox)}
-    app = await assemble(settings, clock, store, channels)
+    app = await assemble(settings, clock, store, Connected(channels))
     return Director(app, clock, mailbox, until)

@@ -124,7 +124,7 @@ class Stage:
 
     async def listen(self) -> None:
         """Receive what is written in chats until cancelled."""
-        for name, chat in self.app.chats.items():
+        for name, chat in self.app.connected.chats.items():
             receive = partial(chat.run, self.app.store)
             await self.app.supervisor.keep(f"receive.{name}", receive)
 

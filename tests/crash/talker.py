@@ -59,7 +59,9 @@ async def _is_done(app: App, updates: int) -> bool:
     waiting = await app.store.views.outbox(DeliveryState.PENDING, limit=10_000)
     # A card that is drawn anew tomorrow keeps nobody waiting today.
     now = app.clock.now()
-    return not any(row.channel in app.chats and row.due_at <= now for row in waiting)
+    return not any(
+        row.channel in app.connected.chats and row.due_at <= now for row in waiting
+    )
 
 
 async def live(given: dict[str, object], said: Connection) -> None:

@@ -354,7 +354,7 @@ async def test_a_database_that_is_away_is_mailed_past_it_and_its_end_like_any_ot
     app = desk.app
     renderer = app.in_force.following(partial(renderer_of, data_dir("templates")))
     letters = Letters(renderer, app.postmark)
-    lifeline = Lifeline(letters, app.channels["email"], ADMIN, "fr")
+    lifeline = Lifeline(letters, app.connected.channels["email"], ADMIN, "fr")
     alerts = Alerts(desk.store, app.desk, outage, CONFIG, {}, lifeline)
     outage.is_away = True
     for _ in range(12):

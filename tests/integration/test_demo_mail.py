@@ -32,7 +32,7 @@ async def _typed() -> list[tuple[RawMessage, Inbound | Unparseable]]:
         client.is_away("Absence :", "En congé.", now, asked)
         fed = RecordingSink()
         await stage.mailbox.hand_over(fed)
-        channel = stage.app.channels["email"]
+        channel = stage.app.connected.channels["email"]
         return [(raw, channel.parse(raw)) for raw in fed.messages]
 
 

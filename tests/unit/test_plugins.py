@@ -240,7 +240,7 @@ async def test_a_broken_channel_rests_beside_the_others(
 
     assert found["receive.pigeon"] is LoopState.RUNNING
     assert found["bring.pigeon"] is LoopState.RUNNING
-    assert list(app.absent) == ["dove"]
+    assert list(app.connected.absent) == ["dove"]
     assert web.labels == (("pigeon", "Pigeons voyageurs"),)
     assert web.chat is not None
     assert web.chat.name == "Pigeons voyageurs"
@@ -261,7 +261,7 @@ async def test_what_it_breaks_breaks_neither_mails_nor_the_end(
         assert chat is not None
         assert chat.link("abc") == ""
         with pytest.raises(RuntimeError):
-            app.chats["pigeon"].link("abc")
+            app.connected.chats["pigeon"].link("abc")
 
 
 def test_pages_call_it_as_people_do_and_give_it_a_picture() -> None:

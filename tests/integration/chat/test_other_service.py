@@ -21,7 +21,9 @@ async def test_agents_read_and_answer_what_another_service_brings(
     store: Store, clock: FakeClock, tmp_path: Path
 ) -> None:
     desk = await desk_by_chat(store, clock, tmp_path, chat=Pigeons(clock))
-    desk.desk.app = replace(desk.desk.app, labels={"pigeon": "Pigeons voyageurs"})
+    app = desk.desk.app
+    known = replace(app.connected, labels={"pigeon": "Pigeons voyageurs"})
+    desk.desk.app = replace(app, connected=known)
     await desk.desk.submitted()
     sophie = await desk.linked()
     sophie.says("Il y a un chien.")

@@ -106,7 +106,8 @@ async def test_who_writes_is_answered(
         message = await jo.sees_text("", within=PATIENCE)
 
         assert message.is_from_bot
-        assert app.chats["telegram"].link("abc").endswith("azbot_bot?start=abc")
+        link = app.connected.chats["telegram"].link("abc")
+        assert link.endswith("azbot_bot?start=abc")
         assert receiving(app).is_well
 
 
@@ -376,7 +377,7 @@ async def test_no_token_no_file_address_and_no_words_of_anybody_in_any_log(
         sophie.shares_contact()
         bot.updates.poison(777_123)
         await sophie.sees_text("", within=PATIENCE)
-        chat = app.chats["telegram"]
+        chat = app.connected.chats["telegram"]
         await chat.post(Post(str(sophie.id), Say(Screen("réponse-confidentielle"))))
         async with ClientSession() as session:
             await session.post(f"{address}/telegram", data=b"{}")

@@ -1,0 +1,59 @@
+"""Opens azbot: its ground, its store and its services; lets go of them at the end."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from azbot.app.assembling import assemble
+from azbot.app.connecting import connect
+from azbot.app.running import App
+from azbot.clock import SystemClock
+from azbot.config import Settings
+from azbot.config.ground import check_ground
+from azbot.ports import Chat, Clock, Letterbox
+from azbot.store import migrate, open_store
+
+
+@asynccontextmanager
+async def opened(
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    environ: Mapping[str, str] = os.environ,
+    channels: Mapping[str, Letterbox] | None = None,
+    chats: Mapping[str, Chat] | None = None,
+) -> AsyncIterator[App]:
+    """Build everything and let go of it at the end.
+
+    Args:
+        settings: from ``config.load``.
+        clock: the real one by default.
+        environ: for secrets named by variable.
+        channels: in place of the configured ones (demo, tests).
+        chats: likewise.
+
+    Raises:
+        ConfigError: nothing can be kept where the settings say, the database is of
+            another version or owner, or a webhook is wanted where Telegram cannot
+            bring anything, or a page is.
+        StoreUnreachable: the database does not answer.
+    """
+    time = clock or SystemClock()
+    url = settings.store.url
+    await asyncio.to_thread(check_ground, settings)
+    await asyncio.to_thread(migrate, url)
+    async with AsyncExitStack() as stack:
+        store = await stack.enter_async_context(
+            open_store(
+                url,
+                settings.store.files,
+                synchronous=settings.store.synchronous,
+                clock=time,
+            )
+        )
+        connected = connect(settings, time, environ, store, channels, chats)
+        stack.push_async_callback(connected.aclose)
+        yield await assemble(settings, time, store, connected)
