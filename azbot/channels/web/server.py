@@ -26,6 +26,7 @@ from azbot.channels.web.live.routes import LiveRoutes
 from azbot.channels.web.missions.routes import add_routes as add_missions
 from azbot.channels.web.pages import problem_page
 from azbot.channels.web.portal.request.routes import RequestRoom
+from azbot.channels.web.portal.request.sent import SentRoom
 from azbot.channels.web.portal.routes import PortalRoom
 from azbot.channels.web.privacy import PrivacyPage
 from azbot.channels.web.problems import MEDIA_TYPE, HttpProblem, as_document, problem_of
@@ -90,6 +91,7 @@ def build_app(deps: WebDeps) -> web.Application:
     VerifyPage(deps, stylesheet).add_to(app)
     Doors(deps).add_to(app)
     RequestRoom(deps).add_to(app)
+    SentRoom(deps).add_to(app)
     ResumableUploads(deps).add_to(app)
     add_visitors(app, deps)
     add_missions(app, deps)

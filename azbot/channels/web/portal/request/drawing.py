@@ -16,6 +16,9 @@ from azbot.i18n.catalogue import Catalogue
 from azbot.store import Person
 from azbot.store.request_drafts import RequestFile
 
+STYLES = ("uploads.css", "portal/request.css")
+"""The stylesheets of all pages of a request."""
+
 
 @dataclass(frozen=True, slots=True)
 class Block:
