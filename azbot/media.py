@@ -407,32 +407,6 @@ def small_jpeg(content: bytes, side: int) -> bytes:
         return _encoded(_on_white(image), "JPEG")
 
 
-def without_position(content: bytes) -> bytes:
-    """Return a JPEG, PNG or WebP without its place of capture.
-
-    Orientation, time and camera stay; pixels of a JPEG are not encoded again.
-
-    Raises:
-        PictureError: it cannot be read.
-    """
-    from PIL import Image  # noqa: PLC0415 - heavy
-
-    with _opened(content, upright=False) as image:
-        exif = image.getexif()
-        gps = 0x8825
-        if gps not in exif and "xmp" not in image.info:
-            return content
-        del exif[gps]
-        out = io.BytesIO()
-        options: dict[str, object] = {"exif": exif.tobytes()}
-        if image.format == "JPEG":
-            options |= {"quality": "keep"}
-        elif image.format not in ("PNG", "WEBP"):
-            raise PictureError(f"no position can be removed from {image.format}")
-        Image.Image.save(image, out, format=image.format, **options)
-        return out.getvalue()
-
-
 class _opened:  # noqa: N801 - used like a function
     """Open a picture for a ``with`` block; every failure is a PictureError."""
 

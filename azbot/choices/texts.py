@@ -11,7 +11,7 @@ from functools import cache
 
 from azbot.choices.words import Unfit, one_line
 from azbot.errors import Problem
-from azbot.i18n.catalogue import LANGUAGES, Catalogue, catalogue, placeholders, words_of
+from azbot.i18n.catalogue import Catalogue, catalogue, placeholders, words_of
 from azbot.i18n.formats import typographic
 from azbot.workflow.decision import NoticeKind
 
@@ -120,11 +120,3 @@ def catalogue_with(language: str, texts: Texts) -> Catalogue:
     words = {**words_of(plain.language), **own}
     fallback = None if plain.language == "fr" else catalogue_with("fr", texts)
     return Catalogue(plain.language, words, fallback=fallback)
-
-
-def is_sentence(language: str, key: str) -> bool:
-    """Whether there is such a sentence to replace."""
-    if language not in LANGUAGES or not key.startswith("mail."):
-        return False
-    groups = (COMMON, *(kind.value for kind in NoticeKind))
-    return any(key in sentences(group) for group in groups)

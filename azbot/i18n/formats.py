@@ -162,11 +162,6 @@ def local(instant: datetime, zone: str) -> datetime:
     return instant.astimezone(ZoneInfo(zone))
 
 
-def hour_in_zone(instant: datetime, zone: str, language: str) -> str:
-    """Return « 13 h (heure de Paris) »."""
-    return f"{hour(local(instant, zone), language)} ({zone_name(zone, language)})"
-
-
 def date_and_hour(
     instant: datetime,
     zone: str,

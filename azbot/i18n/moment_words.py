@@ -196,12 +196,6 @@ FILLER_AFTER = re.compile(
 )
 """What may stand after it."""
 
-NEGATION = re.compile(
-    r"\b(?:pas|sauf|excepte|jamais|ni|hors|not|never|except|no|nunca|salvo|depuis"
-    r"|since|desde)(?: [a-z']{1,12}){0,2} ?(?:le |el |the |on )?\Z"
-)
-"""Rules out the date that follows."""
-
 
 def is_morning(words: str) -> bool:
     """Say whether « du matin » and the like are meant, not the afternoon."""

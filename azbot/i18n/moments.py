@@ -22,14 +22,12 @@ from azbot.i18n.moment_words import (
     HOURS_AFTER,
     HOURS_BEFORE,
     MONTHS,
-    NEGATION,
     PARTS_OF_DAY,
     WEEKDAYS,
     is_morning,
 )
 
 _LONGEST_ANSWER = 200
-_LONGEST_TEXT = 50_000
 _MOST_DATES = 20
 _FAR = timedelta(days=180)
 _WORKDAY_STARTS = 7
@@ -97,28 +95,6 @@ def read_moment(
     if "?" in after and not moment.reason:
         return replace(moment, is_ambiguous=True, reason="question")
     return moment
-
-
-def find_moment(
-    text: str, now: datetime, zone: str, language: str = "fr"
-) -> Moment | None:
-    """Return the first moment that stands anywhere in a text.
-
-    A date that is ruled out (« pas mercredi ») is passed over. When other moments
-    follow, the first is ambiguous for that reason. Arguments as for
-    :func:`read_moment`; of a long text 50,000 characters are read.
-    """
-    folded = fold_in_place(text[:_LONGEST_TEXT])
-    found: list[Moment] = []
-    for moment in _moments(folded, now, zone, language):
-        before = folded[max(0, moment.span[0] - 25) : moment.span[0]]
-        if not NEGATION.search(before):
-            found.append(moment)
-    if not found:
-        return None
-    if len({moment.start for moment in found}) > 1:
-        return replace(found[0], is_ambiguous=True, reason="several")
-    return found[0]
 
 
 def _moments(folded: str, now: datetime, zone: str, language: str) -> Iterator[Moment]:

@@ -37,15 +37,6 @@ def draw(content: ReportContent, *, made_at: datetime) -> bytes:
     return sheet((content,), made_at=made_at).pdf
 
 
-def draw_combined(contents: Sequence[ReportContent], *, made_at: datetime) -> bytes:
-    """Return all visits of one assistance as one PDF, a summary first (R177).
-
-    Raises:
-        ValueError: no content, or contents of different assistances.
-    """
-    return sheet(contents, made_at=made_at, is_combined=True).pdf
-
-
 def sheet(
     contents: Sequence[ReportContent], *, made_at: datetime, is_combined: bool = False
 ) -> Drawing:

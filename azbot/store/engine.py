@@ -270,7 +270,3 @@ def file_of(address: Address) -> Path:
     if address.is_postgresql or not address.url.database:
         raise ValueError("only SQLite lives in a file")
     return Path(address.url.database)
-
-
-SQLITE_VERSION = sqlite3.sqlite_version_info
-"""Of the library in this process."""

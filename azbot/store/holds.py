@@ -223,10 +223,6 @@ class Holds:
         """Forget what was done or undone and was due before; return how many."""
         return self._sql.run(_PURGE, {"before": before})
 
-    def release(self, key: HoldId, worker: str) -> bool:
-        """Give a claimed one back, uncounted; False when it is not held."""
-        return _LEASES.release(self._sql, {"id": key}, worker)
-
     def _end(self, statement: Any, values: Mapping[str, object]) -> bool:
         if self._sql.run(statement, values) != 1:
             return False

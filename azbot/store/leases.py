@@ -1,4 +1,4 @@
-"""Claim, extend, release, reap: work that several workers share, once at a time.
+"""Claim, extend, release: work that several workers share, once at a time.
 
 A claim is a lease: it ends by itself, so what a killed worker held comes back. A
 table that takes part has the columns ``claims``, ``leased_by`` and ``lease_until``.
@@ -16,7 +16,6 @@ from sqlalchemy import (
     Table,
     and_,
     bindparam,
-    func,
     or_,
     select,
     text,
@@ -89,14 +88,6 @@ class Leases:
             .where(mine)
             .values(claims=table.c.claims - 1, leased_by=None, lease_until=None)
         )
-        self._reap = (
-            update(table)
-            .where(table.c.lease_until.is_not(None), table.c.lease_until <= _NOW)
-            .values(leased_by=None, lease_until=None)
-        )
-        self._held = (
-            select(func.count()).select_from(table).where(table.c.lease_until > _NOW)
-        )
 
     def claim(
         self,
@@ -151,14 +142,6 @@ class Leases:
     def release(self, sql: Sql, key: Mapping[str, Any], worker: str) -> bool:
         """Give a row back as if it had not been claimed; False when not held."""
         return sql.run(self._release, {**self._key(key), "worker": worker}) == 1
-
-    def reap(self, sql: Sql, now: datetime) -> int:
-        """Clear leases that are over; claims do not need it, lists look tidier."""
-        return sql.run(self._reap, {"now": now})
-
-    def held(self, sql: Sql, now: datetime) -> int:
-        """Return how many rows are held at ``now``."""
-        return int(sql.value(self._held, {"now": now}) or 0)
 
     def _key(self, row: Mapping[str, Any]) -> dict[str, Any]:
         return {f"k_{key.name}": row[key.name] for key in self._keys}

@@ -9,14 +9,12 @@ from sqlalchemy import func, select
 from azbot.errors import NotFound
 from azbot.messages import RawId
 from azbot.store.outbox import delivery
-from azbot.store.queries import Health, WaitingTimer
+from azbot.store.queries import Health
 from azbot.store.raw import ENTRY, raw_entry
 from azbot.store.reader import Reader
 from azbot.store.records import Delivery, DeliveryState, RawEntry, RawState
-from azbot.store.schema import assistances, outbox, raw_messages, timers, uploads
+from azbot.store.schema import outbox, raw_messages, timers, uploads
 from azbot.store.uploads import Arrival, arrival
-from azbot.workflow.decision import Timer
-from azbot.workflow.model import AssistanceId, AssistanceRef
 
 LETTER = tuple(c for c in outbox.c if c.name not in ("content", "blob"))
 """What a delivery is without its octets."""
@@ -76,10 +74,6 @@ class MachineViews(Reader):
             raise NotFound("raw message", key)
         return content
 
-    async def delivery_content(self, key: int) -> bytes | None:
-        """Return the final octets of a delivery, None before they exist."""
-        return await self._octets(outbox, key)
-
     async def upload(self, key: str, at: datetime) -> Arrival:
         """Return a file on its way in; errors as ``Uploads.get``."""
         query = select(uploads).where(uploads.c.id == key, uploads.c.expires_at > at)
@@ -123,23 +117,6 @@ class MachineViews(Reader):
         if before is not None:
             query = query.where(outbox.c.id < before)
         return [delivery(row, None, row.claims) for row in await self._all(query)]
-
-    async def pending_timers(self, limit: int = 100) -> list[WaitingTimer]:
-        """Return what falls due next, soonest first."""
-        query = (
-            select(assistances.c.id, assistances.c.ref, timers)
-            .join(assistances, assistances.c.id == timers.c.assistance_id)
-            .order_by(timers.c.due_at)
-            .limit(limit)
-        )
-        return [
-            WaitingTimer(
-                AssistanceId(row.id),
-                AssistanceRef(row.ref),
-                Timer(row.kind, row.subject, row.due_at),
-            )
-            for row in await self._all(query)
-        ]
 
     async def next_due(self, topic: str) -> datetime | None:
         """Return when the next row of ``outbox`` or ``timers`` falls due."""

@@ -17,7 +17,6 @@ from azbot.clock import require_aware
 from azbot.errors import Refused
 from azbot.messages import PersonId, RawId
 from azbot.store.records import DeliveryState, RawState
-from azbot.workflow.decision import Timer
 from azbot.workflow.model import (
     AssistanceId,
     AssistanceRef,
@@ -196,15 +195,6 @@ class Cursor:
             return cls(at, int(number))
         except (ValueError, TypeError, binascii.Error) as error:
             raise Refused("bad_cursor") from error
-
-
-@dataclass(frozen=True, slots=True)
-class WaitingTimer:
-    """A timer and whose it is."""
-
-    assistance_id: AssistanceId
-    ref: AssistanceRef
-    timer: Timer
 
 
 @dataclass(frozen=True, slots=True)

@@ -180,10 +180,6 @@ class RawLedger:
         """Give a claimed message back, uncounted: the store was away, say."""
         return _LEASES.release(self._sql, {"id": key}, worker)
 
-    def reap(self, now: datetime) -> int:
-        """Clear leases that are over; return how many."""
-        return _LEASES.reap(self._sql, now)
-
     def content(self, key: RawId) -> bytes:
         """Return the octets.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, delete, func, insert, select
+from sqlalchemy import bindparam, delete, insert, select
 
 from azbot.store.leases import Leases
 from azbot.store.schema import UtcDateTime
@@ -35,8 +35,6 @@ _LEASES = Leases(
     (table.c.due_at, table.c.assistance_id, table.c.kind, table.c.subject),
     (table.c.assistance_id, *_KEPT),
 )
-NEXT_DUE = select(func.min(table.c.due_at))
-"""When the next timer falls due, leases not considered."""
 
 
 class Timers:
@@ -96,24 +94,6 @@ class Timers:
         """
         values = {**_key(assistance, timer), "was_due_at": timer.due_at}
         return self._sql.run(_DONE, values) == 1
-
-    def release(self, assistance: AssistanceId, timer: Timer, worker: str) -> bool:
-        """Give a claimed timer back; False when it is not held."""
-        key = {
-            "assistance_id": assistance,
-            "kind": timer.kind,
-            "subject": timer.subject,
-        }
-        return _LEASES.release(self._sql, key, worker)
-
-    def reap(self, now: datetime) -> int:
-        """Clear leases that are over; return how many."""
-        return _LEASES.reap(self._sql, now)
-
-    def next_due(self) -> datetime | None:
-        """Return when the next timer falls due, None when there is none."""
-        due: datetime | None = self._sql.value(NEXT_DUE)
-        return due
 
 
 def _key(assistance: AssistanceId, timer: Timer) -> dict[str, object]:

@@ -171,13 +171,6 @@ async def test_a_replayed_message_is_not_its_own_duplicate(store: Store) -> None
     assert entry.outcome.reason is None
 
 
-async def test_ended_leases_can_be_cleared(store: Store) -> None:
-    await store.accept([a_raw(1), a_raw(2)])
-    await store.write(claim("one", 1))
-    await store.write(claim("two", 1, later=MINUTE / 2))
-    assert await store.write(lambda uow: uow.raw.reap(NOW + MINUTE)) == 1
-
-
 async def test_quarantine_is_shown_newest_first_page_by_page(store: Store) -> None:
     await store.accept([a_raw(n) for n in range(1, 6)])
     for given in await store.write(claim()):

@@ -26,7 +26,7 @@ async def test_saving_a_state_replaces_its_timers(store: Store) -> None:
     assert await store.write(lambda uow: uow.timers.of(key)) == (LATER, moved)
     assert not await store.write(replace_by(key, moved, LATER))
     assert await store.write(replace_by(key))
-    assert await store.write(lambda uow: uow.timers.next_due()) is None
+    assert await store.views.next_due("timers") is None
 
 
 async def test_a_timer_is_given_once_it_is_due_to_one_worker(store: Store) -> None:
@@ -60,20 +60,8 @@ async def test_a_fired_timer_is_gone_and_a_moved_one_is_not(store: Store) -> Non
     assert not await store.write(lambda uow: uow.timers.done(key, SOON))
 
 
-async def test_a_timer_can_be_given_back(store: Store) -> None:
-    key = (await store.write(an_assistance)).id
-    await store.write(replace_by(key, SOON))
-    await store.write(lambda uow: uow.timers.claim("one", 9, MINUTE, NOW))
-    assert not await store.write(lambda uow: uow.timers.release(key, SOON, "two"))
-    assert await store.write(lambda uow: uow.timers.release(key, SOON, "one"))
-    given = await store.write(lambda uow: uow.timers.claim("two", 9, MINUTE, NOW))
-    assert given == [(key, SOON)]
-
-
-async def test_waiting_timers_are_shown_with_their_assistance(store: Store) -> None:
+async def test_the_next_timer_and_those_overdue_are_known(store: Store) -> None:
     added = await store.write(an_assistance)
     await store.write(replace_by(added.id, SOON, LATER))
-    (first, second) = await store.views.pending_timers()
-    assert (first.ref, first.timer, second.timer) == (added.ref, SOON, LATER)
     assert await store.views.next_due("timers") == NOW
     assert (await store.views.health(NOW)).overdue_timers == 1

@@ -15,7 +15,7 @@ from azbot.forms.places import SITE_ZONES
 from azbot.forms.reading import read_request
 from azbot.i18n import formats
 from azbot.i18n.catalogue import LANGUAGES
-from azbot.i18n.moments import find_moment, read_moment
+from azbot.i18n.moments import read_moment
 from azbot.intake.languages import labels_of
 
 PARIS = "Europe/Paris"
@@ -51,12 +51,11 @@ def test_any_text_is_read_and_every_span_lies_inside(text: str) -> None:
 
 @given(TEXTS, st.sampled_from(sorted(SITE_ZONES)), st.sampled_from(LANGUAGES))
 def test_any_text_gives_a_moment_or_none(text: str, zone: str, language: str) -> None:
-    for read in (read_moment, find_moment):
-        moment = read(text, NOW, zone, language)
-        if moment is not None:
-            assert moment.start.tzinfo is UTC
-            assert moment.is_ambiguous == bool(moment.reason)
-            assert 0 <= moment.span[0] < moment.span[1] <= len(text)
+    moment = read_moment(text, NOW, zone, language)
+    if moment is not None:
+        assert moment.start.tzinfo is UTC
+        assert moment.is_ambiguous == bool(moment.reason)
+        assert 0 <= moment.span[0] < moment.span[1] <= len(text)
 
 
 @pytest.mark.parametrize(
@@ -72,7 +71,6 @@ def test_a_hostile_megabyte_is_read_in_half_a_second(piece: str) -> None:
     text = (piece * (MEGABYTE // len(piece) + 1))[:MEGABYTE]
     started = time.process_time()
     read_request(text, ASSISTANCE, LABELS, Context(country="FR"))
-    find_moment(text, NOW, PARIS)
     read_moment(text, NOW, PARIS)
     assert time.process_time() - started < 0.5
 

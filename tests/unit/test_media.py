@@ -15,7 +15,6 @@ from azbot.media import (
     thumbnail,
     to_jpeg,
     unique_name,
-    without_position,
 )
 
 GPS = 0x8825
@@ -130,20 +129,12 @@ def test_a_thumbnail_is_small_and_keeps_what_is_transparent() -> None:
     assert thumbnail(picture("JPEG", (400, 200)), side=50).media_type == "image/jpeg"
 
 
-@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
-def test_the_position_is_removed_and_the_rest_stays(kind: str) -> None:
-    with Image.open(io.BytesIO(without_position(picture(kind)))) as image:
-        assert image.format == kind
-        assert GPS not in image.getexif()
-        assert image.getexif()[ORIENTATION] == 6
-
-
 @pytest.mark.parametrize(
     "content",
     [b"", b"\xff\xd8\xff", picture("PNG")[:60], b"GIF89a" + b"\x00" * 20, b"<svg>"],
 )
 def test_a_damaged_picture_is_an_error_with_a_name(content: bytes) -> None:
-    for work in (to_jpeg, thumbnail, without_position):
+    for work in (to_jpeg, thumbnail):
         with pytest.raises(PictureError):
             work(content)
 

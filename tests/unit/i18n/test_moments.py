@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 import pytest
 
 from azbot.i18n.catalogue import LANGUAGES, words_of
-from azbot.i18n.moments import find_moment, read_moment
+from azbot.i18n.moments import read_moment
 
 PARIS = "Europe/Paris"
 NOW = datetime(2026, 3, 18, 9, 30, tzinfo=UTC)  # a Wednesday, 10:30 in Paris
@@ -144,31 +144,3 @@ def test_today_is_the_day_of_the_site() -> None:
     moment = read_moment("demain 9h", late, "Indian/Reunion")
     assert moment is not None
     assert moment.start == utc("2026-03-20T05:00")
-
-
-def test_a_date_inside_a_sentence_is_found_with_its_place() -> None:
-    text = "Bonjour, je passerai mercredi 25/03 à 13h si cela convient."
-    moment = find_moment(text, NOW, PARIS)
-    assert moment is not None
-    assert moment.start == utc("2026-03-25T12:00")
-    assert text[slice(*moment.span)] == "mercredi 25/03 à 13h"
-
-
-def test_a_date_ruled_out_is_passed_over() -> None:
-    moment = find_moment("pas mercredi 25/03 mais jeudi 26/03 à 9h", NOW, PARIS)
-    assert moment is not None
-    assert moment.start == utc("2026-03-26T08:00")
-    assert find_moment("absent depuis le 2 mars", NOW, PARIS) is None
-
-
-def test_of_several_dates_the_first_is_to_be_confirmed() -> None:
-    moment = find_moment("jeudi 14h ou vendredi 9h", NOW, PARIS)
-    assert moment is not None
-    assert moment.start == utc("2026-03-19T13:00")
-    assert moment.reason == "several"
-
-
-def test_the_same_date_twice_is_one() -> None:
-    moment = find_moment("jeudi 14h, donc jeudi 19/03 à 14h", NOW, PARIS)
-    assert moment is not None
-    assert not moment.is_ambiguous

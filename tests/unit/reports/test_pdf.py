@@ -14,7 +14,7 @@ from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject
 from syrupy.assertion import SnapshotAssertion
 
 from azbot.reports.content import Language, ReportContent, Section, Stroke
-from azbot.reports.pdf import draw, draw_combined, sheet
+from azbot.reports.pdf import draw, sheet
 from azbot.reports.reading import read
 from azbot.reports.visit import Check
 
@@ -266,12 +266,10 @@ def test_a_combined_report_opens_with_its_visits(
         kit.compose(visit=1, visits=2, is_solved=False, photos=()),
         kit.compose(visit=2, visits=2),
     ]
-    pdf = draw_combined(visits, made_at=kit.made_at)
     drawing = sheet(visits, made_at=kit.made_at, is_combined=True)
-    assert drawing.pdf == pdf
     first = "\n".join(part.text for part in drawing.pages[0].parts if part.text)
     assert first == snapshot
-    found = titles(PdfReader(io.BytesIO(pdf)))
+    found = titles(PdfReader(io.BytesIO(drawing.pdf)))
     assert [title for title in found if title.startswith("Visite ")] == [
         "Visite 1",
         "Visite 2",
@@ -280,9 +278,13 @@ def test_a_combined_report_opens_with_its_visits(
 
 def test_a_combined_report_refuses_visits_of_another_assistance(kit: Kit) -> None:
     with pytest.raises(ValueError, match="share their reference"):
-        draw_combined([kit.compose(), kit.compose(reference="X")], made_at=kit.made_at)
+        sheet(
+            [kit.compose(), kit.compose(reference="X")],
+            made_at=kit.made_at,
+            is_combined=True,
+        )
     with pytest.raises(ValueError, match="one visit"):
-        draw_combined([], made_at=kit.made_at)
+        sheet([], made_at=kit.made_at, is_combined=True)
 
 
 def test_a_logo_takes_the_place_of_the_tile(kit: Kit) -> None:
