@@ -142,7 +142,7 @@ class Dispatcher:
                 continue
             group = _group_of(row)
             if group and row.content is None:
-                last = uow.outbox.last_sent_at(group) if row.group_key else None
+                last = uow.sent.last_at(group) if row.group_key else None
                 if last is not None and now - last < _TOGETHER:
                     until = last + _TOGETHER
                     uow.outbox.retry(row.id, until, "", row.attempts)

@@ -227,31 +227,52 @@ def cards(
             if account.state is not ChatState.OPEN:
                 continue
             kind = hears.get((account.channel, account.chat))
-            card = NewDelivery(
-                key=f"{key}:card:{account.channel}:{account.account}",
-                kind=CARD,
-                address=account.chat,
-                channel=account.channel,
-                due_at=now,
-                facts={"is_new": kind is not None},
-                assistance_id=it.id,
-                person=person,
-                language=account.language,
-            )
+            card = _card(account, it, key, now, is_new=kind is not None)
             rows += [card, *late_card(card, it, rules)]
-            is_again = kind is not None and was is not None and _puts(kind, was)
-            if was is not None and (is_over or is_again):
-                name = f"{key}:asked:{account.channel}:{account.account}"
-                facts = {
-                    "question": was.kind.value,
-                    "mark": mark_of(was),
-                    "is_over": is_over,
-                    "by": by.role.value,
-                    "through": by.channel,
-                    "is_own": by.person == person,
-                }
-                rows.append(replace(card, key=name, kind=ASKED, facts=facts))
+            if was is None:
+                continue
+            is_again = kind is not None and _puts(kind, was)
+            if is_over or is_again:
+                rows.append(_asked(account, card, key, was, by, is_over=is_over))
     return rows
+
+
+def _card(
+    account: ChatAccount, it: Assistance, key: str, now: datetime, *, is_new: bool
+) -> NewDelivery:
+    return NewDelivery(
+        key=f"{key}:card:{account.channel}:{account.account}",
+        kind=CARD,
+        address=account.chat,
+        channel=account.channel,
+        due_at=now,
+        facts={"is_new": is_new},
+        assistance_id=it.id,
+        person=account.person,
+        language=account.language,
+    )
+
+
+def _asked(
+    account: ChatAccount,
+    card: NewDelivery,
+    key: str,
+    was: Question,
+    by: Actor,
+    *,
+    is_over: bool,
+) -> NewDelivery:
+    """Return the row that takes a question's buttons away where it was put."""
+    facts = {
+        "question": was.kind.value,
+        "mark": mark_of(was),
+        "is_over": is_over,
+        "by": by.role.value,
+        "through": by.channel,
+        "is_own": by.person == account.person,
+    }
+    name = f"{key}:asked:{account.channel}:{account.account}"
+    return replace(card, key=name, kind=ASKED, facts=facts)
 
 
 def late_card(card: NewDelivery, it: Assistance, rules: Rules) -> Iterator[NewDelivery]:
@@ -315,7 +336,7 @@ def untold(uow: UnitOfWork, row: Delivery) -> list[Fact]:
     also = row.facts.get("also")
     others = also if isinstance(also, list) else []
     told = [(row.kind, first), *((kind, {**facts}) for kind, facts in others)]
-    mailed = uow.outbox.mailed(row.assistance_id, row.event_id, row.person)
+    mailed = uow.sent.mailed(row.assistance_id, row.event_id, row.person)
     return [(kind, facts) for kind, facts in told if kind not in mailed]
 
 

@@ -66,7 +66,7 @@ class Quarantine:
         def work(uow: UnitOfWork) -> AssistanceRef:
             entry, inbound, reply = self._read(uow, raw)
             it = survivor(uow, self._desk.load(uow, ref))
-            sent = uow.outbox.sent_texts(it.id, uow.people.get(it.requester).address)
+            sent = uow.sent.texts(it.id, uow.people.get(it.requester).address)
             reply = self._channels[entry.channel].separate(inbound, sent)
             said = inbound.turn.forwarded_from if inbound.turn else ""
             message = AddMessage(

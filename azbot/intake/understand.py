@@ -114,7 +114,7 @@ def _sent(
     """Return what the writer may be quoting: the mail answered, then the latest."""
     if it is None or person is None:
         return []
-    texts = uow.outbox.sent_texts(it.id, person.address)
+    texts = uow.sent.texts(it.id, person.address)
     answered = _answered(uow, found)
     if answered is None or answered.assistance_id != it.id:
         return texts
@@ -250,7 +250,7 @@ def _question(
         return None
     asked = _answered(uow, found)
     if asked is None:
-        asked = uow.outbox.last_sent_to(it.id, person.id, SILENT)
+        asked = uow.sent.last_to(it.id, person.id, SILENT)
     elif asked.assistance_id != it.id or asked.person != person.id:
         return NOTHING
     return None if asked is None else question_of(it, asked)

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
     bindparam,
-    case,
     func,
     literal_column,
-    or_,
     select,
     text,
     update,
@@ -21,6 +19,7 @@ from azbot.errors import Conflict, NotFound
 from azbot.messages import PersonId, Receipt
 from azbot.ports import Blobs
 from azbot.store.codec import decode, encode
+from azbot.store.due import ACTS_DUE, ANSWERS_DUE, LETTERS_DUE, PENDING
 from azbot.store.leases import Leases
 from azbot.store.octets import fetch, keep
 from azbot.store.records import (
@@ -31,7 +30,6 @@ from azbot.store.records import (
     Prepared,
 )
 from azbot.store.schema import UtcDateTime
-from azbot.store.schema import chat_paces as paces
 from azbot.store.schema import outbox as table
 from azbot.store.signals import Signals
 from azbot.store.sql import Sql
@@ -57,63 +55,12 @@ _GROW = text(
     " AND outbox.message_id = ''"
 ).bindparams(*(bindparam(name, type_=table.c[name].type) for name in _GIVEN))
 
-_PENDING = table.c.state == literal_column("'pending'")
 _THIS = table.c.id == bindparam("key_id")
 _FREE = {"claims": 0, "leased_by": None, "lease_until": None}
-_DUE = (
-    _PENDING
-    & (table.c.channel == bindparam("of_channel"))
-    & (table.c.due_at <= bindparam("now", type_=UtcDateTime))
-)
-_LETTERS = Leases(
-    table,
-    _DUE,
-    (table.c.due_at, table.c.id),
-    tuple(table.c),
-    lane=(table.c.channel, table.c.address),
-)
-_waiting = table.alias("waiting")
-_stands = or_(
-    _waiting.c.due_at <= bindparam("now", type_=UtcDateTime), _waiting.c.stops_lane
-)
-_held = _waiting.c.lease_until > bindparam("now", type_=UtcDateTime)
-# Of each chat nobody has in hand, what was put first, unless it waits for a later
-# hour; what is tried again does, and everything behind it too.
-_HEADS = (
-    select(func.min(case((_stands, _waiting.c.id))))
-    .where(
-        _waiting.c.channel == bindparam("of_channel"),
-        _waiting.c.state == literal_column("'pending'"),
-        _waiting.c.priority > literal_column("0"),
-    )
-    .group_by(_waiting.c.address)
-    .having(func.max(case((_held, 1), else_=0)) == literal_column("0"))
-)
-_MAY_BE_WRITTEN_TO = ~(
-    select(paces.c.chat)
-    .where(
-        paces.c.channel == table.c.channel,
-        paces.c.chat == table.c.address,
-        paces.c.free_at > bindparam("now", type_=UtcDateTime),
-    )
-    .exists()
-)
-_ACTS = Leases(
-    table,
-    _DUE & table.c.id.in_(_HEADS) & _MAY_BE_WRITTEN_TO,
-    (table.c.priority, table.c.due_at, table.c.id),
-    tuple(table.c),
-)
-_ANSWERS = Leases(
-    table,
-    _DUE & (table.c.priority == literal_column("0")),
-    (table.c.id,),
-    tuple(table.c),
-)
 _BEHIND = (
     select(table)
     .where(
-        _PENDING,
+        PENDING,
         table.c.channel == bindparam("of_channel"),
         table.c.address == bindparam("of_chat"),
         table.c.id > bindparam("after"),
@@ -124,14 +71,14 @@ _BEHIND = (
 _MOVE = (
     update(table)
     .where(
-        _PENDING,
+        PENDING,
         table.c.channel == bindparam("of_channel"),
         table.c.address == bindparam("of_chat"),
     )
     .values(address=bindparam("new_chat", type_=table.c.address.type))
 )
 _NEXT_DUE_OF = select(func.min(table.c.due_at)).where(
-    _PENDING,
+    PENDING,
     table.c.channel == bindparam("of_channel"),
     table.c.due_at > bindparam("now", type_=UtcDateTime),
 )
@@ -139,7 +86,7 @@ _GET = select(table).where(_THIS)
 _BY_KEY = select(table).where(table.c.key == bindparam("wanted"))
 _PREPARED = (
     update(table)
-    .where(_THIS, _PENDING)
+    .where(_THIS, PENDING)
     .values(
         first_attempt_at=func.coalesce(
             table.c.first_attempt_at, bindparam("at", type_=UtcDateTime)
@@ -166,7 +113,7 @@ _SENT = (
 )
 _RETRY = (
     update(table)
-    .where(_THIS, _PENDING)
+    .where(_THIS, PENDING)
     .values(
         first_attempt_at=func.coalesce(
             table.c.first_attempt_at, bindparam("first_at", type_=UtcDateTime)
@@ -183,7 +130,7 @@ _RETRY = (
 )
 _END = (
     update(table)
-    .where(_THIS, _PENDING)
+    .where(_THIS, PENDING)
     .values(
         state=bindparam("end", type_=table.c.state.type),
         error=bindparam("why", type_=table.c.error.type),
@@ -212,50 +159,8 @@ _GROUPED = table.c.group_key != literal_column("''")
 _NOT_SENT_YET = table.c.lease_until.is_(None) | (table.c.message_id == "")
 _GROUP = (
     select(table)
-    .where(_PENDING, table.c.group_key == bindparam("group"), _GROUPED, _NOT_SENT_YET)
+    .where(PENDING, table.c.group_key == bindparam("group"), _GROUPED, _NOT_SENT_YET)
     .order_by(table.c.id)
-)
-_SENT_TEXTS = (
-    select(table.c.text)
-    .where(
-        table.c.assistance_id == bindparam("assistance"),
-        table.c.address == bindparam("to"),
-        table.c.sent_at.is_not(None),
-        table.c.text != "",
-    )
-    .order_by(table.c.sent_at.desc(), table.c.id.desc())
-    .limit(bindparam("limit"))
-)
-_LAST_SENT = select(func.max(table.c.sent_at)).where(
-    table.c.group_key == bindparam("group"), _GROUPED
-)
-_SENT_TO = (
-    select(table.c.id, table.c.kind)
-    .where(
-        table.c.assistance_id == bindparam("assistance"),
-        table.c.sent_at.is_not(None),
-        table.c.person_id == bindparam("person"),
-        table.c.channel == literal_column(f"'{LETTERS}'"),
-    )
-    .order_by(table.c.sent_at.desc(), table.c.id.desc())
-    .limit(bindparam("limit"))
-)
-_MAILED = select(table.c.kind).where(
-    table.c.assistance_id == bindparam("assistance"),
-    table.c.event_id == bindparam("event"),
-    table.c.person_id == bindparam("person"),
-    table.c.channel == literal_column(f"'{LETTERS}'"),
-)
-_TOLD = (
-    select(table.c.id, table.c.kind, table.c.remote_id)
-    .where(
-        table.c.assistance_id == bindparam("assistance"),
-        table.c.sent_at.is_not(None),
-        table.c.channel == bindparam("of_channel"),
-        table.c.address == bindparam("of_chat"),
-    )
-    .order_by(table.c.sent_at.desc(), table.c.id.desc())
-    .limit(bindparam("limit"))
 )
 _DEAD = (
     select(table)
@@ -263,18 +168,6 @@ _DEAD = (
     .order_by(table.c.id.desc())
     .limit(bindparam("limit"))
 )
-_BY_MESSAGE_ID = (
-    select(table)
-    .where(
-        table.c.message_id == bindparam("message_id"),
-        table.c.message_id != literal_column("''"),
-    )
-    .order_by(table.c.id)
-)
-_LOOKED_AT = 20
-"""Mails to one person about one assistance among which the newest is looked for."""
-NEXT_DUE = select(func.min(table.c.due_at)).where(_PENDING)
-"""When the next delivery is due, leases not considered."""
 
 
 class Outbox:
@@ -318,11 +211,6 @@ class Outbox:
         row = self._sql.one(_BY_KEY, {"wanted": key})
         return None if row is None else self._delivery(row)
 
-    def by_message_id(self, message_id: str) -> Delivery | None:
-        """Return what left under this Message-ID: a bounce names it."""
-        row = message_id and self._sql.one(_BY_MESSAGE_ID, {"message_id": message_id})
-        return self._delivery(row) if row else None
-
     def claim(
         self,
         worker: str,
@@ -336,7 +224,7 @@ class Outbox:
         Ordered by the instant they are due, then by age. A recipient whose
         delivery somebody holds is left out, so that his messages stay in order.
         """
-        return self._claim(_LETTERS, worker, limit, lease, now, channel)
+        return self._claim(LETTERS_DUE, worker, limit, lease, now, channel)
 
     def claim_acts(
         self, worker: str, limit: int, lease: timedelta, now: datetime, channel: str
@@ -349,13 +237,13 @@ class Outbox:
         written to yet (``Paces``), is left out. Answers to presses are not among
         them: see ``claim_answers``.
         """
-        return self._claim(_ACTS, worker, limit, lease, now, channel)
+        return self._claim(ACTS_DUE, worker, limit, lease, now, channel)
 
     def claim_answers(
         self, worker: str, limit: int, lease: timedelta, now: datetime, channel: str
     ) -> list[Delivery]:
         """Take up to ``limit`` answers to presses (priority 0), which never wait."""
-        return self._claim(_ANSWERS, worker, limit, lease, now, channel)
+        return self._claim(ANSWERS_DUE, worker, limit, lease, now, channel)
 
     def _claim(
         self,
@@ -370,19 +258,9 @@ class Outbox:
         rows = leases.claim(self._sql, worker, limit, lease, now, facts)
         return [self._delivery(row, claims=row.claims + 1) for row in rows]
 
-    def extend(
-        self, key: DeliveryId, worker: str, lease: timedelta, now: datetime
-    ) -> bool:
-        """Hold a claimed delivery longer; False when the lease was lost."""
-        return _LETTERS.extend(self._sql, {"id": key}, worker, lease, now)
-
     def release(self, key: DeliveryId, worker: str) -> bool:
         """Give a claimed delivery back, uncounted; False when it is not held."""
-        return _LETTERS.release(self._sql, {"id": key}, worker)
-
-    def reap(self, now: datetime) -> int:
-        """Clear leases that are over; return how many."""
-        return _LETTERS.reap(self._sql, now)
+        return LETTERS_DUE.release(self._sql, {"id": key}, worker)
 
     def prepared(self, key: DeliveryId, final: Prepared) -> None:
         """Store the final form, before the first attempt.
@@ -492,68 +370,6 @@ class Outbox:
         found = {row.state: row.rows for row in self._sql.all(_COUNTS)}
         return {state: found.get(state.value, 0) for state in DeliveryState}
 
-    def sent_texts(
-        self, assistance: AssistanceId, address: str, limit: int = 5
-    ) -> list[str]:
-        """Return the plain words of what one recipient was sent, newest first."""
-        values = {"assistance": assistance, "to": address, "limit": limit}
-        return [row.text for row in self._sql.all(_SENT_TEXTS, values)]
-
-    def last_sent_to(
-        self, assistance: AssistanceId, person: PersonId, but: Collection[str]
-    ) -> Delivery | None:
-        """Return the newest mail one person got about one assistance.
-
-        Args:
-            assistance: about which.
-            person: to whom.
-            but: kinds that do not count.
-        """
-        values = {"assistance": assistance, "person": person, "limit": _LOOKED_AT}
-        rows = self._sql.all(_SENT_TO, values)
-        key = next((row.id for row in rows if row.kind not in but), None)
-        return None if key is None else self.get(DeliveryId(key))
-
-    def mailed(
-        self, assistance: AssistanceId, event: int, person: PersonId
-    ) -> frozenset[str]:
-        """Return the kinds of mail one person is, or was, sent about an event."""
-        values = {"assistance": assistance, "event": event, "person": person}
-        return frozenset(row.kind for row in self._sql.all(_MAILED, values))
-
-    def told_in(
-        self,
-        assistance: AssistanceId,
-        channel: str,
-        chat: str,
-        kinds: Collection[str],
-        name: str = "",
-    ) -> Delivery | None:
-        """Return the newest of these notices a chat was told about one assistance.
-
-        Args:
-            assistance: about which.
-            channel: service of the chat.
-            chat: where.
-            kinds: that count.
-            name: of a message there: the notice it brought; empty: any.
-        """
-        values = {"assistance": assistance, "limit": 5 * _LOOKED_AT}
-        chats = {"of_channel": channel, "of_chat": chat}
-        rows = self._sql.all(_TOLD, {**values, **chats})
-        found = (
-            row.id
-            for row in rows
-            if row.kind in kinds and (not name or name in row.remote_id.split())
-        )
-        key = next(found, None)
-        return None if key is None else self.get(DeliveryId(key))
-
-    def last_sent_at(self, group_key: str) -> datetime | None:
-        """Return when something of this group last left, None when never."""
-        at: datetime | None = self._sql.value(_LAST_SENT, {"group": group_key})
-        return at
-
     def pending(self, group_key: str) -> list[Delivery]:
         """Return what waits in a group, oldest first; not what is being sent."""
         rows = self._sql.all(_GROUP, {"group": group_key})
@@ -575,11 +391,6 @@ class Outbox:
     def dead_letters(self, limit: int = 100) -> list[Delivery]:
         """Return what was given up, newest first."""
         return [self._delivery(row) for row in self._sql.all(_DEAD, {"limit": limit})]
-
-    def next_due(self) -> datetime | None:
-        """Return when the next delivery is due, None when none is pending."""
-        due: datetime | None = self._sql.value(NEXT_DUE)
-        return due
 
     def next_act(self, channel: str, now: datetime) -> datetime | None:
         """Return when what waits for a later hour is due, None when nothing does."""

@@ -31,6 +31,7 @@ from azbot.store.revocations import Revocations
 from azbot.store.saved_views import SavedViews
 from azbot.store.search import Search
 from azbot.store.seats import Seats
+from azbot.store.sent import Sent
 from azbot.store.signals import Signals
 from azbot.store.sql import Sql
 from azbot.store.stations import Stations
@@ -100,6 +101,11 @@ class UnitOfWork:
     def outbox(self) -> Outbox:
         """What must leave."""
         return Outbox(self.sql, self.blobs, self.topics)
+
+    @cached_property
+    def sent(self) -> Sent:
+        """What people were told so far."""
+        return Sent(self.sql, self.outbox)
 
     @cached_property
     def timers(self) -> Timers:

@@ -96,7 +96,6 @@ async def test_nothing_leaves_before_it_is_due(store: Store) -> None:
     ]
     await store.write(lambda uow: uow.outbox.put(rows))
     assert [each.key for each in await store.write(claim())] == ["due"]
-    assert await store.write(lambda uow: uow.outbox.next_due()) == NOW
     later = NOW + timedelta(microseconds=1)
     assert [each.key for each in await store.write(claim(at=later))] == ["late"]
 
@@ -151,7 +150,8 @@ async def test_every_attempt_sends_the_same_octets(store: Store, size: int) -> N
     )
     assert (again.attempts, again.error, again.claims) == (1, "451 later", 1)
     assert again.first_attempt_at == NOW
-    assert await store.views.delivery_content(given.id) == content
+    kept = await store.write(lambda uow: uow.outbox.get(given.id))
+    assert kept.content == content
     later = final(content, NOW + MINUTE)
     await store.write(lambda uow: uow.outbox.prepared(given.id, later))
     kept = await store.write(lambda uow: uow.outbox.get(given.id))
@@ -216,18 +216,6 @@ async def test_unknown_deliveries_are_not_found(store: Store) -> None:
     with pytest.raises(NotFound):
         await store.write(lambda uow: uow.outbox.resend(DeliveryId(9), NOW))
     assert await store.write(lambda uow: uow.outbox.by_key("none")) is None
-    assert await store.write(lambda uow: uow.outbox.by_message_id("")) is None
-
-
-async def test_a_bounce_finds_what_it_speaks_of(store: Store) -> None:
-    await put(store, "1")
-    (given,) = await store.write(claim())
-    await store.write(lambda uow: uow.outbox.prepared(given.id, final()))
-    found = await store.write(
-        lambda uow: uow.outbox.by_message_id("<az.1@desk.example>")
-    )
-    assert found is not None
-    assert found.key == "1"
 
 
 async def test_groups_know_what_waits_and_when_one_last_left(store: Store) -> None:
@@ -237,12 +225,12 @@ async def test_groups_know_what_waits_and_when_one_last_left(store: Store) -> No
         a_delivery("3", "other@x", group_key="h", due_at=NOW + MINUTE),
     ]
     await store.write(lambda uow: uow.outbox.put(rows))
-    assert await store.write(lambda uow: uow.outbox.last_sent_at("g")) is None
+    assert await store.write(lambda uow: uow.sent.last_at("g")) is None
     waiting = await store.write(lambda uow: uow.outbox.pending("g"))
     assert [each.key for each in waiting] == ["1", "2"]
     (given,) = await store.write(claim())
     await store.write(lambda uow: uow.outbox.sent(given.id, Receipt("", NOW)))
-    assert await store.write(lambda uow: uow.outbox.last_sent_at("g")) == NOW
+    assert await store.write(lambda uow: uow.sent.last_at("g")) == NOW
     waiting = await store.write(lambda uow: uow.outbox.pending("g"))
     assert [each.key for each in waiting] == ["2"]
 
@@ -265,7 +253,5 @@ async def test_what_was_said_is_known_for_reading_answers(store: Store) -> None:
             uow.outbox.sent(key, Receipt("", at))
 
         await store.write(send)
-    texts = await store.write(
-        lambda uow: uow.outbox.sent_texts(AssistanceId(1), "1@x", 2)
-    )
+    texts = await store.write(lambda uow: uow.sent.texts(AssistanceId(1), "1@x", 2))
     assert texts == ["text 5", "text 3"]

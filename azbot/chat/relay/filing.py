@@ -164,10 +164,10 @@ def _asked(talk: Talk, it: Assistance) -> Question | None:
     Under words of an agent « oui » answers the agent; under a card, whatever is asked
     is meant.
     """
-    account, outbox = talk.account, talk.uow.outbox
+    account, sent = talk.account, talk.uow.sent
     where = (it.id, account.channel, account.chat, _NOTICES)
     for name in talk.inbound.references:
-        asked = outbox.told_in(*where, name)
+        asked = sent.told_in(*where, name)
         return question_of(it, asked) if asked else None
-    newest = outbox.told_in(*where)
+    newest = sent.told_in(*where)
     return question_of(it, newest) if newest else None

@@ -687,7 +687,7 @@ async def test_replies_to_what_was_said_find_their_assistance(desk: ChatDesk) ->
     row = (await rows(desk))[-1]
     assert row.remote_id.split() == names
     assert row.text == "Une longue & belle"
-    texts = await desk.store.write(lambda uow: uow.outbox.sent_texts(key, "501"))
+    texts = await desk.store.write(lambda uow: uow.sent.texts(key, "501"))
     assert texts == [row.text]
 
 
