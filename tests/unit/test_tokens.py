@@ -20,7 +20,6 @@ from azbot.tokens import (
     read_message_id,
     read_signing,
     read_thread_root,
-    read_uid,
     thread_root,
 )
 
@@ -148,8 +147,6 @@ def test_a_calendar_event_keeps_its_name_when_a_key_is_added() -> None:
     before = issue_uid(Keyring((OLD,)), "example.fr", 5, 6, 7)
 
     assert issue_uid(RING, "example.fr", 5, 6, 7) == before
-    assert read_uid(RING, before) == Token(Purpose.ICS, 5, 7, event=6, key_id="k1")
-    assert read_uid(RING, "4711@elsewhere") is None
 
 
 def test_a_link_dies_at_its_end() -> None:
