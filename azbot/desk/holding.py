@@ -93,6 +93,34 @@ class KeyReused(Conflict):
     """The key of a press came again with something else: it would be lost."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Press:
+    """One press of a button; see ``Holding.submit``."""
+
+    actor: Actor
+    person: PersonId
+    assistance: AssistanceRef | AssistanceId
+    commands: tuple[Command, ...]
+    key: str
+    seen: Seen | None
+    also: Also | None
+
+    @property
+    def scope(self) -> str:
+        """Where its key means it."""
+        return f"hold:{self.person}"
+
+    @property
+    def name(self) -> str:
+        """What its row is called."""
+        return f"{self.scope}:{self.key}"
+
+    @property
+    def fingerprint(self) -> str:
+        """Tells it from another press under the same key."""
+        return hashlib.sha256(encode_commands(self.commands).encode()).hexdigest()
+
+
 class Holding:
     """Takes commands of agents, and gives them to the desk when their time comes.
 
@@ -155,33 +183,8 @@ class Holding:
             Collision: somebody wrote after ``seen``.
             KeyReused: the key named a press of something else.
         """
-        scope, commands = f"hold:{person}", (command, *then)
-        asked = hashlib.sha256(encode_commands(commands).encode()).hexdigest()
-
-        def work(uow: UnitOfWork) -> Hold | None:
-            it = self._desk.load(uow, assistance)
-            known = uow.idempotency.find(scope, key)
-            if known is not None:
-                if known.get("asked") != asked:
-                    raise KeyReused(f"{key} was another press")
-                return uow.holds.by_key(f"{scope}:{key}")
-            foreseen = self._foresee(it, commands, actor)
-            if seen is not None:
-                _require_seen(uow, it, person, seen)
-            now = self._clock.now()
-            hold = None
-            if any(_leaves(decision) for decision in foreseen):
-                due_at = now + self.held_for
-                name = f"{scope}:{key}"
-                new = NewHold(name, person, it.id, actor, commands, now, due_at)
-                hold = uow.holds.add(new)
-            else:
-                self._apply(uow, it, commands, actor)
-            uow.idempotency.remember(scope, key, {"asked": asked}, now)
-            if also is not None:
-                also(uow, it)
-            return hold
-
+        press = _Press(actor, person, assistance, (command, *then), key, seen, also)
+        work = partial(self._take, press)
         try:
             return await self._store.write(work)
         except (Collision, KeyReused):
@@ -189,6 +192,38 @@ class Holding:
         except Conflict:
             # The same press through another process, a moment before: it is found.
             return await self._store.write(work)
+
+    def _take(self, press: _Press, uow: UnitOfWork) -> Hold | None:
+        """Hold or do what was pressed; a press that is known is answered again."""
+        it = self._desk.load(uow, press.assistance)
+        asked = press.fingerprint
+        known = uow.idempotency.find(press.scope, press.key)
+        if known is not None:
+            if known.get("asked") != asked:
+                raise KeyReused(f"{press.key} was another press")
+            return uow.holds.by_key(press.name)
+        foreseen = self._foresee(it, press.commands, press.actor)
+        if press.seen is not None:
+            _require_seen(uow, it, press.person, press.seen)
+        now, hold = self._clock.now(), None
+        if any(_leaves(decision) for decision in foreseen):
+            hold = uow.holds.add(
+                NewHold(
+                    press.name,
+                    press.person,
+                    it.id,
+                    press.actor,
+                    press.commands,
+                    now,
+                    now + self.held_for,
+                )
+            )
+        else:
+            self._apply(uow, it, press.commands, press.actor)
+        uow.idempotency.remember(press.scope, press.key, {"asked": asked}, now)
+        if press.also is not None:
+            press.also(uow, it)
+        return hold
 
     async def undo(
         self,

@@ -15,8 +15,8 @@ from azbot.store.records import Person, PersonKind
 from azbot.workflow.commands import NewDocument
 from azbot.workflow.decision import Audience, Notice
 from azbot.workflow.decision import NoticeKind as N
+from azbot.workflow.facts import place_facts
 from azbot.workflow.model import Actor, Assistance, Role
-from azbot.workflow.notices import place_facts
 
 _SHOWN = 2000
 _SYSTEM = Actor(Role.SYSTEM, None, "azbot", Trust.STAFF, "email")

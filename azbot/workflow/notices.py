@@ -7,19 +7,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 from azbot.workflow import events as e
 from azbot.workflow.deadlines import closes_at
 from azbot.workflow.decision import Audience, Notice
 from azbot.workflow.decision import NoticeKind as N
 from azbot.workflow.events import Event
+from azbot.workflow.facts import (
+    Facts,
+    day_of,
+    iso,
+    last_finished,
+    mission_facts,
+    place_facts,
+    public_name,
+    remaining_before,
+    station_facts,
+    visit_facts,
+)
 from azbot.workflow.model import (
-    Actor,
     Assistance,
-    Intervention,
     InterventionStatus,
-    Mission,
     Role,
     Signatory,
     SignatureMethod,
@@ -30,8 +38,6 @@ from azbot.workflow.situation import Situation
 
 _ON_SITE = (Audience.REQUESTER, Audience.CONTACT)
 """Planned visits, changes and reminders go to both (R153)."""
-
-Facts = dict[str, object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,9 +243,11 @@ def _mission(t: Telling) -> Iterator[Notice]:
         case e.StationAssigned() as event:
             date_by = rules.working.after(t.situation.now, rules.date_within)
             yield from t.to(N.ASSIGNED, Audience.REQUESTER, date_by=date_by.isoformat())
-            yield from t.to(N.MISSION, Audience.STATION, **_order(it, event.number))
+            yield from t.to(
+                N.MISSION, Audience.STATION, **mission_facts(it, event.number)
+            )
         case e.StationReminded() as event:
-            facts = _order(it, event.number)
+            facts = mission_facts(it, event.number)
             yield from t.to(
                 N.MISSION_REMINDER, Audience.STATION, **facts, step=event.step
             )
@@ -252,11 +260,11 @@ def _mission(t: Telling) -> Iterator[Notice]:
             yield from t.to(N.MISSION_ACCEPTED, Audience.STATION, **facts)
         case e.MissionRefused() as event:
             facts = {"reason": event.reason.value, "comment": event.comment}
-            station = _station_facts(t.before)
+            station = station_facts(t.before)
             yield from t.desk("refused", **facts, **station)
             yield from t.to(N.MISSION_REFUSED, Audience.STATION, **facts, **station)
         case e.MissionWithdrawn() as event:
-            station = _station_facts(t.before)
+            station = station_facts(t.before)
             yield from t.to(
                 N.MISSION_WITHDRAWN, Audience.STATION, reason=event.reason, **station
             )
@@ -267,7 +275,7 @@ def _visit(t: Telling) -> Iterator[Notice]:
         case e.InterventionPlanned() as event:
             yield from _planned(t, event.number, event.note)
         case e.InterventionMoved() as event:
-            facts = _visit_facts(t.after, event.number)
+            facts = visit_facts(t.after, event.number)
             moved: Facts = {"before": event.before.isoformat(), "reason": event.reason}
             yield from t.to(
                 N.MOVED, *_ON_SITE, **facts, **moved, files=_invite(event.number)
@@ -280,14 +288,14 @@ def _visit(t: Telling) -> Iterator[Notice]:
                 files=_invite(event.number),
             )
         case e.InterventionProposed() as event:
-            facts = _visit_facts(t.after, event.number)
+            facts = visit_facts(t.after, event.number)
             yield from t.desk("to_approve", **facts)
             yield from t.to(
                 N.MISSION_PLANNED, Audience.STATION, **facts, is_pending=True
             )
         case e.InterventionApproved() as event:
-            facts = _visit_facts(t.after, event.number)
-            remaining = _remaining(t.after, event.number)
+            facts = visit_facts(t.after, event.number)
+            remaining = remaining_before(t.after, event.number)
             files = _invite(event.number)
             yield from t.to(
                 N.FOLLOW_UP, *_ON_SITE, **facts, remaining=remaining, files=files
@@ -304,7 +312,7 @@ def _visit(t: Telling) -> Iterator[Notice]:
             yield from t.to(
                 N.FOLLOW_UP_DECIDED,
                 Audience.STATION,
-                **_visit_facts(t.after, event.number),
+                **visit_facts(t.after, event.number),
                 is_approved=False,
                 reason=event.reason,
                 proposed_at=event.proposed_at.isoformat(),
@@ -314,14 +322,14 @@ def _visit(t: Telling) -> Iterator[Notice]:
         case e.InterventionCancelled() as event:
             yield from _visit_cancelled(t, event)
         case e.VisitReminded() as event if not event.is_too_late:
-            facts = _visit_facts(t.after, event.number)
+            facts = visit_facts(t.after, event.number)
             if event.which == "day_before":
                 yield from t.to(N.TOMORROW, *_ON_SITE, **facts)
             else:
-                order = _order(t.after, None)
+                order = mission_facts(t.after, None)
                 yield from t.to(N.TODAY, Audience.STATION, **{**order, **facts})
         case e.OtherDateAsked() as event:
-            facts = {**_visit_facts(t.after, event.number), "text": event.text}
+            facts = {**visit_facts(t.after, event.number), "text": event.text}
             yield from t.to(N.OTHER_DATE, Audience.REQUESTER, **facts)
             yield from t.to(N.MISSION_OTHER_DATE, Audience.STATION, **facts)
             yield from t.desk("other_date", **facts)
@@ -329,10 +337,10 @@ def _visit(t: Telling) -> Iterator[Notice]:
 
 def _planned(t: Telling, number: int, note: str) -> Iterator[Notice]:
     visit = t.after.intervention(number)
-    facts: Facts = {**_visit_facts(t.after, number), "note": note}
+    facts: Facts = {**visit_facts(t.after, number), "note": note}
     is_follow_up = visit is not None and visit.is_follow_up
     kind = N.FOLLOW_UP if is_follow_up else N.PLANNED
-    facts["remaining"] = _remaining(t.after, number)
+    facts["remaining"] = remaining_before(t.after, number)
     yield from t.to(kind, *_ON_SITE, **facts, files=_invite(number))
     yield from t.to(N.MISSION_PLANNED, Audience.STATION, **facts, files=_invite(number))
 
@@ -343,7 +351,7 @@ def _added(t: Telling, event: e.InterventionAdded) -> Iterator[Notice]:
     is_first = t.before is not None and t.before.status is Status.ASSIGNED
     if is_first or not is_waiting:
         return  # accepting tells by when a date is expected
-    reason = event.reason or _remaining(t.after, event.number)
+    reason = event.reason or remaining_before(t.after, event.number)
     yield from t.to(N.DATE_WANTED, Audience.STATION, number=event.number, reason=reason)
     if t.situation.actor.role is Role.STATION:
         yield from t.desk("to_plan", number=event.number, reason=reason)
@@ -352,8 +360,8 @@ def _added(t: Telling, event: e.InterventionAdded) -> Iterator[Notice]:
 def _visit_cancelled(t: Telling, event: e.InterventionCancelled) -> Iterator[Notice]:
     if t.after.status is Status.CANCELLED:
         return  # the end of the whole assistance says it
-    facts: Facts = {**_visit_facts(t.after, event.number), "reason": event.reason}
-    facts |= _station_facts(t.before)
+    facts: Facts = {**visit_facts(t.after, event.number), "reason": event.reason}
+    facts |= station_facts(t.before)
     visit = t.before.intervention(event.number) if t.before else None
     if event.was_told:
         to = (*_ON_SITE, Audience.STATION)
@@ -365,7 +373,7 @@ def _visit_cancelled(t: Telling, event: e.InterventionCancelled) -> Iterator[Not
         sent_back: Facts = {"is_approved": False, "proposed_at": facts["planned_at"]}
         yield from t.to(N.FOLLOW_UP_DECIDED, Audience.STATION, **facts, **sent_back)
     elif visit.status is InterventionStatus.UNDERWAY:
-        facts["planned_at"] = _iso(visit.planned_at or visit.arrived_at)
+        facts["planned_at"] = iso(visit.planned_at or visit.arrived_at)
         yield from t.to(N.VISIT_CANCELLED, Audience.STATION, **facts)
 
 
@@ -375,7 +383,7 @@ def _signing(t: Telling) -> Iterator[Notice]:
             yield from t.to(
                 N.SIGNATURE_WANTED,
                 Audience.ADDRESS,
-                **_visit_facts(t.after, number),
+                **visit_facts(t.after, number),
                 to=invited.email,
                 name=invited.name,
                 role=invited.role.value,
@@ -391,7 +399,7 @@ def _signing(t: Telling) -> Iterator[Notice]:
             yield from t.to(
                 N.SIGNATURE_GIVEN,
                 Audience.STATION,
-                **_visit_facts(t.after, number),
+                **visit_facts(t.after, number),
                 name=signature.name,
                 role=signature.role.value,
                 awaited=missing,
@@ -403,9 +411,9 @@ def _signing(t: Telling) -> Iterator[Notice]:
 def _finished(t: Telling, event: e.InterventionFinished) -> Iterator[Notice]:
     it, report = t.after, (f"report:{event.number}",)
     facts: Facts = {
-        **_visit_facts(it, event.number),
+        **visit_facts(it, event.number),
         "remaining": event.remaining,
-        "closes_at": _iso(closes_at(it, t.situation.rules)),
+        "closes_at": iso(closes_at(it, t.situation.rules)),
     }
     kind = N.FINISHED if event.is_concluded else N.CONTINUED
     yield from t.to(kind, Audience.REQUESTER, **facts, files=report)
@@ -432,13 +440,13 @@ def _ending(t: Telling) -> Iterator[Notice]:
         case e.AgentNeeded():
             yield from t.desk("client_silent")
         case e.ClosingReminded():
-            last = _last_finished(it)
+            last = last_finished(it)
             number = last.number if last else 0
             yield from t.to(
                 N.FINISHED,
                 Audience.REQUESTER,
-                **_visit_facts(it, number),
-                closes_at=_iso(closes_at(it, t.situation.rules)),
+                **visit_facts(it, number),
+                closes_at=iso(closes_at(it, t.situation.rules)),
                 is_reminder=True,
                 files=(f"report:{number}",) if last else (),
             )
@@ -482,7 +490,7 @@ def _ending(t: Telling) -> Iterator[Notice]:
 
 def _closed(t: Telling, event: e.AssistanceClosed) -> Iterator[Notice]:
     visits = [i for i in t.after.interventions if i.finished_at is not None]
-    dates = [_iso(_day(i)) for i in visits]
+    dates = [iso(day_of(i)) for i in visits]
     reports = tuple(f"report:{i.number}" for i in visits[-1:])
     facts: Facts = {
         "by": event.by.value,
@@ -493,7 +501,7 @@ def _closed(t: Telling, event: e.AssistanceClosed) -> Iterator[Notice]:
         reports = ("report:0",)
     yield from t.to(N.CLOSED, Audience.REQUESTER, **facts, files=reports)
     if t.after.missions:
-        yield from t.to(N.CLOSED, Audience.STATION, **facts, **_station_facts(t.before))
+        yield from t.to(N.CLOSED, Audience.STATION, **facts, **station_facts(t.before))
 
 
 def _cancelled(t: Telling, event: e.AssistanceCancelled) -> Iterator[Notice]:
@@ -505,10 +513,10 @@ def _cancelled(t: Telling, event: e.AssistanceCancelled) -> Iterator[Notice]:
         "reason": event.reason,
         "by": event.by.value,
         "answers": dict(before.answers),
-        **_station_facts(before),
+        **station_facts(before),
     }
     if files:
-        facts |= _visit_facts(t.after, told[-1].number)
+        facts |= visit_facts(t.after, told[-1].number)
     yield from t.to(N.CANCELLED, Audience.REQUESTER, **facts, files=files)
     if files:
         yield from t.to(N.CANCELLED, Audience.CONTACT, **facts, files=files)
@@ -518,108 +526,5 @@ def _cancelled(t: Telling, event: e.AssistanceCancelled) -> Iterator[Notice]:
         yield from t.desk("cancelled", reason=event.reason)
 
 
-def place_facts(it: Assistance, actor: Actor, now: datetime) -> Facts:
-    """Return the facts every notice carries: what, where, by whom."""
-    return {
-        "ref": it.ref,
-        "status": it.status.value,
-        "service": it.service.value if it.service else "",
-        "zone": it.zone_name,
-        "at": now.isoformat(),
-        "actor": {"role": actor.role.value, "name": actor.name},
-        **{key: it.answer(key) for key in _WHERE},
-        **_station_facts(it),
-    }
-
-
-_WHERE = (
-    "address",
-    "postcode",
-    "town",
-    "country",
-    "own_number",
-    "contact_name",
-    "phone",
-    "installer",
-    "distributor",
-)
-
-
-def public_name(actor: Actor) -> str:
-    """Return the agent's first name and initial, for clients (R172)."""
-    return short_name(actor.name)
-
-
-def short_name(name: str) -> str:
-    """Return first name and initial of a whole name."""
-    first, *rest = name.split() or [""]
-    return f"{first} {rest[-1][0]}." if rest else first
-
-
-def _station_facts(it: Assistance | None) -> Facts:
-    mission = it.mission if it else None
-    if mission is None:
-        return {}
-    station = mission.station
-    return {
-        "station": station.company,
-        "station_phone": station.phone,
-        "station_email": station.email,
-        "station_id": station.id,
-    }
-
-
-def _order(it: Assistance, number: int | None) -> Facts:
-    mission: Mission | None = it.mission
-    if number is not None:
-        mission = next((m for m in it.missions if m.number == number), mission)
-    return {
-        "answer_by": _iso(mission.answer_by if mission else None),
-        "answers": dict(it.answers),
-        "documents": [d.name for d in it.present_documents if not d.is_internal],
-    }
-
-
-def _visit_facts(it: Assistance, number: int) -> Facts:
-    visit = it.intervention(number)
-    if visit is None:
-        return {"number": number}
-    return {
-        "number": visit.number,
-        "rank": _rank(it, visit),
-        "planned_at": _iso(_day(visit)),
-        "lasts": int(visit.lasts.total_seconds()),
-        "sequence": visit.sequence,
-        "finished_at": _iso(visit.finished_at),
-    }
-
-
-def _day(visit: Intervention) -> datetime | None:
-    """Return when the visit took place, while it has not: when it is planned."""
-    took_place = visit.arrived_at if visit.finished_at else None
-    return took_place or visit.planned_at or visit.finished_at
-
-
-def _rank(it: Assistance, visit: Intervention) -> int:
-    """Count the visit among those that were not cancelled: « Deuxième visite »."""
-    kept = [i for i in it.interventions if i.status is not InterventionStatus.CANCELLED]
-    return kept.index(visit) + 1 if visit in kept else visit.number
-
-
-def _remaining(it: Assistance, number: int) -> str:
-    """Return what the visits before this one left to do."""
-    earlier = [i for i in it.interventions if i.number < number and i.remaining]
-    return earlier[-1].remaining if earlier else ""
-
-
-def _last_finished(it: Assistance) -> Intervention | None:
-    done = [i for i in it.interventions if i.finished_at is not None]
-    return done[-1] if done else None
-
-
 def _invite(number: int) -> tuple[str, ...]:
     return (f"invite:{number}",)
-
-
-def _iso(at: datetime | None) -> str:
-    return at.isoformat() if at else ""

@@ -8,8 +8,8 @@ import pytest
 from azbot.messages import BlobId
 from azbot.workflow import commands as c
 from azbot.workflow.decision import Audience, Decision, NoticeKind
+from azbot.workflow.facts import public_name
 from azbot.workflow.model import Actor, Role
-from azbot.workflow.notices import public_name
 from tests.unit.workflow.samples import SAMPLES
 from tests.unit.workflow.stages import (
     AGENT,

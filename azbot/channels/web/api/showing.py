@@ -32,6 +32,7 @@ from azbot.i18n.catalogue import Catalogue
 from azbot.workflow.conversation import Said, moved
 from azbot.workflow.decision import Decision, Notice, Recorded
 from azbot.workflow.events import DocumentAdded, MessageArrived, MessageMovedOut
+from azbot.workflow.facts import short_name
 from azbot.workflow.model import (
     Assistance,
     Document,
@@ -43,7 +44,6 @@ from azbot.workflow.model import (
     Signature,
     StationId,
 )
-from azbot.workflow.notices import short_name
 
 
 @dataclass(frozen=True, slots=True)

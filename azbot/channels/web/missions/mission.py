@@ -21,6 +21,7 @@ from azbot.i18n.answers import answer_words
 from azbot.i18n.catalogue import Catalogue
 from azbot.i18n.ways import on_map, route_to, spot_of
 from azbot.workflow.conversation import Said
+from azbot.workflow.facts import short_name
 from azbot.workflow.model import (
     Assistance,
     Document,
@@ -32,7 +33,6 @@ from azbot.workflow.model import (
     Role,
     StationId,
 )
-from azbot.workflow.notices import short_name
 from azbot.workflow.todo import step_of
 
 _KNOWN = ("system", "system_count", "thermostat_count", "maker")

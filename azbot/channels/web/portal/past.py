@@ -13,8 +13,8 @@ from azbot.channels.web.portal.scene import Scene
 from azbot.channels.web.sentences import sentence_of
 from azbot.workflow import events as e
 from azbot.workflow.decision import Recorded
+from azbot.workflow.facts import short_name
 from azbot.workflow.model import Role
-from azbot.workflow.notices import short_name
 
 _UNTOLD = (
     e.StationReminded,

@@ -11,8 +11,8 @@ from azbot.channels.web.portal.scene import Scene, document_of, own_lines
 from azbot.channels.web.prose import Words, paragraphs
 from azbot.i18n import formats
 from azbot.workflow.conversation import Said, messages
+from azbot.workflow.facts import short_name
 from azbot.workflow.model import Role
-from azbot.workflow.notices import short_name
 
 
 @dataclass(frozen=True, slots=True)

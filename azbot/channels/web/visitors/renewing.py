@@ -29,8 +29,8 @@ from azbot.identity.throttling import (
 from azbot.messages import masked
 from azbot.store import UnitOfWork
 from azbot.workflow.decision import Audience, Notice, NoticeKind
+from azbot.workflow.facts import place_facts
 from azbot.workflow.model import AssistanceRef
-from azbot.workflow.notices import place_facts
 
 _log = structlog.get_logger(__name__)
 
