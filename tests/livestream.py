@@ -12,7 +12,7 @@ from typing import Any
 from aiohttp import ClientResponse
 from aiohttp.test_utils import TestClient
 
-_PATIENCE = 10.0
+from azbot.testing.patience import PATIENCE
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Listener:
             TimeoutError: nothing came.
             EOFError: the stream ended.
         """
-        async with asyncio.timeout(_PATIENCE):
+        async with asyncio.timeout(PATIENCE):
             while True:
                 told = await self._one()
                 if not events or told.event in events:
@@ -61,7 +61,7 @@ class Listener:
     async def rest(self) -> list[str]:
         """Return what still comes until the stream ends, by type."""
         found = []
-        async with asyncio.timeout(_PATIENCE):
+        async with asyncio.timeout(PATIENCE):
             try:
                 while True:
                     found.append((await self._one()).event)

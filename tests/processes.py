@@ -12,7 +12,8 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-WITHIN = 60
+from azbot.testing.patience import PATIENCE
+
 """Seconds: a start on a busy machine."""
 
 
@@ -47,7 +48,7 @@ class Service:
 
     def address(self) -> str:
         """Return where it answers, once it does."""
-        end = time.monotonic() + WITHIN
+        end = time.monotonic() + PATIENCE
         while time.monotonic() < end:
             if found := re.search(r"http://[\d.]+:\d+", self.out):
                 return found[0]
@@ -59,7 +60,7 @@ class Service:
         """Ask it to stop; return its exit code and the seconds it took."""
         began = time.monotonic()
         self.process.send_signal(which)
-        code = self.process.wait(timeout=WITHIN)
+        code = self.process.wait(timeout=PATIENCE)
         return code, time.monotonic() - began
 
     def end(self) -> None:

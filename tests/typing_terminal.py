@@ -15,9 +15,10 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from azbot.testing.patience import PATIENCE
+
 _ROOT = str(Path(__file__).parents[1])
 
-WITHIN = 60
 """Seconds: a start, or a probe, on a busy machine."""
 
 # The terminal is its session's: Ctrl-C reaches it, and passwords are read from it.
@@ -65,14 +66,14 @@ class Typist:
 
     def sees(self, words: str) -> None:
         """Wait until words are shown, behind those that were seen before."""
-        end = time.monotonic() + WITHIN
+        end = time.monotonic() + PATIENCE
         while (at := self.shown.find(words, self._read)) < 0:
             assert self._more(end), f"no {words!r} in:\n{self.shown[self._read :]}"
         self._read = at + len(words)
 
     def until(self, pattern: str) -> str:
         """Wait until a pattern is shown; return everything shown so far."""
-        end = time.monotonic() + WITHIN
+        end = time.monotonic() + PATIENCE
         while not re.search(pattern, self.shown):
             assert self._more(end), f"no {pattern!r} in:\n{self.shown}"
         return self.shown
@@ -89,10 +90,10 @@ class Typist:
 
     def ends(self) -> int:
         """Read to the end; return the exit code."""
-        end = time.monotonic() + WITHIN
+        end = time.monotonic() + PATIENCE
         while self._more(end):
             pass
-        return self._process.wait(timeout=WITHIN)
+        return self._process.wait(timeout=PATIENCE)
 
     def close(self) -> None:
         """End it, whatever it does."""

@@ -42,9 +42,9 @@ from azbot.screens import (
     Screen,
     words_of,
 )
+from azbot.testing.patience import PATIENCE
 
 _BATCH = 100
-_PATIENCE = 10.0
 _LARGEST_HAD = 20 * 1024 * 1024
 """Octets of a file that is given to us, as with Telegram."""
 
@@ -284,7 +284,7 @@ class LocalChat:
         Raises:
             TimeoutError: it was not within ten real seconds.
         """
-        async with asyncio.timeout(_PATIENCE):
+        async with asyncio.timeout(PATIENCE):
             while not is_so():
                 self._stirred.clear()
                 await self._stirred.wait()

@@ -8,12 +8,12 @@ import itertools
 from datetime import UTC, datetime, timedelta
 
 from azbot.clock import require_aware
+from azbot.testing.patience import PATIENCE
 
 A_MONDAY_MORNING = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 """Where a fake clock starts: 9 o'clock in Paris, on a working day."""
 
 _ROUNDS = 1_000
-_PATIENCE = 10.0
 
 
 class FakeClock:
@@ -92,9 +92,9 @@ class FakeClock:
         works for it.
 
         Raises:
-            TimeoutError: after ten real seconds.
+            TimeoutError: after ``PATIENCE`` real seconds.
         """
-        async with asyncio.timeout(_PATIENCE):
+        async with asyncio.timeout(PATIENCE):
             while len(self._awaited()) < sleepers:
                 self._lay_down.clear()
                 await self._lay_down.wait()

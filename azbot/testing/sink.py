@@ -8,6 +8,7 @@ from datetime import datetime
 
 from azbot.errors import StoreUnreachable
 from azbot.messages import RawMessage
+from azbot.testing.patience import PATIENCE
 
 
 class RecordingSink:
@@ -63,7 +64,7 @@ class RecordingSink:
         """Do the work: there is no other process."""
         await work()
 
-    async def wait_for(self, count: int, within: float = 20.0) -> list[RawMessage]:
+    async def wait_for(self, count: int, within: float = PATIENCE) -> list[RawMessage]:
         """Return the messages once there are so many.
 
         Raises:

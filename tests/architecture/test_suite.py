@@ -32,7 +32,7 @@ def test_it_is_skipped():
 def run_suite(folder: Path, **environment: str) -> str:
     """Run ``SUITE`` with the conftest of this suite; return its closing line."""
     (folder / "test_it.py").write_text(SUITE, encoding="utf-8")
-    options = ["-p", "tests.conftest", "-p", "no:schemathesis", "--rootdir", str(ROOT)]
+    options = ["-p", "tests.conftest", "--rootdir", str(ROOT)]
     outcome = subprocess.run(
         [sys.executable, "-m", "pytest", "-c", "pyproject.toml", *options, str(folder)],
         check=False,

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from azbot.testing.patience import PATIENCE
 from tests.browser.demonstration import (
     NO_CHROMIUM,
     faultless,
@@ -16,8 +17,7 @@ from tests.browser.demonstration import (
 from tests.browser.inboxdesk import InboxDesk, inbox_desk
 from tests.sandbox import Sandbox, demonstrated
 
-# A machine of tests does other things at the same time: five seconds are too few.
-expect.set_options(timeout=15_000)
+expect.set_options(timeout=PATIENCE * 1000)
 
 
 @pytest.fixture(scope="module")

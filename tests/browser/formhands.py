@@ -34,8 +34,8 @@ def photo(number: int) -> FilePayload:
     }
 
 
-def says(page: Page, words: str, within: float = 10_000) -> None:
-    expect(page.locator("#net")).to_have_text(re.compile(words), timeout=within)
+def says(page: Page, words: str) -> None:
+    expect(page.locator("#net")).to_have_text(re.compile(words))
 
 
 def answer(page: Page, key: str, choice: str) -> None:

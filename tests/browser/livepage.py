@@ -10,6 +10,7 @@ from urllib.request import ProxyHandler, build_opener
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from azbot.channels.web.static import Assets
+from azbot.testing.patience import PATIENCE
 from tests.browser.inboxdesk import InboxDesk
 
 PATH = "/inbox/listening"
@@ -90,15 +91,14 @@ def browser_of(
         context.close()
 
 
-def wait(page: Page, condition: str, within: float = 10_000) -> None:
+def wait(page: Page, condition: str) -> None:
     """Return once something is true in a page.
 
     Args:
         page: where.
         condition: in JavaScript.
-        within: milliseconds.
     """
-    page.wait_for_function(condition, timeout=within)
+    page.wait_for_function(condition, timeout=PATIENCE * 1000)
 
 
 def told(page: Page, ref: str) -> list[int]:

@@ -21,14 +21,13 @@ from azbot.demo.post import Opened, open_letter
 from azbot.demo.stage import Stage, staged
 from azbot.store import UnitOfWork
 from azbot.store.accounts import Account
+from azbot.testing.patience import PATIENCE
 from azbot.workflow.model import Assistance, AssistanceId, Role
 from tests.browser.inboxdesk import PASSWORD
 from tests.browser.inboxstage import THURSDAY
 
 T = TypeVar("T")
 
-_SOON = 15.0
-"""Seconds within which whatever was done has been told."""
 _KIND = re.compile(rb"^X-Azbot-Kind: (\S+)", re.MULTILINE)
 
 
@@ -80,7 +79,7 @@ class ManualStage:
 
         Mails that leave at the same instant come in any order.
         """
-        until = monotonic() + _SOON
+        until = monotonic() + PATIENCE
         while True:
             for letter in self.stage.mailbox.sent_to(address):
                 opened = open_letter(letter)

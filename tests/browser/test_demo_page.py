@@ -22,7 +22,6 @@ Nombre de systèmes : 1
 Nombre de thermostats : 5
 Sur place : Sophie Martin, 06 39 98 12 34.
 """
-_PATIENCE = 60_000
 # What a thumb has to meet; what lies inside the line of another target may be smaller.
 _SMALL = """
 () => [...document.querySelectorAll('button, .btn, .chip-btn, textarea, input')]
@@ -62,12 +61,12 @@ def test_what_is_done_by_hand_ticks_itself(sandbox: Page) -> None:
     sandbox.get_by_label("Objet").fill("Mise en service à Villeurbanne")
     sandbox.get_by_label("Texte", exact=True).fill(_REQUEST)
     sandbox.get_by_role("button", name="Envoyer").first.click()
-    expect(_mails(sandbox, ":not(.own)")).to_have_count(1, timeout=_PATIENCE)
+    expect(_mails(sandbox, ":not(.own)")).to_have_count(1)
     answer = sandbox.get_by_role("textbox", name="Votre réponse")
     answer.fill("OUI")
     sandbox.get_by_role("button", name="Photo d’exemple").first.click()
     sandbox.get_by_role("button", name="Répondre").click()
-    expect(_steps_done(sandbox)).to_have_count(1, timeout=_PATIENCE)
+    expect(_steps_done(sandbox)).to_have_count(1)
     expect(answer).to_have_value("")
     expect(sandbox.get_by_text("plaque.jpg").first).to_be_visible()
     # Nobody answers a program.
@@ -79,14 +78,14 @@ def test_what_is_done_by_hand_ticks_itself(sandbox: Page) -> None:
     assert _mails(sandbox, ":not(.own)").count() == received
     # The rest may be played: it goes on from here.
     sandbox.get_by_role("button", name="Jouer : La STA accepte").click()
-    expect(_steps_done(sandbox)).to_have_count(3, timeout=_PATIENCE)
+    expect(_steps_done(sandbox)).to_have_count(3)
 
 
 def test_the_telephone_is_pressed_and_written_on(sandbox: Page) -> None:
     telephone = sandbox.get_by_role("region", name="Support technique")
     telephone.get_by_role("button", name="Sophie, cliente").click()
     telephone.get_by_role("button", name="Mes demandes").click()
-    expect(telephone).to_contain_text("aucune demande", timeout=_PATIENCE)
+    expect(telephone).to_contain_text("aucune demande")
     telephone.get_by_role("textbox", name="Message").fill("Bonjour <b>vous</b>")
     telephone.get_by_role("textbox", name="Message").press("Enter")
     expect(telephone.locator("[data-chat=client] .me").last).to_contain_text(
@@ -94,12 +93,12 @@ def test_the_telephone_is_pressed_and_written_on(sandbox: Page) -> None:
     )
     telephone.get_by_role("button", name="Photo d’exemple").click()
     telephone.get_by_role("button", name="Envoyer").click()
-    expect(telephone.get_by_role("img", name="Photo")).to_be_visible(timeout=_PATIENCE)
+    expect(telephone.get_by_role("img", name="Photo")).to_be_visible()
 
 
 def test_every_view_of_a_mail_and_the_page_it_names(sandbox: Page) -> None:
     sandbox.get_by_role("button", name="Jouer : Le client écrit").click()
-    expect(_steps_done(sandbox)).to_have_count(1, timeout=_PATIENCE)
+    expect(_steps_done(sandbox)).to_have_count(1)
     context: BrowserContext = sandbox.context
     with context.expect_page() as opened:
         links = sandbox.frame_locator("iframe").get_by_role("link")
@@ -123,7 +122,7 @@ def test_the_inbox_is_one_click_away_and_full(sandbox: Page) -> None:
 
 def test_it_is_accessible_narrow_and_reached_by_keyboard(sandbox: Page) -> None:
     sandbox.get_by_role("button", name="Jouer : La STA accepte").click()
-    expect(_steps_done(sandbox)).to_have_count(3, timeout=_PATIENCE)
+    expect(_steps_done(sandbox)).to_have_count(3)
     expect(sandbox.get_by_role("button", name="Tout jouer")).to_be_visible()
     assert violations_everywhere(sandbox, tags=EVERY_RULE) == []
     for width in each_width(sandbox, (320, 360, 390, 768, 1200, 1440)):

@@ -239,7 +239,7 @@ def the_form_survives_without_network(it: Evaluation) -> None:
     expect(form.locator(".sig .ink")).to_have_count(len(SIGNATORIES))
     assert form.input_value("#f-distance_km") == "18.5"
     it.context.set_offline(False)
-    says(form, "Enregistré", 60_000)
+    says(form, "Enregistré")
     it.finishes(form)
     signed = it.journal.get_by_text(re.compile("Visite 1 signée par"))
     expect(signed).to_have_count(len(SIGNATORIES))

@@ -238,7 +238,7 @@ def test_a_film_of_20_mb_over_a_line_cut_twice_arrives_whole(
             note = page.locator(".up .note")
             expect(note).to_have_text("Connexion perdue. L’envoi reprendra tout seul.")
             line.mend()
-        expect(page.locator(".up[data-state=done]")).to_be_visible(timeout=30_000)
+        expect(page.locator(".up[data-state=done]")).to_be_visible()
         upload = found.upload()
         seen = page.evaluate("seen.map(([sent]) => sent)")
     assert max(a - b for a, b in pairwise(seen)) <= MORE
@@ -319,7 +319,7 @@ def test_a_heavy_photo_becomes_lighter_and_the_original_can_be_kept(
     with phone(chromium, desk) as found:
         page = found.page
         found.choose(path)
-        expect(page.locator(".up[data-state=done]")).to_be_visible(timeout=20_000)
+        expect(page.locator(".up[data-state=done]")).to_be_visible()
         expect(page.locator(".up .note")).to_contain_text("Photo allégée")
         expect(page.locator(".up .fi img")).to_have_js_property("complete", value=True)
         light = found.upload()
@@ -328,7 +328,7 @@ def test_a_heavy_photo_becomes_lighter_and_the_original_can_be_kept(
             assert image.size == (1_280, 2_560)
             assert not image.getexif()
         page.get_by_role("button", name="Garder l’original").click()
-        expect(page.locator(".up[data-state=done]")).to_be_visible(timeout=20_000)
+        expect(page.locator(".up[data-state=done]")).to_be_visible()
         until(lambda: page.locator("input[name=upload]").count() == 1)
         assert found.upload().size == len(content)
         expect(page.get_by_role("button", name="Garder l’original")).to_be_hidden()
@@ -347,7 +347,7 @@ def test_after_a_reload_a_file_goes_on_where_it_was(
         found.open()
         found.slow(-1)
         found.choose(path)
-        expect(page.locator(".up[data-state=done]")).to_be_visible(timeout=20_000)
+        expect(page.locator(".up[data-state=done]")).to_be_visible()
         first = page.evaluate("seen.find(([sent]) => sent > 0)[0]")
         assert first >= 1_000_000
         assert found.upload().blob == hashlib.sha256(content).hexdigest()
@@ -370,7 +370,7 @@ def test_the_form_waits_for_its_files_and_is_then_sent_once(
             "uploader.files.filter((f) => f.state == 'sending').length"
         )
         assert going == 3
-        expect(page.get_by_role("heading", name="Merci")).to_be_visible(timeout=20_000)
+        expect(page.get_by_role("heading", name="Merci")).to_be_visible()
         assert len(found.posted) == 1
         assert found.posted[0].count('name="upload"') == 5
         found.open(at_once=True)

@@ -133,7 +133,7 @@ def test_a_form_filled_without_network_survives_the_browser_and_is_sent_once(
     expect(page.locator(".end h2")).to_have_text("Intervention terminée ici")
 
     context.set_offline(False)
-    says(page, "Enregistré", 60_000)
+    says(page, "Enregistré")
     expect(page.locator(".end h2")).to_have_text("Intervention terminée")
     context.close()
 
@@ -280,7 +280,7 @@ def test_questions_follow_the_decisions_on_numbers_hours_and_devices(
     page.fill("#f-bus_apart-remark", "Bus dans la gaine des moteurs.")
     page.locator('[data-key="bus_apart"] input[type=file]').set_input_files([photo(3)])
     expect(page.locator('[data-key="bus_apart"] .pic.img')).to_have_count(1)
-    says(page, "Enregistré", 30_000)  # until then its picture is drawn anew
+    says(page, "Enregistré")  # until then its picture is drawn anew
     page.locator('[data-key="bus_apart"] .pic.img').click()
     page.fill("#caption", "Gaine du couloir")
     page.get_by_role("button", name="Fermer").click()

@@ -13,6 +13,7 @@ import pytest
 from azbot.store import Store, open_store
 from azbot.store.bell import LocalBell
 from azbot.testing.clock import FakeClock, settle
+from azbot.testing.patience import PATIENCE
 from tests.stores import a_raw, an_assistance
 
 LONG = timedelta(hours=1)
@@ -26,7 +27,7 @@ def bell(clock: FakeClock) -> LocalBell:
 
 async def woken(waiting: Coroutine[object, object, None]) -> None:
     """Fail rather than hang when nobody wakes it."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         await waiting
 
 

@@ -13,6 +13,7 @@ from azbot.store import NewPerson, PersonKind, Store
 from azbot.store.live_views import Present
 from azbot.store.presence import LASTS_FOR, TYPES_FOR, Level
 from azbot.testing.clock import FakeClock, settle
+from azbot.testing.patience import PATIENCE
 from azbot.workflow.model import AssistanceRef
 from tests.stores import NOW, an_assistance
 
@@ -80,7 +81,7 @@ async def test_a_renewal_keeps_since_when_and_does_not_ring(
     (there,) = await store.views.present(NOW + 60 * SECOND)
     assert there.since == NOW
     await say(store, camille, ref, Level.TYPES, 61 * SECOND)
-    await asyncio.wait_for(waiting, 10)
+    await asyncio.wait_for(waiting, PATIENCE)
     (there,) = await store.views.present(NOW + 62 * SECOND)
     assert there.since == NOW + 61 * SECOND
 

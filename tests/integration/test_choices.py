@@ -19,6 +19,7 @@ from azbot.health.supervise import repeat
 from azbot.render import Brand
 from azbot.store import Store, UnitOfWork, open_store
 from azbot.testing.clock import FakeClock
+from azbot.testing.patience import PATIENCE
 from azbot.workflow import commands as c
 from tests.maildesk import COMPLETE, MailDesk
 
@@ -134,7 +135,7 @@ async def test_another_process_hears_of_it_without_waiting_for_its_rest(
                 heard.set()
             return found
 
-        async with asyncio.timeout(20), asyncio.TaskGroup() as group:
+        async with asyncio.timeout(PATIENCE), asyncio.TaskGroup() as group:
             # The clock stands still: nothing but the bell wakes the loop.
             loop = group.create_task(
                 repeat(

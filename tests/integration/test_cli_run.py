@@ -14,7 +14,8 @@ import pytest
 
 from azbot.cli import main
 from azbot.cli.serving import DRAIN_SECONDS, be_watched, tell_systemd, watchdog_period
-from tests.processes import WITHIN, configure, running
+from azbot.testing.patience import PATIENCE
+from tests.processes import configure, running
 
 
 def get(url: str) -> tuple[int, dict[str, object]]:
@@ -80,7 +81,7 @@ def test_every_mistake_of_the_configuration_is_told_before_anything_starts(
 ) -> None:
     configure(tmp_path, '[web]\nport = "x"\n[email]\nadress = "a@b.fr"\n')
     with running(tmp_path, "run") as service:
-        assert service.process.wait(timeout=WITHIN) == 2
+        assert service.process.wait(timeout=PATIENCE) == 2
         first, port, address, adress = service.err.splitlines()
         assert first == "3 problèmes dans azbot.toml :"
         assert port.startswith("azbot.toml:2 web.port : « x » n’est pas un nombre")
@@ -105,7 +106,7 @@ def test_an_address_nobody_can_listen_on_is_told_in_words(
         port = taken.getsockname()[1]
         configure(tmp_path, f'[web]\nhost = "{host}"\nport = {port}\n')
         with running(tmp_path, "run") as service:
-            assert service.process.wait(timeout=WITHIN) == 2
+            assert service.process.wait(timeout=PATIENCE) == 2
             assert told.format(port=port) in service.err
             assert "Traceback" not in service.err
 
@@ -115,7 +116,7 @@ def test_the_service_manager_hears_of_start_and_stop(tmp_path: Path) -> None:
     name = str(tmp_path / "notify")
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
         manager.bind(name)
-        manager.settimeout(WITHIN)
+        manager.settimeout(PATIENCE)
         with running(tmp_path, "run", NOTIFY_SOCKET=name) as service:
             assert manager.recv(100) == b"READY=1"
             service.stop()
@@ -131,7 +132,7 @@ async def test_a_service_manager_that_watches_hears_that_the_loop_turns(
         manager.bind(name)
         manager.settimeout(0)
         loop = asyncio.get_running_loop()
-        async with asyncio.timeout(WITHIN), asyncio.TaskGroup() as group:
+        async with asyncio.timeout(PATIENCE), asyncio.TaskGroup() as group:
             task = group.create_task(be_watched(watched))
             for _ in range(3):
                 assert await loop.sock_recv(manager, 100) == b"WATCHDOG=1"

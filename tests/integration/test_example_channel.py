@@ -13,8 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from azbot.testing.patience import PATIENCE
 from tests.architecture.sources import ROOT
-from tests.processes import WITHIN, Service, configure, running
+from tests.processes import Service, configure, running
 
 EXAMPLE = ROOT / "examples" / "azbot-channel-folder"
 
@@ -93,7 +94,7 @@ def say(jo: Path, number: int, said: dict[str, str]) -> None:
 
 def awaited(folder: Path, service: Service, text: str) -> Path:
     """Return the first file that has the text, once there is one."""
-    end = time.monotonic() + WITHIN
+    end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
         for file in sorted(folder.glob("*.json")):
             if text in file.read_text():

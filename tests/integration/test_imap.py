@@ -17,6 +17,7 @@ from azbot.channels.email.settings import ImapSettings
 from azbot.clock import SystemClock
 from azbot.errors import StoreUnreachable
 from azbot.testing.clock import FakeClock
+from azbot.testing.patience import PATIENCE
 from azbot.testing.sink import RecordingSink
 from tests.servers.certificate import Certificate
 from tests.servers.dovecot import Dovecot
@@ -60,7 +61,7 @@ async def running(receiver: ImapReceiver, sink: RecordingSink) -> AsyncIterator[
 
 async def failure_of(receiver: ImapReceiver, sink: RecordingSink) -> ImapFailure:
     with pytest.raises(ImapFailure) as caught:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             await receiver.run(sink)
     return caught.value
 

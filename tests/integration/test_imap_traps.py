@@ -13,6 +13,7 @@ from azbot.channels.email.imap import ImapReceiver
 from azbot.channels.email.imaplink import ImapFailure
 from azbot.channels.email.settings import ImapSettings
 from azbot.testing.clock import FakeClock
+from azbot.testing.patience import PATIENCE
 from azbot.testing.sink import RecordingSink
 from tests.servers.scripted_imap import ScriptedImap, Talk, fetched, idle, sized
 
@@ -35,12 +36,12 @@ class Desk:
 
     async def fail(self) -> ImapFailure:
         with pytest.raises(ImapFailure) as caught:
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(PATIENCE):
                 await self.receiver.run(self.sink)
         return caught.value
 
     async def run_until(self, condition: Callable[[], Awaitable[object]]) -> None:
-        async with asyncio.timeout(10), asyncio.TaskGroup() as group:
+        async with asyncio.timeout(PATIENCE), asyncio.TaskGroup() as group:
             task = group.create_task(self.receiver.run(self.sink))
             await condition()
             task.cancel()

@@ -17,7 +17,7 @@ from azbot.config import Settings, load
 from azbot.i18n.catalogue import LANGUAGES, strict_catalogue
 from tests.servers.dovecot import Dovecot
 from tests.servers.postman import Postman, postman
-from tests.typing_terminal import WITHIN, Typist, typing
+from tests.typing_terminal import Typist, typing
 
 DOMAIN = "froid.localhost"
 CTRL_C = "\x03"
@@ -191,7 +191,7 @@ def answers_mail(
             assert 'type="password"' in page.read().decode()
         before = len(post.received)
         dovecot.deliver(FIRST.encode(), post.user)
-        post.wait_here_for(before + 1, within=WITHIN)
+        post.wait_here_for(before + 1)
         assert post.to("sophie@client.example")
         typist.types(CTRL_C, end="")
         assert typist.ends() == 0

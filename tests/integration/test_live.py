@@ -29,6 +29,7 @@ from azbot.messages import PersonId, Reason, Receipt
 from azbot.store import DeliveryId, RawOutcome, RawState, Store, UnitOfWork, open_store
 from azbot.store.engine import address_of
 from azbot.testing.clock import FakeClock
+from azbot.testing.patience import PATIENCE
 from azbot.workflow import events as e
 from azbot.workflow.model import AssistanceRef
 from tests.livestream import listening
@@ -419,7 +420,7 @@ async def test_a_stop_sends_everybody_elsewhere_and_waits_for_nobody(
     async with running(sqlite_store, clock) as web:
         session = await web.sign_in()
         async with listening(web.client, session) as page:
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(PATIENCE):
                 await web.client.server.close()
             assert await page.rest() == ["bye"]
 
@@ -437,7 +438,9 @@ async def two_processes(
             store = open_store(url, folder, clock=clock)
             await stack.enter_async_context(store)
             # The first ring says that its ear listens.
-            await asyncio.wait_for(store.bell.wait("raw", clock.now() + SECOND), 10)
+            await asyncio.wait_for(
+                store.bell.wait("raw", clock.now() + SECOND), PATIENCE
+            )
             if not webs:
                 webs.append(await stack.enter_async_context(running(store, clock)))
                 continue
@@ -460,7 +463,7 @@ async def test_two_processes_tell_what_the_other_commits(
 ) -> None:
     async with two_processes(shared_url, tmp_path, clock) as (one, two):
         session, colleague = await one.sign_in(), await one.sign_in("admin")
-        async with listening(two.client, colleague) as page, asyncio.timeout(2):
+        async with listening(two.client, colleague) as page:
             ref = await one.opened()
             assert (await page.next("change")).data["ref"] == ref
             await say(one, session, ref, "sees")

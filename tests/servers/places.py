@@ -12,6 +12,8 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from azbot.testing.patience import PATIENCE
+
 LOOPBACK = "127.0.0.1"
 
 
@@ -54,7 +56,7 @@ def account(when_root: str) -> pwd.struct_passwd:
     return pwd.getpwnam(when_root) if is_root() else pwd.getpwuid(os.geteuid())
 
 
-def wait_until(ready: Callable[[], bool], what: str, within: float = 20.0) -> None:
+def wait_until(ready: Callable[[], bool], what: str, within: float = PATIENCE) -> None:
     """Return once a server that another process runs is ready.
 
     Raises:

@@ -19,6 +19,7 @@ import pytest
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 from typing_extensions import override
 
+from azbot.testing.patience import PATIENCE
 from tests.servers.certificate import Certificate
 from tests.servers.places import LOOPBACK
 
@@ -129,7 +130,7 @@ class SmtpSink:
         """Return the mails that one recipient got, in order."""
         return [mail for mail in self.received if recipient in mail.recipients]
 
-    async def wait_for(self, count: int, within: float = 20.0) -> list[Received]:
+    async def wait_for(self, count: int, within: float = PATIENCE) -> list[Received]:
         """Return the mails once there are so many.
 
         Raises:
@@ -137,7 +138,7 @@ class SmtpSink:
         """
         return await asyncio.to_thread(self.wait_here_for, count, within)
 
-    def wait_here_for(self, count: int, within: float = 20.0) -> list[Received]:
+    def wait_here_for(self, count: int, within: float = PATIENCE) -> list[Received]:
         """Do the same as ``wait_for``, blocking."""
         with self._changed:
             if not self._changed.wait_for(lambda: len(self._received) >= count, within):

@@ -27,6 +27,7 @@ from azbot.channels.web.server import build_app, serve
 from azbot.ports import Chat
 from azbot.store import DeliveryState, Store
 from azbot.testing.clock import FakeClock
+from azbot.testing.patience import PATIENCE
 from azbot.testing.telegram import FakeTelegram, Flood, Person, fake_telegram
 from azbot.workflow.model import AssistanceId
 from tests.integration.test_inbox import Inbox, at, signed_in
@@ -34,7 +35,6 @@ from tests.maildesk import MailDesk, People, desk_by_mail
 from tests.servers.cable import Cable, cable_to
 from tests.servers.places import LOOPBACK
 
-PATIENCE = 60.0
 """Real seconds; a machine that does other things too may take its time."""
 _GLANCE = 0.05
 """Real seconds after which time goes on by itself."""

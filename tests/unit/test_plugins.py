@@ -19,6 +19,7 @@ from azbot.errors import ConfigError, Problem
 from azbot.health.supervise import LoopState
 from azbot.i18n.catalogue import LANGUAGES, catalogue, strict_catalogue
 from azbot.plugins import build, find, settings_of
+from azbot.testing.patience import PATIENCE
 
 GOOD = """
 from pathlib import Path
@@ -231,7 +232,7 @@ async def test_a_broken_channel_rests_beside_the_others(
     settings = settings_in(tmp_path, "[channels.pigeon]\n[channels.dove]\n")
     async with opened(settings, environ={}) as app, asyncio.TaskGroup() as group:
         work = group.create_task(app.run())
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             while fares(app).get("receive.dove") is not LoopState.GIVEN_UP:  # noqa: ASYNC110 - the supervisor rings no bell
                 await asyncio.sleep(0.01)
         found = fares(app)

@@ -11,6 +11,7 @@ from azbot.errors import StoreUnreachable
 from azbot.messages import Inbound, RawMessage, Unparseable
 from azbot.ports import Channel
 from azbot.testing.contracts.ends import Service, running
+from azbot.testing.patience import PATIENCE
 from azbot.testing.sink import RecordingSink
 
 _NASTY = (
@@ -79,7 +80,7 @@ class ChannelContract:
         sink.fail()
         service.write("un")
         with pytest.raises(StoreUnreachable):
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(PATIENCE):
                 await service.channel.run(sink)
         await service.channel.aclose()
         again = service.restarted()

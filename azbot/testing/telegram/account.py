@@ -8,6 +8,7 @@ from hashlib import blake2b
 from typing import Any
 
 from azbot.ports import Clock
+from azbot.testing.patience import PATIENCE
 from azbot.testing.telegram.chats import Changes, Chat, Message, as_html
 from azbot.testing.telegram.entities import MOST_ENTITIES, parse_html, utf16_length
 from azbot.testing.telegram.files import Files
@@ -71,7 +72,7 @@ class Press:
     changes: Changes = field(repr=False)
     answer: Answer | None = None
 
-    async def answered(self, within: float = 10.0) -> Answer:
+    async def answered(self, within: float = PATIENCE) -> Answer:
         """Return the answer once there is one.
 
         Raises:

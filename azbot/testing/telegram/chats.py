@@ -8,11 +8,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from azbot.testing.patience import PATIENCE
 from azbot.testing.telegram.refusals import Refusal, Wire, bad_request, forbidden
 from azbot.testing.telegram.wire import Call
 
 Door = Literal["unstarted", "open", "blocked", "left"]
-_PATIENCE = 10.0
 _MEDIA = (
     "photo",
     "document",
@@ -185,7 +185,7 @@ class Changes:
             listener()
 
     async def until(
-        self, predicate: Callable[[], Any], within: float = _PATIENCE
+        self, predicate: Callable[[], Any], within: float = PATIENCE
     ) -> None:
         """Return once something is true.
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from azbot.ports import Clock
+from azbot.testing.patience import PATIENCE
 from azbot.testing.telegram import changing, profile, sending, uploading
 from azbot.testing.telegram.account import Account
 from azbot.testing.telegram.chats import Chat
@@ -123,7 +124,9 @@ class FakeTelegram(Account):
         by.sends({"new_chat_members": [self.me]}, where=(found := Group(self, chat)))
         return found
 
-    async def until(self, predicate: Callable[[], Any], within: float = 10.0) -> None:
+    async def until(
+        self, predicate: Callable[[], Any], within: float = PATIENCE
+    ) -> None:
         """Return once something is true; it is looked at after each change.
 
         Raises:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TypedDict, Unpack
 
+from azbot.testing.patience import PATIENCE
 from azbot.testing.telegram.account import Account, Press, quoted
 from azbot.testing.telegram.chats import Button, Chat, Message, as_html, buttons_of
 from azbot.testing.telegram.entities import found_in
@@ -73,7 +74,7 @@ class Talk:
         """Call somebody after each change of this chat."""
         self.chat.listeners.append(listener)
 
-    async def sees_text(self, words: str, within: float = 10.0) -> Message:
+    async def sees_text(self, words: str, within: float = PATIENCE) -> Message:
         """Return the newest message of the bot that has some words, once it is there.
 
         Raises:

@@ -35,12 +35,12 @@ from azbot.errors import ConfigError
 from azbot.health.supervise import LoopHealth, LoopState
 from azbot.screens import Post, Say, Screen
 from azbot.store.records import RawState
+from azbot.testing.patience import PATIENCE
 from azbot.testing.telegram import TOKEN, FakeTelegram, Person, fake_telegram
 from azbot.testing.telegram.faults import broken, cut, second_poller
 from tests.logbook import logbook
 
 ADMIN = "admin@sav.example"
-PATIENCE = 20.0
 
 
 @pytest.fixture
@@ -103,7 +103,7 @@ async def test_who_writes_is_answered(
 ) -> None:
     async with running(tmp_path, bot) as app:
         jo.start()
-        message = await jo.sees_text("", within=PATIENCE)
+        message = await jo.sees_text("")
 
         assert message.is_from_bot
         link = app.connected.chats["telegram"].link("abc")
@@ -119,7 +119,7 @@ async def test_a_stranger_sees_commands_before_saying_anything(
         await there.set_my_commands([("ancienne", "D’avant")], language_code="fr")
         async with running(tmp_path, bot):
             jo.start()
-            await jo.sees_text("", within=PATIENCE)
+            await jo.sees_text("")
         shown = [
             [one.command for one in await there.get_my_commands(language_code=language)]
             for language in (None, "fr", "en", "es")
@@ -133,7 +133,7 @@ async def test_a_stranger_sees_commands_before_saying_anything(
     sent = menus_sent(bot)
     async with running(tmp_path, bot):
         news = len(bot.called("getUpdates"))
-        await bot.until(lambda: len(bot.called("getUpdates")) > news, PATIENCE)
+        await bot.until(lambda: len(bot.called("getUpdates")) > news)
     assert menus_sent(bot) == sent
 
 
@@ -148,10 +148,10 @@ async def test_each_press_is_answered_at_once(
     """G3: also one that no room knows."""
     async with running(tmp_path, bot):
         jo.start()
-        message = await jo.sees_text("", within=PATIENCE)
+        message = await jo.sees_text("")
         press = jo.forges("nothing.9.approve", message)
 
-        assert (await press.answered(PATIENCE)).text
+        assert (await press.answered()).text
 
 
 async def test_poison_is_set_aside_and_the_chat_goes_on(
@@ -161,7 +161,7 @@ async def test_poison_is_set_aside_and_the_chat_goes_on(
     bot.updates.poison(501)
     jo.start()
     async with running(tmp_path, bot) as app:
-        await jo.sees_text("", within=PATIENCE)
+        await jo.sees_text("")
         entries = await app.store.views.ledger()
 
     states = {entry.outcome.state for entry in entries}
@@ -173,13 +173,13 @@ async def test_a_group_is_answered_in_the_group_and_only_when_it_speaks_to_us(
 ) -> None:
     async with running(tmp_path, bot) as app:
         group = bot.group(jo)
-        await group.sees_text("", within=PATIENCE)
+        await group.sees_text("")
         jo.says("bonjour à tous", where=group)
         jo.says("/start", where=group)
-        await bot.until(lambda: len(group.with_text("")) == 2, PATIENCE)
+        await bot.until(lambda: len(group.with_text("")) == 2)
         group.throws_out(jo)
         jo.start()
-        await jo.sees_text("", within=PATIENCE)
+        await jo.sees_text("")
         account = await app.store.write(lambda uow: uow.chats.get("telegram", "501"))
 
     assert account is not None
@@ -200,7 +200,7 @@ async def test_telegram_down_at_the_start_stops_neither_web_nor_mail(
             await until(lambda: is_state(app, LoopState.WAITING))
             async with session.get(f"{address}/readyz") as answer:
                 health = await answer.json()
-        await jo.sees_text("", within=PATIENCE)
+        await jo.sees_text("")
 
     assert health["status"] == "degraded"
     [loop] = (one for one in health["loops"] if one["name"] == "receive.telegram")
@@ -239,7 +239,7 @@ async def test_a_second_poller_is_backed_off_from(
     async with running(tmp_path, bot) as app:
         await until(lambda: is_state(app, LoopState.WAITING))
         health = receiving(app)
-        await jo.sees_text("", within=PATIENCE)
+        await jo.sees_text("")
 
     assert "another program" in health.last_error
 
@@ -250,7 +250,7 @@ async def test_the_web_takes_what_telegram_brings(
     """Test 3, through the whole web."""
     how = {"receiver": "webhook", "webhook_path": "/hook"}
     async with running(tmp_path, bot, **how) as app, app.serving() as address:
-        await bot.until(lambda: bot.webhook.url, PATIENCE)
+        await bot.until(lambda: bot.webhook.url)
         # The address is nobody's: this test brings what Telegram would.
         bot.faults.add(broken(502), "webhook", times=10_000)
         jo.start()
@@ -263,7 +263,7 @@ async def test_the_web_takes_what_telegram_brings(
                     f"{address}/hook", data=update, headers=headers
                 ) as answer:
                     statuses.append(answer.status)
-        await jo.sees_text("", within=PATIENCE)
+        await jo.sees_text("")
         entries = await app.store.views.ledger()
 
     assert statuses == [401, 200, 200]
@@ -317,7 +317,7 @@ async def test_the_token_of_another_bot_is_refused_where_one_has_spoken(
     """Messages are named by chat and number, and each bot counts from one."""
     async with running(tmp_path, bot):
         jo.start()
-        await jo.sees_text("", within=PATIENCE)
+        await jo.sees_text("")
     other = bot.beside("4242:another-token-of-a-bot-that-shares-nothing")
     async with running(tmp_path, bot, other.token) as app:
         await until(lambda: given_up(app))
@@ -376,7 +376,7 @@ async def test_no_token_no_file_address_and_no_words_of_anybody_in_any_log(
         sophie.sends_document(b"%PDF-1.4", "plan-confidentiel.pdf")
         sophie.shares_contact()
         bot.updates.poison(777_123)
-        await sophie.sees_text("", within=PATIENCE)
+        await sophie.sees_text("")
         chat = app.connected.chats["telegram"]
         await chat.post(Post(str(sophie.id), Say(Screen("réponse-confidentielle"))))
         async with ClientSession() as session:
