@@ -14,8 +14,6 @@ from pathlib import Path
 
 from azbot.testing.patience import PATIENCE
 
-"""Seconds: a start on a busy machine."""
-
 
 class Service:
     """One running azbot, its output in files."""

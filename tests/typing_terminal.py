@@ -19,8 +19,6 @@ from azbot.testing.patience import PATIENCE
 
 _ROOT = str(Path(__file__).parents[1])
 
-"""Seconds: a start, or a probe, on a busy machine."""
-
 # The terminal is its session's: Ctrl-C reaches it, and passwords are read from it.
 _START = """
 import fcntl, runpy, termios

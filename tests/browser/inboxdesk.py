@@ -39,6 +39,7 @@ from azbot.errors import NotFound
 from azbot.messages import PersonId, Trust
 from azbot.store import NewPerson, PersonKind, UnitOfWork
 from azbot.store.accounts import Account, Session
+from azbot.testing.patience import PATIENCE
 from azbot.workflow import commands as c
 from azbot.workflow.commands import Command
 from azbot.workflow.model import (
@@ -88,7 +89,7 @@ class InboxDesk:
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         """Run something where azbot runs; return what it gives."""
-        return asyncio.run_coroutine_threadsafe(work, self.loop).result(30)
+        return asyncio.run_coroutine_threadsafe(work, self.loop).result(PATIENCE)
 
     def write(self, work: Callable[[UnitOfWork], T]) -> T:
         """Run one unit of work."""
@@ -165,13 +166,13 @@ def inbox_desk(folder: Path) -> Iterator[InboxDesk]:
     thread = threading.Thread(target=live, name="inbox-desk")
     thread.start()
     try:
-        desk = started.result(30)
+        desk = started.result(PATIENCE)
         try:
             yield desk
         finally:
             desk.loop.call_soon_threadsafe(stop.set)
     finally:
-        thread.join(30)
+        thread.join(PATIENCE)
 
 
 async def _live(folder: Path, started: Future[InboxDesk], stop: asyncio.Event) -> None:
