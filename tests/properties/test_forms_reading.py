@@ -67,7 +67,7 @@ def test_any_text_gives_a_moment_or_none(text: str, zone: str, language: str) ->
      "mars ", "un ", "5 thermostats ", "thermostats ", "é", "e\u0301", "zi a ", "+33 ",
      "(", "1 aaa aaa aaa ", "A & ", "d'", "l'A", "demain de la "],
 )  # fmt: skip
-def test_a_hostile_megabyte_is_read_in_half_a_second(piece: str) -> None:
+def test_a_hostile_megabyte_takes_no_time(piece: str) -> None:
     text = (piece * (MEGABYTE // len(piece) + 1))[:MEGABYTE]
     started = time.process_time()
     read_request(text, ASSISTANCE, LABELS, Context(country="FR"))
