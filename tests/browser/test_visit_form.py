@@ -379,7 +379,9 @@ def test_a_form_somebody_else_changed_meanwhile_is_not_signed(
     """R138: two phones on one visit; what was signed is what was seen."""
     visit = visit_of(desk)
     desk.do(visit.ref, c.SaveInterventionForm(VISIT), by=visit.station)
-    page = visit.opened(phone)
+    # What the page asks once it is there would tell it of the change.
+    with phone.expect_response("**/state"):
+        page = visit.opened(phone)
     unfold(page, "conclusion")
     desk.do(visit.ref, c.SaveInterventionForm({"distance_km": "99"}), by=visit.station)
     sign(page, "client", "Sophie Martin")
