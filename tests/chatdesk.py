@@ -42,6 +42,18 @@ class ChatDesk:
         """Collect what was said and written, and let every worker come to rest."""
         await self.desk.settle()
 
+    async def press(self, who: LocalPerson, *labels: str) -> None:
+        """Press one button after the other, each where the last answer put it."""
+        for label in labels:
+            who.presses(label)
+            await self.settle()
+
+    async def say(self, who: LocalPerson, *texts: str) -> None:
+        """Say one thing after the other, each once the last was answered."""
+        for text in texts:
+            who.says(text)
+            await self.settle()
+
     def stranger(self, account: str = "900", language: str = "fr") -> LocalPerson:
         """Return somebody nobody knows."""
         return self.chat.person(account, "Inconnu", language)

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from azbot.desk import spoken
-from azbot.desk.spoken import Spoken
+from azbot.desk.mailing import (
+    DeskSettings,
+    people_of,
+    people_seen,
+    routed,
+    rows_of,
+    with_writer,
+)
 from azbot.errors import Conflict, Refused
 from azbot.messages import PersonId, Trust
 from azbot.ports import Clock
 from azbot.store import Store, UnitOfWork
 from azbot.store.records import (
     Direction,
-    NewDelivery,
     NewPerson,
     Person,
     PersonKind,
@@ -24,8 +30,7 @@ from azbot.workflow import events as e
 from azbot.workflow.commands import Command
 from azbot.workflow.deadlines import Rules
 from azbot.workflow.decide import conclude, decide
-from azbot.workflow.decision import Audience, Decision, Notice, Recorded, Refusal
-from azbot.workflow.decision import NoticeKind as N
+from azbot.workflow.decision import Decision, Notice, Recorded, Refusal
 from azbot.workflow.events import Event
 from azbot.workflow.model import (
     Actor,
@@ -33,20 +38,12 @@ from azbot.workflow.model import (
     Assistance,
     AssistanceId,
     AssistanceRef,
-    Role,
-    StationId,
 )
-from azbot.workflow.routing import People, Reachable, route
+from azbot.workflow.routing import Reachable
 from azbot.workflow.situation import Situation
-
-_GROUPABLE = frozenset({N.ASSIGNED, N.ACCEPTED, N.REQUALIFIED, N.RECEIVED, N.REOPENED})
-"""Facts that can wait two minutes for company (ux.md 9.1, « Groups »)."""
 
 _BETWEEN_ACKNOWLEDGEMENTS = timedelta(hours=1)
 """To an address nobody has proved to own: it may be a victim's (email.md §5.2)."""
-
-_GROWS_FOR = timedelta(seconds=10)
-"""After so long without another piece, what was sent together is told of."""
 
 _MOST_WAITING = 12
 """Acknowledgements that may wait for each other; intake holds what comes faster."""
@@ -75,23 +72,6 @@ class Draft:
     message_id: str = ""
     raw: int | None = None
     is_confirmed: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class DeskSettings:
-    """Addresses of the desk itself.
-
-    Attributes:
-        address: where the desk reads its mail (E23); empty: nobody is written to.
-        admin: where alerts go (E24); empty likewise.
-        spoken: notices that are told in chats too, and to whom; empty: there is no
-            chat.
-    """
-
-    address: str
-    admin: str
-    language: str = "fr"
-    spoken: Spoken = frozenset()
 
 
 class Desk:
@@ -240,16 +220,14 @@ class Desk:
         self, uow: UnitOfWork, decision: Decision
     ) -> tuple[tuple[Notice, Reachable], ...]:
         """Return each notice of a decision with one of its readers, in order."""
-        people = self._people(uow, decision.assistance, decision.notices)
-        return _routed(decision.notices, people)
+        people = people_of(uow, self._settings, decision.assistance, decision.notices)
+        return routed(decision.notices, people)
 
     async def readers(self, decision: Decision) -> tuple[tuple[Notice, Reachable], ...]:
         """Return the same as ``letters`` from the read side, for a page to show."""
-        it, notices, views = decision.assistance, decision.notices, self._store.views
-        around = _around(it, notices)
-        known = await views.people_of(around.people)
-        contacts = await views.contacts_of(around.stations)
-        return _routed(notices, self._reached(it, known, contacts))
+        it, notices = decision.assistance, decision.notices
+        people = await people_seen(self._store.views, self._settings, it, notices)
+        return routed(notices, people)
 
     def record(
         self,
@@ -290,10 +268,10 @@ class Desk:
             key: names the occasion; the same occasion tells once.
         """
         now = self._clock.now()
-        people = self._people(uow, it, notices)
-        rows = self._letters(people, notices, it, key, None, now)
+        people = people_of(uow, self._settings, it, notices)
+        rows = rows_of(people, notices, it, key, None, now)
         if self._settings.spoken:
-            letters = _routed(notices, people)
+            letters = routed(notices, people)
             heard = spoken.told_of(letters, self._settings.spoken)
             rows += spoken.notices(uow, heard, it, key, None, now)
         uow.outbox.put(rows)
@@ -335,11 +313,11 @@ class Desk:
         uow.timers.replace(stored.id, decision.timers)
         key = f"{stored.id}:{ids[0]}"
         actor = decision.history[0].actor
-        told = _with_writer(uow, decision.notices, stored, actor)
-        people = self._people(uow, stored, told)
-        rows = self._letters(people, told, stored, key, ids[0], now, told_at)
+        told = with_writer(uow, decision.notices, stored, actor)
+        people = people_of(uow, self._settings, stored, told)
+        rows = rows_of(people, told, stored, key, ids[0], now, told_at)
         if self._settings.spoken:
-            letters = _routed(told, people)
+            letters = routed(told, people)
             heard = spoken.told_of(letters, self._settings.spoken)
             heard, rows = spoken.once(uow, heard, rows, stored)
             news = spoken.notices(uow, heard, stored, key, ids[0], now, actor)
@@ -350,75 +328,6 @@ class Desk:
             rows += [*drawn, *news]
         uow.outbox.put(rows)
         return Decision(stored, decision.history, decision.notices, decision.timers)
-
-    def _letters(
-        self,
-        people: People,
-        notices: Sequence[Notice],
-        it: Assistance | None,
-        key: str,
-        event_id: int | None,
-        now: datetime,
-        told_at: datetime | None = None,
-    ) -> list[NewDelivery]:
-        """Return notices as mails for the outbox.
-
-        Args:
-            people: everybody around it.
-            notices: what must be said.
-            it: the assistance they are about, None when about none.
-            key: names the occasion; the same occasion tells once.
-            event_id: the first event of the occasion, None when there is none.
-            now: the present.
-            told_at: not before this the requester is told; None: now.
-        """
-        return [
-            NewDelivery(
-                key=_key(notices[index], it, f"{key}:{index}", reader),
-                kind=notices[index].kind.value,
-                address=reader.address,
-                channel="email",
-                due_at=_due_at(notices[index], now, told_at),
-                facts={**notices[index].facts, "audience": notices[index].to.value},
-                files=notices[index].files,
-                assistance_id=it.id if it else None,
-                event_id=event_id,
-                person=reader.person,
-                is_optional=notices[index].is_optional,
-                language=reader.language,
-                group_key=_group(notices[index], it, reader),
-                is_growing=bool(notices[index].occasion),
-            )
-            for index, reader in route(notices, people)
-        ]
-
-    def _people(
-        self, uow: UnitOfWork, it: Assistance | None, notices: Sequence[Notice]
-    ) -> People:
-        around = _around(it, notices)
-        known = {key: uow.people.get(key) for key in around.people}
-        contacts = {key: uow.people.station_contacts(key) for key in around.stations}
-        return self._reached(it, known, contacts)
-
-    def _reached(
-        self,
-        it: Assistance | None,
-        known: Mapping[PersonId, Person],
-        contacts: Mapping[StationId, Sequence[Person]],
-    ) -> People:
-        desk, admin = (
-            Reachable(None, address, self._settings.language)
-            for address in (self._settings.address, self._settings.admin)
-        )
-        people = {key: _reachable(person) for key, person in known.items()}
-        return People(
-            people.get(it.requester) if it else None,
-            people.get(it.contact) if it and it.contact is not None else None,
-            desk,
-            admin,
-            {key: tuple(map(_reachable, each)) for key, each in contacts.items()},
-            {key: people[key] for key in it.joined if key in people} if it else {},
-        )
 
     def _person(self, uow: UnitOfWork, draft: Draft) -> Person:
         known = uow.people.by_address(draft.email)
@@ -456,83 +365,6 @@ class Desk:
                 language=requester.language,
             )
         ).id
-
-
-@dataclass(frozen=True, slots=True)
-class _Around:
-    """Whose addresses some notices need."""
-
-    people: frozenset[PersonId] = frozenset()
-    stations: frozenset[StationId] = frozenset()
-
-
-def _around(it: Assistance | None, notices: Sequence[Notice]) -> _Around:
-    if it is None:
-        return _Around()
-    audiences = {notice.to for notice in notices}
-    people: set[PersonId] = set()
-    if {Audience.REQUESTER, Audience.CONTACT, Audience.ADDRESS} & audiences:
-        people.add(it.requester)
-    if Audience.CONTACT in audiences and it.contact is not None:
-        people.add(it.contact)
-    is_told = Audience.STATION in audiences
-    if Audience.COLLEAGUE in audiences:
-        people.update(it.joined)
-    stations = {mission.station.id for mission in it.missions if is_told}
-    return _Around(frozenset(people), frozenset(stations))
-
-
-def _routed(
-    notices: Sequence[Notice], people: People
-) -> tuple[tuple[Notice, Reachable], ...]:
-    return tuple((notices[place], reader) for place, reader in route(notices, people))
-
-
-def _with_writer(
-    uow: UnitOfWork, notices: Sequence[Notice], it: Assistance, actor: Actor
-) -> Sequence[Notice]:
-    """Let the desk read which address a client writes from, and how sure that is."""
-    if actor.role is not Role.CLIENT or all(n.kind is not N.DESK for n in notices):
-        return notices
-    person = uow.people.get(actor.person or it.requester)
-    facts = {"writer": person.address, "is_unverified": not person.is_verified}
-    return tuple(
-        replace(n, facts={**n.facts, **facts}) if n.kind is N.DESK else n
-        for n in notices
-    )
-
-
-def _key(notice: Notice, it: Assistance | None, key: str, reader: Reachable) -> str:
-    """Name what is told to one reader: once, or as one for as long as it grows."""
-    if notice.occasion and it is not None:
-        key = f"{it.id}:{notice.occasion}"
-    return f"{key}:{reader.address.casefold()}"
-
-
-def _due_at(notice: Notice, now: datetime, told_at: datetime | None) -> datetime:
-    if notice.occasion:
-        return now + _GROWS_FOR
-    if told_at is None or notice.to is not Audience.REQUESTER:
-        return now
-    return told_at
-
-
-def _reachable(person: Person) -> Reachable:
-    address = person.address if person.is_active else ""
-    return Reachable(
-        person.id, address, person.language, person.notices_off, person.name
-    )
-
-
-def group_key(assistance: AssistanceId, address: str) -> str:
-    """Name what may be told to one reader about one assistance in one mail."""
-    return f"{assistance}:{address.casefold()}"
-
-
-def _group(notice: Notice, it: Assistance | None, reader: Reachable) -> str:
-    if it is None or notice.kind not in _GROUPABLE:
-        return ""
-    return group_key(it.id, reader.address)
 
 
 def _remember(uow: UnitOfWork, key: AssistanceId, line: Recorded) -> None:

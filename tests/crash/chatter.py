@@ -25,7 +25,8 @@ from azbot.config import (
     WebSettings,
     WorkflowSettings,
 )
-from tests.crash.worker import DESK, READERS, die_at
+from tests.crash.dying import die_at
+from tests.crash.worker import DESK, READERS
 
 
 def settings(given: dict[str, object]) -> Settings:

@@ -1,16 +1,15 @@
-"""A process of azbot that talks by Telegram: works until killed, or until done."""
+"""A process of azbot that talks by Telegram: until killed, or until done."""
 
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-import structlog
 from pydantic import SecretStr
 
-from azbot.app import App, opened
+from azbot.app import App
 from azbot.channels.telegram.settings import TelegramSettings
 from azbot.config import (
     RetentionSettings,
@@ -21,9 +20,7 @@ from azbot.config import (
     WorkflowSettings,
 )
 from azbot.store import DeliveryState, RawState
-from tests.crash.worker import die_at
-
-_LOOK_EVERY = timedelta(milliseconds=100)
+from tests.crash.dying import live
 
 
 def settings(given: dict[str, object]) -> Settings:
@@ -43,15 +40,6 @@ def settings(given: dict[str, object]) -> Settings:
     )
 
 
-async def work(app: App, updates: int) -> None:
-    """Run until so many updates have their outcome and every chat has heard all."""
-    async with asyncio.TaskGroup() as group:
-        running = group.create_task(app.run())
-        while not await _is_done(app, updates):
-            await app.clock.sleep_until(app.clock.now() + _LOOK_EVERY)
-        running.cancel()
-
-
 async def _is_done(app: App, updates: int) -> bool:
     raw = (await app.store.views.health(app.clock.now())).raw
     if sum(raw.values()) < updates or raw[RawState.RECEIVED]:
@@ -64,19 +52,6 @@ async def _is_done(app: App, updates: int) -> bool:
     )
 
 
-async def live(given: dict[str, object], said: Connection) -> None:
-    """Open azbot and talk; what ``die`` says may end it at any commit."""
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
-    die = given.get("die")
-    async with opened(settings(given)) as app:
-        if isinstance(die, int) and die:
-            # Opening commits too (schema, keys): counted from here on.
-            die_at(abs(die), before=die < 0)
-        said.send("ready")
-        await work(app, int(str(given["updates"])))
-    said.send("done")
-
-
 def run(given: dict[str, object], said: Connection) -> None:
     """Talk, and say ``ready`` before and ``done`` after.
 
@@ -86,4 +61,5 @@ def run(given: dict[str, object], said: Connection) -> None:
             negative for just before it.
         said: where it is said.
     """
-    asyncio.run(live(given, said))
+    is_done = partial(_is_done, updates=int(str(given["updates"])))
+    asyncio.run(live(settings(given), is_done, given.get("die"), said))

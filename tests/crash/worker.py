@@ -1,24 +1,15 @@
-"""A process of azbot for the crash tests: works until told to die, or until done.
-
-Dies by SIGKILL just before or just after its n-th commit when asked to; otherwise runs
-until nothing is left to do.
-"""
+"""A process of azbot that works by mail: until killed, or until done."""
 
 from __future__ import annotations
 
 import asyncio
-import os
-import signal
-from datetime import timedelta
+from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-import structlog
 from pydantic import SecretStr
-from sqlalchemy import event
-from sqlalchemy.engine import Engine
 
-from azbot.app import App, opened
+from azbot.app import App
 from azbot.channels.email.settings import EmailSettings, ImapSettings, SmtpSettings
 from azbot.config import (
     RetentionSettings,
@@ -30,10 +21,10 @@ from azbot.config import (
 )
 from azbot.store import DeliveryState, RawState
 from azbot.workflow.model import AssistanceId
+from tests.crash.dying import live
 
 DESK = "support@sav.example"
 READERS = "equipe@sav.example"
-_LOOK_EVERY = timedelta(milliseconds=100)
 
 
 def settings(given: dict[str, object]) -> Settings:
@@ -59,56 +50,13 @@ def settings(given: dict[str, object]) -> Settings:
     )
 
 
-def die_at(commit: int, *, before: bool) -> None:
-    """Kill this process around one of its commits, as a power cut would.
-
-    ``commit`` fires before the database commits; the next ``begin`` is the first
-    instant after it.
-    """
-    seen = 0
-
-    def count(_: object) -> None:
-        nonlocal seen
-        seen += 1
-        if before and seen == commit:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    def begin(_: object) -> None:
-        if not before and seen >= commit:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    event.listen(Engine, "commit", count)
-    event.listen(Engine, "begin", begin)
-
-
-async def work(app: App, mails: int) -> None:
-    """Run until so many messages have their outcome and nothing waits to leave."""
-    async with asyncio.TaskGroup() as group:
-        running = group.create_task(app.run())
-        while True:
-            health = await app.store.views.health(app.clock.now())
-            stored = sum(health.raw.values())
-            if stored >= mails and not (
-                health.raw[RawState.RECEIVED]
-                or health.outbox[DeliveryState.PENDING]
-                or await app.store.views.holds_of(AssistanceId(1))
-            ):
-                break
-            await app.clock.sleep_until(app.clock.now() + _LOOK_EVERY)
-        running.cancel()
-
-
-async def live(given: dict[str, object], said: Connection) -> None:
-    """Open azbot and work; what ``die`` says may end it at any commit."""
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
-    die = given.get("die")
-    async with opened(settings(given)) as app:
-        if isinstance(die, int) and die:
-            # Opening commits too (schema, keys): counted from here on.
-            die_at(abs(die), before=die < 0)
-        said.send("ready")
-        await work(app, int(str(given["mails"])))
-    said.send("done")
+async def _is_done(app: App, mails: int) -> bool:
+    health = await app.store.views.health(app.clock.now())
+    return sum(health.raw.values()) >= mails and not (
+        health.raw[RawState.RECEIVED]
+        or health.outbox[DeliveryState.PENDING]
+        or await app.store.views.holds_of(AssistanceId(1))
+    )
 
 
 def run(given: dict[str, object], said: Connection) -> None:
@@ -119,4 +67,5 @@ def run(given: dict[str, object], said: Connection) -> None:
             there are in all, ``die``: at which commit, negative for just before it.
         said: where it is said.
     """
-    asyncio.run(live(given, said))
+    is_done = partial(_is_done, mails=int(str(given["mails"])))
+    asyncio.run(live(settings(given), is_done, given.get("die"), said))

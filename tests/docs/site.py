@@ -25,10 +25,9 @@ from azbot.app import SECTIONS
 from azbot.cli import main
 from azbot.config import load
 from azbot.messages import RawMessage
-from azbot.reports.seal import new_key, read_private_key, seal
-from azbot.reports.visit import StationCard, Visit, compose
 from azbot.store import DeliveryId, NewDelivery, UnitOfWork, open_store
 from tests.docs.typed import Typed
+from tests.sealing import known_by, sealed_report
 
 T = TypeVar("T")
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
@@ -152,29 +151,9 @@ class Site:
 
     def _seal(self, file: Path) -> None:
         """Make a report that was sealed here."""
-        pem = new_key()
-        visit = Visit(
-            reference="ASFR26000001",
-            language="fr",
-            service="Mise en service",
-            site="12 rue des Lilas, 69002 Lyon",
-            requester="Sophie Martin",
-            station=StationCard("Froid Rhône", ""),
-            visit=1,
-            visits=1,
-            planned_at=NOW,
-            arrived_at=NOW,
-            left_at=NOW,
-            zone="heure de Paris",
-            is_solved=True,
-        )
-        sealed = seal([compose(visit)], made_at=NOW, key=read_private_key(pem))
-        file.write_bytes(sealed.pdf)
-        found = {
-            "report_key": pem.decode(),
-            f"seal:{sealed.seal.fingerprint}": sealed.seal.to_json().decode(),
-        }
-        for name, value in found.items():
+        report, pem = sealed_report(NOW)
+        file.write_bytes(report.pdf)
+        for name, value in known_by(report, pem).items():
             self.write(partial(_put, name, value))
 
 

@@ -31,12 +31,12 @@ from azbot.config import load
 from azbot.health.incidents import read_code, report
 from azbot.i18n.catalogue import LANGUAGES, strict_catalogue
 from azbot.messages import RawMessage
-from azbot.reports.seal import Sealed, public_pem, read_private_key, seal
-from azbot.reports.visit import StationCard, Visit, compose
+from azbot.reports.seal import Sealed, public_pem, read_private_key
 from azbot.store import DeliveryId, NewDelivery, UnitOfWork, open_store
 from azbot.store.audit import AuditLine
 from azbot.tokens import Purpose, issue_address
 from azbot.workflow.model import AssistanceRef
+from tests.sealing import known_by, sealed_report
 
 T = TypeVar("T")
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
@@ -764,36 +764,15 @@ def test_a_file_that_is_no_report_is_told_in_the_readers_words(
 @pytest.fixture(scope="module")
 def sealed() -> tuple[Sealed, bytes]:
     """A report, and the private key it was sealed with."""
-    from azbot.reports.seal import new_key  # noqa: PLC0415
-
-    pem = new_key()
-    content = compose(
-        Visit(
-            reference="ASFR26000001",
-            language="fr",
-            service="Mise en service",
-            site="12 rue des Lilas, 69002 Lyon",
-            requester="Sophie Martin",
-            station=StationCard("Froid Rhône", ""),
-            visit=1,
-            visits=1,
-            planned_at=NOW,
-            arrived_at=NOW,
-            left_at=NOW,
-            zone="heure de Paris",
-            is_solved=True,
-        )
-    )
-    return seal([content], made_at=NOW, key=read_private_key(pem)), pem
+    return sealed_report(NOW)
 
 
 def keep_seal(shell: Shell, sealed: tuple[Sealed, bytes]) -> None:
     report, pem = sealed
 
     def work(uow: UnitOfWork) -> None:
-        uow.settings.put("report_key", pem.decode())
-        name = f"seal:{report.seal.fingerprint}"
-        uow.settings.put(name, report.seal.to_json().decode())
+        for name, value in known_by(report, pem).items():
+            uow.settings.put(name, value)
 
     shell.write(work)
 

@@ -83,10 +83,8 @@ async def test_a_card_shown_later_is_drawn_anew_as_well(desk: ChatDesk) -> None:
     await desk.desk.planned()
     await desk.desk.act(c.CancelIntervention("chantier fermé"))
     sophie = await desk.linked()
-    sophie.says("/demandes")
-    await desk.settle()
-    sophie.presses("ASFR")
-    await desk.settle()
+    await desk.say(sophie, "/demandes")
+    await desk.press(sophie, "ASFR")
     assert "Proposition sous 2 jours ouvrés." in sophie.last.text
     await desk.desk.later(days=6)
     assert sophie.last.text.endswith("La STA vous propose une date de visite.")
@@ -119,8 +117,7 @@ async def test_a_second_press_on_an_old_card_says_so_and_changes_nothing(
     sophie = await desk.linked()
     await desk.desk.done()
     old = card_of(sophie).button("Oui, clôturer").data
-    sophie.presses("Oui, clôturer")
-    await desk.settle()
+    await desk.press(sophie, "Oui, clôturer")
     closed = await desk.desk.it()
     assert closed.status is Status.CLOSED
     sophie.presses_data(old)
@@ -139,10 +136,8 @@ async def test_the_buttons_of_an_earlier_question_answer_no_later_one(
     sophie = await desk.linked()
     await desk.desk.done()
     old = card_of(sophie).button("Oui, clôturer").data
-    sophie.presses("Non")
-    await desk.settle()
-    sophie.says("la vanne fuit toujours")
-    await desk.settle()
+    await desk.press(sophie, "Non")
+    await desk.say(sophie, "la vanne fuit toujours")
     at = desk.clock.now() + timedelta(days=2)
     await desk.desk.visit(c.ScheduleIntervention(at))
     await desk.desk.act(c.ApproveIntervention())

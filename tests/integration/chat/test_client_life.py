@@ -36,22 +36,16 @@ async def test_a_client_uses_the_chat_alone_from_the_question_to_the_end(
     letters = len(mail.client.mails)
 
     # What is missing is asked field by field, by buttons or in words.
-    sophie.presses("Compléter la demande")
-    await desk.settle()
+    await desk.press(sophie, "Compléter la demande")
     assert "1 sur 4 · Système" in sophie.last.text
     sophie.presses(sophie.last.labels[0])
     await desk.settle()
     assert "2 sur 4 · Nombre de systèmes" in sophie.last.text
-    sophie.says("beaucoup")
-    await desk.settle()
+    await desk.say(sophie, "beaucoup")
     assert "2 sur 4" in sophie.last.text
-    sophie.says("1")
-    await desk.settle()
-    sophie.says("5 thermostats")
-    await desk.settle()
+    await desk.say(sophie, "1", "5 thermostats")
     assert "4 sur 4 · Fabricant de la machine" in sophie.last.text
-    sophie.says("Daikin")
-    await desk.settle()
+    await desk.say(sophie, "Daikin")
     it = await mail.it()
     assert it.missing == ()
     assert (it.answer("thermostat_count"), it.answer("maker")) == ("5", "daikin")
@@ -60,13 +54,11 @@ async def test_a_client_uses_the_chat_alone_from_the_question_to_the_end(
     # The desk asks for a document: a photo answers.
     await mail.act(c.AskComplement("Une photo suffit.", ("order_proof",)))
     assert "Une photo suffit." in sophie.last.text
-    sophie.presses("Envoyer le document")
-    await desk.settle()
+    await desk.press(sophie, "Envoyer le document")
     sophie.sends(ORDER, kind="document")
     await desk.settle()
     assert "1 fichier reçu." in sophie.last.text
-    sophie.presses("Terminé")
-    await desk.settle()
+    await desk.press(sophie, "Terminé")
     it = await mail.it()
     assert (it.status, it.is_completed) == (Status.SUBMITTED, True)
     assert [d.name for d in it.documents] == ["bon.pdf"]
@@ -79,11 +71,9 @@ async def test_a_client_uses_the_chat_alone_from_the_question_to_the_end(
     await desk.settle()
     mail.station.answer(mail.station.last, "mercredi 14 h 30")
     await desk.settle()
-    sophie.presses("Autre date")
-    await desk.settle()
+    await desk.press(sophie, "Autre date")
     assert "Demander une autre date" in sophie.last.text
-    sophie.says("plutôt jeudi matin")
-    await desk.settle()
+    await desk.say(sophie, "plutôt jeudi matin")
     assert sophie.last.text == "Votre demande d’une autre date est transmise."
     asked_for = [x for x in await mail.events() if isinstance(x, e.OtherDateAsked)]
     assert [x.text for x in asked_for] == ["plutôt jeudi matin"]
@@ -96,11 +86,9 @@ async def test_a_client_uses_the_chat_alone_from_the_question_to_the_end(
 
     # Not solved: words are needed, a photo goes along.
     await mail.finish_visit()
-    sophie.presses("Non")
-    await desk.settle()
+    await desk.press(sophie, "Non")
     assert "Que reste-t-il à résoudre ?" in sophie.last.text
-    sophie.says("non")
-    await desk.settle()
+    await desk.say(sophie, "non")
     assert "au moins 3 mots" in sophie.last.text
     sophie.sends(PHOTO, text="la chambre 2 ne chauffe pas")
     await desk.settle()
@@ -114,8 +102,7 @@ async def test_a_client_uses_the_chat_alone_from_the_question_to_the_end(
     await mail.act(c.ApproveIntervention())
     assert sophie.last.text.startswith("Deuxième visite programmée")
     await mail.finish_visit()
-    sophie.presses("Oui, clôturer")
-    await desk.settle()
+    await desk.press(sophie, "Oui, clôturer")
     assert (await mail.it()).status is Status.CLOSED
     assert asking(sophie, "✓ Oui, l’assistance est clôturée.").labels == []
     # Nobody wrote a mail on this side, and every mail left all the same.
@@ -143,8 +130,7 @@ async def test_an_answer_in_the_chat_makes_a_late_mail_do_nothing(
     """G7, the other way round: « OUI » that comes late is a polite no-op."""
     sophie = await desk.linked()
     question = await desk.desk.done()
-    sophie.presses("Oui, clôturer")
-    await desk.settle()
+    await desk.press(sophie, "Oui, clôturer")
     closed = await desk.desk.it()
     desk.desk.client.answer(question, "OUI")
     await desk.settle()
@@ -180,11 +166,9 @@ async def test_words_that_come_too_late_reach_the_desk_as_a_message(
     """Refusals are told in the user's words, and nothing is lost (ux.md 9.2)."""
     sophie = await desk.linked()
     await desk.desk.done()
-    sophie.presses("Non")
-    await desk.settle()
+    await desk.press(sophie, "Non")
     await desk.desk.act(c.CloseAssistance())
-    sophie.says("la chambre 2 ne chauffe toujours pas")
-    await desk.settle()
+    await desk.say(sophie, "la chambre 2 ne chauffe toujours pas")
     assert (await desk.desk.it()).status is Status.CLOSED
     said = (await desk.desk.messages())[-1]
     assert said.text == "la chambre 2 ne chauffe toujours pas"
@@ -195,17 +179,13 @@ async def test_words_that_come_too_late_reach_the_desk_as_a_message(
 async def test_a_request_is_cancelled_with_a_reason(desk: ChatDesk) -> None:
     sophie = await desk.linked()
     await desk.desk.submitted()
-    sophie.presses("Annuler la demande")
-    await desk.settle()
+    await desk.press(sophie, "Annuler la demande")
     assert "Annuler la demande ?" in sophie.last.text
-    sophie.presses("Retour")
-    await desk.settle()
+    await desk.press(sophie, "Retour")
     assert (await desk.desk.it()).status is Status.SUBMITTED
     assert not any("Annuler la demande ?" in b.text for b in sophie.sees)
-    sophie.presses("Annuler la demande")
-    await desk.settle()
-    sophie.says("chantier reporté")
-    await desk.settle()
+    await desk.press(sophie, "Annuler la demande")
+    await desk.say(sophie, "chantier reporté")
     it = await desk.desk.it()
     assert (it.status, it.reason) == (Status.CANCELLED, "chantier reporté")
     assert sophie.last.text == "Votre annulation est enregistrée."
@@ -216,10 +196,8 @@ async def test_after_assignment_the_desk_decides_about_cancelling(
 ) -> None:
     sophie = await desk.linked()
     await desk.desk.planned()
-    sophie.presses("Demander l’annulation")
-    await desk.settle()
-    sophie.says("chantier reporté")
-    await desk.settle()
+    await desk.press(sophie, "Demander l’annulation")
+    await desk.say(sophie, "chantier reporté")
     it = await desk.desk.it()
     assert (it.status, it.cancellation_asked) == (Status.UNDERWAY, True)
     assert "Votre souhait d’annuler est déjà transmis" in sophie.sees[0].text
@@ -229,8 +207,7 @@ async def test_after_assignment_the_desk_decides_about_cancelling(
 async def test_documents_are_added_until_they_say_done(desk: ChatDesk) -> None:
     sophie = await desk.linked()
     await desk.desk.submitted()
-    sophie.presses("Ajouter un document")
-    await desk.settle()
+    await desk.press(sophie, "Ajouter un document")
     for number in range(5):
         _, kind, octets = PHOTO
         file = (f"{number}.jpg", kind, octets + bytes([number]))
@@ -238,8 +215,7 @@ async def test_documents_are_added_until_they_say_done(desk: ChatDesk) -> None:
     sophie.sends(ORDER, text="et le bon de commande", kind="document")
     await desk.settle()
     assert "6 fichiers reçus." in sophie.last.text
-    sophie.presses("Terminé")
-    await desk.settle()
+    await desk.press(sophie, "Terminé")
     it = await desk.desk.it()
     assert len(it.documents) == 6
     # What is sent until they say so is one message, and one mail to the desk.
@@ -254,8 +230,7 @@ async def test_documents_one_by_one_are_one_message_and_have_one_receipt(
 ) -> None:
     sophie = await desk.linked()
     await desk.desk.submitted()
-    sophie.presses("Ajouter un document")
-    await desk.settle()
+    await desk.press(sophie, "Ajouter un document")
     before = len(sophie.history)
     name, kind, octets = ORDER
     for number in range(3):
@@ -281,8 +256,7 @@ async def test_a_file_that_is_not_taken_is_told_with_another_way(
 ) -> None:
     sophie = await desk.linked()
     await desk.desk.submitted()
-    sophie.presses("Ajouter un document")
-    await desk.settle()
+    await desk.press(sophie, "Ajouter un document")
     desk.chat.files.clear()
     sophie.sends(PHOTO)
     desk.chat.files.clear()
@@ -320,10 +294,8 @@ async def test_the_contact_on_site_asks_for_another_date(desk: ChatDesk) -> None
     await desk.settle()
     desk.desk.station.answer(desk.desk.station.last, "mercredi 14 h 30")
     await desk.settle()
-    marc.presses("Autre date")
-    await desk.settle()
-    marc.says("jeudi matin")
-    await desk.settle()
+    await desk.press(marc, "Autre date")
+    await desk.say(marc, "jeudi matin")
     asked = [x for x in await desk.desk.events() if isinstance(x, e.OtherDateAsked)]
     assert [x.text for x in asked] == ["jeudi matin"]
 
@@ -349,12 +321,10 @@ async def test_what_an_agent_does_reaches_somebody_who_was_asked_something(
 ) -> None:
     sophie = await desk.linked()
     await desk.desk.submitted()
-    sophie.presses("Annuler la demande")
-    await desk.settle()
+    await desk.press(sophie, "Annuler la demande")
     await desk.desk.act(c.CancelAssistance("doublon"))
     assert sophie.last.text.startswith("La demande est annulée")
-    sophie.says("parce que")
-    await desk.settle()
+    await desk.say(sophie, "parce que")
     assert (await desk.desk.it()).reason == "doublon"
 
 
@@ -369,19 +339,16 @@ async def test_the_list_has_open_ones_first_page_by_page(desk: ChatDesk) -> None
         await desk.settle()
         await desk.desk.later(hours=2)
     await desk.desk.act(c.CancelAssistance("doublon"), number=8)
-    sophie.says("/demandes")
-    await desk.settle()
+    await desk.say(sophie, "/demandes")
     page = sophie.last
     assert page.text.startswith("Vos demandes")
     refs = [label for label in page.labels if label.startswith("ASFR")]
     assert len(refs) == 6
     assert refs[0].startswith("ASFR26000007")
-    sophie.presses("Suivantes")
-    await desk.settle()
+    await desk.press(sophie, "Suivantes")
     assert sophie.last.id == page.id
     assert "ASFR26000008 · Annulée" in sophie.last.labels
-    sophie.presses("ASFR26000008")
-    await desk.settle()
+    await desk.press(sophie, "ASFR26000008")
     assert sophie.last.text.startswith("ASFR26000008")
     assert sophie.last.labels[0] == "Refaire une demande"
 
@@ -390,8 +357,7 @@ async def test_whoever_has_no_account_has_no_list(desk: ChatDesk) -> None:
     """G5."""
     await desk.desk.submitted()
     somebody = desk.stranger()
-    somebody.says("/demandes")
-    await desk.settle()
+    await desk.say(somebody, "/demandes")
     assert not any("ASFR" in bubble.text for bubble in somebody.sees)
 
 
@@ -405,8 +371,7 @@ async def test_a_recap_is_agreed_with_or_corrected(desk: ChatDesk) -> None:
         "maker": "daikin",
     }
     await desk.desk.act(c.AmendRequest(answers))
-    sophie.presses("Vérifier la demande")
-    await desk.settle()
+    await desk.press(sophie, "Vérifier la demande")
     recap = sophie.last
     assert "Fabricant de la machine : Daikin" in recap.text
     old = recap.button("Oui, tout est exact").data
@@ -415,10 +380,7 @@ async def test_a_recap_is_agreed_with_or_corrected(desk: ChatDesk) -> None:
     await desk.settle()
     assert not (await desk.desk.it()).is_confirmed
     assert sophie.answers[-1].text == "Déjà fait."
-    sophie.presses("Vérifier la demande")
-    await desk.settle()
-    sophie.presses("Oui, tout est exact")
-    await desk.settle()
+    await desk.press(sophie, "Vérifier la demande", "Oui, tout est exact")
     assert (await desk.desk.it()).is_confirmed
     assert sophie.answers[-1].text == "✓ Demande confirmée."
 
@@ -426,14 +388,12 @@ async def test_a_recap_is_agreed_with_or_corrected(desk: ChatDesk) -> None:
 async def test_writing_to_the_desk_says_where_the_words_go(desk: ChatDesk) -> None:
     sophie = await desk.linked()
     await desk.desk.submitted()
-    sophie.presses("Écrire au support")
-    await desk.settle()
+    await desk.press(sophie, "Écrire au support")
     assert "ASFR26000001" in sophie.last.text
     account = await desk.account()
     assert account.focus == 1
     assert account.focus_until == desk.clock.now() + timedelta(minutes=30)
-    sophie.says("le portail est ouvert jusqu’à 17 h")
-    await desk.settle()
+    await desk.say(sophie, "le portail est ouvert jusqu’à 17 h")
     said = (await desk.desk.messages())[-1]
     assert said.text == "le portail est ouvert jusqu’à 17 h"
 
@@ -444,22 +404,18 @@ async def test_writing_to_the_desk_goes_before_a_request_that_was_begun(
     """A draft takes words; who pressed « Écrire au support » means the desk."""
     sophie = await desk.linked()
     await desk.desk.submitted()
-    sophie.says("/nouvelle")
-    await desk.settle()
+    await desk.say(sophie, "/nouvelle")
     sophie.presses("Écrire au support", on=sophie.sees[0])
     await desk.settle()
-    sophie.says("le portail est ouvert")
-    await desk.settle()
+    await desk.say(sophie, "le portail est ouvert")
     assert (await desk.desk.messages())[-1].text == "le portail est ouvert"
 
 
 async def test_answers_that_come_too_late_are_read_by_the_desk(desk: ChatDesk) -> None:
     sophie = await desk.linked()
     await desk.desk.submitted()
-    sophie.presses("Compléter la demande")
-    await desk.settle()
-    sophie.says("Airzone")
-    await desk.settle()
+    await desk.press(sophie, "Compléter la demande")
+    await desk.say(sophie, "Airzone")
     await desk.desk.act(
         c.AssignStation(desk.desk.people.station, "prête"),
     )
@@ -473,8 +429,7 @@ async def test_answers_that_come_too_late_are_read_by_the_desk(desk: ChatDesk) -
 async def test_who_said_stop_hears_nothing_and_loses_no_mail(desk: ChatDesk) -> None:
     sophie = await desk.linked()
     await desk.desk.submitted()
-    sophie.says("/stop")
-    await desk.settle()
+    await desk.say(sophie, "/stop")
     count, letters = len(sophie.history), len(desk.desk.client.mails)
     await desk.desk.act(c.AssignStation(desk.desk.people.station, "prête"))
     assert len(sophie.history) == count
@@ -488,8 +443,7 @@ async def test_the_report_comes_with_the_question_and_again_when_asked(
     await desk.desk.done()
     asked = asking(sophie, "Le problème est-il résolu")
     assert [name.rpartition(".")[2] for name in asked.files] == ["pdf"]
-    sophie.presses("Recevoir le rapport")
-    await desk.settle()
+    await desk.press(sophie, "Recevoir le rapport")
     assert sophie.last.files == asked.files
 
 

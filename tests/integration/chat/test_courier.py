@@ -495,8 +495,7 @@ async def test_who_has_blocked_us_gets_by_mail_what_only_the_chat_was_to_tell(
     assert (blocked.name, blocked.via) == ("Sophie Martin", "telegram")
     await put(desk, say("trois"))
     sophie.has_blocked = False
-    sophie.says("/aide")
-    await desk.settle()
+    await desk.say(sophie, "/aide")
     assert (await desk.account()).state is ChatState.OPEN
 
 

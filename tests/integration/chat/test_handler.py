@@ -14,8 +14,7 @@ from tests.chatdesk import ChatDesk
 
 async def test_who_writes_first_is_greeted_and_remembered(desk: ChatDesk) -> None:
     somebody = desk.stranger()
-    somebody.says("/start")
-    await desk.settle()
+    await desk.say(somebody, "/start")
     assert len(somebody.sees) == 2
     account = await desk.account("900")
     assert (account.name, account.person, account.revision) == ("Inconnu", None, 1)
@@ -23,8 +22,7 @@ async def test_who_writes_first_is_greeted_and_remembered(desk: ChatDesk) -> Non
 
 async def test_the_same_turn_given_again_shows_nothing_twice(desk: ChatDesk) -> None:
     somebody = desk.stranger()
-    somebody.says("/start")
-    await desk.settle()
+    await desk.say(somebody, "/start")
     await desk.desk.app.replay(RawId(1))
     await desk.settle()
     assert len(somebody.sees) == 2
@@ -36,8 +34,7 @@ async def test_a_flood_is_answered_once_and_fills_no_inbox(desk: ChatDesk) -> No
     await desk.desk.submitted()
     for number in range(100):
         sophie.says(f"message {number}")
-    other.says("/start")
-    await desk.settle()
+    await desk.say(other, "/start")
     said = [event.text for event in await desk.desk.messages()]
     assert said == [f"message {number}" for number in range(len(said))]
     assert 40 <= len(said) <= 60
@@ -50,12 +47,10 @@ async def test_a_flood_is_answered_once_and_fills_no_inbox(desk: ChatDesk) -> No
     assert len(waiting) == 1
     assert len(other.sees) == 2
     # A minute later they are heard again, and a press is answered all the while.
-    sophie.presses("Ajouter un document")
-    await desk.settle()
+    await desk.press(sophie, "Ajouter un document")
     assert sophie.answers
     await desk.desk.later(minutes=1)
-    sophie.says("me revoilà")
-    await desk.settle()
+    await desk.say(sophie, "me revoilà")
     assert (await desk.desk.messages())[-1].text == "me revoilà"
 
 

@@ -63,8 +63,7 @@ async def test_the_profile_gives_a_link_that_links(
     somebody = desk.stranger(account)
     somebody.says(f"/start {await start_of(answer)}")
     await desk.settle()
-    somebody.presses("Oui, c’est moi")
-    await desk.settle()
+    await desk.press(somebody, "Oui, c’est moi")
     assert await owner(desk, account) is not None
     assert "Relié au compte Telegram" in await profile(browser)
 
@@ -98,8 +97,7 @@ async def test_the_profile_shows_what_was_stopped_or_blocked(
 ) -> None:
     """G13: /stop is seen on the page."""
     sophie, browser = await desk.linked(), await inside(web)
-    sophie.says("/stop")
-    await desk.settle()
+    await desk.say(sophie, "/stop")
     assert "écrivez /start" in await profile(browser)
     sophie.blocks()
     await desk.settle()
@@ -134,8 +132,7 @@ async def test_the_mail_that_tells_of_an_account_undoes_it(
     thief = desk.stranger("666")
     thief.says(f"/start {await start_of(await browser.post('/portal/profile/chat'))}")
     await desk.settle()
-    thief.presses("Oui, c’est moi")
-    await desk.settle()
+    await desk.press(thief, "Oui, c’est moi")
     found = UNLINK.search(desk.desk.client.newest("chat_linked").lines)
     assert found is not None
     anybody = Browser(web)
@@ -199,8 +196,7 @@ async def test_an_agent_reads_whether_the_requester_chats(
     assert "Telegram Relié" not in await panel()
     sophie = await desk.linked()
     assert "Telegram Relié" in await panel()
-    sophie.says("/stop")
-    await desk.settle()
+    await desk.say(sophie, "/stop")
     assert (await desk.account()).state is ChatState.STOPPED
     assert "Telegram Avis arrêtés" in await panel()
     sophie.blocks()

@@ -16,16 +16,14 @@ async def test_the_first_message_says_who_runs_this_and_how_to_stop(
     desk: ChatDesk,
 ) -> None:
     somebody = desk.stranger()
-    somebody.says("/start")
-    await desk.settle()
+    await desk.say(somebody, "/start")
     notice = somebody.sees[0]
     assert notice.text.startswith("Vous écrivez au support technique de Régulation")
     assert "Telegram" in notice.text
     assert "/stop" in notice.text
     assert "https://sav.example/privacy?lang=fr" in notice.screen.text
     somebody.says("/aide")
-    somebody.says("bonjour")
-    await desk.settle()
+    await desk.say(somebody, "bonjour")
     assert [b.text for b in somebody.sees].count(notice.text) == 1
 
 
@@ -46,8 +44,7 @@ async def test_a_stranger_may_ask_link_or_learn_how_to_reach_the_desk(
     desk: ChatDesk,
 ) -> None:
     somebody = desk.stranger()
-    somebody.says("/start")
-    await desk.settle()
+    await desk.say(somebody, "/start")
     assert somebody.last.labels == [
         "Nouvelle demande",
         "Relier mon compte",
@@ -55,8 +52,7 @@ async def test_a_stranger_may_ask_link_or_learn_how_to_reach_the_desk(
         "English",
         "Español",
     ]
-    somebody.presses("Parler au support")
-    await desk.settle()
+    await desk.press(somebody, "Parler au support")
     assert "support@sav.example" in somebody.last.text
     assert somebody.last.labels == ["Nouvelle demande", "Retour"]
 
@@ -66,8 +62,7 @@ async def test_a_client_has_the_menu_of_clients_and_a_station_that_of_stations(
 ) -> None:
     client, station = await desk.linked(), await desk.station()
     client.says("/menu")
-    station.says("/menu")
-    await desk.settle()
+    await desk.say(station, "/menu")
     assert client.last.labels == [
         "Nouvelle demande",
         "Mes demandes",
@@ -98,8 +93,7 @@ async def test_the_menu_is_one_message_however_often_it_is_asked_for(
     for word in ("/menu", "/aide", "/reglages"):
         client.says(word)
         await desk.settle()
-    client.presses("Retour")
-    await desk.settle()
+    await desk.press(client, "Retour")
     assert len(client.sees) == 1
 
 
@@ -109,8 +103,7 @@ async def test_menu_and_commands_speak_the_language_of_the_program(
 ) -> None:
     words = catalogue(language)
     somebody = desk.stranger(language=f"{language}-XX")
-    somebody.says("/start")
-    await desk.settle()
+    await desk.say(somebody, "/start")
     assert words.t("chat.menu.new") in somebody.last.labels
     assert somebody.commands[0][0] == words.t("chat.command.new")
 
@@ -118,17 +111,14 @@ async def test_menu_and_commands_speak_the_language_of_the_program(
 async def test_without_a_language_one_is_spoken_all_the_same(desk: ChatDesk) -> None:
     """Telegram.md §8, test 16."""
     somebody = desk.stranger(language="")
-    somebody.says("/start")
-    await desk.settle()
+    await desk.say(somebody, "/start")
     assert "Nouvelle demande" in somebody.last.labels
 
 
 async def test_the_language_chosen_is_that_of_mails_too(desk: ChatDesk) -> None:
     client = await desk.linked()
-    client.says("/reglages")
-    await desk.settle()
-    client.presses("English")
-    await desk.settle()
+    await desk.say(client, "/reglages")
+    await desk.press(client, "English")
     assert client.last.text.startswith("Settings")
     assert client.commands[0][0] == "new"
     person = await desk.desk.person(CLIENT)
@@ -141,8 +131,7 @@ async def test_the_stored_language_wins_over_that_of_the_program(
 ) -> None:
     client = await desk.linked()
     client.language = "es"
-    client.says("/menu")
-    await desk.settle()
+    await desk.say(client, "/menu")
     assert "Mes demandes" in client.last.labels
 
 
@@ -151,27 +140,22 @@ async def test_stop_ends_notices_at_once_and_start_brings_them_back(
 ) -> None:
     """G13."""
     client = await desk.linked()
-    client.says("/stop")
-    await desk.settle()
+    await desk.say(client, "/stop")
     assert (await desk.account()).state is ChatState.STOPPED
     assert "/start" in client.last.text
-    client.presses("Recevoir de nouveau")
-    await desk.settle()
+    await desk.press(client, "Recevoir de nouveau")
     assert (await desk.account()).state is ChatState.OPEN
     assert "Avis ici : oui" in client.last.text.replace("\u00a0", " ")
     client.says("/stop")
-    client.says("/start")
-    await desk.settle()
+    await desk.say(client, "/start")
     assert (await desk.account()).state is ChatState.OPEN
 
 
 async def test_a_station_is_told_of_its_settings_too(desk: ChatDesk) -> None:
     station = await desk.station()
-    station.says("/reglages")
-    await desk.settle()
+    await desk.say(station, "/reglages")
     assert STATION in station.last.text
-    station.presses("Arrêter les avis ici")
-    await desk.settle()
+    await desk.press(station, "Arrêter les avis ici")
     assert (await desk.account("601")).state is ChatState.STOPPED
     assert station.answers[-1].text.startswith("Vous ne recevrez plus")
 
@@ -185,7 +169,6 @@ async def test_a_name_is_shown_as_it_is_and_marks_nothing(desk: ChatDesk) -> Non
     hostile = "</b><a href='x'>Sophie & co"
     named = replace(person, name=hostile)
     await desk.store.write(lambda uow: uow.people.update(named))
-    client.says("/menu")
-    await desk.settle()
+    await desk.say(client, "/menu")
     assert hostile in client.last.text
     assert "<a" not in client.last.screen.text

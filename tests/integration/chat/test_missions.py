@@ -22,10 +22,8 @@ def photo(tint: int = 0) -> bytes:
 
 async def shown(desk: ChatDesk, station: LocalPerson) -> None:
     """Bring the card of the one mission."""
-    station.says("/missions")
-    await desk.settle()
-    station.presses("0001")
-    await desk.settle()
+    await desk.say(station, "/missions")
+    await desk.press(station, "0001")
 
 
 async def underway(desk: ChatDesk) -> LocalPerson:
@@ -33,8 +31,7 @@ async def underway(desk: ChatDesk) -> LocalPerson:
     await desk.desk.planned()
     station = await desk.station()
     await shown(desk, station)
-    station.presses("Je suis sur place")
-    await desk.settle()
+    await desk.press(station, "Je suis sur place")
     return station
 
 
@@ -46,9 +43,7 @@ async def test_a_mission_is_accepted_and_scheduled_in_three_presses(
     station = await desk.station()
     await shown(desk, station)
     before = len(desk.chat.posts)
-    for label in ("Accepter", "mercredi", "10 h"):
-        station.presses(label)
-        await desk.settle()
+    await desk.press(station, "Accepter", "mercredi", "10 h")
     it = await desk.desk.it()
     visit = it.visit
     assert it.status is Status.UNDERWAY
@@ -72,11 +67,9 @@ async def test_a_question_stands_below_the_message_that_was_pressed(
     station.presses("Accepter", on=card)
     await desk.settle()
     asked = station.last
-    station.says("/agenda")
-    await desk.settle()
+    await desk.say(station, "/agenda")
     assert station.last is not asked
-    station.presses("Programmer la visite")
-    await desk.settle()
+    await desk.press(station, "Programmer la visite")
     assert "Quel jour" in station.last.text
     assert asked.id not in {one.id for one in station.sees}
 
@@ -99,9 +92,7 @@ async def test_a_visit_comes_with_a_calendar_file_to_the_chats_of_both_sides(
     await desk.desk.assigned()
     station = await desk.station()
     await shown(desk, station)
-    for label in ("Accepter", "mercredi", "10 h"):
-        station.presses(label)
-        await desk.settle()
+    await desk.press(station, "Accepter", "mercredi", "10 h")
     (own,), (told,) = calendar_files(station), calendar_files(sophie)
     assert b"METHOD:PUBLISH" in own
     assert b"METHOD:PUBLISH" in told
@@ -138,9 +129,7 @@ async def test_a_mission_is_refused_with_a_reason_and_one_confirmation(
     await desk.desk.assigned()
     station = await desk.station()
     await shown(desk, station)
-    for label in ("Refuser", "Hors zone", "Confirmer"):
-        station.presses(label)
-        await desk.settle()
+    await desk.press(station, "Refuser", "Hors zone", "Confirmer")
     it = await desk.desk.it()
     assert it.missions[0].status is MissionStatus.REFUSED
     assert "Mission refusée" in station.last.text
@@ -151,10 +140,8 @@ async def test_a_refusal_may_carry_words(desk: ChatDesk) -> None:
     await desk.desk.assigned()
     station = await desk.station()
     await shown(desk, station)
-    station.presses("Refuser")
-    await desk.settle()
-    station.says("Pas de technicien avant <b>mai</b>")
-    await desk.settle()
+    await desk.press(station, "Refuser")
+    await desk.say(station, "Pas de technicien avant <b>mai</b>")
     assert (await desk.desk.it()).missions[0].status is MissionStatus.REFUSED
 
 
@@ -164,16 +151,12 @@ async def test_a_date_can_be_typed_and_a_doubtful_one_is_read_back(
     await desk.desk.assigned()
     station = await desk.station()
     await shown(desk, station)
-    station.presses("Accepter")
-    await desk.settle()
-    station.says("quand je peux")
-    await desk.settle()
+    await desk.press(station, "Accepter")
+    await desk.say(station, "quand je peux")
     assert "pas reconnu" in station.last.text
-    station.says("mercredi matin")
-    await desk.settle()
+    await desk.say(station, "mercredi matin")
     assert station.last.labels[:1] == ["Oui"], station.last.text
-    station.presses("Oui")
-    await desk.settle()
+    await desk.press(station, "Oui")
     visit = (await desk.desk.it()).visit
     assert visit is not None
     assert visit.planned_at is not None
@@ -185,9 +168,7 @@ async def test_a_visit_moves_with_a_reason_that_the_client_reads(
     await desk.desk.planned()
     station = await desk.station()
     await shown(desk, station)
-    for label in ("Déplacer", "vendredi", "15 h", "Matériel"):
-        station.presses(label)
-        await desk.settle()
+    await desk.press(station, "Déplacer", "vendredi", "15 h", "Matériel")
     assert "Matériel non reçu" in desk.desk.client.newest("moved").text
 
 
@@ -196,12 +177,7 @@ async def test_photos_go_to_a_point_by_caption_or_by_button(desk: ChatDesk) -> N
     station.sends(("a.jpg", "image/jpeg", photo(1)), text="3 : moteurs")
     await desk.settle()
     assert "conforme" in station.last.text
-    station.presses("Oui")
-    await desk.settle()
-    station.presses("5")
-    await desk.settle()
-    station.presses("Sans objet")
-    await desk.settle()
+    await desk.press(station, "Oui", "5", "Sans objet")
     station.sends(("b.jpg", "image/jpeg", photo(2)))
     await desk.settle()
     visit = (await desk.desk.it()).visit
@@ -217,8 +193,7 @@ async def test_a_no_needs_words_and_keeps_its_photo(desk: ChatDesk) -> None:
     station.sends(("a.jpg", "image/jpeg", photo(1)), text="point 2")
     station.presses_data("missions.1.1.answer-no")
     await desk.settle()
-    station.says("Le câble est blindé d’un seul côté.")
-    await desk.settle()
+    await desk.say(station, "Le câble est blindé d’un seul côté.")
     visit = (await desk.desk.it()).visit
     assert visit is not None
     (shown_photo,) = form_photos(visit.answers)
@@ -232,8 +207,7 @@ async def test_a_photo_nobody_asked_for_goes_to_the_visit_under_way(
     desk: ChatDesk,
 ) -> None:
     station = await underway(desk)
-    station.presses("Terminé")
-    await desk.settle()
+    await desk.press(station, "Terminé")
     station.sends(("c.jpg", "image/jpeg", photo(3)))
     await desk.settle()
     visit = (await desk.desk.it()).visit
@@ -244,8 +218,7 @@ async def test_a_photo_nobody_asked_for_goes_to_the_visit_under_way(
 async def test_the_agenda_has_the_visits_of_seven_days(desk: ChatDesk) -> None:
     await desk.desk.planned()
     station = await desk.station()
-    station.says("/agenda")
-    await desk.settle()
+    await desk.say(station, "/agenda")
     assert "Les sept prochains jours" in station.last.text
     assert len(station.last.labels) == 3
 
@@ -285,9 +258,7 @@ async def test_a_new_mission_rings_and_is_answered_where_it_rang(
     card, notice = station.sees
     assert notice.labels == ["Accepter", "Refuser"]
     assert notice.reply_to == card.id
-    for label in ("Accepter", "mercredi", "10 h"):
-        station.presses(label)
-        await desk.settle()
+    await desk.press(station, "Accepter", "mercredi", "10 h")
     assert (await desk.desk.it()).is_dated
     # The question lost its buttons, and nothing is told twice.
     assert [b.labels for b in station.sees if b.id == notice.id] == [[]]

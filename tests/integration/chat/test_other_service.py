@@ -26,8 +26,7 @@ async def test_agents_read_and_answer_what_another_service_brings(
     desk.desk.app = replace(app, connected=known)
     await desk.desk.submitted()
     sophie = await desk.linked()
-    sophie.says("Il y a un chien.")
-    await desk.settle()
+    await desk.say(sophie, "Il y a un chien.")
     async with served(desk.desk) as inbox:
         shown = await page(inbox)
         assert "Pigeons voyageurs" in at(shown, ".side").text()

@@ -10,10 +10,8 @@ from tests.integration.chat.test_linking import link_by, offered
 
 async def wants_less_mail(desk: ChatDesk) -> LocalPerson:
     client = await desk.linked()
-    client.says("/reglages")
-    await desk.settle()
-    client.presses("Moins d’e-mails")
-    await desk.settle()
+    await desk.say(client, "/reglages")
+    await desk.press(client, "Moins d’e-mails")
     assert "les plus importants" in client.last.text
     return client
 
@@ -62,8 +60,7 @@ async def test_after_stop_everything_is_mailed_again(desk: ChatDesk) -> None:
     """G13: and nothing is told in the chat."""
     await desk.desk.submitted()
     client = await wants_less_mail(desk)
-    client.says("/stop")
-    await desk.settle()
+    await desk.say(client, "/stop")
     await asks(desk)
     assert not says(client, ASKED)
     assert "complement" in desk.desk.client.kinds
@@ -93,10 +90,7 @@ async def test_what_waits_for_a_chat_that_is_stopped_is_mailed(
 async def test_who_unlinks_is_mailed_everything_again(desk: ChatDesk) -> None:
     await desk.desk.submitted()
     client = await wants_less_mail(desk)
-    client.presses("Délier ce compte")
-    await desk.settle()
-    client.presses("Oui, délier")
-    await desk.settle()
+    await desk.press(client, "Délier ce compte", "Oui, délier")
     await asks(desk)
     assert "complement" in desk.desk.client.kinds
     assert not says(client, ASKED)
@@ -109,10 +103,8 @@ async def test_a_request_begun_before_linking_goes_on_afterwards(
     """Drafts follow the account."""
     await desk.desk.submitted()
     somebody = desk.stranger("501")
-    somebody.says("/nouvelle")
-    await desk.settle()
-    somebody.presses("Mise en service")
-    await desk.settle()
+    await desk.say(somebody, "/nouvelle")
+    await desk.press(somebody, "Mise en service")
     before = await desk.store.write(lambda uow: uow.request_drafts.get("telegram:501"))
     assert before is not None
     await link_by(desk, somebody, await offered(desk))

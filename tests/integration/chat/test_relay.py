@@ -139,8 +139,7 @@ async def test_several_open_ones_make_a_question_and_nothing_is_lost(
 ) -> None:
     sophie = await two(desk)
     sophie.says("Il y a un chien.")
-    sophie.says("Et deux chats.")
-    await desk.settle()
+    await desk.say(sophie, "Et deux chats.")
     asked = sophie.last
     assert "À quel dossier se rapporte votre message" in asked.text
     assert [label[:12] for label in asked.labels[:2]] == [
@@ -152,8 +151,7 @@ async def test_several_open_ones_make_a_question_and_nothing_is_lost(
     waiting = await held(desk)
     assert [e.outcome.reason for e in waiting] == [Reason.TO_BE_FILED] * 2
 
-    sophie.presses("ASFR26000001")
-    await desk.settle()
+    await desk.press(sophie, "ASFR26000001")
     assert await texts(desk, 1) == ["Il y a un chien.", "Et deux chats."]
     assert await texts(desk, 2) == []
     assert await held(desk) == []
@@ -163,8 +161,7 @@ async def test_several_open_ones_make_a_question_and_nothing_is_lost(
 async def test_a_choice_holds_for_thirty_minutes(desk: ChatDesk) -> None:
     sophie = await two(desk)
     await says(desk, sophie, "Il y a un chien.")
-    sophie.presses("ASFR26000001")
-    await desk.settle()
+    await desk.press(sophie, "ASFR26000001")
     await desk.clock.advance(timedelta(minutes=29))
     await says(desk, sophie, "Et deux chats.")
     assert (await texts(desk, 1))[-1] == "Et deux chats."
@@ -218,8 +215,7 @@ async def test_what_is_said_soon_after_the_end_can_go_there(desk: ChatDesk) -> N
     await says(desk, sophie, "Le filtre, tous les combien ?")
     assert "Vous n’avez pas de dossier en cours" in sophie.last.text
     assert sophie.last.labels == ["ASFR26000001 · Clôturée", "Nouvelle demande"]
-    sophie.presses("ASFR26000001")
-    await desk.settle()
+    await desk.press(sophie, "ASFR26000001")
     assert await texts(desk) == ["Le filtre, tous les combien ?"]
 
 
@@ -364,8 +360,7 @@ async def test_an_album_waits_together_and_is_asked_about_once(desk: ChatDesk) -
     await desk.settle()
     asked = [b for b in sophie.sees if "À quel dossier" in b.text]
     assert len(asked) == 1
-    sophie.presses("ASFR26000001")
-    await desk.settle()
+    await desk.press(sophie, "ASFR26000001")
     (found,) = await said(desk, 1)
     assert len(found.documents) == 3
 
@@ -454,8 +449,7 @@ async def test_an_edit_of_what_still_waits_comes_after_it(desk: ChatDesk) -> Non
     name = await says(desk, sophie, "Il y a un chien.")
     sophie.edits(name, "Il y a un loup.")
     await desk.settle()
-    sophie.presses("ASFR26000001")
-    await desk.settle()
+    await desk.press(sophie, "ASFR26000001")
     (found,) = await said(desk, 1)
     assert (found.text, found.former) == ("Il y a un loup.", ("Il y a un chien.",))
 
@@ -477,14 +471,12 @@ async def test_who_walks_about_began_somewhere(desk: ChatDesk) -> None:
 async def test_a_misfiled_message_is_moved_and_moved_back(desk: ChatDesk) -> None:
     sophie = await two(desk)
     await says(desk, sophie, "Il y a un chien.")
-    sophie.presses("ASFR26000001")
-    await desk.settle()
+    await desk.press(sophie, "ASFR26000001")
     await says(desk, sophie, "Il mord.")
     sophie.presses(WRONG)
     await desk.settle()
     assert "Laisser ici" in sophie.last.labels
-    sophie.presses("ASFR26000002")
-    await desk.settle()
+    await desk.press(sophie, "ASFR26000002")
     assert (await texts(desk, 1), await texts(desk, 2)) == (
         [],
         ["Il y a un chien.", "Il mord."],
@@ -493,8 +485,7 @@ async def test_a_misfiled_message_is_moved_and_moved_back(desk: ChatDesk) -> Non
     line = next(b for b in sophie.sees if "→ ASFR26000002" in b.text)
     assert "2 messages déplacés, ils étaient dans ASFR26000001" in line.text
 
-    sophie.presses("Annuler le déplacement")
-    await desk.settle()
+    await desk.press(sophie, "Annuler le déplacement")
     assert (await texts(desk, 1), await texts(desk, 2)) == (
         ["Il y a un chien.", "Il mord."],
         [],
@@ -504,12 +495,10 @@ async def test_a_misfiled_message_is_moved_and_moved_back(desk: ChatDesk) -> Non
 async def test_an_edit_follows_a_message_that_was_moved(desk: ChatDesk) -> None:
     sophie = await two(desk)
     name = await says(desk, sophie, "Il y a un chien.")
-    sophie.presses("ASFR26000001")
-    await desk.settle()
+    await desk.press(sophie, "ASFR26000001")
     sophie.presses(WRONG)
     await desk.settle()
-    sophie.presses("ASFR26000002")
-    await desk.settle()
+    await desk.press(sophie, "ASFR26000002")
     sophie.edits(name, "Il y a un loup.")
     await desk.settle()
     assert await texts(desk, 2) == ["Il y a un loup."]
@@ -518,13 +507,11 @@ async def test_an_edit_follows_a_message_that_was_moved(desk: ChatDesk) -> None:
 async def test_after_half_an_hour_an_agent_moves_it(desk: ChatDesk) -> None:
     sophie = await two(desk)
     await says(desk, sophie, "Il y a un chien.")
-    sophie.presses("ASFR26000001")
-    await desk.settle()
+    await desk.press(sophie, "ASFR26000001")
     await desk.clock.advance(timedelta(minutes=31))
     sophie.presses(WRONG)
     await desk.settle()
-    sophie.presses("ASFR26000002")
-    await desk.settle()
+    await desk.press(sophie, "ASFR26000002")
     assert await texts(desk, 1) == ["Il y a un chien."]
     assert "trop tard" in sophie.answers[-1].text
 
@@ -536,8 +523,7 @@ async def test_a_misfiled_message_can_make_a_request_of_its_own(
     await says(desk, sophie, "La régulation du 5 quai Fulchiron est en panne.")
     sophie.presses(WRONG)
     await desk.settle()
-    sophie.presses("Nouvelle demande")
-    await desk.settle()
+    await desk.press(sophie, "Nouvelle demande")
     assert await texts(desk, 1) == []
     key = AssistanceId(2)
     history = await desk.store.write(lambda uow: uow.events.of(key))

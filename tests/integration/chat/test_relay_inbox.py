@@ -90,8 +90,7 @@ async def test_the_composer_says_where_the_answer_leaves_and_offers_the_letter(
     before = await page(inbox)
     assert "e-mail" in at(before, "[data-part=recipients]").text()
     assert before.css_first("[data-part=recipients] [data-chat]") is None
-    sophie.says("Bonjour.")
-    await desk.settle()
+    await desk.say(sophie, "Bonjour.")
     after = at(await page(inbox), "[data-part=recipients] [data-chat]")
     assert "Répondra par Telegram à Sophie Martin" in after.text()
 
@@ -110,8 +109,7 @@ async def test_an_answer_is_held_before_it_exists_in_the_chat(
     desk: ChatDesk, inbox: Inbox, sophie: LocalPerson
 ) -> None:
     """A12: what is taken back in time was never said."""
-    sophie.says("Bonjour.")
-    await desk.settle()
+    await desk.say(sophie, "Bonjour.")
     await send(inbox, "Trop vite.")
     await desk.settle()
     assert "Trop vite." not in str(sophie.history)
@@ -131,8 +129,7 @@ async def test_an_answer_is_held_before_it_exists_in_the_chat(
 async def test_a_letter_that_was_chosen_leaves_as_a_letter(
     desk: ChatDesk, inbox: Inbox, sophie: LocalPerson
 ) -> None:
-    sophie.says("Bonjour.")
-    await desk.settle()
+    await desk.say(sophie, "Bonjour.")
     await send(inbox, "C’est long.", by_mail="1")
     await inbox.let_leave()
     assert "C’est long." in desk.desk.client.last.text
@@ -142,8 +139,7 @@ async def test_a_letter_that_was_chosen_leaves_as_a_letter(
 async def test_words_to_who_blocked_us_show_that_they_left_by_mail(
     desk: ChatDesk, inbox: Inbox, sophie: LocalPerson
 ) -> None:
-    sophie.says("Bonjour.")
-    await desk.settle()
+    await desk.say(sophie, "Bonjour.")
     await send(inbox, "Bien reçu.")
     desk.chat.failures.append(Unreachable("bot was blocked by the user"))
     await inbox.let_leave()
@@ -179,8 +175,7 @@ async def test_what_came_by_a_channel_that_is_gone_waits_until_it_is_back(
     """Its package was not installed again, or its section was taken out."""
     desk.desk.client.write("Panne de régulation, autre chantier.", subject="Autre")
     await desk.settle()
-    sophie.says("Il y a un chien.")
-    await desk.settle()
+    await desk.say(sophie, "Il y a un chien.")
     held = [e for e in await desk.store.views.ledger() if e.channel == desk.chat.name]
     (entry,) = [e for e in held if e.outcome.state is RawState.QUARANTINED]
     without = Quarantine(desk.store, desk.desk.app.desk, {}, "FR")
