@@ -23,7 +23,7 @@ from azbot.messages import PersonId
 from azbot.store.codec import decode_assistance
 from azbot.store.filters import IS_OPEN, seen_by
 from azbot.store.mission_views import held_by
-from azbot.store.projection import mission_row, row_of, words_of
+from azbot.store.projection import changes, mission_row, row_of, says_the_same, words_of
 from azbot.store.schema import assistances as table
 from azbot.store.schema import companions, missions, people
 from azbot.store.search import Search
@@ -103,12 +103,17 @@ def reference_of(country: str, year: int, number: int) -> AssistanceRef:
 
 
 class Assistances:
-    """The assistances, inside one unit of work."""
+    """The assistances, inside one unit of work.
+
+    What somebody takes part in is asked by each room of a chat in turn: it is known
+    until an assistance is saved here.
+    """
 
     def __init__(self, sql: Sql, search: Search) -> None:
         self._sql = sql
         self._search = search
         self._known: dict[AssistanceId, Assistance] = {}
+        self._seen: dict[tuple[PersonId, int, int], list[Assistance]] = {}
 
     def new_identity(
         self, country: str, year: int
@@ -181,9 +186,12 @@ class Assistances:
             limit: at most so many.
             offset: how many are passed over.
         """
-        values = {"person": person, "limit": limit, "offset": offset}
-        rows = self._sql.all(_SEEN, values)
-        return [decode_assistance(row.state) for row in rows]
+        asked = (person, limit, offset)
+        if asked not in self._seen:
+            values = {"person": person, "limit": limit, "offset": offset}
+            rows = self._sql.all(_SEEN, values)
+            self._seen[asked] = [decode_assistance(row.state) for row in rows]
+        return list(self._seen[asked])
 
     def asked_by(self, person: PersonId, most: int) -> list[Assistance]:
         """Return what somebody asked for last, the newest first; to look at only."""
@@ -216,20 +224,19 @@ class Assistances:
 
     def _changed(self, it: Assistance) -> dict[str, Any]:
         """Return the columns that differ from what this unit of work read."""
-        row = row_of(it)
         known = self._known.get(it.id)
-        if known is None:
-            return {name: row[name] for name in row if name not in _NEVER_CHANGES}
-        old = row_of(known)
-        return {name: row[name] for name in row if row[name] != old[name]}
+        if known is not None:
+            return changes(known, it)
+        row = row_of(it)
+        return {name: row[name] for name in row if name not in _NEVER_CHANGES}
 
     def _follow(self, it: Assistance) -> None:
         """Keep search and missions true; they rarely change: most saves stop here."""
+        self._seen.clear()
         known = self._known.get(it.id)
-        words = words_of(it)
-        if known is None or words_of(known) != words:
+        if known is None or not says_the_same(known, it):
             by = self._sql.value(_REQUESTER, {"key": it.requester}) or ""
-            self._search.index(it.id, None, words + by)
+            self._search.index(it.id, None, words_of(it) + by)
         before = known.missions if known else ()
         for mission in it.missions:
             if mission not in before:

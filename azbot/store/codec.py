@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -49,8 +49,12 @@ def decode(document: str) -> Any:
     return json.loads(document)
 
 
+@lru_cache(maxsize=256)
 def decode_assistance(document: str) -> Assistance:
     """Return the state ``encode`` wrote.
+
+    Remembered by the document itself: a state is a value, and one turn of a talk or
+    one page reads the same several times.
 
     Raises:
         ValueError: ``document`` is no state.
