@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -33,6 +34,7 @@ from azbot.workflow.model import (
     AssistanceId,
     AssistanceRef,
     StationId,
+    Status,
 )
 
 _COUNTRY = re.compile("[A-Z]{2}")
@@ -43,6 +45,7 @@ _STATE = select(table.c.state)
 _GET = _STATE.where(table.c.id == bindparam("key")).with_for_update()
 _BY_REF = _STATE.where(table.c.ref == bindparam("key")).with_for_update()
 _HELD = held_by(bindparam("station"))
+_IN_HAND = _HELD.with_only_columns(table.c.id)
 _PEEK = _STATE.where(table.c.id == bindparam("key"))
 _SEEN = (
     _STATE.where(table.c.id.in_(seen_by(bindparam("person"))))
@@ -50,6 +53,7 @@ _SEEN = (
     .limit(bindparam("limit"))
     .offset(bindparam("offset"))
 )
+_GLIMPSES = _SEEN.with_only_columns(table.c.id, table.c.status, table.c.closed_at)
 _ASKED_BY = (
     _STATE.where(table.c.requester_id == bindparam("person"))
     .order_by(table.c.opened_at.desc(), table.c.id.desc())
@@ -102,6 +106,15 @@ def reference_of(country: str, year: int, number: int) -> AssistanceRef:
     return AssistanceRef(f"AS{country}{year % 100:02d}{number:06d}")
 
 
+@dataclass(frozen=True, slots=True)
+class Glimpse:
+    """What is known of an assistance before it is read."""
+
+    id: AssistanceId
+    status: Status
+    closed_at: datetime | None
+
+
 class Assistances:
     """The assistances, inside one unit of work.
 
@@ -113,7 +126,7 @@ class Assistances:
         self._sql = sql
         self._search = search
         self._known: dict[AssistanceId, Assistance] = {}
-        self._seen: dict[tuple[PersonId, int, int], list[Assistance]] = {}
+        self._seen: dict[tuple[PersonId, int], tuple[Glimpse, ...]] = {}
 
     def new_identity(
         self, country: str, year: int
@@ -167,6 +180,11 @@ class Assistances:
         rows = self._sql.all(_HELD, {"station": station})
         return [decode_assistance(row.state) for row in rows]
 
+    def in_hand(self, station: StationId) -> tuple[AssistanceId, ...]:
+        """Return the numbers of the same as ``held_by``."""
+        rows = self._sql.all(_IN_HAND, {"station": station})
+        return tuple(AssistanceId(row.id) for row in rows)
+
     def peek(self, key: AssistanceId) -> Assistance:
         """Return the state to be shown: nothing is locked, and it is never saved.
 
@@ -186,12 +204,20 @@ class Assistances:
             limit: at most so many.
             offset: how many are passed over.
         """
-        asked = (person, limit, offset)
+        values = {"person": person, "limit": limit, "offset": offset}
+        rows = self._sql.all(_SEEN, values)
+        return [decode_assistance(row.state) for row in rows]
+
+    def glimpses(self, person: PersonId, limit: int) -> tuple[Glimpse, ...]:
+        """Return the same as ``seen_by``, without reading what each one says."""
+        asked = (person, limit)
         if asked not in self._seen:
-            values = {"person": person, "limit": limit, "offset": offset}
-            rows = self._sql.all(_SEEN, values)
-            self._seen[asked] = [decode_assistance(row.state) for row in rows]
-        return list(self._seen[asked])
+            values = {"person": person, "limit": limit, "offset": 0}
+            self._seen[asked] = tuple(
+                Glimpse(AssistanceId(row.id), Status(row.status), row.closed_at)
+                for row in self._sql.all(_GLIMPSES, values)
+            )
+        return self._seen[asked]
 
     def asked_by(self, person: PersonId, most: int) -> list[Assistance]:
         """Return what somebody asked for last, the newest first; to look at only."""
