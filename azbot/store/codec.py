@@ -7,7 +7,7 @@ is new in the code takes its default from old rows, one that is gone is ignored.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -48,12 +48,8 @@ def decode(document: str) -> Any:
     return from_json(document)
 
 
-@lru_cache(maxsize=256)
 def decode_assistance(document: str) -> Assistance:
     """Return the state ``encode`` wrote.
-
-    Remembered by the document itself: a state is a value, and one turn of a talk or
-    one page reads the same several times.
 
     Raises:
         ValueError: ``document`` is no state.
