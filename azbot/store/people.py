@@ -85,6 +85,7 @@ class People:
     def __init__(self, sql: Sql) -> None:
         self._sql = sql
         self._known: dict[PersonId, Person] = {}
+        self._contacts: dict[StationId, list[Person]] = {}
 
     def by_address(self, email: str) -> Person | None:
         """Return whose address this is, case ignored; None for a stranger."""
@@ -146,6 +147,7 @@ class People:
         Raises:
             Conflict: one of the addresses is somebody else's.
         """
+        self._contacts.clear()
         key = PersonId(self._sql.value(_ADD, _row(new)))
         self._set_addresses(key, new.addresses)
         given = {each.name: getattr(new, each.name) for each in fields(new)}
@@ -159,6 +161,7 @@ class People:
             Conflict: one of the addresses is somebody else's.
         """
         self._known.pop(person.id, None)
+        self._contacts.clear()
         row = {**_row(person), "key": person.id, "active": person.is_active}
         if self._sql.run(_UPDATE, row) != 1:
             raise NotFound("person", person.id)
@@ -172,7 +175,9 @@ class People:
 
     def station_contacts(self, station: StationId) -> list[Person]:
         """Return the active contacts of a station, oldest first."""
-        return self._all(_CONTACTS, {"station": station})
+        if station not in self._contacts:
+            self._contacts[station] = self._all(_CONTACTS, {"station": station})
+        return list(self._contacts[station])
 
     def _set_addresses(self, key: PersonId, emails: Sequence[str]) -> None:
         rows = [

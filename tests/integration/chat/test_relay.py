@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -640,18 +640,28 @@ def told() -> Iterator[list[str]]:
     event.remove(Engine, "connect", listen)
 
 
+async def a_station(desk: ChatDesk) -> LocalPerson:
+    """A station that is asked to come."""
+    await desk.desk.assigned()
+    return await desk.station()
+
+
+@pytest.mark.parametrize("speaker", [one, a_station])
 async def test_a_turn_asks_the_store_nothing_twice(
-    told: list[str], sqlite_store: Store, clock: FakeClock, tmp_path: Path
+    told: list[str],
+    sqlite_store: Store,
+    clock: FakeClock,
+    tmp_path: Path,
+    speaker: Callable[[ChatDesk], Awaitable[LocalPerson]],
 ) -> None:
     desk = await desk_by_chat(sqlite_store, clock, tmp_path)
-    sophie = await one(desk)
+    person = await speaker(desk)
     told.clear()
-    await says(desk, sophie, "Le salon est froid lui aussi.")
-    turns = [
+    await says(desk, person, "Le salon est froid lui aussi.")
+    (turn,) = [
         work.split("\0")
         for work in "\0".join(told).split("BEGIN IMMEDIATE")
         if "INSERT INTO events" in work
     ]
-    (turn,) = turns
     asked = Counter(words for words in turn if words.startswith("SELECT"))
     assert [words for words, count in asked.items() if count > 1] == []
