@@ -85,12 +85,15 @@ class People:
     def __init__(self, sql: Sql) -> None:
         self._sql = sql
         self._known: dict[PersonId, Person] = {}
+        self._owners: dict[str, Person | None] = {}
         self._contacts: dict[StationId, list[Person]] = {}
 
     def by_address(self, email: str) -> Person | None:
         """Return whose address this is, case ignored; None for a stranger."""
-        found = self._all(_BY_ADDRESS, {"key": email.casefold()})
-        return found[0] if found else None
+        key = email.casefold()
+        if key not in self._owners:
+            self._owners[key] = next(iter(self._all(_BY_ADDRESS, {"key": key})), None)
+        return self._owners[key]
 
     def is_removed(self, email: str) -> bool:
         """Whether this is the address of somebody who was removed."""
@@ -147,7 +150,7 @@ class People:
         Raises:
             Conflict: one of the addresses is somebody else's.
         """
-        self._contacts.clear()
+        self._forget()
         key = PersonId(self._sql.value(_ADD, _row(new)))
         self._set_addresses(key, new.addresses)
         given = {each.name: getattr(new, each.name) for each in fields(new)}
@@ -160,8 +163,7 @@ class People:
             NotFound: no such person.
             Conflict: one of the addresses is somebody else's.
         """
-        self._known.pop(person.id, None)
-        self._contacts.clear()
+        self._forget()
         row = {**_row(person), "key": person.id, "active": person.is_active}
         if self._sql.run(_UPDATE, row) != 1:
             raise NotFound("person", person.id)
@@ -191,6 +193,10 @@ class People:
             row["rank"] = rank
         if rows:
             self._sql.run(_ADD_ADDRESS, rows)
+
+    def _forget(self) -> None:
+        for known in (self._known, self._owners, self._contacts):
+            known.clear()
 
     def _all(self, statement: Statement, values: Mapping[str, object]) -> list[Person]:
         found = people_in(self._sql.all(statement, values))
