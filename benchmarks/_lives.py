@@ -154,7 +154,7 @@ def _tables(numbers: range, count: int, messages: int) -> list[Table]:
         ]
         found["search_texts"].append(_text(it, 0, words_of(it)))
         for seq, line in enumerate(history, start=1):
-            row = {"id": (number << 7) + seq, **event_row(it.id, seq, line)}
+            row = {"id": (number << 7) + seq, "seq": seq, **event_row(it.id, line)}
             found["events"].append(row)
             if row["comment"]:
                 found["search_texts"].append(_text(it, seq, row["comment"], row))

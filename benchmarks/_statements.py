@@ -13,6 +13,26 @@ from sqlalchemy import Engine, event
 from typing_extensions import override
 
 
+class Took(NamedTuple):
+    """What a stretch of work took.
+
+    Attributes:
+        seconds: by the clock on the wall; other programs, and the disk, count.
+        cpu_seconds: of this process alone, all its threads.
+    """
+
+    seconds: float
+    cpu_seconds: float
+
+
+@contextmanager
+def timing(took: list[Took]) -> Iterator[None]:
+    """Note what the block takes."""
+    began, cpu = time.perf_counter(), time.process_time()
+    yield
+    took.append(Took(time.perf_counter() - began, time.process_time() - cpu))
+
+
 class Statement(NamedTuple):
     """One statement and its values; of ``is_many``, a sequence of them."""
 
@@ -79,13 +99,14 @@ def copied(database: Path, target: Path) -> None:
         source.backup(copy)
 
 
-def said_again(database: Path, said: Sequence[Statement]) -> float:
-    """Say statements to a copy of where they were said first; return the seconds."""
+def said_again(database: Path, said: Sequence[Statement]) -> Took:
+    """Say statements to a copy of where they were said first."""
+    took: list[Took] = []
     with closing(sqlite3.connect(database, isolation_level=None)) as alone:
         alone.execute("PRAGMA journal_mode = WAL")
         alone.execute("PRAGMA synchronous = FULL")
-        began = time.perf_counter()
-        for each in said:
-            say = alone.executemany if each.is_many else alone.execute
-            say(each.words, each.values).fetchall()
-        return time.perf_counter() - began
+        with timing(took):
+            for each in said:
+                say = alone.executemany if each.is_many else alone.execute
+                say(each.words, each.values).fetchall()
+    return took[0]

@@ -34,19 +34,15 @@ def is_flooding(talk: Talk, before: ChatAccount | None) -> bool:
         talk: the turn.
         before: the account as it was stored; None: it speaks for the first time.
     """
-    turn, paces = talk.turn, talk.uow.paces
+    turn = talk.turn
     if turn.command == "stop":
         return False
     has_words = turn.kind is TurnKind.SAID and not (turn.files or turn.spot)
     cost = _WORDS if has_words else _OTHER
     if before is None or talk.now - before.seen_at >= _RATE.every * cost:
         return False  # so slow a talk never fills the bucket
-    name, who = _name(talk), talk.account.account
-    free_at = paces.free_at(name, who)
-    if _RATE.room(free_at, talk.now) < cost:
-        return True
-    paces.spend(name, who, _RATE, talk.now, cost)
-    return False
+    who = talk.account.account
+    return not talk.uow.paces.take(_name(talk), who, _RATE, talk.now, cost)
 
 
 def slow_down(talk: Talk) -> RawOutcome:

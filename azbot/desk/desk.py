@@ -307,6 +307,7 @@ class Desk:
         now: datetime,
         told_at: datetime | None = None,
     ) -> Decision:
+        written = replace(decision, assistance=stored)
         ids = uow.events.append(stored.id, decision.history)
         for line in decision.history:
             _remember(uow, stored.id, line)
@@ -321,13 +322,12 @@ class Desk:
             heard = spoken.told_of(letters, self._settings.spoken)
             heard, rows = spoken.once(uow, heard, rows, stored)
             news = spoken.notices(uow, heard, stored, key, ids[0], now, actor)
-            changed = replace(decision, assistance=stored)
             rows = spoken.mailed(uow, heard, rows)
             rules = self._rules()
-            drawn = spoken.cards(uow, before, changed, news, key, now, rules)
+            drawn = spoken.cards(uow, before, written, news, key, now, rules)
             rows += [*drawn, *news]
         uow.outbox.put(rows)
-        return Decision(stored, decision.history, decision.notices, decision.timers)
+        return written
 
     def _person(self, uow: UnitOfWork, draft: Draft) -> Person:
         known = uow.people.by_address(draft.email)

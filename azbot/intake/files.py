@@ -38,6 +38,8 @@ def of_kinds_taken(inbound: Inbound) -> Inbound:
 
     What a letter may bring is decided by its channel, as it was set up.
     """
+    if not inbound.files:
+        return inbound
     kept = [file for file in inbound.files if file.media_type in ALLOWED]
     refused = (
         RejectedFile(file.name, len(file.content), "kind_refused")
@@ -54,6 +56,8 @@ async def without_viruses(inbound: Inbound, scanner: Scanner) -> Inbound:
     The others are among the rejected ones, as ``virus`` or ``unchecked``; the octets
     stay in the ledger alone.
     """
+    if not inbound.files:
+        return inbound
     kept: list[InboundFile] = []
     rejected = list(inbound.rejected_files)
     for file in inbound.files:

@@ -126,7 +126,8 @@ def recognise(text: str, names: Iterable[str] = ()) -> Said | None:
     body = _skip_greeting(lines)
     if not body:
         return None
-    first, whole = _plain(body[0]), _plain(" ".join(body))
+    first = _plain(body[0])
+    whole = first if len(body) == 1 else _plain(" ".join(body))
     for word, phrases in ((Word.STOP, _STOP), (Word.RESUME, _RESUME)):
         found = _begins(whole, phrases)
         if found and not _without(whole[len(found) :].strip(), signed):

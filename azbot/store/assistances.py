@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -23,7 +24,7 @@ from azbot.messages import PersonId
 from azbot.store.codec import decode_assistance
 from azbot.store.filters import IS_OPEN, seen_by
 from azbot.store.mission_views import held_by
-from azbot.store.projection import mission_row, row_of, words_of
+from azbot.store.projection import changes, mission_row, row_of, says_the_same, words_of
 from azbot.store.schema import assistances as table
 from azbot.store.schema import companions, missions, people
 from azbot.store.search import Search
@@ -33,6 +34,7 @@ from azbot.workflow.model import (
     AssistanceId,
     AssistanceRef,
     StationId,
+    Status,
 )
 
 _COUNTRY = re.compile("[A-Z]{2}")
@@ -43,6 +45,7 @@ _STATE = select(table.c.state)
 _GET = _STATE.where(table.c.id == bindparam("key")).with_for_update()
 _BY_REF = _STATE.where(table.c.ref == bindparam("key")).with_for_update()
 _HELD = held_by(bindparam("station"))
+_IN_HAND = _HELD.with_only_columns(table.c.id)
 _PEEK = _STATE.where(table.c.id == bindparam("key"))
 _SEEN = (
     _STATE.where(table.c.id.in_(seen_by(bindparam("person"))))
@@ -50,6 +53,7 @@ _SEEN = (
     .limit(bindparam("limit"))
     .offset(bindparam("offset"))
 )
+_GLIMPSES = _SEEN.with_only_columns(table.c.id, table.c.status, table.c.closed_at)
 _ASKED_BY = (
     _STATE.where(table.c.requester_id == bindparam("person"))
     .order_by(table.c.opened_at.desc(), table.c.id.desc())
@@ -102,13 +106,27 @@ def reference_of(country: str, year: int, number: int) -> AssistanceRef:
     return AssistanceRef(f"AS{country}{year % 100:02d}{number:06d}")
 
 
+@dataclass(frozen=True, slots=True)
+class Glimpse:
+    """What is known of an assistance before it is read."""
+
+    id: AssistanceId
+    status: Status
+    closed_at: datetime | None
+
+
 class Assistances:
-    """The assistances, inside one unit of work."""
+    """The assistances, inside one unit of work.
+
+    What somebody takes part in is asked by each room of a chat in turn: it is known
+    until an assistance is saved here.
+    """
 
     def __init__(self, sql: Sql, search: Search) -> None:
         self._sql = sql
         self._search = search
         self._known: dict[AssistanceId, Assistance] = {}
+        self._seen: dict[tuple[PersonId, int], tuple[Glimpse, ...]] = {}
 
     def new_identity(
         self, country: str, year: int
@@ -162,6 +180,11 @@ class Assistances:
         rows = self._sql.all(_HELD, {"station": station})
         return [decode_assistance(row.state) for row in rows]
 
+    def in_hand(self, station: StationId) -> tuple[AssistanceId, ...]:
+        """Return the numbers of the same as ``held_by``."""
+        rows = self._sql.all(_IN_HAND, {"station": station})
+        return tuple(AssistanceId(row.id) for row in rows)
+
     def peek(self, key: AssistanceId) -> Assistance:
         """Return the state to be shown: nothing is locked, and it is never saved.
 
@@ -184,6 +207,17 @@ class Assistances:
         values = {"person": person, "limit": limit, "offset": offset}
         rows = self._sql.all(_SEEN, values)
         return [decode_assistance(row.state) for row in rows]
+
+    def glimpses(self, person: PersonId, limit: int) -> tuple[Glimpse, ...]:
+        """Return the same as ``seen_by``, without reading what each one says."""
+        asked = (person, limit)
+        if asked not in self._seen:
+            values = {"person": person, "limit": limit, "offset": 0}
+            self._seen[asked] = tuple(
+                Glimpse(AssistanceId(row.id), Status(row.status), row.closed_at)
+                for row in self._sql.all(_GLIMPSES, values)
+            )
+        return self._seen[asked]
 
     def asked_by(self, person: PersonId, most: int) -> list[Assistance]:
         """Return what somebody asked for last, the newest first; to look at only."""
@@ -216,20 +250,19 @@ class Assistances:
 
     def _changed(self, it: Assistance) -> dict[str, Any]:
         """Return the columns that differ from what this unit of work read."""
-        row = row_of(it)
         known = self._known.get(it.id)
-        if known is None:
-            return {name: row[name] for name in row if name not in _NEVER_CHANGES}
-        old = row_of(known)
-        return {name: row[name] for name in row if row[name] != old[name]}
+        if known is not None:
+            return changes(known, it)
+        row = row_of(it)
+        return {name: row[name] for name in row if name not in _NEVER_CHANGES}
 
     def _follow(self, it: Assistance) -> None:
         """Keep search and missions true; they rarely change: most saves stop here."""
+        self._seen.clear()
         known = self._known.get(it.id)
-        words = words_of(it)
-        if known is None or words_of(known) != words:
+        if known is None or not says_the_same(known, it):
             by = self._sql.value(_REQUESTER, {"key": it.requester}) or ""
-            self._search.index(it.id, None, words + by)
+            self._search.index(it.id, None, words_of(it) + by)
         before = known.missions if known else ()
         for mission in it.missions:
             if mission not in before:

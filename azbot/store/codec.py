@@ -6,13 +6,12 @@ is new in the code takes its default from old rows, one that is gone is ignored.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
 from pydantic import TypeAdapter
-from pydantic_core import to_json
+from pydantic_core import from_json, to_json
 
 from azbot.workflow.commands import COMMANDS, Command
 from azbot.workflow.events import EVENTS, Event
@@ -46,7 +45,7 @@ def encode(value: object) -> str:
 
 def decode(document: str) -> Any:
     """Return what ``encode`` wrote, as dicts, lists and scalars."""
-    return json.loads(document)
+    return from_json(document)
 
 
 def decode_assistance(document: str) -> Assistance:

@@ -17,18 +17,21 @@ from azbot.workflow.events import Event
 from azbot.workflow.model import Actor, AssistanceId, Role, StationId, Status
 
 _FILLED = [c for c in table.c if c.name not in ("id", "seq")]
-_LAST = select(func.coalesce(func.max(table.c.seq), 0)).where(
-    table.c.assistance_id == bindparam("assistance_id")
+# Whoever writes a history holds its assistance: nobody else takes the next place.
+_NEXT = (
+    select(func.coalesce(func.max(table.c.seq), 0) + 1)
+    .where(table.c.assistance_id == bindparam("assistance_id"))
+    .scalar_subquery()
 )
 _ADD = (
     insert(table)
     .values(
         {
             **{c.name: bindparam(c.name, type_=c.type) for c in _FILLED},
-            "seq": bindparam("seq", type_=table.c.seq.type),
+            "seq": _NEXT,
         }
     )
-    .returning(table.c.id)
+    .returning(table.c.id, table.c.seq)
 )
 _OF = (
     select(table).where(table.c.assistance_id == bindparam("key")).order_by(table.c.seq)
@@ -60,23 +63,20 @@ class Events:
         Returns:
             their numbers, growing, in the order given.
         """
-        if not history:
-            return []
-        seq = int(self._sql.value(_LAST, {"assistance_id": assistance}) or 0)
         numbers = []
         for line in history:
-            seq += 1
-            row = event_row(assistance, seq, line)
-            number = int(self._sql.value(_ADD, row))
-            numbers.append(number)
+            row = event_row(assistance, line)
+            added = self._sql.one(_ADD, row)
+            numbers.append(int(added.id))
             if row["comment"]:
                 self._search.index(
                     assistance,
-                    (number, seq),
+                    (added.id, added.seq),
                     row["comment"],
                     is_internal=row["is_internal"],
                 )
-        self._topics.add("events")
+        if numbers:
+            self._topics.add("events")
         return numbers
 
     def of(self, assistance: AssistanceId) -> tuple[Recorded, ...]:
@@ -117,12 +117,11 @@ def recorded(row: Any) -> Recorded:
     )
 
 
-def event_row(assistance: AssistanceId, seq: int, line: Recorded) -> dict[str, Any]:
-    """Return the row of one line of a history, by column; its number comes later."""
+def event_row(assistance: AssistanceId, line: Recorded) -> dict[str, Any]:
+    """Return the row of one line of a history; number and place are the store's."""
     actor = line.actor
     return {
         "assistance_id": assistance,
-        "seq": seq,
         "kind": type(line.event).__name__,
         "at": line.at,
         "role": actor.role.value,

@@ -357,7 +357,7 @@ def _rewrite(
     for row in uow.sql.all(_LINES, {"key": before.id}):
         line = change(recorded(row))
         it = evolve(it, line.event, line.at)
-        new = event_row(before.id, row.seq, line)
+        new = event_row(before.id, line)
         told = {"line": row.id, "new_actor": new["actor"]}
         told |= {"new_comment": new["comment"], "new_data": new["data"]}
         uow.sql.run(_CHANGE_LINE, told)

@@ -71,6 +71,20 @@ class Paces:
         at = rate.after(self._held(channel, chat), now, count)
         self._save(channel, chat, at)
 
+    def take(
+        self, channel: str, chat: str, rate: Rate, now: datetime, count: int
+    ) -> bool:
+        """Note that so many were written, when there is room for them.
+
+        Returns:
+            whether there was.
+        """
+        free_at = self._held(channel, chat)
+        if rate.room(free_at, now) < count:
+            return False
+        self._save(channel, chat, rate.after(free_at, now, count))
+        return True
+
     def pause(
         self, channel: str, chat: str, until: datetime, now: datetime, many: int
     ) -> None:

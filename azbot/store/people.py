@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import bindparam, delete, insert, select, update
@@ -14,7 +15,7 @@ from azbot.store.codec import decode, encode
 from azbot.store.records import NewPerson, Person, PersonKind
 from azbot.store.schema import addresses, known_phones, people
 from azbot.store.search import searchable
-from azbot.store.sql import Sql
+from azbot.store.sql import Sql, Statement
 from azbot.workflow.model import StationId
 
 _VALUES = {
@@ -34,32 +35,32 @@ _ADD_ADDRESS = insert(addresses).values(
     {c.name: bindparam(c.name, type_=c.type) for c in addresses.c}
 )
 _DROP_ADDRESSES = delete(addresses).where(addresses.c.person_id == bindparam("key"))
-_ADDRESSES = (
-    select(addresses.c.email)
-    .where(addresses.c.person_id == bindparam("key"))
-    .order_by(addresses.c.rank)
+WITH_ADDRESSES = (
+    select(people, addresses.c.email)
+    .outerjoin(addresses, addresses.c.person_id == people.c.id)
+    .order_by(people.c.id, addresses.c.rank)
 )
-_GET = select(people).where(people.c.id == bindparam("key"))
-_BY_ADDRESS = (
-    select(people)
-    .join(addresses, addresses.c.person_id == people.c.id)
-    .where(addresses.c.key == bindparam("key"), people.c.is_active)
+"""What ``people_in`` needs of people: a row for each address, one at least."""
+_GET = WITH_ADDRESSES.where(people.c.id == bindparam("key"))
+_BY_ADDRESS = WITH_ADDRESSES.where(
+    people.c.id.in_(
+        select(addresses.c.person_id).where(addresses.c.key == bindparam("key"))
+    ),
+    people.c.is_active,
 )
 _REMOVED = (
     select(people.c.id)
     .join(addresses, addresses.c.person_id == people.c.id)
     .where(addresses.c.key == bindparam("key"), ~people.c.is_active)
 )
-_BY_KIND = (
-    select(people)
-    .where(people.c.kind == bindparam("kind"), people.c.is_active)
-    .order_by(people.c.id)
-)
-_BY_PHONE = (
-    select(people)
-    .join(known_phones, known_phones.c.person_id == people.c.id)
-    .where(known_phones.c.phone == bindparam("phone"), people.c.is_active)
-    .order_by(people.c.id)
+_BY_KIND = WITH_ADDRESSES.where(people.c.kind == bindparam("kind"), people.c.is_active)
+_BY_PHONE = WITH_ADDRESSES.where(
+    people.c.id.in_(
+        select(known_phones.c.person_id).where(
+            known_phones.c.phone == bindparam("phone")
+        )
+    ),
+    people.c.is_active,
 )
 _OF_PERSON = known_phones.c.person_id == bindparam("key")
 _KNOWN = select(known_phones.c.phone).where(_OF_PERSON)
@@ -69,23 +70,30 @@ _TRUST = insert(known_phones).values(
 _DISTRUST = delete(known_phones).where(
     _OF_PERSON, known_phones.c.phone == bindparam("phone")
 )
-_CONTACTS = (
-    select(people)
-    .where(people.c.station_id == bindparam("station"), people.c.is_active)
-    .order_by(people.c.id)
+_CONTACTS = WITH_ADDRESSES.where(
+    people.c.station_id == bindparam("station"), people.c.is_active
 )
 
 
 class People:
-    """Everybody, inside one unit of work."""
+    """Everybody, inside one unit of work.
+
+    Who somebody is, is asked several times for each thing that is done: what was read
+    once is known until it changes here.
+    """
 
     def __init__(self, sql: Sql) -> None:
         self._sql = sql
+        self._known: dict[PersonId, Person] = {}
+        self._owners: dict[str, Person | None] = {}
+        self._contacts: dict[StationId, list[Person]] = {}
 
     def by_address(self, email: str) -> Person | None:
         """Return whose address this is, case ignored; None for a stranger."""
-        row = self._sql.one(_BY_ADDRESS, {"key": email.casefold()})
-        return None if row is None else self._person(row)
+        key = email.casefold()
+        if key not in self._owners:
+            self._owners[key] = next(iter(self._all(_BY_ADDRESS, {"key": key})), None)
+        return self._owners[key]
 
     def is_removed(self, email: str) -> bool:
         """Whether this is the address of somebody who was removed."""
@@ -98,7 +106,7 @@ class People:
 
     def by_known_phone(self, phone: str) -> list[Person]:
         """Return whose number this is for sure, E.164: see ``trust_phones``."""
-        return [self._person(row) for row in self._sql.all(_BY_PHONE, {"phone": phone})]
+        return self._all(_BY_PHONE, {"phone": phone})
 
     def known_phones(self, key: PersonId) -> frozenset[str]:
         """Return the numbers that prove to be somebody's."""
@@ -128,10 +136,13 @@ class People:
         Raises:
             NotFound: no such person.
         """
-        row = self._sql.one(_GET, {"key": key})
-        if row is None:
+        known = self._known.get(key)
+        if known is not None:
+            return known
+        found = self._all(_GET, {"key": key})
+        if not found:
             raise NotFound("person", key)
-        return self._person(row)
+        return found[0]
 
     def add(self, new: NewPerson) -> Person:
         """Add somebody.
@@ -139,6 +150,7 @@ class People:
         Raises:
             Conflict: one of the addresses is somebody else's.
         """
+        self._forget()
         key = PersonId(self._sql.value(_ADD, _row(new)))
         self._set_addresses(key, new.addresses)
         given = {each.name: getattr(new, each.name) for each in fields(new)}
@@ -151,6 +163,7 @@ class People:
             NotFound: no such person.
             Conflict: one of the addresses is somebody else's.
         """
+        self._forget()
         row = {**_row(person), "key": person.id, "active": person.is_active}
         if self._sql.run(_UPDATE, row) != 1:
             raise NotFound("person", person.id)
@@ -160,13 +173,13 @@ class People:
 
     def agents(self) -> list[Person]:
         """Return the active agents, oldest first."""
-        rows = self._sql.all(_BY_KIND, {"kind": PersonKind.AGENT.value})
-        return [self._person(row) for row in rows]
+        return self._all(_BY_KIND, {"kind": PersonKind.AGENT.value})
 
     def station_contacts(self, station: StationId) -> list[Person]:
         """Return the active contacts of a station, oldest first."""
-        rows = self._sql.all(_CONTACTS, {"station": station})
-        return [self._person(row) for row in rows]
+        if station not in self._contacts:
+            self._contacts[station] = self._all(_CONTACTS, {"station": station})
+        return list(self._contacts[station])
 
     def _set_addresses(self, key: PersonId, emails: Sequence[str]) -> None:
         rows = [
@@ -181,17 +194,29 @@ class People:
         if rows:
             self._sql.run(_ADD_ADDRESS, rows)
 
-    def _person(self, row: Any) -> Person:
-        found = self._sql.all(_ADDRESSES, {"key": row.id})
-        return person(row, [each.email for each in found])
+    def _forget(self) -> None:
+        for known in (self._known, self._owners, self._contacts):
+            known.clear()
+
+    def _all(self, statement: Statement, values: Mapping[str, object]) -> list[Person]:
+        found = people_in(self._sql.all(statement, values))
+        self._known.update((each.id, each) for each in found)
+        return found
 
 
-def person(row: Any, emails: Sequence[str]) -> Person:
-    """Return somebody from all columns of the row and the addresses in order."""
+def people_in(rows: Iterable[Any]) -> list[Person]:
+    """Return the people of rows of ``WITH_ADDRESSES``, in their order."""
+    return [
+        _person(first, [first.email, *(row.email for row in others)])
+        for first, *others in (list(own) for _, own in groupby(rows, lambda r: r.id))
+    ]
+
+
+def _person(row: Any, emails: Iterable[str | None]) -> Person:
     return Person(
         id=PersonId(row.id),
         kind=PersonKind(row.kind),
-        addresses=tuple(emails),
+        addresses=tuple(email for email in emails if email is not None),
         name=row.name,
         company=row.company,
         phones=tuple(decode(row.phones)),

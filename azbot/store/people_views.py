@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, func, select, text
 
 from azbot.errors import NotFound
 from azbot.messages import PersonId
-from azbot.store.people import person
+from azbot.store.people import WITH_ADDRESSES, people_in
 from azbot.store.reader import Reader
 from azbot.store.records import Person, PersonKind, StationEntry
 from azbot.store.schema import (
@@ -111,16 +111,4 @@ class PeopleViews(Reader):
 
     async def _people(self, *where: ColumnElement[bool]) -> list[Person]:
         """Return people with their addresses, in one statement."""
-        query = (
-            select(people, addresses.c.email)
-            .outerjoin(addresses, addresses.c.person_id == people.c.id)
-            .where(*where)
-            .order_by(people.c.id, addresses.c.rank)
-        )
-        rows = await self._all(query)
-        emails: dict[int, list[str]] = {row.id: [] for row in rows}
-        for row in rows:
-            if row.email is not None:
-                emails[row.id].append(row.email)
-        first = {row.id: row for row in reversed(rows)}
-        return [person(first[key], each) for key, each in emails.items()]
+        return people_in(await self._all(WITH_ADDRESSES.where(*where)))

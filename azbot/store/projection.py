@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from operator import attrgetter, is_
+from typing import Any, NamedTuple
 
 from azbot.forms.folding import fold
 from azbot.forms.places import department_of, site_key
@@ -20,39 +21,87 @@ from azbot.workflow.model import (
 
 def row_of(it: Assistance) -> dict[str, Any]:
     """Return the row of an assistance, by column."""
+    row = {name: value for part in _PARTS for name, value in part.columns(it).items()}
+    return {**row, "state": encode(it)}
+
+
+def changes(before: Assistance, after: Assistance) -> dict[str, Any]:
+    """Return the columns of the later of two states that differ, by column.
+
+    What follows from fields that both states share is not worked out again.
+    """
+    row: dict[str, Any] = {"state": encode(after)}
+    for part in _PARTS:
+        if not part.is_shared(before, after):
+            old, new = part.columns(before), part.columns(after)
+            row |= {name: new[name] for name in new if new[name] != old[name]}
+    return row
+
+
+def says_the_same(before: Assistance, after: Assistance) -> bool:
+    """Whether a search finds the same words in both."""
+    return _shares(_SEARCHED, before, after) or words_of(before) == words_of(after)
+
+
+class _Part(NamedTuple):
+    """Some columns.
+
+    Attributes:
+        fields: what they follow from, and nothing else.
+        columns: works them out.
+    """
+
+    fields: attrgetter[tuple[object, ...]]
+    columns: Callable[[Assistance], dict[str, Any]]
+
+    def is_shared(self, before: Assistance, after: Assistance) -> bool:
+        return _shares(self.fields, before, after)
+
+
+def _shares(
+    fields: attrgetter[tuple[object, ...]], before: Assistance, after: Assistance
+) -> bool:
+    return all(map(is_, fields(before), fields(after)))
+
+
+def _own(it: Assistance) -> dict[str, Any]:
     return {
         "id": it.id,
         "ref": it.ref,
         "version": it.version,
         "status": it.status.value,
-        "service": it.service.value if it.service else None,
         "requester_id": it.requester,
         "contact_id": it.contact,
-        "company": _clean(it.answer("installer") or it.answer("distributor")),
-        "own_number": _clean(fold(it.answer("own_number"))),
         "opened_at": it.opened_at,
         "opened_via": it.opened_via,
         "updated_at": it.updated_at or it.opened_at,
         "waiting_since": it.waiting_since,
         "closed_at": it.closed_at,
-        "documents": len(it.present_documents),
         "messages": it.messages,
         "needs_agent": it.needs_agent,
         "is_completed": it.is_completed,
         "cancellation_asked": it.cancellation_asked,
-        **_place(it),
-        **_work(it),
-        **_desk(it),
-        **_figures(it),
-        "state": encode(it),
+        "owner_id": it.owner,
+        "owner": _clean(it.owner_name),
+        "attention": it.attention.value if it.attention else None,
+        "attention_since": it.attention_since,
+        "snoozed_until": it.snoozed_until,
+        "inbound": it.inbound,
+        "first_answer_at": it.first_answer_at,
+        "desk_seconds": int(it.desk_time.total_seconds()),
+        "client_seconds": int(it.client_time.total_seconds()),
+        "station_seconds": int(it.station_time.total_seconds()),
     }
 
 
-def _place(it: Assistance) -> dict[str, Any]:
+def _asked(it: Assistance) -> dict[str, Any]:
     country = it.answer("country") or it.ref[2:4]
     postcode = it.answer("postcode")
     department = department_of(postcode) if country == "FR" else None
     return {
+        "service": it.service.value if it.service else None,
+        "company": _clean(it.answer("installer") or it.answer("distributor")),
+        "own_number": _clean(fold(it.answer("own_number"))),
         "country": _clean(country)[:2],
         "postcode": _clean(postcode),
         "department": department.code if department else "",
@@ -65,12 +114,15 @@ def _place(it: Assistance) -> dict[str, Any]:
 
 def _work(it: Assistance) -> dict[str, Any]:
     mission, visit = it.mission, it.visit
+    cancelled = InterventionStatus.CANCELLED
     return {
+        "documents": len(it.present_documents),
         "station_id": mission.station.id if mission else None,
         "station": _clean(mission.station.company) if mission else "",
         "is_silent": mission.is_silent if mission else False,
         "planned_at": visit.planned_at if visit and _is_dated(visit) else None,
         "is_to_approve": it.is_to_approve,
+        "visits": sum(i.status is not cancelled for i in it.interventions),
     }
 
 
@@ -78,22 +130,33 @@ def _is_dated(visit: Intervention) -> bool:
     return visit.status is not InterventionStatus.UNPLANNED
 
 
-def _desk(it: Assistance) -> dict[str, Any]:
+def _said(it: Assistance) -> dict[str, Any]:
     latest = it.latest
     return {
-        "owner_id": it.owner,
-        "owner": _clean(it.owner_name),
-        "attention": it.attention.value if it.attention else None,
-        "attention_since": it.attention_since,
-        "snoozed_until": it.snoozed_until,
-        "inbound": it.inbound,
         "channel": latest.channel if latest else it.opened_via,
         "preview": _clean(latest.text) if latest else "",
         "preview_by": latest.author.value if latest else "",
         "preview_at": latest.at if latest else None,
+    }
+
+
+def _tagged(it: Assistance) -> dict[str, Any]:
+    return {
         "tags": _marked(it.tags),
         "tag_keys": _marked(tuple(fold(tag) for tag in it.tags)),
     }
+
+
+_WORK = ("documents", "missions", "interventions")
+_SEARCHED = attrgetter("ref", "answers", *_WORK)
+_PARTS = (
+    # These follow from twenty fields; the version differs whenever one does.
+    _Part(attrgetter("version", "id"), _own),
+    _Part(attrgetter("ref", "answers"), _asked),
+    _Part(attrgetter(*_WORK), _work),
+    _Part(attrgetter("latest", "opened_via"), _said),
+    _Part(attrgetter("tags", "ref"), _tagged),
+)
 
 
 def _marked(tags: tuple[str, ...]) -> str:
@@ -104,17 +167,6 @@ def _marked(tags: tuple[str, ...]) -> str:
 def tags_in(marked: str) -> tuple[str, ...]:
     """Return the tags of a ``tags`` column."""
     return tuple(marked.strip("|").split("|")) if marked else ()
-
-
-def _figures(it: Assistance) -> dict[str, Any]:
-    cancelled = InterventionStatus.CANCELLED
-    return {
-        "visits": sum(i.status is not cancelled for i in it.interventions),
-        "first_answer_at": it.first_answer_at,
-        "desk_seconds": int(it.desk_time.total_seconds()),
-        "client_seconds": int(it.client_time.total_seconds()),
-        "station_seconds": int(it.station_time.total_seconds()),
-    }
 
 
 def mission_row(it: Assistance, mission: Mission) -> dict[str, Any]:

@@ -30,7 +30,8 @@ _SAID = (
         events.c.kind == "MessageAdded",
     )
 )
-
+# The newest lines first: whoever talks at present is found at once.
+_HAS_SAID = _SAID.with_only_columns(events.c.id).order_by(events.c.seq.desc()).limit(1)
 _ABSENCES = (
     select(func.count())
     .select_from(events)
@@ -70,6 +71,13 @@ class Rates:
         """Return how many messages somebody added to one assistance since then."""
         values = {"assistance": assistance, "person": person, "since": since}
         return int(self._sql.value(_SAID, values) or 0)
+
+    def has_said(
+        self, assistance: AssistanceId, person: PersonId, since: datetime
+    ) -> bool:
+        """Whether somebody added a message to one assistance since then."""
+        values = {"assistance": assistance, "person": person, "since": since}
+        return self._sql.value(_HAS_SAID, values) is not None
 
     def absences(self, assistance: AssistanceId, since: datetime) -> int:
         """Return how many automatic answers one assistance noted since then."""

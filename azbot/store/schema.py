@@ -8,6 +8,7 @@ answer ``1e30`` into an integer, and answers must come back as they were.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -53,29 +54,38 @@ class UtcDateTime(TypeDecorator[datetime]):
         return dialect.type_descriptor(DateTime(timezone=True))
 
     @override
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
-        """Refuse naive instants, write UTC.
-
-        Raises:
-            ValueError: ``value`` has no time zone.
-        """
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError(f"{value!r} has no time zone")
-        utc = value.astimezone(UTC)
-        if dialect.name == "sqlite":
-            return utc.isoformat(timespec="microseconds")
-        return utc
+    def bind_processor(self, dialect: Dialect) -> Callable[[Any], Any]:
+        """Return the conversion itself: each unit of work makes dozens."""
+        return _as_text if dialect.name == "sqlite" else _as_utc
 
     @override
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
-        """Read what ``process_bind_param`` wrote."""
-        if value is None:
-            return None
-        if isinstance(value, str):
-            return datetime.fromisoformat(value)
-        return value.astimezone(UTC)  # type: ignore[no-any-return]
+    def result_processor(
+        self, dialect: Dialect, coltype: object
+    ) -> Callable[[Any], Any]:
+        """Return what reads what ``bind_processor`` wrote."""
+        return _from_text if dialect.name == "sqlite" else _as_utc
+
+
+def _as_utc(at: datetime | None) -> datetime | None:
+    """Return an instant in UTC.
+
+    Raises:
+        ValueError: it has no time zone.
+    """
+    if at is None or at.tzinfo is UTC:
+        return at
+    if at.tzinfo is None:
+        raise ValueError(f"{at!r} has no time zone")
+    return at.astimezone(UTC)
+
+
+def _as_text(at: datetime | None) -> str | None:
+    utc = _as_utc(at)
+    return None if utc is None else utc.isoformat(timespec="microseconds")
+
+
+def _from_text(words: str | None) -> datetime | None:
+    return None if words is None else datetime.fromisoformat(words)
 
 
 BigId = BigInteger().with_variant(Integer, "sqlite")

@@ -34,6 +34,7 @@ class Threads:
 
     def __init__(self, sql: Sql) -> None:
         self._sql = sql
+        self._remembered: set[tuple[str, Direction]] = set()
 
     def remember(
         self,
@@ -50,16 +51,19 @@ class Threads:
             person: who wrote it (in) or for whom it is (out).
             direction: who sent it.
         """
-        if message_id:
-            self._sql.run(
-                _REMEMBER,
-                {
-                    "message_id": message_id.replace("\x00", ""),
-                    "direction": direction.value,
-                    "assistance_id": assistance,
-                    "person_id": person,
-                },
-            )
+        name = message_id.replace("\x00", "")
+        if not name or (name, direction) in self._remembered:
+            return  # where words were sent and what they became both say so
+        self._remembered.add((name, direction))
+        self._sql.run(
+            _REMEMBER,
+            {
+                "message_id": name,
+                "direction": direction.value,
+                "assistance_id": assistance,
+                "person_id": person,
+            },
+        )
 
     def move(self, message_id: str, assistance: AssistanceId) -> None:
         """Let a received message name the thread of another assistance from now on."""

@@ -326,9 +326,11 @@ class LocalChat:
         """Return the message with its files; one that is unknown is told of."""
         files, rejected = [], list(inbound.rejected_files)
         turn = inbound.turn
-        if turn and turn.files and turn.account in self.on_the_way:
+        if turn is None or not turn.files:
+            return inbound
+        if turn.account in self.on_the_way:
             await self.on_the_way[turn.account].wait()
-        for one in inbound.turn.files if inbound.turn else ():
+        for one in turn.files:
             content = self.files.get(one.id)
             if one.size is not None and one.size > _LARGEST_HAD:
                 rejected.append(RejectedFile(one.name, one.size, "too_large"))

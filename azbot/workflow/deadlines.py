@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from functools import cache
 from itertools import islice
-from typing import assert_never
+from typing import Protocol, assert_never
 from zoneinfo import ZoneInfo
 
 from azbot.forms.kinds import NO_LISTS, Lists
@@ -238,7 +238,21 @@ def timers(it: Assistance, rules: Rules) -> tuple[Timer, ...]:
     return tuple(sorted(found, key=lambda t: t.due_at))
 
 
-def takes_replies(it: Assistance, rules: Rules, now: datetime) -> bool:
+class Endable(Protocol):
+    """What may have ended: an assistance, or a glimpse of one."""
+
+    @property
+    def status(self) -> Status:
+        """Where it stands."""
+        ...
+
+    @property
+    def closed_at(self) -> datetime | None:
+        """When it was closed."""
+        ...
+
+
+def takes_replies(it: Endable, rules: Rules, now: datetime) -> bool:
     """Whether what is said about it now is part of it.
 
     Long after the end it is a new request (email.md §3).

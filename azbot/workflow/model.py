@@ -51,6 +51,11 @@ class Status(StrEnum):
     CLOSED = "closed"
     CANCELLED = "cancelled"
 
+    @property
+    def is_open(self) -> bool:
+        """Neither closed nor cancelled."""
+        return self not in (Status.CLOSED, Status.CANCELLED)
+
 
 class MissionStatus(StrEnum):
     """The life of a mission (R18)."""
@@ -570,7 +575,7 @@ class Assistance:
     @property
     def is_open(self) -> bool:
         """Neither closed nor cancelled."""
-        return self.status not in (Status.CLOSED, Status.CANCELLED)
+        return self.status.is_open
 
     def intervention(self, number: int) -> Intervention | None:
         """The intervention of this number."""

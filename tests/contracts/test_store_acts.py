@@ -240,6 +240,15 @@ async def test_what_was_not_said_gives_its_place_back(store: Store) -> None:
     assert EACH.room(free_at, NOW) == 1
 
 
+async def test_a_place_is_taken_only_while_there_is_room(store: Store) -> None:
+    def take(uow: UnitOfWork) -> list[bool]:
+        return [uow.paces.take("telegram", "501", EACH, NOW, 2) for _ in range(2)]
+
+    assert await store.write(take) == [True, False]
+    free_at = await store.write(lambda uow: uow.paces.free_at("telegram", "501"))
+    assert EACH.room(free_at, NOW) == 1
+
+
 def pause(uow: UnitOfWork, chat: str, after: timedelta = MINUTE) -> None:
     uow.paces.pause("telegram", chat, NOW + after, NOW, many=3)
 

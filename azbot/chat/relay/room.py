@@ -166,13 +166,17 @@ class RelayRoom:
         page: int = 0,
     ) -> None:
         """Show the question where words belong."""
+        keys = [key for key in choices.all if but is None or key != but.id]
+        first, after = page * screens.A_PAGE, (page + 1) * screens.A_PAGE
         screen = screens.question(
             raw,
             [text for text in quoted if text.strip()],
-            choices,
+            [talk.uow.assistances.peek(key) for key in keys[first:after]],
             talk.words,
-            but=but.id if but else None,
+            is_open=bool(choices.open),
+            is_placed=but is not None,
             page=page,
+            has_more=len(keys) > after,
             may_ask=not talk.is_station and "request" in self._others,
         )
         talk.redraw(WHERE, screen, is_below=talk.tap is None)
@@ -182,7 +186,7 @@ class RelayRoom:
         talk.about = it.id
         person = talk.actor.person
         since = talk.now - _CONVERSATION
-        is_first = person is None or not talk.uow.rates.said(it.id, person, since)
+        is_first = person is None or not talk.uow.rates.has_said(it.id, person, since)
         meaning = understood(talk, it)
         if any(self._hand_over(talk, it, ask) for ask in meaning.asks):
             remember(talk, it.id)

@@ -12,6 +12,7 @@ from datetime import timedelta
 
 from azbot.chat.talk import Talk
 from azbot.intake.understand import survivor
+from azbot.store.assistances import Glimpse
 from azbot.store.records import Direction
 from azbot.workflow.deadlines import takes_replies
 from azbot.workflow.model import Assistance, AssistanceId, Status
@@ -25,41 +26,43 @@ _MOST = 100
 
 @dataclass(frozen=True, slots=True)
 class Among:
-    """What somebody may be writing about.
+    """What somebody may be writing about; none of it is read before it is chosen.
 
     Attributes:
         open: the newest first.
         ended: the one that was closed last, while it takes what is said (email.md §3).
     """
 
-    open: tuple[Assistance, ...]
-    ended: Assistance | None = None
+    open: tuple[AssistanceId, ...]
+    ended: AssistanceId | None = None
 
     @property
-    def all(self) -> tuple[Assistance, ...]:
+    def all(self) -> tuple[AssistanceId, ...]:
         """Everything that can be chosen: what is open, else what was."""
         return self.open or ((self.ended,) if self.ended else ())
 
 
 def among(talk: Talk) -> Among:
-    """Return what its writer may mean, to be shown."""
+    """Return what its writer may mean."""
     person = talk.person
     if person is None:
         return Among(())
     if talk.is_station:
-        held = talk.uow.assistances.held_by(person.station) if person.station else []
-        return Among(tuple(reversed(held)))
-    found = talk.uow.assistances.seen_by(person.id, _MOST, 0)
-    return Among(tuple(it for it in found if it.is_open), _ended(talk, found))
+        held = talk.uow.assistances.in_hand(person.station) if person.station else ()
+        return Among(held[::-1])
+    found = talk.uow.assistances.glimpses(person.id, _MOST)
+    return Among(tuple(it.id for it in found if it.status.is_open), _ended(talk, found))
 
 
-def _ended(talk: Talk, found: Sequence[Assistance]) -> Assistance | None:
+def _ended(talk: Talk, found: Sequence[Glimpse]) -> AssistanceId | None:
     closed = [
-        it
+        (it.closed_at, it.id)
         for it in found
-        if it.status is Status.CLOSED and takes_replies(it, talk.desk.rules, talk.now)
+        if it.status is Status.CLOSED
+        and it.closed_at is not None
+        and takes_replies(it, talk.desk.rules, talk.now)
     ]
-    return max(closed, key=lambda it: it.closed_at or it.opened_at, default=None)
+    return max(closed)[1] if closed else None
 
 
 def route(talk: Talk, choices: Among) -> Assistance | None:
@@ -75,7 +78,7 @@ def route(talk: Talk, choices: Among) -> Assistance | None:
         if chosen is not None:
             return chosen
     if len(choices.open) == 1:
-        return theirs(talk, choices.open[0].id)
+        return theirs(talk, choices.open[0])
     return None
 
 

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from azbot.chat.relay.moving import Moved
-from azbot.chat.relay.routing import Among
 from azbot.chat.talk import press
 from azbot.i18n.catalogue import Catalogue
 from azbot.i18n.site_time import SiteTime
@@ -14,13 +13,15 @@ from azbot.messages import RawId
 from azbot.screens import Button, Screen, plain, rows_of
 from azbot.workflow.deadlines import Rules
 from azbot.workflow.events.fact import one_line
-from azbot.workflow.model import Assistance, AssistanceId
+from azbot.workflow.model import Assistance
 
 ROOM = "relay"
 WHERE = "where"
 """The slot of the question where words belong, and of its answer."""
 
-_A_PAGE = 6
+A_PAGE = 6
+"""Choices shown at once."""
+
 _DAY = timedelta(days=1)
 
 
@@ -39,11 +40,13 @@ def arrow(it: Assistance) -> str:
 def question(
     raw: RawId,
     quoted: Sequence[str],
-    choices: Among,
+    choices: Sequence[Assistance],
     words: Catalogue,
     *,
-    but: AssistanceId | None = None,
+    is_open: bool = True,
+    is_placed: bool = False,
     page: int = 0,
+    has_more: bool = False,
     may_ask: bool = True,
 ) -> Screen:
     """Ask where words belong.
@@ -51,27 +54,27 @@ def question(
     Args:
         raw: the first of the messages that wait.
         quoted: what they say.
-        choices: what may be meant.
+        choices: what may be meant, ``A_PAGE`` at most.
         words: of their writer's language.
-        but: where they are already; None: nowhere.
+        is_open: whether anything is that may be meant.
+        is_placed: whether they stand somewhere already.
         page: counts from 0.
+        has_more: whether there are choices on later pages.
         may_ask: whether a new request can be made of them.
     """
-    lines = [] if choices.open else [words.t("chat_relay.none_open")]
+    lines = [] if is_open else [words.t("chat_relay.none_open")]
     lines.append(words.t("chat_relay.which"))
     lines += [f"<blockquote>{plain(one_line(text))}</blockquote>" for text in quoted]
-    found = [it for it in choices.all if it.id != but]
-    shown = found[page * _A_PAGE : (page + 1) * _A_PAGE]
-    rows = [(do(_label(it, words), raw, "to", it.id),) for it in shown]
+    rows = [(do(_label(it, words), raw, "to", it.id),) for it in choices]
     turns = []
     if page:
         turns.append(do(words.t("chat_relay.newer"), raw, "page", page - 1))
-    if len(found) > (page + 1) * _A_PAGE:
+    if has_more:
         turns.append(do(words.t("chat_relay.older"), raw, "page", page + 1))
     last = []
     if may_ask:
         last.append(do(words.t("chat_relay.new"), raw, "new"))
-    if but is not None:
+    if is_placed:
         last.append(do(words.t("chat_relay.stays"), raw, "stays"))
     return Screen("\n".join(lines), (*rows, *rows_of(turns), *rows_of(last)))
 

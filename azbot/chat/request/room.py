@@ -428,13 +428,14 @@ class RequestRoom:
 
     def _view(self, talk: Talk, asking: Asking, told: Sequence[str] = ()) -> View:
         required = talk.desk.rules.proof_required
+        meant = among(talk).open[:_MOST_OPEN] if asking.progress.stray else ()
         return View(
             asking,
             talk.words,
             told,
             offers(talk, asking.current),
             needs_proof(asking.reading, required),
-            open=among(talk).open[:_MOST_OPEN] if asking.progress.stray else (),
+            open=[talk.uow.assistances.peek(key) for key in meant],
         )
 
 

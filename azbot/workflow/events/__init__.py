@@ -8,7 +8,6 @@ rebuilds the state (invariant 3 of house.md §6). An event carries everything it
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 from typing import get_args
 
@@ -238,6 +237,5 @@ def evolve(it: Assistance | None, event: Event, at: datetime) -> Assistance:
         return event.begin(at)
     if it is None:
         raise ValueError(f"a life cannot begin with {type(event).__name__}")
-    fresh = replace(clocked(it, at), updated_at=at)
-    after = event.apply(fresh, at)
+    after = event.apply(clocked(it, at), at)
     return answered(event, attended(event, after, at), at)

@@ -124,14 +124,14 @@ def answered(event: Fact, after: Assistance, at: datetime) -> Assistance:
 
 
 def clocked(it: Assistance, at: datetime) -> Assistance:
-    """Return the state with the time since its last event given to who was awaited."""
+    """Return the state at an instant: the time that passed is whoever's was awaited."""
     passed = max(at - (it.updated_at or it.opened_at), timedelta())
     match it.clock_of:
         case Party.DESK:
-            return replace(it, desk_time=it.desk_time + passed)
+            return replace(it, updated_at=at, desk_time=it.desk_time + passed)
         case Party.CLIENT:
-            return replace(it, client_time=it.client_time + passed)
+            return replace(it, updated_at=at, client_time=it.client_time + passed)
         case Party.STATION:
-            return replace(it, station_time=it.station_time + passed)
+            return replace(it, updated_at=at, station_time=it.station_time + passed)
         case None:
-            return it
+            return replace(it, updated_at=at)

@@ -148,17 +148,19 @@ class MessageAdded(Fact):
         """
         if self.is_automatic:
             return it
+        is_client, is_done = self.author is Role.CLIENT, it.status is Status.DONE
+        is_heard = is_client and not is_done
         fresh = replace(
             it,
             messages=it.messages + 1,
             inbound=it.inbound + self.is_inbound,
             latest=Latest(one_line(self.text), at, self.author, self.channel),
+            reminded=0 if is_heard else it.reminded,
+            needs_agent=is_done if is_client else it.needs_agent,
+            waiting_since=at if is_heard else it.waiting_since,
         )
-        is_client, is_done = self.author is Role.CLIENT, it.status is Status.DONE
-        if is_client and is_done:
-            return replace(fresh, needs_agent=True)
         if is_client:
-            return replace(fresh, reminded=0, needs_agent=False, waiting_since=at)
+            return fresh
         if is_done and it.needs_agent and self.author is not Role.STATION:
             return asked_again(fresh, at)
         return fresh

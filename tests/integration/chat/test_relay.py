@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import sqlite3
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterator
 from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, event
 
 from azbot.messages import Reason, Spot, Turn, TurnKind
 from azbot.screens import words_of
-from azbot.store import UnitOfWork
+from azbot.store import Store, UnitOfWork
 from azbot.store.records import RawEntry
 from azbot.testing.chat import LocalPerson
+from azbot.testing.clock import FakeClock
 from azbot.workflow import commands as c
 from azbot.workflow.conversation import Said, messages
 from azbot.workflow.model import AssistanceId, Attention, Role, Status
-from tests.chatdesk import ChatDesk
+from tests.chatdesk import ChatDesk, desk_by_chat
 from tests.maildesk import COMPLETE
 
 SECOND = COMPLETE.replace("18 rue des Charmettes", "2 impasse du Gué")
@@ -599,3 +607,47 @@ async def test_words_that_waited_for_a_chat_that_was_closed_leave_by_mail(
     )
     await desk.settle()
     assert "Bien reçu." in desk.desk.client.last.text
+
+
+# --- what it costs ----------------------------------------------------------------
+
+
+@pytest.fixture
+def told() -> Iterator[list[str]]:
+    """What SQLite is told from now on, values included, in order."""
+    found: list[str] = []
+
+    def listen(connection: object, _record: object) -> None:
+        if isinstance(connection, sqlite3.Connection):
+            connection.set_trace_callback(found.append)
+
+    event.listen(Engine, "connect", listen)
+    yield found
+    event.remove(Engine, "connect", listen)
+
+
+async def a_station(desk: ChatDesk) -> LocalPerson:
+    """A station that is asked to come."""
+    await desk.desk.assigned()
+    return await desk.station()
+
+
+@pytest.mark.parametrize("speaker", [one, a_station])
+async def test_a_turn_asks_the_store_nothing_twice(
+    told: list[str],
+    sqlite_store: Store,
+    clock: FakeClock,
+    tmp_path: Path,
+    speaker: Callable[[ChatDesk], Awaitable[LocalPerson]],
+) -> None:
+    desk = await desk_by_chat(sqlite_store, clock, tmp_path)
+    person = await speaker(desk)
+    told.clear()
+    await says(desk, person, "Le salon est froid lui aussi.")
+    (turn,) = [
+        work.split("\0")
+        for work in "\0".join(told).split("BEGIN IMMEDIATE")
+        if "INSERT INTO events" in work
+    ]
+    asked = Counter(words for words in turn if words.startswith("SELECT"))
+    assert [words for words, count in asked.items() if count > 1] == []
