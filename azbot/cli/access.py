@@ -122,7 +122,7 @@ def revoke(terminal: Terminal, token_id: int) -> None:
 
     if not written(terminal, work):
         raise NotFound("token", token_id)
-    terminal.print(terminal.say("cli.token.revoked", id=token_id))
+    terminal.tell(terminal.say("cli.token.revoked", id=token_id))
 
 
 token = family("token", add, show, revoke)

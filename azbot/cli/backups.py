@@ -48,12 +48,13 @@ def backup(
         terminal.print_json(_facts(made))
         return
     told = made.manifest
-    terminal.print(
+    terminal.tell(
         terminal.say(
             "cli.backup.made",
             file=made.archive,
             size=size(made.octets, terminal.language),
             rows=number(told.rows, terminal.language),
+            count=told.files,
             files=number(told.files, terminal.language),
         )
     )
@@ -62,7 +63,7 @@ def backup(
         terminal.warn(terminal.say("cli.backup.missing", count=count))
     if made.dropped:
         count = len(made.dropped)
-        terminal.print(terminal.say("cli.backup.dropped", count=count))
+        terminal.tell(terminal.say("cli.backup.dropped", count=count))
 
 
 async def _backed_up(
@@ -143,7 +144,7 @@ def restore(
             }
         )
         return
-    terminal.print(
+    terminal.tell(
         terminal.say(
             "cli.restore.done",
             at=f"{terminal.local(told.made_at):%Y-%m-%d %H:%M %Z}",
@@ -152,8 +153,8 @@ def restore(
         )
     )
     for ref in told.next_references[-1:]:
-        terminal.print(terminal.say("cli.restore.next", ref=ref))
+        terminal.tell(terminal.say("cli.restore.next", ref=ref))
     if done.kept_database:
-        terminal.print(terminal.say("cli.restore.kept", place=done.kept_database))
+        terminal.tell(terminal.say("cli.restore.kept", place=done.kept_database))
     if done.kept_files:
-        terminal.print(terminal.say("cli.restore.kept_files", place=done.kept_files))
+        terminal.tell(terminal.say("cli.restore.kept_files", place=done.kept_files))

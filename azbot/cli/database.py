@@ -67,4 +67,4 @@ def migrate(terminal: Terminal) -> None:
     settings = terminal.settings()
     check_ground(settings)
     bring_up_to_date(settings.store.url)
-    terminal.print(terminal.say("cli.migrated"))
+    terminal.tell(terminal.say("cli.migrated"))

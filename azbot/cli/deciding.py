@@ -119,4 +119,4 @@ def _tell(
     if as_json:
         terminal.print_json({"id": number, "done": done, "ref": ref})
         return
-    terminal.print(terminal.say(f"cli.quarantine.{done}", id=number, ref=ref or ""))
+    terminal.tell(terminal.say(f"cli.quarantine.{done}", id=number, ref=ref or ""))

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from typing import Any
@@ -14,7 +14,7 @@ from typing import Any
 import click
 
 from azbot.cli.grammar import json_option, verb
-from azbot.cli.terminal import Terminal
+from azbot.cli.terminal import Terminal, folded
 from azbot.clock import SystemClock
 from azbot.doctor.examination import (
     GROUPS,
@@ -123,12 +123,12 @@ class Visit:
         terminal = self.terminal
         self._announce()
         findings: list[Finding] = []
-        with self._waiting():
+        with self._waiting() as show:
             async for finding in self._findings():
                 findings.append(finding)
                 for line in self._lines(finding):
-                    terminal.print(line)
-        terminal.print(self._sum(findings))
+                    show(line)
+        terminal.tell(self._sum(findings))
         return findings
 
     def document(self, findings: Sequence[Finding]) -> dict[str, object]:
@@ -173,15 +173,22 @@ class Visit:
         return finding
 
     @contextmanager
-    def _waiting(self) -> Iterator[None]:
-        """Show on a terminal that somebody is at work."""
-        status: AbstractContextManager[object] = nullcontext()
-        if sys.stdout.isatty():
-            from rich.console import Console  # noqa: PLC0415 - not for --help
+    def _waiting(self) -> Iterator[Callable[[str], None]]:
+        """Yield what shows a line; on a terminal, above a sign that somebody works."""
+        if not sys.stdout.isatty():
+            yield self.terminal.print
+            return
+        from rich.console import Console  # noqa: PLC0415 - not for --help
+        from rich.text import Text  # noqa: PLC0415
 
-            status = Console().status(self.terminal.say("doctor.looking"))
-        with status:
-            yield
+        console = Console(highlight=False)
+
+        def show(line: str) -> None:
+            # Through the console, which moves its sign out of the way.
+            console.print(Text.from_ansi(line), soft_wrap=True)
+
+        with console.status(self.terminal.say("doctor.looking")):
+            yield show
 
     # --- telling ---
 
@@ -190,19 +197,29 @@ class Visit:
         label = words.t(f"doctor.level.{finding.level}").ljust(self._widest_level)
         name = words.t(f"doctor.probe.{finding.probe}").ljust(self._widest_name)
         coloured = self._styled(label, fg=_COLOURS[finding.level], bold=True)
-        yield f" {coloured}  {name}  {found(finding, words)}"
-        indent = " " * (self._widest_level + 3)
+        at = 1 + self._widest_level + 2 + self._widest_name + 2
+        yield f" {coloured}  {name}  {self._folded(found(finding, words), at)}"
+        at = self._widest_level + 3
+        indent = " " * at
         for how in self.mended.get(finding.probe, ()):
             tick = self._styled("✓", fg="green")
-            yield f"{indent}{tick} {words.t(f'doctor.mended.{how}')}"
+            done = self._folded(words.t(f"doctor.mended.{how}"), at + 2)
+            yield f"{indent}{tick} {done}"
         for note in finding.notes:
             if is_of_a_line(note):
-                yield f"{indent}{noted(note, words)}"
+                yield f"{indent}{self._folded(noted(note, words), at)}"
         for repair, pastes in grouped(finding.repairs):
-            page = self._styled(f" ({repair.page})" if repair.page else "", dim=True)
-            yield f"{indent}→ {advised(repair, words)}{page}"
+            advice = advised(repair, words)
+            if repair.page:
+                advice += f" {self._styled(f'({repair.page})', dim=True)}"
+            yield f"{indent}→ {self._folded(advice, at + 2)}"
+            # What is pasted stays on its line, however long.
             for line in pastes:
                 yield f"{indent}    {self._styled(line, fg='cyan')}"
+
+    def _folded(self, text: str, indent: int) -> str:
+        """Return a text in lines that fit, where somebody looks at a window."""
+        return folded(text, indent) if sys.stdout.isatty() else text
 
     def _styled(self, text: str, **style: Any) -> str:
         """Return a text in colour, unless colour is not wanted (no-color.org)."""

@@ -60,7 +60,7 @@ def _tell_unparseable(found: Unparseable, terminal: Terminal, *, as_json: bool) 
         terminal.print_json(told)
         return
     reason = terminal.say(f"reason.{found.reason}")
-    terminal.print(terminal.say("explain.no_mail", reason=reason))
+    terminal.tell(terminal.say("explain.no_mail", reason=reason))
 
 
 def _channel(settings: Settings | None) -> tuple[EmailChannel, EmailSettings]:

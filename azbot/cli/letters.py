@@ -26,7 +26,7 @@ def show(terminal: Terminal, limit: int, *, as_json: bool) -> None:
         facts = [_facts(each) for each in dead]
         terminal.print_json({"counts": told, "dead": facts})
         return
-    terminal.print(terminal.say("cli.outbox.counts", **told))
+    terminal.tell(terminal.say("cli.outbox.counts", **told))
     rows = [
         (d.id, d.kind, d.address, d.attempts, terminal.local(d.due_at), d.error)
         for d in dead
@@ -61,7 +61,7 @@ def resend(terminal: Terminal, ids: tuple[int, ...]) -> None:
             uow.outbox.resend(DeliveryId(key), now)
 
     written(terminal, work)
-    terminal.print(terminal.say("cli.outbox.resent", count=len(ids)))
+    terminal.tell(terminal.say("cli.outbox.resent", count=len(ids)))
 
 
 outbox = family("outbox", show, resend)

@@ -120,7 +120,7 @@ def add_agent(terminal: Terminal, name: str, email: str, *, as_json: bool) -> No
     if as_json:
         terminal.print_json(_agent_facts(made))
         return
-    terminal.print(terminal.say("cli.agent.added", name=name, id=made.id))
+    terminal.tell(terminal.say("cli.agent.added", name=name, id=made.id))
 
 
 @verb("list")

@@ -55,7 +55,7 @@ def export(
         )
         return
     facts = {"file": done.archive, "assistances": len(done.assistances)}
-    terminal.print(terminal.say("cli.export.done", count=done.files, **facts))
+    terminal.tell(terminal.say("cli.export.done", count=done.files, **facts))
     if done.missing:
         terminal.warn(terminal.say("cli.export.missing", count=done.missing))
 
@@ -88,7 +88,7 @@ def erase(terminal: Terminal, who: str, *, is_sure: bool, as_json: bool) -> None
         )
         return
     count = len(done.assistances)
-    terminal.print(terminal.say("cli.erase.done", count=count, files=done.files))
+    terminal.tell(terminal.say("cli.erase.done", count=count, files=done.files))
     terminal.warn(terminal.say("cli.erase.backups"))
 
 
@@ -140,7 +140,5 @@ def purge(terminal: Terminal, *, is_trial: bool, as_json: bool) -> None:
         return
     way = "trial" if is_trial else "done"
     octets = size(done.octets, terminal.language)
-    terminal.print(terminal.say(f"cli.purge.people_{way}", count=done.people))
-    terminal.print(
-        terminal.say(f"cli.purge.files_{way}", count=done.files, size=octets)
-    )
+    terminal.tell(terminal.say(f"cli.purge.people_{way}", count=done.people))
+    terminal.tell(terminal.say(f"cli.purge.files_{way}", count=done.files, size=octets))

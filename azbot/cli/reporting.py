@@ -54,9 +54,9 @@ def verify(
 def _tell(found: Verification, terminal: Terminal) -> None:
     facts = {"ref": found.reference, "at": found.sealed_at, "digits": found.fingerprint}
     if found.is_valid:
-        terminal.print(terminal.say("cli.report.intact", **facts))
+        terminal.tell(terminal.say("cli.report.intact", **facts))
         return
-    terminal.print(terminal.say("cli.report.altered", count=len(found.altered)))
+    terminal.tell(terminal.say("cli.report.altered", count=len(found.altered)))
     for sentence in _sentences(found, terminal):
         terminal.print(f"  – {sentence}")
 

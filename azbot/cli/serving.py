@@ -71,7 +71,7 @@ async def _serve(settings: Settings, terminal: Terminal) -> None:
                 line = problem_line(problem, settings.file, terminal)
                 terminal.warn(f"{terminal.say('cli.absent')} {line}")
             told = {"version": __version__, "address": address}
-            terminal.print(terminal.say("cli.run.started", **told))
+            terminal.tell(terminal.say("cli.run.started", **told))
             sys.stdout.flush()
             if not has_admin(await app.store.views.accounts()):
                 terminal.warn(terminal.say("cli.run.no_admin"))
@@ -81,7 +81,7 @@ async def _serve(settings: Settings, terminal: Terminal) -> None:
             tell_systemd("STOPPING=1", terminal.environ)
             watched.cancel()
             work.cancel()
-    terminal.print(terminal.say("cli.run.stopped"))
+    terminal.tell(terminal.say("cli.run.stopped"))
 
 
 @asynccontextmanager

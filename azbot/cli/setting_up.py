@@ -177,7 +177,7 @@ class _Attended:
                 told = terminal.say("setup.mailed", address=invitation.address)
                 terminal.print(f"    {told}")
         terminal.print()
-        terminal.print(terminal.say("setup.next"))
+        terminal.tell(terminal.say("setup.next"))
         named = f" --config {terminal.config}" if terminal.is_named else ""
         commands = {each: f"azbot {each}{named}" for each in ("doctor", "run")}
         width = max(map(len, commands.values()))

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
+import sys
+import textwrap
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,6 +21,9 @@ from azbot.i18n.catalogue import LANGUAGES, Catalogue, catalogue
 
 if TYPE_CHECKING:
     from azbot.config import Settings
+
+_WIDEST = 88
+"""Signs of a line of prose: longer ones are hard to read on a wide window."""
 
 PLACES = (Path("azbot.toml"), Path("/etc/azbot/azbot.toml"))
 """Where the configuration is looked for when no file is named."""
@@ -55,9 +61,13 @@ class Terminal:
         """Write a line of the answer."""
         click.echo(text)
 
+    def tell(self, text: str) -> None:
+        """Write a sentence; nobody reads words cut at the edge of the window."""
+        click.echo(folded(text) if sys.stdout.isatty() else text)
+
     def warn(self, text: str) -> None:
-        """Write a line about the answer, apart from it."""
-        click.echo(text, err=True)
+        """Write a sentence about the answer, apart from it."""
+        click.echo(folded(text) if sys.stderr.isatty() else text, err=True)
 
     def print_json(self, value: object) -> None:
         """Write one JSON value on one line, for scripts."""
@@ -92,6 +102,26 @@ class Terminal:
 
         channels = {"email": EmailSettings, "telegram": TelegramSettings}
         return load(self.config, channels, self.environ, settings_of)  # type: ignore[arg-type]
+
+
+def folded(text: str, indent: int = 0) -> str:
+    """Return a text in lines that fit the window, all but the first indented.
+
+    Args:
+        text: of one paragraph; lines of its own stay lines.
+        indent: signs before each line, those before the first among them.
+    """
+    width = min(shutil.get_terminal_size().columns, _WIDEST) - indent
+    lines = [
+        line
+        for each in text.splitlines() or [""]
+        # A word longer than the line is an address to be copied: it stays whole.
+        for line in textwrap.wrap(
+            each, max(width, 20), break_long_words=False, break_on_hyphens=False
+        )
+        or [""]
+    ]
+    return f"\n{' ' * indent}".join(lines)
 
 
 def terminal_for(arguments: Sequence[str], environ: Mapping[str, str]) -> Terminal:

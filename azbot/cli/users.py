@@ -189,7 +189,7 @@ def disable(terminal: Terminal, email: str) -> None:
         return it
 
     it = written(terminal, work)
-    terminal.print(terminal.say("cli.user.disabled", name=it.person.name))
+    terminal.tell(terminal.say("cli.user.disabled", name=it.person.name))
 
 
 @verb("enable")
@@ -205,7 +205,7 @@ def enable(terminal: Terminal, email: str) -> None:
         return it
 
     it = written(terminal, work)
-    terminal.print(terminal.say("cli.user.enabled", name=it.person.name))
+    terminal.tell(terminal.say("cli.user.enabled", name=it.person.name))
 
 
 @verb("password")
@@ -229,7 +229,7 @@ def password(terminal: Terminal, email: str, *, drops_second: bool) -> None:
             note(uow, terminal, now, "agent.second_factor", _name(it))
 
     written(terminal, work)
-    terminal.print(terminal.say("cli.user.password_set", name=it.person.name))
+    terminal.tell(terminal.say("cli.user.password_set", name=it.person.name))
 
 
 def _typed(terminal: Terminal) -> str:

@@ -53,6 +53,8 @@ class BackupProbe:
         hours = {"hours": f"{age.total_seconds() / 3600:.0f}"}
         if age > OLD:
             return warning("backup_old", *self._repairs(), **hours)
+        if age < timedelta(hours=1):
+            return ok("backup_now")
         return ok("backup_ok", **hours)
 
     async def _last(self) -> datetime | None:

@@ -7,9 +7,7 @@ here: whoever leaves with Ctrl-C leaves nothing behind.
 from __future__ import annotations
 
 import asyncio
-import shutil
 import sys
-import textwrap
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 
@@ -20,7 +18,7 @@ from azbot.cli.setup.draft import Draft
 from azbot.cli.setup.questions import QUESTIONS, Line, Question, kept
 from azbot.cli.setup.reading import Around, NotMeant
 from azbot.cli.setup.trials import TRIED, Outcome, Told, Trials
-from azbot.cli.terminal import Terminal
+from azbot.cli.terminal import Terminal, folded
 from azbot.config import writing
 from azbot.doctor.finding import Level
 
@@ -34,7 +32,6 @@ _MARKS = {
     Level.FAILURE: ("✗", "red"),
 }
 _INDENT = " " * 5
-_WIDEST = 88
 
 
 class _Back(Exception):
@@ -81,8 +78,7 @@ class Dialogue:
 
     def tell(self, key: str, **facts: object) -> None:
         """Say a paragraph."""
-        for line in self._wrap(self._words(key, **facts), 0):
-            self._say(line)
+        self._say(folded(self._words(key, **facts)))
 
     def review(self, draft: Draft, code: str, file: str) -> Question | None:
         """Show every answer; return the question to ask again, None to go on.
@@ -244,16 +240,15 @@ class Dialogue:
 
     def _explain(self, question: Question) -> None:
         words = self._words(f"setup.help.{question.name}")
-        text = "\n".join(self._wrap(words, len(_INDENT) + 2))
+        text = folded(words, len(_INDENT) + 2)
         self._say(f"{_INDENT}{self._dim(EXPLAIN)} {text}")
 
     def _tell(self, told: Told, indent: str = _INDENT) -> None:
         mark, colour = _MARKS[told.level]
-        text = "\n".join(self._wrap(told.text, len(indent) + 2))
+        text = folded(told.text, len(indent) + 2)
         self._say(f"{indent}{self._style(mark, colour)} {text}")
         for advice in told.advice:
-            text = "\n".join(self._wrap(advice, len(indent) + 4))
-            self._say(f"{indent}  → {text}")
+            self._say(f"{indent}  → {folded(advice, len(indent) + 4)}")
         for line in told.paste:
             self._say(f"{indent}    {self._style(line, 'cyan')}")
 
@@ -268,15 +263,6 @@ class Dialogue:
 
     def _say(self, text: str) -> None:
         self._terminal.print(text)
-
-    def _wrap(self, text: str, indent: int) -> list[str]:
-        """Return text in lines, the first of them without its indent."""
-        width = min(shutil.get_terminal_size().columns, _WIDEST) - indent
-        # A word longer than the line is an address to be copied: it stays whole.
-        found = textwrap.wrap(
-            text, max(width, 20), break_long_words=False, break_on_hyphens=False
-        )
-        return [found[0], *(f"{' ' * indent}{each}" for each in found[1:])]
 
     @property
     def _colon(self) -> str:

@@ -24,6 +24,7 @@ from azbot.doctor.roundtrip import RoundTripProbe
 from azbot.doctor.smtp import SmtpProbe
 from azbot.doctor.words import advised, noted
 from azbot.errors import ConfigError
+from azbot.i18n.formats import hour
 from azbot.ports import Clock
 
 _RECEIVERS = {"gmail": "gmail", "microsoft": "m365"}
@@ -235,7 +236,9 @@ class Trials:
     def _zone(self, draft: Draft) -> Outcome:
         zone = draft.text("workflow.zone")
         now = self._clock.now().astimezone(ZoneInfo(zone))
-        told = [self._seen(Level.OK, "clock", time=f"{now:%H:%M}")]
+        told = [
+            self._seen(Level.OK, "clock", time=hour(now, self._around.words.language))
+        ]
         if draft.get("workflow.french_holidays"):
             told.append(self._seen(Level.OK, "holidays"))
         return Outcome(draft, tuple(told))
