@@ -295,6 +295,7 @@ _COMMANDS = {
     "intake": "azbot quarantine list",
     "outbox": "azbot outbox list",
     "backup": "azbot backup",
+    "incident": "azbot log",
 }
 
 

@@ -1010,9 +1010,12 @@ async def test_a_session_that_ended_is_told_to_scripts_and_shown_the_door(
     }
 
 
-async def test_an_unknown_assistance_is_a_page_with_an_incident_code(
+async def test_an_unknown_assistance_is_a_page_that_names_its_lines_of_the_log(
     inbox: Inbox,
 ) -> None:
     page = await inbox.html("/inbox/a/ASFR26999999", 404)
     assert at(page, "h1").text()
     assert at(page, "code").text()
+    # Nothing went wrong, and trying again would find no more.
+    assert "incident" not in page.css_first("body").text().lower()
+    assert page.css_first("a.button:not(.quiet)") is None

@@ -59,6 +59,11 @@ def _page(text: str, language: str, status: int, policy: str) -> web.Response:
     return response
 
 
+def _may_pass(status: int) -> bool:
+    """Whether the same request may succeed when it is made again."""
+    return status >= 500 or status in {408, 425, 429}
+
+
 def problem_page(
     deps: WebDeps,
     assets: Assets,
@@ -77,7 +82,10 @@ def problem_page(
         detail=said["detail"],
         request_id=request_id,
         incident=problem.incident,
-        again=request.path_qs if request.method == "GET" else "",
+        # What is not there now is not there either the next moment.
+        again=request.path_qs
+        if request.method == "GET" and _may_pass(problem.status)
+        else "",
         is_ours=problem.status >= 500,
         is_desk=is_below(request.path),
     )

@@ -165,6 +165,7 @@ class HealthRoom:
             seen_at=formats.hour(seen.at.astimezone(zone), words.language),
             version=deps.version,
             incidents=incidents,
+            look_up=command_for("incident", deps.config),
             alerted=deps.desk.alerted,
             door=deps.chat.name if deps.chat and deps.chat.link("") else "",
             link=link,
@@ -301,17 +302,20 @@ def works_of(loops: Sequence[LoopHealth], words: Catalogue) -> tuple[Work, ...]:
 
 
 def _work(name: str, loops: Sequence[LoopHealth], words: Catalogue) -> Work:
+    say = Teller(words)
     worst = min(loops, key=lambda loop: _rank(str(loop.state)))
     key, state = f"admin.health.loop.{name}", str(worst.state)
     restarts = sum(loop.restarts for loop in loops)
-    notes = [worst.last_error] if worst.last_error and not worst.is_well else []
+    notes = []
+    if worst.last_error and not worst.is_well:
+        notes.append(say.capital(say.alert_cause(worst.last_error)))
     if restarts:
-        notes.append(words.t("admin.health.restarts", count=restarts))
+        notes.append(say.t("admin.health.restarts", count=restarts))
     return Work(
-        words.t(key) if key in words else name,
+        say.t(key) if key in words else name,
         name if len(loops) == 1 else f"{len(loops)} {name}",
         _CHIPS.get(state, "closed"),
-        words.t(f"admin.health.loop_state.{state}"),
+        say.t(f"admin.health.loop_state.{state}"),
         " · ".join(notes),
     )
 

@@ -74,21 +74,23 @@ class MailRoom:
         app.router.add_post(f"{one}/preview", self.preview)
 
     async def show_all(self, request: web.Request) -> web.Response:
-        """Return every mail by its subject, with how much of it was replaced."""
+        """Return every mail by its reader, with how much of it was replaced."""
         language = staff_of(request).language
         texts = self._room.deps.in_force.choices.texts
         subjects = await asyncio.to_thread(_subjects, self._renderer(), language)
-        rows = [
-            (
-                kind.value,
-                *subjects[kind],
-                [_count(texts, each, kind.value) for each in LANGUAGES],
-            )
-            for kind in NoticeKind
-        ]
+        readers: dict[str, list[tuple[str, str, list[int]]]] = {}
+        for kind in NoticeKind:
+            subject, role = subjects[kind]
+            counts = [_count(texts, each, kind.value) for each in LANGUAGES]
+            readers.setdefault(role, []).append((kind.value, subject, counts))
         common = [_count(texts, each, COMMON) for each in LANGUAGES]
         return self._room.page(
-            request, "mails", "mails", rows=rows, common=common, languages=LANGUAGES
+            request,
+            "mails",
+            "mails",
+            readers=list(readers.items()),
+            common=common,
+            languages=LANGUAGES,
         )
 
     async def show(self, request: web.Request) -> web.Response:
