@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from azbot.errors import NotFound
 from azbot.messages import RawId
@@ -31,8 +31,8 @@ _LAST_OF = select(_RECENT.c.channel, func.max(_RECENT.c.received_at)).group_by(
     _RECENT.c.channel
 )
 _PENDING = outbox.c.state == DeliveryState.PENDING.value
-_OLDEST_PENDING = select(
-    func.min(func.coalesce(outbox.c.first_attempt_at, outbox.c.due_at))
+_WAITING = select(
+    func.count(), func.min(func.coalesce(outbox.c.first_attempt_at, outbox.c.due_at))
 ).where(_PENDING)
 _UNSENT = (
     select(outbox.c.first_attempt_at, outbox.c.error)
@@ -149,7 +149,13 @@ class MachineViews(Reader):
         )
         late = await self._one(select(func.count()).where(timers.c.due_at <= now))
         raw, letters = await self._by_state(raw_messages), await self._by_state(outbox)
-        oldest_letter = await self._one(_OLDEST_PENDING)
+        # A card drawn anew at the end of the day keeps nobody waiting until then; what
+        # was tried waits even while it is left alone for a moment.
+        is_tried = outbox.c.first_attempt_at.is_not(None)
+        waiting_letters = await self._one(
+            _WAITING.where(or_(outbox.c.due_at <= now, is_tried))
+        )
+        count, oldest_letter = waiting_letters or (0, None)
         return Health(
             last_received_at=last[0] if last else None,
             raw={state: raw.get(state.value, 0) for state in RawState},
@@ -158,7 +164,8 @@ class MachineViews(Reader):
             oldest_due_at=due[0] if due else None,
             overdue_timers=late[0] if late else 0,
             last_of={row[0]: row[1] for row in await self._all(_LAST_OF)},
-            oldest_pending_at=oldest_letter[0] if oldest_letter else None,
+            outbox_waiting=count,
+            oldest_waiting_at=oldest_letter,
             unsent=await self.unsent(),
         )
 

@@ -207,7 +207,9 @@ class Health:
         raw, oldest_raw: messages by state; the one that waits longest.
         outbox, oldest_due_at: deliveries by state; since when the longest due one
             waits, None when none is due.
-        oldest_pending_at: since when the delivery that waits longest is due, or was
+        outbox_waiting: deliveries that are due, or were tried in vain: what is to be
+            sent later keeps nobody waiting.
+        oldest_waiting_at: since when the one of them that waits longest is due, or was
             first tried; None when none waits.
         unsent: since when the mail server does not take letters, and why; None while
             it does.
@@ -221,5 +223,6 @@ class Health:
     oldest_due_at: datetime | None = None
     overdue_timers: int = 0
     last_of: Mapping[str, datetime] = field(default_factory=dict)
-    oldest_pending_at: datetime | None = None
+    outbox_waiting: int = 0
+    oldest_waiting_at: datetime | None = None
     unsent: tuple[datetime, str] | None = None

@@ -372,6 +372,8 @@ async def test_health_tells_what_waits_and_for_how_long(store: Store) -> None:
     assert busy.oldest_due_at == NOW
     assert sum(busy.raw.values()) == 2
     assert sum(busy.outbox.values()) == 2
+    # What is to be sent tomorrow keeps nobody waiting today.
+    assert (busy.outbox_waiting, busy.oldest_waiting_at) == (1, NOW)
     assert await store.views.next_due("outbox") == NOW
 
 
@@ -379,7 +381,7 @@ async def test_health_knows_each_channel_and_a_mail_server_that_takes_nothing(
     store: Store,
 ) -> None:
     quiet = await store.views.health(NOW)
-    assert (quiet.last_of, quiet.oldest_pending_at, quiet.unsent) == ({}, None, None)
+    assert (quiet.last_of, quiet.oldest_waiting_at, quiet.unsent) == ({}, None, None)
     await store.accept([a_raw(1)])
 
     def work(uow: UnitOfWork) -> None:
@@ -392,7 +394,8 @@ async def test_health_knows_each_channel_and_a_mail_server_that_takes_nothing(
     await store.write(work)
     busy = await store.views.health(NOW)
     assert busy.last_of == {"email": NOW}
-    assert busy.oldest_pending_at == NOW - DAY
+    # Tried in vain, they wait though neither is due before tomorrow.
+    assert (busy.outbox_waiting, busy.oldest_waiting_at) == (2, NOW - DAY)
     assert busy.unsent == (NOW, "smtp timeout")
 
 

@@ -69,6 +69,9 @@ async def ward(sqlite_store: Store, clock: FakeClock) -> AsyncIterator[Ward]:
         (row,) = uow.outbox.claim("w", 1, timedelta(minutes=1), now)
         first_at = now - timedelta(minutes=12)
         uow.outbox.retry(row.id, now, "smtp login refused 535", 3, first_at)
+        # A card to be drawn anew tomorrow.
+        later = NewDelivery("l", "act", "42", "telegram", now + timedelta(days=1), {})
+        uow.outbox.put([later])
         backup_at = now - timedelta(hours=6)
         uow.backups.note(LastBackup(backup_at, "/backup/azbot.tar", 1_000))
 
@@ -80,7 +83,9 @@ async def ward(sqlite_store: Store, clock: FakeClock) -> AsyncIterator[Ward]:
         yield Ward(web, loops)
 
 
-async def test_healthz_tells_ages_queue_telegram_disk_and_backup(ward: Ward) -> None:
+async def test_healthz_tells_ages_telegram_disk_backup_and_what_is_due(
+    ward: Ward,
+) -> None:
     response = await ward.web.client.get("/healthz")
     found = await response.json()
 
@@ -139,7 +144,7 @@ async def test_the_page_says_what_why_what_follows_and_what_to_run(ward: Ward) -
         "Dernière, vérifiée il y a 6 h",
         "Libre 393 Mo",
         "2 work.raw",
-        "no connection: ConnectError · redémarré 4 fois",
+        "Aucune connexion au serveur (no connection: ConnectError) · redémarré 4 fois",
     ):
         assert fact in body
 

@@ -66,7 +66,8 @@ class HealthOut(BaseModel):
         telegram: state of its loop; empty: not set up.
         intake_waiting: messages without an outcome.
         intake_oldest_seconds: how long the oldest of them waits.
-        outbox_pending, outbox_dead: deliveries that wait; that were given up.
+        outbox_pending, outbox_dead: deliveries that are due, or were tried in vain;
+            that were given up.
         outbox_oldest_seconds: since the one that waits longest should have left.
         outbox_late_seconds: how late the oldest delivery is that is due now.
         quarantine_waiting: messages that wait for a person.
@@ -141,9 +142,9 @@ def shown(seen: Vitals, version: str, *, with_errors: bool = False) -> HealthOut
             "mail_last_seconds": _age(flow.last_of.get("email"), now),
             "intake_waiting": flow.raw.get(RawState.RECEIVED, 0),
             "intake_oldest_seconds": _since(oldest and oldest[1], now),
-            "outbox_pending": flow.outbox.get(DeliveryState.PENDING, 0),
+            "outbox_pending": flow.outbox_waiting,
             "outbox_dead": flow.outbox.get(DeliveryState.DEAD, 0),
-            "outbox_oldest_seconds": _since(flow.oldest_pending_at, now),
+            "outbox_oldest_seconds": _since(flow.oldest_waiting_at, now),
             "outbox_late_seconds": _since(flow.oldest_due_at, now),
             "overdue_timers": flow.overdue_timers,
             "quarantine_waiting": flow.raw.get(RawState.QUARANTINED, 0),

@@ -214,11 +214,11 @@ def tiles_of(seen: Vitals, say: Teller) -> tuple[Tile, ...]:
     )
     leaves = (
         Figure(
-            t("admin.health.outbox"), told.count(outbox.get(DeliveryState.PENDING, 0))
+            t("admin.health.outbox"), told.count(flow.outbox_waiting if flow else 0)
         ),
         Figure(
             t("admin.health.oldest"),
-            told.age(flow.oldest_pending_at if flow else None, "–"),
+            told.age(flow.oldest_waiting_at if flow else None, "–"),
             flow is not None and flow.unsent is not None,
         ),
         Figure(t("admin.health.dead"), told.count(dead), dead > 0, "/inbox/dead"),
