@@ -28,6 +28,7 @@ from azbot.delivery.reporter import REPORT_KEY, Reporter
 from azbot.desk import Desk, DeskSettings
 from azbot.desk.holding import Holding
 from azbot.desk.timers import Timekeeper
+from azbot.health.incidents import report_again
 from azbot.health.supervise import Supervisor
 from azbot.health.vitals import Watch
 from azbot.identity.linking import ChatDoor
@@ -79,7 +80,8 @@ async def assemble(
     parts = await _parts(settings, clock, store, connected)
     await store.write(partial(bury, store.worker))
     desk, metrics = parts.desk, parts.metrics
-    door, supervisor = _door(parts), Supervisor(clock)
+    door = _door(parts)
+    supervisor = Supervisor(clock, crashed=partial(_crashed, store, clock))
     watch = Watch(store, clock, supervisor.health, connected.heard, _folders(settings))
     return App(
         settings=settings,
@@ -310,6 +312,10 @@ def _alerts(parts: _Parts, watch: Watch) -> Alerts:
         servers_of(parts.settings),
         _lifeline(parts),
     )
+
+
+async def _crashed(store: Store, clock: Clock, loop: str, failure: Exception) -> None:
+    await report_again(store, "loop.crashed", failure, clock.now(), loop=loop)
 
 
 def _lifeline(parts: _Parts) -> Lifeline | None:

@@ -31,6 +31,7 @@ from azbot.errors import (
     TemporaryFailure,
     Unanswered,
 )
+from azbot.health.incidents import report_again
 from azbot.ports import Chat, Clock, Meter, Trouble, Unmeasured
 from azbot.screens import Post, Posted
 from azbot.store import Delivery, Store, UnitOfWork
@@ -225,7 +226,7 @@ class Courier:
             await self._failed(row, failure)
         except Exception as error:  # noqa: BLE001 - the per-item border
             # Words that cannot be made never leave: an agent looks.
-            _LOG.error("chat.unspeakable", delivery=row.id, exc_info=error)
+            await self._report("chat.unspeakable", error, row)
             await self._failed(row, PermanentFailure(_line(error)))
         else:
             if parcel and post:
@@ -263,10 +264,14 @@ class Courier:
         except (TemporaryFailure, PermanentFailure) as failure:
             await self._failed(row, failure)
         except Exception as error:  # noqa: BLE001 - the per-item border
-            _LOG.error("chat.broken_channel", delivery=row.id, exc_info=error)
+            await self._report("chat.broken_channel", error, row)
             await self._failed(row, Unanswered(_line(error)))
         else:
             await self._sent(parcel, posted)
+
+    async def _report(self, event: str, error: Exception, row: Delivery) -> None:
+        now = self._clock.now()
+        await report_again(self._store, event, error, now, delivery=row.id)
 
     # -- write down ----------------------------------------------------------------
 

@@ -28,6 +28,7 @@ from azbot.errors import (
     StoreUnreachable,
     TemporaryFailure,
 )
+from azbot.health.incidents import report_again
 from azbot.messages import (
     Envelope,
     Outbound,
@@ -214,7 +215,7 @@ class Dispatcher:
         except (TemporaryFailure, PermanentFailure, StoreUnreachable):
             raise
         except Exception as error:
-            _LOG.exception("outbox.no_files", delivery=row.id)
+            await self._report("outbox.no_files", error, row)
             raise TemporaryFailure(f"files: {_line(error)}") from error
 
     async def _unwritten(
@@ -234,7 +235,7 @@ class Dispatcher:
         failure = error
         if not isinstance(failure, TemporaryFailure | PermanentFailure):
             # A letter that cannot be written never leaves: an agent looks.
-            _LOG.error("outbox.unwritable", delivery=row.id, exc_info=error)
+            await self._report("outbox.unwritable", error, row)
             failure = PermanentFailure(_line(error))
         await self._failed(row, failure, row.first_attempt_at or now)
 
@@ -283,7 +284,7 @@ class Dispatcher:
         except (TemporaryFailure, PermanentFailure) as refused:
             await self._failed(row, refused, job.first_at)
         except Exception as error:  # noqa: BLE001 - the per-item border
-            _LOG.exception("outbox.broken_channel", delivery=row.id)
+            await self._report("outbox.broken_channel", error, row)
             failure = TemporaryFailure(_line(error))
             await self._failed(row, failure, job.first_at)
         else:
@@ -296,6 +297,10 @@ class Dispatcher:
         took = (receipt.at - row.due_at).total_seconds()
         self._meter.observe("delivery_seconds", max(took, 0.0), channel=row.channel)
         _LOG.info("outbox.sent", delivery=row.id, kind=row.kind)
+
+    async def _report(self, event: str, error: Exception, row: Delivery) -> None:
+        now = self._clock.now()
+        await report_again(self._store, event, error, now, delivery=row.id)
 
     async def _failed(
         self,

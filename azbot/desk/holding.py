@@ -18,6 +18,7 @@ import structlog
 
 from azbot.desk.desk import Desk
 from azbot.errors import AzbotError, Conflict, NotFound, Refused
+from azbot.health.incidents import report_again
 from azbot.messages import PersonId
 from azbot.ports import Clock, Meter, Unmeasured
 from azbot.store import Store, UnitOfWork
@@ -277,13 +278,20 @@ class Holding:
             is_done = await self._store.write(partial(self._do, hold))
         except (Refused, NotFound) as error:
             return await self._fail(hold, error)
-        except Exception:  # noqa: BLE001 - the border: one hold stops no other
-            _LOG.exception("hold.crashed", command=hold.command)
+        except Exception as error:  # noqa: BLE001 - the border: one stops no other
+            await self._note(hold, error)
             if hold.claims + 1 < _CLAIMS:
                 # Its lease brings it back.
                 return "crashed"
             return await self._fail(hold, Refused(CRASHED))
         return "done" if is_done else "dropped"
+
+    async def _note(self, hold: Hold, error: Exception) -> None:
+        facts, now = {"command": hold.command, "hold": hold.id}, self._clock.now()
+        if isinstance(error, AzbotError):
+            _LOG.warning("hold.delayed", **facts, why=str(error))
+        else:
+            await report_again(self._store, "hold.crashed", error, now, **facts)
 
     def _do(self, hold: Hold, uow: UnitOfWork) -> bool:
         # First of all: from here on it can be undone no more, or it was undone.

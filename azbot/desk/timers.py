@@ -8,7 +8,8 @@ from functools import partial
 import structlog
 
 from azbot.desk.desk import Desk
-from azbot.errors import NotFound, Refused
+from azbot.errors import AzbotError, NotFound, Refused
+from azbot.health.incidents import report_again
 from azbot.messages import Trust
 from azbot.ports import Meter, Unmeasured
 from azbot.store import Store, UnitOfWork
@@ -42,8 +43,15 @@ class Timekeeper:
         for key, timer in due:
             try:
                 result = await self._store.write(partial(self._fire, key, timer))
-            except Exception:  # noqa: BLE001 - the border: its lease brings it back
-                _LOG.exception("timer.failed", kind=timer.kind, assistance=key)
+            except AzbotError as error:
+                # Its lease brings it back.
+                _LOG.warning(
+                    "timer.failed", kind=timer.kind, assistance=key, why=str(error)
+                )
+                result = "failed"
+            except Exception as error:  # noqa: BLE001 - the border of one timer
+                facts = {"kind": timer.kind, "assistance": key}
+                await report_again(self._store, "timer.failed", error, now, **facts)
                 result = "failed"
             self._meter.count("timers", kind=timer.kind, result=result)
         return len(due)

@@ -7,6 +7,7 @@ store, so that ``azbot log CODE`` answers wherever the logs went.
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 import secrets
 from collections.abc import Mapping
@@ -81,7 +82,32 @@ async def report(
         now: the present.
         facts: numbers and routes; never a text, an address or a token.
     """
-    code = new_code()
+    return await _report(store, new_code(), event, error, now, facts)
+
+
+async def report_again(
+    store: Store, event: str, error: Exception, now: datetime, **facts: object
+) -> str:
+    """Do as ``report`` for work that comes back by itself until it succeeds.
+
+    The same failure of the same work has one code however often it comes: what fails
+    each minute leaves room for all others, and is found by any line of the log.
+    """
+    told = [event, named(error), *places(error), *sorted(map(str, facts.items()))]
+    digest = hashlib.sha256("\n".join(told).encode()).digest()
+    signs = "".join(_SIGNS[octet % len(_SIGNS)] for octet in digest[: 2 * _HALF])
+    code = f"{signs[:_HALF]}-{signs[_HALF:]}"
+    return await _report(store, code, event, error, now, facts)
+
+
+async def _report(
+    store: Store,
+    code: str,
+    event: str,
+    error: Exception,
+    now: datetime,
+    facts: Mapping[str, object],
+) -> str:
     _log.error(event, incident=code, exc_info=error, **facts)
     told = {name: str(value) for name, value in facts.items()}
     it = Incident(code, now, event, named(error), places(error), told)

@@ -116,6 +116,9 @@ def _fares(name: str, trouble: Trouble | None) -> LoopHealth:
     )
 
 
+Crashed = Callable[[str, Exception], Awaitable[object]]
+
+
 class Supervisor:
     """Keeps any number of named loops alive.
 
@@ -123,6 +126,7 @@ class Supervisor:
         clock: where time comes from.
         pace: how fast failed loops are started again.
         draw: gives a number from 0 to 1, to spread the starts.
+        crashed: told of a failure nobody foresaw, with the name of its loop.
     """
 
     def __init__(
@@ -130,10 +134,12 @@ class Supervisor:
         clock: Clock,
         pace: Pace | None = None,
         draw: Callable[[], float] = random.random,
+        crashed: Crashed | None = None,
     ) -> None:
         self._clock = clock
         self._pace = pace or Pace()
         self._draw = draw
+        self._crashed = crashed
         self._kept: dict[str, _Kept] = {}
         self._watched: dict[str, Callable[[], Trouble | None]] = {}
 
@@ -172,6 +178,8 @@ class Supervisor:
             while True:
                 failure = await _run_once(loop)
                 retry_at = self._note(name, kept, failure)
+                if self._crashed is not None and not _is_foreseen(failure):
+                    await self._crashed(name, failure)
                 if may_give_up and _is_final(failure):
                     kept.give_up()
                     _log.error("loop.given_up", loop=name, error=kept.last_error)
@@ -198,10 +206,11 @@ class Supervisor:
         log = _log.bind(
             loop=name, error=line, failures=kept.failures, retry_at=retry_at.isoformat()
         )
-        if all(isinstance(leaf, AzbotError) for leaf in _leaves(failure)):
+        if _is_foreseen(failure):
             log.warning("loop.failed")
         else:
-            log.error("loop.failed", exc_info=failure)
+            # Whoever is told of it writes the places down.
+            log.error("loop.failed", exc_info=None if self._crashed else failure)
         return retry_at
 
 
@@ -315,6 +324,10 @@ async def _run_once(loop: Callable[[], Awaitable[object]]) -> Exception:
     except Exception as failure:  # noqa: BLE001 (whatever it is, start again)
         return failure
     return TemporaryFailure("ended by itself")
+
+
+def _is_foreseen(failure: Exception) -> bool:
+    return all(isinstance(leaf, AzbotError) for leaf in _leaves(failure))
 
 
 def _is_final(failure: Exception) -> bool:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 LEVELS = {"debug", "info", "warning", "error", "exception", "log"}
-REPORTS = {"report", "_crashed"}
+REPORTS = {"report", "report_again", "_crashed", "_report"}
 """Log an error under the code of an incident."""
 EVENT = re.compile(r"[a-z]+\.[a-z_]+")
 ROW = re.compile(

@@ -17,6 +17,7 @@ from azbot.desk.holding import (
     Seen,
 )
 from azbot.errors import NotFound, Refused
+from azbot.health.incidents import PREFIX, recent
 from azbot.messages import PersonId, Trust
 from azbot.store import NewPerson, PersonKind, UnitOfWork
 from azbot.workflow import commands as c
@@ -246,6 +247,10 @@ async def test_a_command_that_crashes_is_given_up_and_stops_no_other(
     (failed,) = await desk.store.views.holds_of(IT)
     assert failed.id == hold.id
     assert failed.error == "crashed"
+    # Three times the same: one code, as of the last one.
+    (incident,) = recent(await desk.store.views.settings_below(PREFIX))
+    assert (incident.event, incident.facts["hold"]) == ("hold.crashed", str(hold.id))
+    assert incident.at == desk.clock.now()
 
 
 def _of_no_one(uow: UnitOfWork, it: Assistance) -> None:

@@ -14,7 +14,14 @@ import pytest
 import structlog
 from typing_extensions import override
 
-from azbot.health.incidents import PREFIX, new_code, read_code, recent, report
+from azbot.health.incidents import (
+    PREFIX,
+    new_code,
+    read_code,
+    recent,
+    report,
+    report_again,
+)
 from azbot.health.supervise import Supervisor
 from azbot.logs import set_up
 from azbot.messages import Inbound
@@ -113,6 +120,38 @@ async def test_whoever_chats_is_answered_with_the_code(
     assert entry.outcome.detail == f"{it.code} RuntimeError"
     assert f"(code {it.code})" in words_of(jo.last.screen)
     assert "Something went wrong on our side" in words_of(jo.last.screen)
+
+
+async def test_an_act_that_cannot_be_brought_has_a_code_too(
+    sqlite_store: Store, clock: FakeClock, log: io.StringIO, tmp_path: Path
+) -> None:
+    desk = await desk_by_chat(sqlite_store, clock, tmp_path)
+    jo = desk.stranger("900", "en")
+    desk.chat.person("900").failures = [RuntimeError(SECRET)]
+    jo.says("Bonjour")
+    await desk.settle()
+    (it,) = recent(await sqlite_store.views.settings_below(PREFIX))
+
+    assert (it.event, it.failure) == ("chat.broken_channel", "RuntimeError")
+    assert int(it.facts["delivery"]) > 0
+    lines = [json.loads(line) for line in log.getvalue().splitlines()]
+    assert [line["incident"] for line in lines if line["level"] == "error"] == [it.code]
+    assert SECRET not in log.getvalue()
+
+
+async def test_what_comes_back_by_itself_keeps_its_code(
+    sqlite_store: Store, clock: FakeClock
+) -> None:
+    async def failed(**facts: object) -> str:
+        await clock.advance(timedelta(minutes=1))
+        now = clock.now()
+        error = ValueError(SECRET)
+        return await report_again(sqlite_store, "timer.failed", error, now, **facts)
+
+    codes = [await failed(assistance=number) for number in (1, 1, 2)]
+    kept = recent(await sqlite_store.views.settings_below(PREFIX))
+    assert codes == [kept[1].code, kept[1].code, kept[0].code]
+    assert all(read_code(code) == code for code in codes)
 
 
 async def test_the_newest_hundred_are_kept(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from azbot.health.incidents import PREFIX, recent
 from azbot.store import UnitOfWork
 from azbot.workflow import commands as c
 from azbot.workflow import events as e
@@ -129,6 +130,9 @@ async def test_a_timer_that_cannot_fire_does_not_hold_up_the_others(
     assert desk.writer("", "c1@ailleurs.example").kinds == ["incomplete"] * 2
     stays = await desk.store.views.next_due("timers")
     assert stays == broken.due_at, "its own timer stays, to be looked at"
+    (incident,) = recent(await desk.store.views.settings_below(PREFIX))
+    assert incident.event == "timer.failed"
+    assert incident.facts == {"kind": "remind_client", "assistance": "1"}
 
 
 async def test_a_timer_of_nothing_is_dropped(desk: MailDesk) -> None:

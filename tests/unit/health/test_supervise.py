@@ -127,6 +127,21 @@ async def test_a_failed_loop_waits_and_is_started_again() -> None:
         assert recovering.retry_at is None
 
 
+async def test_only_what_nobody_foresaw_is_reported() -> None:
+    clock = FakeClock()
+    crashes: list[tuple[str, str]] = []
+
+    async def crashed(loop: str, failure: Exception) -> None:
+        crashes.append((loop, str(failure)))
+
+    supervisor = Supervisor(clock, PACE, draw=lambda: 1.0, crashed=crashed)
+    loop = Scripted(clock, (NOW, OOPS), (NOW, ValueError("a defect")))
+    async with keeping(supervisor, mail=loop):
+        assert crashes == []
+        await clock.advance(SECOND)
+        assert crashes == [("mail", "a defect")]
+
+
 async def test_a_loop_is_well_again_after_a_steady_run_and_not_before() -> None:
     clock = FakeClock()
     supervisor = supervised(clock)
