@@ -22,6 +22,7 @@ from azbot.choices.look import look_of, renderer_of
 from azbot.clamd import Clamd
 from azbot.config import Settings
 from azbot.delivery.alerts import Alerts, Lifeline
+from azbot.delivery.beacon import Beacon
 from azbot.delivery.dispatch import Dispatcher
 from azbot.delivery.letters import Letters, Postmark
 from azbot.delivery.reporter import REPORT_KEY, Reporter
@@ -322,7 +323,9 @@ def _lifeline(parts: _Parts) -> Lifeline | None:
     channel, admin = parts.connected.channels.get("email"), parts.desk.alerted
     if channel is None or not admin:
         return None
-    return Lifeline(parts.letters, channel, admin, parts.settings.service.language)
+    settings = parts.settings
+    beacon = Beacon(settings.store.files / ".outage")
+    return Lifeline(parts.letters, channel, admin, settings.service.language, beacon)
 
 
 def _folders(settings: Settings) -> tuple[Path, ...]:

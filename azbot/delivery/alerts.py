@@ -17,6 +17,7 @@ from pathlib import Path
 
 import structlog
 
+from azbot.delivery.beacon import Beacon
 from azbot.delivery.letters import Letters
 from azbot.desk import Desk
 from azbot.errors import PermanentFailure, StoreUnreachable, TemporaryFailure
@@ -76,12 +77,14 @@ class Lifeline:
     Attributes:
         channel: sends it, once.
         address: the administrator's.
+        beacon: tells the other processes that it was sent.
     """
 
     letters: Letters
     channel: Letterbox
     address: str
     language: str
+    beacon: Beacon
 
     async def say(self, facts: Mapping[str, object], now: datetime) -> None:
         """Send it.
@@ -140,6 +143,8 @@ class Alerts:
         self._looked_at: datetime | None = None
         self._away_since: datetime | None = None
         self._cried_at: datetime | None = None
+        # Who begins does not know whether an outage was told before.
+        self._is_calm = False
 
     async def step(self, now: datetime) -> int:
         """Tell of what began to need somebody, and of what no longer does.
@@ -159,9 +164,7 @@ class Alerts:
         except StoreUnreachable:
             await self._cry(now)
             raise
-        if self._cried_at is not None:
-            await self._store.write(partial(self._remember_cry, now))
-        self._away_since = self._cried_at = None
+        await self._calm(now)
         ailing = {each.key: each for each in diagnose(seen)}
         kept = await self._store.views.settings_below(OPEN)
         told = {key: _Told.read(text) for key, text in kept.items()}
@@ -193,19 +196,31 @@ class Alerts:
         if lifeline is None or self._cried_at or now - since < ALARMING_AFTER:
             return
         facts = self._facts(_Told("store", "", since, now), now)
-        try:
-            async with asyncio.timeout(_CRY_WITHIN):
-                await lifeline.say(facts, now)
-        except (TemporaryFailure, PermanentFailure, TimeoutError) as error:
-            _log.warning("alert.untold", what="store", why=str(error))
-            return
+        with lifeline.beacon.turn() as turn:
+            if turn is None:
+                return  # another process is at it, and looks again if it fails
+            if turn.since is None:
+                try:
+                    async with asyncio.timeout(_CRY_WITHIN):
+                        await lifeline.say(facts, now)
+                except (TemporaryFailure, PermanentFailure, TimeoutError) as error:
+                    _log.warning("alert.untold", what="store", why=str(error))
+                    return
+                _log.warning("alert.told", what="store", cause="")
+                turn.note(since)
         self._cried_at = now
-        _log.warning("alert.told", what="store", cause="")
 
-    def _remember_cry(self, now: datetime, uow: UnitOfWork) -> None:
+    async def _calm(self, now: datetime) -> None:
         """Write down what was told meanwhile: its end is told like any other."""
-        it = _Told("store", "", self._away_since or now, now)
-        uow.settings.put(f"{OPEN}store", it.as_json())
+        self._away_since = None
+        if self._lifeline is None or (self._is_calm and self._cried_at is None):
+            return
+        beacon = self._lifeline.beacon
+        if (since := beacon.lit_since()) is not None:
+            it = _Told("store", "", since, now).as_json()
+            await self._store.write(lambda uow: uow.settings.put(f"{OPEN}store", it))
+        beacon.douse()
+        self._cried_at, self._is_calm = None, True
 
     def _change(
         self,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from typing_extensions import override
 
 from azbot.choices.look import renderer_of
 from azbot.delivery.alerts import Alerts, Lifeline
+from azbot.delivery.beacon import Beacon
 from azbot.delivery.letters import Letters
 from azbot.errors import Contested, StoreUnreachable, TemporaryFailure
 from azbot.health.supervise import LoopHealth, LoopState, Supervisor
@@ -347,20 +348,29 @@ async def test_every_loop_has_words(desk: MailDesk, name: str) -> None:
 
 
 async def test_a_database_that_is_away_is_mailed_past_it_and_its_end_like_any_other(
-    desk: MailDesk,
+    desk: MailDesk, tmp_path: Path
 ) -> None:
-    """Nothing is collected then, and the outbox is what is away."""
+    """Nothing is collected then, and the outbox is what is away; one process tells."""
+    beacon = tmp_path / ".outage"
     outage = Outage(desk.store, desk.clock, list)
     app = desk.app
     renderer = app.in_force.following(partial(renderer_of, data_dir("templates")))
     letters = Letters(renderer, app.postmark)
-    lifeline = Lifeline(letters, app.connected.channels["email"], ADMIN, "fr")
-    alerts = Alerts(desk.store, app.desk, outage, CONFIG, {}, lifeline)
+    channel = app.connected.channels["email"]
+    processes = [
+        Alerts(desk.store, app.desk, outage, CONFIG, {}, lifeline)
+        for lifeline in (
+            Lifeline(letters, channel, ADMIN, "fr", Beacon(beacon)) for _ in range(3)
+        )
+    ]
     outage.is_away = True
-    for _ in range(12):
-        with pytest.raises(StoreUnreachable):
-            await alerts.step(desk.clock.now())
-        await desk.clock.advance(timedelta(minutes=1))
+    # The last one begins when all is told.
+    for count in (2, 3):
+        for _ in range(12):
+            for each in processes[:count]:
+                with pytest.raises(StoreUnreachable):
+                    await each.step(desk.clock.now())
+            await desk.clock.advance(timedelta(minutes=1))
 
     (mail,) = desk.writer("Admin", ADMIN).mails
     assert "la base de données ne répond pas depuis 10 min" in mail.subject.replace(
@@ -368,11 +378,44 @@ async def test_a_database_that_is_away_is_mailed_past_it_and_its_end_like_any_ot
     )
     assert "azbot doctor --only database" in mail.text
     outage.is_away = False
-    assert await alerts.step(desk.clock.now()) == 0
+    assert [await each.step(desk.clock.now()) for each in processes] == [0, 0, 0]
+    assert not beacon.exists()
     await desk.clock.advance(timedelta(minutes=6))
-    assert await alerts.step(desk.clock.now()) == 1
+    assert [await each.step(desk.clock.now()) for each in processes] == [1, 0, 0]
     (_, over) = await told(desk)
     assert "la base de données répond de nouveau" in over.subject
+
+
+def test_one_process_at_a_time_tells_and_one_that_died_at_it_is_followed(
+    tmp_path: Path,
+) -> None:
+    first, second = Beacon(tmp_path / "lit"), Beacon(tmp_path / "lit")
+    since = datetime(2026, 3, 23, 9, tzinfo=UTC)
+    with first.turn() as mine, second.turn() as theirs:
+        assert (mine is not None, theirs) == (True, None)
+    assert second.lit_since() is None
+    with second.turn() as turn:
+        assert turn is not None
+        turn.note(since)
+    with first.turn() as turn:
+        assert turn is not None
+        assert turn.since == first.lit_since() == since
+    first.douse()
+    assert second.lit_since() is None
+
+
+def test_where_nothing_can_be_written_a_process_remembers_for_itself(
+    tmp_path: Path,
+) -> None:
+    beacon = Beacon(tmp_path / "gone" / "lit")
+    since = datetime(2026, 3, 23, 9, tzinfo=UTC)
+    for known in (None, since):
+        with beacon.turn() as turn:
+            assert turn is not None
+            assert turn.since == known
+            turn.note(since)
+    beacon.douse()
+    assert beacon.lit_since() is None
 
 
 async def test_without_an_administrator_the_desk_is_alerted_but_never_azbot_itself(
