@@ -45,6 +45,27 @@ PAGES = (
 )
 
 
+def fields_of(page: LexborHTMLParser, form: str) -> dict[str, list[str]]:
+    """What a browser would post of a form that nobody touched."""
+    node = page.css_first(f'form[method=post][action="{form}"]')
+    assert node is not None, form
+    found: dict[str, list[str]] = {}
+    for each in node.css("input, textarea, select"):
+        name, kind = each.attributes.get("name"), each.attributes.get("type")
+        if not name or name == "once" or kind == "file":
+            continue
+        if kind in ("radio", "checkbox") and "checked" not in each.attributes:
+            continue
+        value = each.attributes.get("value") or ""
+        if each.tag == "textarea":
+            value = each.text()
+        if each.tag == "select":
+            chosen = each.css_first("option[selected]") or each.css_first("option")
+            value = (chosen.attributes.get("value") if chosen else "") or ""
+        found.setdefault(name, []).append(value)
+    return found
+
+
 class Admin:
     """An administrator with a browser, and no script."""
 
@@ -60,24 +81,7 @@ class Admin:
 
     async def fields(self, path: str, form: str) -> dict[str, list[str]]:
         """What a browser would post of a form that nobody touched."""
-        page = await self.get(path)
-        node = page.css_first(f'form[method=post][action="{form}"]')
-        assert node is not None, (path, form)
-        found: dict[str, list[str]] = {}
-        for each in node.css("input, textarea, select"):
-            name, kind = each.attributes.get("name"), each.attributes.get("type")
-            if not name or name == "once" or kind == "file":
-                continue
-            if kind in ("radio", "checkbox") and "checked" not in each.attributes:
-                continue
-            value = each.attributes.get("value") or ""
-            if each.tag == "textarea":
-                value = each.text()
-            if each.tag == "select":
-                chosen = each.css_first("option[selected]") or each.css_first("option")
-                value = (chosen.attributes.get("value") if chosen else "") or ""
-            found.setdefault(name, []).append(value)
-        return found
+        return fields_of(await self.get(path), form)
 
     async def post(
         self,
@@ -498,6 +502,34 @@ async def test_a_preview_runs_nothing_and_reaches_nobody(admin: Admin) -> None:
     frame = (await admin.get("/admin/mails/planned/fr")).css_first("iframe")
     assert frame is not None
     assert frame.attributes["sandbox"] is None or frame.attributes["sandbox"] == ""
+
+
+async def test_what_was_typed_in_one_language_is_kept_while_another_is_looked_at(
+    admin: Admin,
+) -> None:
+    path, name = "/admin/mails/planned", "planned.title:0"
+    fields = await admin.fields(f"{path}/fr", f"{path}/fr")
+    # Faulty as yet: it is told when it is saved.
+    wrong = {**fields, name: ["Rendez-vous pris"], "planned.subject:0": ["Visite"]}
+    page = await admin.post(f"{path}/fr/to/en", wrong, 200)
+    assert "à enregistrer" in words(page)
+    english = fields_of(page, f"{path}/en")
+    assert english[name] == ["Your visit is planned"]
+
+    english[name] = ["See you soon"]
+    page = await admin.post(f"{path}/en", english, 422)
+    french = fields_of(page, f"{path}/fr")
+    assert french[name] == ["Rendez-vous pris"]
+    assert "{when}" in words(page)
+    french["planned.subject:0"] = ["Visite le {when}{town}"]
+    await admin.post(f"{path}/fr", french)
+
+    changed = {f"{line.subject} {line.after}" for line in await admin.log()}
+    assert changed == {
+        "planned.title (en) See you soon",
+        "planned.title (fr) Rendez-vous pris",
+        "planned.subject (fr) Visite le {when}{town}",
+    }
 
 
 async def test_a_sentence_without_its_facts_is_refused_and_kept(admin: Admin) -> None:

@@ -9,7 +9,7 @@ from functools import partial
 
 from aiohttp import web
 
-from azbot.channels.web.admin.forms import FAULTS, NOTHING, Wrong, problem_words
+from azbot.channels.web.admin.forms import NOTHING, Wrong, problem_words
 from azbot.channels.web.admin.previews import framed, written
 from azbot.channels.web.admin.room import Room
 from azbot.channels.web.directory import Hand
@@ -27,6 +27,7 @@ from azbot.store import UnitOfWork
 from azbot.store.codec import decode
 from azbot.workflow.decision import NoticeKind
 
+NO_FORM = Posted({}, {})
 GROUPS = (COMMON, *(kind.value for kind in NoticeKind))
 
 
@@ -72,6 +73,7 @@ class MailRoom:
         app.router.add_post(one, self.save)
         app.router.add_get(f"{one}/preview", self.preview)
         app.router.add_post(f"{one}/preview", self.preview)
+        app.router.add_post(f"{one}/to/{{other:fr|en|es}}", self.turn)
 
     async def show_all(self, request: web.Request) -> web.Response:
         """Return every mail by its reader, with how much of it was replaced."""
@@ -95,40 +97,46 @@ class MailRoom:
 
     async def show(self, request: web.Request) -> web.Response:
         """Return the sentences of one mail in one language."""
-        return self._page(request, None, NOTHING)
+        group, language = _asked(request)
+        return self._page(request, group, language, {}, NOTHING)
+
+    async def turn(self, request: web.Request) -> web.Response:
+        """Return the sentences in another language; what was typed in this one stays.
+
+        It rides along in the form until it is saved.
+        """
+        group, language = _asked(request)
+        forms = _forms(await read_posted(request), group, language)
+        other = request.match_info["other"]
+        return self._page(request, group, other, forms, NOTHING)
 
     async def save(self, request: web.Request) -> web.Response:
         """Replace what differs from what was shown, or take one sentence back."""
         group, language = _asked(request)
         form = await read_posted(request)
+        forms = _forms(form, group, language)
+        wanted: dict[str, dict[str, tuple[str, ...]]] = {}
+        undone = form.text("revert")
+        if undone not in sentences(group):
+            for each, typed in forms.items():
+                try:
+                    wanted[each] = posted(typed, group, each)
+                except Unfit as fault:
+                    wrong = _wrong(fault, self._room.words(request))
+                    return self._page(request, group, each, forms, wrong)
 
         def work(uow: UnitOfWork, by: Hand) -> str:
             here = f"/admin/mails/{group}/{language}"
-            rows = uow.settings.below(f"choice.mail.{language}.")
-            key = form.text("revert")
-            if key in sentences(group):
-                if revert(uow, f"mail.{language}.{key}"):
-                    _note(uow, by, language, {key: (_present(rows, language, key), ())})
+            if undone in sentences(group):
+                before = _present(uow, language, undone)
+                if revert(uow, f"mail.{language}.{undone}"):
+                    _note(uow, by, language, {undone: (before, ())})
                 return f"{here}?said=reverted"
-            changes: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {}
-            for key, forms in posted(form, group, language).items():
-                before = _present(rows, language, key)
-                if forms == before:
-                    continue
-                delivered = words_of(language)[key]
-                if forms == delivered:
-                    revert(uow, f"mail.{language}.{key}")
-                else:
-                    choose(uow, f"mail.{language}.{key}", forms)
-                changes[key] = (before, forms)
-            _note(uow, by, language, changes)
+            for each, found in wanted.items():
+                _note(uow, by, each, _replace(uow, each, found))
             return f"{here}?said=saved"
 
-        try:
-            raise await self._room.change(request, form, work)
-        except FAULTS as fault:
-            wrong = _wrong(fault, self._room.words(request))
-            return self._page(request, form, wrong)
+        raise await self._room.change(request, form, work)
 
     async def preview(self, request: web.Request) -> web.Response:
         """Return a mail in a frame of its own, with words that are not saved yet."""
@@ -142,7 +150,7 @@ class MailRoom:
             renderer = self._with(form, group, language)
         except Unfit as fault:
             wrong = _wrong(fault, words)
-            lines = _lines(group, language, {}, form, wrong, words)
+            lines = _lines(group, language, {}, form or NO_FORM, wrong, words)
             text = self._room.deps.pages.part(
                 "admin/mail_wrong",
                 words.language,
@@ -165,9 +173,13 @@ class MailRoom:
         return renderer_of(data_dir("templates"), replace(choices, texts=texts))
 
     def _page(
-        self, request: web.Request, form: Posted | None, wrong: Wrong
+        self,
+        request: web.Request,
+        group: str,
+        language: str,
+        forms: Mapping[str, Posted],
+        wrong: Wrong,
     ) -> web.Response:
-        group, language = _asked(request)
         words = self._room.words(request)
         texts = self._room.deps.in_force.choices.texts.get(language, {})
         variants = [
@@ -185,11 +197,47 @@ class MailRoom:
             group=group,
             shown=language,
             languages=LANGUAGES,
-            lines=_lines(group, language, texts, form, wrong, words),
+            lines=_lines(
+                group, language, texts, forms.get(language, NO_FORM), wrong, words
+            ),
+            unsaved={
+                each: _fields(typed, each)
+                for each, typed in forms.items()
+                if each != language and typed.values
+            },
             variants=variants,
             mail_subject=subject,
             wrong=wrong,
         )
+
+
+def _forms(form: Posted, group: str, language: str) -> dict[str, Posted]:
+    """Return what was typed and not saved, by language: here, and in those before.
+
+    Only what differs from what its page showed.
+    """
+    found = {}
+    for each in LANGUAGES:
+        begin = "" if each == language else f"unsaved.{each}."
+        values: dict[str, list[str]] = {}
+        for key in sentences(group):
+            names = [field_name(key, n) for n in range(len(words_of(each)[key]))]
+            seen = [f"seen.{name}" for name in names]
+            if begin + names[0] not in form or all(
+                form.text(begin + name) == form.text(begin + was)
+                for name, was in zip(names, seen, strict=True)
+            ):
+                continue
+            values |= {name: form.all(begin + name) for name in (*names, *seen)}
+        found[each] = Posted(values, {})
+    return found
+
+
+def _fields(form: Posted, language: str) -> list[tuple[str, str]]:
+    """Return the hidden fields in which another language rides along."""
+    return [
+        (f"unsaved.{language}.{name}", value) for name, value in form.first().items()
+    ]
 
 
 def _asked(request: web.Request) -> tuple[str, str]:
@@ -269,7 +317,7 @@ def _lines(
     group: str,
     language: str,
     texts: Mapping[str, tuple[str, ...]],
-    form: Posted | None,
+    form: Posted,
     wrong: Wrong,
     words: Catalogue,
 ) -> list[Line]:
@@ -287,8 +335,8 @@ def _lines(
                 Line(
                     name=name,
                     label=label,
-                    value=form.text(name) if form else present[place],
-                    seen=form.text(f"seen.{name}") if form else present[place],
+                    value=form.text(name) if name in form else present[place],
+                    seen=form.text(f"seen.{name}") if name in form else present[place],
                     delivered=original,
                     facts=facts,
                     why=wrong.get(name, ""),
@@ -310,8 +358,26 @@ def _label(key: str, group: str, words: Catalogue) -> str:
     return f"{words.t(named)} ({variant})" if variant else words.t(named)
 
 
-def _present(rows: Mapping[str, str], language: str, key: str) -> tuple[str, ...]:
-    return tuple(decode(rows[key])) if key in rows else words_of(language)[key]
+def _present(uow: UnitOfWork, language: str, key: str) -> tuple[str, ...]:
+    chosen = uow.settings.get(f"choice.mail.{language}.{key}")
+    return words_of(language)[key] if chosen is None else tuple(decode(chosen))
+
+
+def _replace(
+    uow: UnitOfWork, language: str, wanted: Mapping[str, tuple[str, ...]]
+) -> dict[str, tuple[tuple[str, ...], tuple[str, ...]]]:
+    """Choose sentences; return those that changed, before and after."""
+    changes = {}
+    for key, forms in wanted.items():
+        before = _present(uow, language, key)
+        if forms == before:
+            continue
+        if forms == words_of(language)[key]:
+            revert(uow, f"mail.{language}.{key}")
+        else:
+            choose(uow, f"mail.{language}.{key}", forms)
+        changes[key] = (before, forms)
+    return changes
 
 
 def _note(
