@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from azbot.demo.canned import canned_answers
 from azbot.demo.director import PARIS, Director, Life, Team, directed
 from azbot.demo.photos import photo
 from azbot.demo.post import Correspondent, File
@@ -502,6 +503,8 @@ def _cast(uow: UnitOfWork, stage: Stage, director: Director) -> Cast:
             is_verified=True,
         )
         uow.people.add(client)
+    for answer in canned_answers(director.clock.now()):
+        uow.canned_answers.add(answer)
     julien, nadia, claire = (
         Correspondent(director.mailbox, name, email) for name, email, *_ in _CLIENTS
     )

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import pytest
 
+from azbot.channels.web.inbox.variables import NAMES, filled
 from azbot.demo.seed import seed
 from azbot.demo.stage import staged
+from azbot.i18n.catalogue import LANGUAGES
 from azbot.store import Delivery, DeliveryState, RawEntry, RawState
+from azbot.store.canned import CannedAnswer
 from azbot.workflow.decision import Recorded
 from azbot.workflow.events import (
     DeliveryFailed,
@@ -37,6 +41,7 @@ class Seeded:
     histories: tuple[tuple[Recorded, ...], ...]
     held: tuple[RawEntry, ...]
     dead: tuple[Delivery, ...]
+    canned: tuple[CannedAnswer, ...]
 
     @property
     def events(self) -> list[Event]:
@@ -54,6 +59,7 @@ async def played(until: datetime) -> Seeded:
             tuple([await views.timeline(key, is_internal=True) for key in keys]),
             tuple(await views.ledger(RawState.QUARANTINED)),
             tuple(await views.outbox(DeliveryState.DEAD)),
+            tuple(await views.canned_answers()),
         )
 
 
@@ -114,6 +120,18 @@ def test_agents_left_notes_and_one_mail_did_not_arrive(seeded: Seeded) -> None:
 def test_a_stranger_is_held_for_an_agent(seeded: Seeded) -> None:
     (held,) = seeded.held
     assert held.outcome.sender == "r.chevalier@moe-ouest.example"
+
+
+def test_six_canned_answers_are_at_hand_in_each_language(seeded: Seeded) -> None:
+    assert Counter(each.language for each in seeded.canned) == dict.fromkeys(
+        LANGUAGES, 6
+    )
+    for language in LANGUAGES:
+        own = [each for each in seeded.canned if each.language == language]
+        assert len({each.shortcut for each in own}) == 6
+    # Every variable is one that is filled in.
+    values = dict.fromkeys(NAMES, "x")
+    assert {filled(each.text, values).missing for each in seeded.canned} == {()}
 
 
 def test_the_same_present_gives_the_same_lives(seeded: Seeded) -> None:
