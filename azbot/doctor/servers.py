@@ -14,21 +14,28 @@ import shlex
 import smtplib
 import socket
 import ssl
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from pathlib import Path
+from typing import ClassVar, Generic, TypeVar
 
 from cryptography import x509
 
+from azbot.channels.email.imaplink import ImapFailure
 from azbot.channels.email.settings import ImapSettings, Security, SmtpSettings
-from azbot.doctor.finding import Note, Repair, failure, warning
+from azbot.channels.email.smtp import SmtpRefusal
+from azbot.doctor.finding import Finding, Note, Repair, failure, ok, warning
 from azbot.doctor.providers import SERVERS, provider_of
 from azbot.doctor.reaching import anybody, offer_of, speaks_tls
 
+PATIENCE = 5.5
+"""Seconds for a server; four more are left to look at what did not answer."""
 _SECONDS = 3.0
 PAGE = "docs/admin/mail.md"
 LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 
 Server = ImapSettings | SmtpSettings
+S = TypeVar("S", bound=Server)
 Ways = Sequence[tuple[int, Security]]
 """Ports and what is usually spoken there, the best first."""
 
@@ -49,6 +56,73 @@ def lines(section: str, **values: str | int) -> str:
         for key, value in values.items()
     )
     return "\n".join((f"[{section}]", *written))
+
+
+class ServerProbe(ABC, Generic[S]):
+    """Visits one mail server, and says why when it cannot.
+
+    Args:
+        settings: of the server.
+        password: of ``settings.user``.
+        folder: where files beside the configuration go.
+        usual: ports to look at when the one that is set is closed; None: those of
+            this kind of server.
+        patience: seconds for the server's answers.
+
+    Attributes:
+        name: of the probe.
+        section: of the configuration.
+        ways: where such a server is usually found.
+    """
+
+    name: ClassVar[str]
+    section: ClassVar[str]
+    ways: ClassVar[Ways]
+
+    def __init__(
+        self,
+        settings: S,
+        password: str,
+        folder: Path = Path("/etc/azbot"),
+        usual: Ways | None = None,
+        patience: float = PATIENCE,
+    ) -> None:
+        self._settings = settings
+        self._password = password
+        self._folder = folder
+        self._usual = self.ways if usual is None else usual
+        self._patience = patience
+
+    async def check(self) -> Finding:
+        """Look, within ten seconds; nothing is sent."""
+        try:
+            async with asyncio.timeout(self._patience):
+                seen = await self._visit()
+        except TimeoutError:
+            return Finding(self.name, await self._fault("timeout"))
+        except (ImapFailure, SmtpRefusal) as error:
+            return Finding(self.name, await self._failed(error))
+        settings = self._settings
+        notes = [ok(f"server_{settings.security}", **place(settings))]
+        if note := in_clear(self.section, settings):
+            notes.append(note)
+        return Finding(self.name, (*notes, *seen))
+
+    @abstractmethod
+    async def _visit(self) -> tuple[Note, ...]:
+        """Return what is to be said of a server that was reached and signed in to."""
+
+    @abstractmethod
+    async def _failed(self, error: Exception) -> tuple[Note, ...]:
+        """Return why the visit failed, for whatever it raised."""
+
+    async def _fault(self, fault: str) -> tuple[Note, ...]:
+        return await fault_notes(
+            self.section, self._settings, fault, self._usual, self._folder
+        )
+
+    def _login_repairs(self) -> tuple[Repair, ...]:
+        return login_repairs(self.section, self._settings, self._folder, self.name)
 
 
 async def fault_notes(

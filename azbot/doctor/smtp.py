@@ -2,53 +2,48 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
+from typing import ClassVar
+
+from typing_extensions import override
 
 from azbot.channels.email.settings import SmtpSettings
 from azbot.channels.email.smtp import Offer, SmtpRefusal, ask
-from azbot.doctor.finding import Finding, Note, Repair, failure, ok, warning
+from azbot.doctor.finding import Note, Repair, failure, ok, warning
 from azbot.doctor.providers import provider_of
 from azbot.doctor.reaching import fault_of
 from azbot.doctor.servers import (
     LOCAL,
     PAGE,
+    PATIENCE,
+    ServerProbe,
     Ways,
-    fault_notes,
-    in_clear,
     lines,
-    login_repairs,
     place,
 )
 
-USUAL: Ways = ((587, "starttls"), (465, "tls"), (25, "starttls"))
-SECTION = "email.smtp"
 ENOUGH = 30_000_000
 """Octets of a mail with 20 MB of files: they grow by a third on their way."""
 
-_PATIENCE = 5.5
-"""Seconds; four more are left to look at what did not answer."""
 _AROUND_A_FILE = 1_500_000
 """Octets a mail has beside its files."""
 
 
-class SmtpProbe:
+class SmtpProbe(ServerProbe[SmtpSettings]):
     """Connects, signs in, names a mail to ourselves and takes it back unsent.
 
     Args:
-        settings: ``[email.smtp]``.
-        password: of ``settings.user``.
+        settings, password, folder, usual, patience: as of ``ServerProbe``.
         address: the desk's, which mails come from.
         largest_file: octets of a file that is attached; larger ones leave as links.
-        folder: where files beside the configuration go.
-        usual: ports to look at when the one that is set is closed.
-        patience: seconds for the server's answers.
 
     Attributes:
         greeting: what the server said first, empty before ``check``.
     """
 
     name = "smtp"
+    section = "email.smtp"
+    ways: ClassVar[Ways] = ((587, "starttls"), (465, "tls"), (25, "starttls"))
 
     def __init__(
         self,
@@ -57,37 +52,19 @@ class SmtpProbe:
         address: str,
         largest_file: int = 10_000_000,
         folder: Path = Path("/etc/azbot"),
-        usual: Ways = USUAL,
-        patience: float = _PATIENCE,
+        usual: Ways | None = None,
+        patience: float = PATIENCE,
     ) -> None:
-        self._settings = settings
-        self._password = password
+        super().__init__(settings, password, folder, usual, patience)
         self._address = address
         self._largest_file = largest_file
-        self._folder = folder
-        self._usual = usual
-        self._patience = patience
         self.greeting = ""
 
-    async def check(self) -> Finding:
-        """Look, within ten seconds; nothing is sent."""
-        return Finding(self.name, await self._notes())
-
-    async def _notes(self) -> tuple[Note, ...]:
-        settings = self._settings
-        try:
-            async with asyncio.timeout(self._patience):
-                offer = await ask(settings, self._password, self._address)
-        except (TimeoutError, SmtpRefusal) as error:
-            return await self._failed(error)
+    @override
+    async def _visit(self) -> tuple[Note, ...]:
+        offer = await ask(self._settings, self._password, self._address)
         self.greeting = offer.greeting
-        notes = [
-            ok(f"server_{settings.security}", **place(settings)),
-            ok("smtp_sender"),
-        ]
-        if note := in_clear(SECTION, settings):
-            notes.append(note)
-        return (*notes, *self._size(offer))
+        return (ok("smtp_sender"), *self._size(offer))
 
     def _size(self, offer: Offer) -> tuple[Note, ...]:
         largest = offer.largest
@@ -102,18 +79,16 @@ class SmtpProbe:
         repair = Repair("smtp_size", size, paste, "config", PAGE)
         return (warning("smtp_size", repair, **size),)
 
-    async def _failed(self, error: TimeoutError | SmtpRefusal) -> tuple[Note, ...]:
-        settings, where = self._settings, place(self._settings)
-        if isinstance(error, TimeoutError):
-            return await fault_notes(
-                SECTION, settings, "timeout", self._usual, self._folder
-            )
+    @override
+    async def _failed(self, error: Exception) -> tuple[Note, ...]:
+        if not isinstance(error, SmtpRefusal):
+            return await self._fault(fault_of(error))
+        where = place(self._settings)
         match error.code:
             case "login":
-                repairs = login_repairs(SECTION, settings, self._folder, self.name)
-                return (failure("login", *repairs, **where),)
+                return (failure("login", *self._login_repairs(), **where),)
             case "needs_login":
-                paste = lines(SECTION, user=self._address)
+                paste = lines(self.section, user=self._address)
                 repair = Repair("user", {}, paste, "config", PAGE)
                 return (failure("needs_login", repair, **where),)
             case "no_login":
@@ -124,22 +99,17 @@ class SmtpProbe:
                 words = {"words": str(error)}
                 return (failure("protocol", **where, **words),)
             case "starttls":
-                return await fault_notes(
-                    SECTION, settings, "starttls", self._usual, self._folder
-                )
+                return await self._fault("starttls")
             case _:
-                fault = fault_of(error)
-                return await fault_notes(
-                    SECTION, settings, fault, self._usual, self._folder
-                )
+                return await self._fault(fault_of(error))
 
     def _no_login(self) -> Repair:
         """A server without login: mostly a local relay that trusts this machine."""
         is_near = self._settings.host in LOCAL
         if self._settings.security == "none" and not is_near:
-            paste = lines(SECTION, security="starttls")
+            paste = lines(self.section, security="starttls")
             return Repair("login_after_tls", {}, paste, "config", PAGE)
-        return Repair("no_user", {}, lines(SECTION, user=""), "config", PAGE)
+        return Repair("no_user", {}, lines(self.section, user=""), "config", PAGE)
 
     def _refused(self, error: SmtpRefusal) -> Note:
         """Say that the server does not take mail from the desk's address."""

@@ -95,9 +95,19 @@ def kept(line: Line, draft: Draft) -> str:
 # --- the questions --------------------------------------------------------------------
 
 
-def _server(kind: Literal["imap", "smtp"], usual: int) -> tuple[Line, Line]:
+def _server(
+    kind: Literal["imap", "smtp"], usual: int, user: Default, *more: Line
+) -> Question:
+    """Ask for one mail server and its account.
+
+    Args:
+        kind: which.
+        usual: the port that is proposed.
+        user: the account that is proposed.
+        more: what is asked behind.
+    """
     section = f"email.{kind}"
-    return (
+    lines = (
         Line(
             "server",
             reading.place(section, usual),
@@ -110,7 +120,20 @@ def _server(kind: Literal["imap", "smtp"], usual: int) -> tuple[Line, Line]:
             proposals.said(f"{section}.security"),
             _is_odd(section),
         ),
+        Line("user", reading.to(f"{section}.user"), user),
+        Line(
+            f"{kind}_password",
+            reading.secret(f"{section}.password"),
+            asked=_has_user(section),
+            is_secret=True,
+        ),
+        Line(
+            "elsewhere",
+            reading.elsewhere(f"{section}.password"),
+            asked=_is_secret_missing(section),
+        ),
     )
+    return Question(kind, (*lines, *more), lambda draft: _where(draft, section))
 
 
 def _where(draft: Draft, section: str) -> tuple[str, ...]:
@@ -150,44 +173,12 @@ QUESTIONS = (
         ),
         lambda draft: (draft.text("email.address"), draft.text("web.public_url")),
     ),
-    Question(
-        "imap",
-        (
-            *_server("imap", 993),
-            Line("user", reading.to("email.imap.user"), proposals.user),
-            Line(
-                "imap_password",
-                reading.secret("email.imap.password"),
-                asked=_has_user("email.imap"),
-                is_secret=True,
-            ),
-            Line(
-                "elsewhere",
-                reading.elsewhere("email.imap.password"),
-                asked=_is_secret_missing("email.imap"),
-            ),
-        ),
-        lambda draft: _where(draft, "email.imap"),
-    ),
-    Question(
+    _server("imap", 993, proposals.user),
+    _server(
         "smtp",
-        (
-            *_server("smtp", 587),
-            Line("user", reading.to("email.smtp.user"), proposals.smtp_user),
-            Line(
-                "smtp_password",
-                reading.secret("email.smtp.password"),
-                asked=_has_user("email.smtp"),
-                is_secret=True,
-            ),
-            Line(
-                "elsewhere",
-                reading.elsewhere("email.smtp.password"),
-                asked=_is_secret_missing("email.smtp"),
-            ),
-            Line("round_trip", reading.yes, proposals.yes),
-        ),
-        lambda draft: _where(draft, "email.smtp"),
+        587,
+        proposals.smtp_user,
+        Line("round_trip", reading.yes, proposals.yes),
     ),
     Question(
         "telegram",

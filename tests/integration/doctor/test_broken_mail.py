@@ -12,7 +12,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from typing_extensions import override
 
 from azbot.channels.email.settings import ImapSettings
-from azbot.doctor.imap import SECTION, ImapProbe
+from azbot.doctor.imap import ImapProbe
 from azbot.doctor.servers import fault_notes, in_clear, login_repairs
 from azbot.doctor.words import advised
 from azbot.i18n.catalogue import strict_catalogue
@@ -174,13 +174,13 @@ def test_a_password_in_clear_is_warned_of_where_somebody_hears_it(
 ) -> None:
     settings = ImapSettings(host=host, user=user, security="none")
 
-    assert (in_clear(SECTION, settings) is not None) is is_warned
+    assert (in_clear(ImapProbe.section, settings) is not None) is is_warned
 
 
 async def test_a_mistyped_server_is_named(setup: Setup) -> None:
     settings = ImapSettings(host="imap.gmial.com")
 
-    (note,) = await fault_notes(SECTION, settings, "name", (), setup.folder)
+    (note,) = await fault_notes(ImapProbe.section, settings, "name", (), setup.folder)
 
     assert note.repairs[0].paste == '[email.imap]\nhost = "imap.gmail.com"'
 
@@ -199,7 +199,7 @@ def test_each_house_has_its_own_words_for_a_refused_login(
 ) -> None:
     settings = ImapSettings(host=host)
 
-    first = login_repairs(SECTION, settings, setup.folder, "imap")[0]
+    first = login_repairs(ImapProbe.section, settings, setup.folder, "imap")[0]
 
     assert first.how == how
     assert word in advised(first, strict_catalogue("fr"))

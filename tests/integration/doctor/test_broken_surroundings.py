@@ -584,4 +584,4 @@ async def test_a_backup_is_two_days_old_at_most(
         return
     await setup.paste(seen)
     (seen,) = await setup.look("backup")
-    assert (seen.level, seen.words) == ("ok", "il y a 0 h")
+    assert (seen.level, seen.words) == ("ok", "il y a moins d’une heure")
