@@ -96,6 +96,19 @@ def names_at(given: str) -> Names:
         raise click.BadParameter(given, param_hint="--resolver") from error
 
 
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Where a visit is followed.
+
+    Attributes:
+        show: shows a line.
+        wait: says what is waited for, where somebody looks.
+    """
+
+    show: Callable[[str], None]
+    wait: Callable[[str], None]
+
+
 @dataclass(slots=True)
 class Visit:
     """One visit of the doctor.
@@ -123,11 +136,13 @@ class Visit:
         terminal = self.terminal
         self._announce()
         findings: list[Finding] = []
-        with self._waiting() as show:
+        with self._window() as window:
+            window.wait(self._awaited(0))
             async for finding in self._findings():
                 findings.append(finding)
                 for line in self._lines(finding):
-                    show(line)
+                    window.show(line)
+                window.wait(self._awaited(len(findings)))
         terminal.tell(self._sum(findings))
         return findings
 
@@ -173,10 +188,10 @@ class Visit:
         return finding
 
     @contextmanager
-    def _waiting(self) -> Iterator[Callable[[str], None]]:
-        """Yield what shows a line; on a terminal, above a sign that somebody works."""
+    def _window(self) -> Iterator[Window]:
+        """Show on a terminal, below the findings, that somebody is at work."""
         if not sys.stdout.isatty():
-            yield self.terminal.print
+            yield Window(self.terminal.print, lambda _: None)
             return
         from rich.console import Console  # noqa: PLC0415 - not for --help
         from rich.text import Text  # noqa: PLC0415
@@ -187,8 +202,16 @@ class Visit:
             # Through the console, which moves its sign out of the way.
             console.print(Text.from_ansi(line), soft_wrap=True)
 
-        with console.status(self.terminal.say("doctor.looking")):
-            yield show
+        with console.status("") as status:
+            yield Window(show, status.update)
+
+    def _awaited(self, place: int) -> str:
+        """Return what the finding of a place is waited for with."""
+        say, patient = self.terminal.say, self.patient
+        if self.names[place : place + 1] == ("roundtrip",) and patient.mailbox:
+            seconds = f"{patient.wait_for.total_seconds():.0f}"
+            return say("doctor.waiting", seconds=seconds)
+        return say("doctor.looking")
 
     # --- telling ---
 

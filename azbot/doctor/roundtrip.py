@@ -9,13 +9,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import secrets
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 from email.policy import SMTP
-from email.utils import format_datetime
+from email.utils import format_datetime, parsedate_to_datetime
 
 from azbot.channels.email.channel import parse_settings
 from azbot.channels.email.headers import plain
@@ -43,7 +43,9 @@ _JUNK = frozenset(
     {"junk", "spam", "junk email", "junk e-mail", "bulk", "bulk mail", "pourriel"}
 )
 _LARGEST = 200_000
-_MOST_PARTS = 20
+_LIMITS = Limits(20, 20)
+_SUBJECT = "azbot doctor"
+_MOST_LEFT = 5
 _AHEAD = timedelta(seconds=5)
 
 
@@ -106,17 +108,20 @@ class RoundTripProbe:
         try:
             # Whoever cannot read the mailbox does not fill it either.
             async with self._mailbox() as link:
+                folders = (None, *self._others(await link.folders()))
+                earlier = await self._earlier(link, folders)
                 letter = self._letter()
                 began = self._clock.now()
                 if refusal := await self._sent(letter):
                     return [refusal]
-                found = await self._awaited(link, letter, until)
+                found = await self._awaited(link, folders, letter, until)
         except (ImapFailure, TimeoutError):
             return [skipped("roundtrip_unread")]
         seconds = {"seconds": f"{(self._clock.now() - began).total_seconds():.0f}"}
         if found is None:
-            return [self._lost(**seconds)]
-        return [ok("roundtrip", **seconds), *self._read(found, letter, began)]
+            return [self._lost(**seconds), *earlier]
+        notes = self._read(found, letter, began)
+        return [ok("roundtrip", **seconds), *earlier, *notes]
 
     # --- there ---
 
@@ -129,7 +134,7 @@ class RoundTripProbe:
         mail = EmailMessage(policy=SMTP)
         mail["From"] = email.address
         mail["To"] = address
-        mail["Subject"] = f"azbot doctor {token}"
+        mail["Subject"] = f"{_SUBJECT} {token}"
         mail["Date"] = format_datetime(self._clock.now())
         mail["Message-ID"] = f"<doctor.{token}@{email.id_host}>"
         # No robot answers, and azbot itself knows it at once.
@@ -175,11 +180,39 @@ class RoundTripProbe:
         finally:
             await link.aclose()
 
+    async def _earlier(
+        self, link: ImapLink, folders: Sequence[Folder | None]
+    ) -> list[Note]:
+        """Remove letters that came after the visit that sent them; tell of the last."""
+        took: list[tuple[datetime, float]] = []
+        for folder in folders:
+            uids = await self._search(link, folder, _SUBJECT)
+            if not uids:
+                continue
+            for each in await link.fetch(uids[-_MOST_LEFT:], _LARGEST, _LARGEST):
+                headers = read_message(each.content or b"", _LIMITS).headers
+                # Somebody may write to the desk about azbot doctor.
+                marks = [plain(mark) for mark in headers.all("x-azbot-loop")]
+                if marks != [self._email.loop_mark]:
+                    continue
+                with contextlib.suppress(ImapFailure):
+                    await link.remove([each.uid])
+                sent = _date(headers.all("date"))
+                if sent is not None and each.received_at is not None:
+                    late = (each.received_at - sent).total_seconds()
+                    took.append((sent, max(late, 0)))
+        if not took:
+            return []
+        return [ok("roundtrip_earlier", seconds=f"{max(took)[1]:.0f}")]
+
     async def _awaited(
-        self, link: ImapLink, letter: _Letter, until: datetime
+        self,
+        link: ImapLink,
+        folders: Sequence[Folder | None],
+        letter: _Letter,
+        until: datetime,
     ) -> _Found | None:
         """Look everywhere a letter may end up until it is there or time is over."""
-        folders = [None, *self._others(await link.folders())]
         while True:
             for folder in folders:
                 if found := await self._looked(link, folder, letter):
@@ -201,11 +234,8 @@ class RoundTripProbe:
     async def _looked(
         self, link: ImapLink, folder: Folder | None, letter: _Letter
     ) -> _Found | None:
-        imap = self._email.imap
-        here = folder or Folder(wire_name(imap.folder if imap else "INBOX"), "")
-        await link.enter(here)
         # Some services give a letter another Message-ID; its subject stays.
-        uids = await link.search_for("Subject", letter.token)
+        uids = await self._search(link, folder, letter.token)
         if not uids:
             return None
         fetched = await link.fetch(uids[:1], _LARGEST, _LARGEST)
@@ -213,6 +243,14 @@ class RoundTripProbe:
             await link.remove(uids)
         at = self._clock.now()
         return _Found(folder, fetched[0], at) if fetched else None
+
+    async def _search(
+        self, link: ImapLink, folder: Folder | None, subject: str
+    ) -> list[int]:
+        imap = self._email.imap
+        here = folder or Folder(wire_name(imap.folder if imap else "INBOX"), "")
+        await link.enter(here)
+        return await link.search_for("Subject", subject)
 
     def _read(self, found: _Found, letter: _Letter, began: datetime) -> Iterator[Note]:
         """Say what reading the letter as any other tells."""
@@ -245,7 +283,7 @@ class RoundTripProbe:
 
         Ours is the topmost: nobody stood between our receiver and us.
         """
-        headers = read_message(content, Limits(_MOST_PARTS, _MOST_PARTS)).headers
+        headers = read_message(content, _LIMITS).headers
         fields = headers.all("authentication-results")
         if not fields:
             return
@@ -284,6 +322,13 @@ class RoundTripProbe:
         paste = "azbot doctor --only roundtrip"
         again = Repair("roundtrip_wait", {}, paste, "shell", PAGE)
         return warning("roundtrip_late", again, **seconds)
+
+
+def _date(fields: Sequence[bytes]) -> datetime | None:
+    try:
+        return parsedate_to_datetime(plain(fields[0]))
+    except (IndexError, ValueError):
+        return None
 
 
 def _is_processed(folder: Folder, imap: ImapSettings) -> bool:

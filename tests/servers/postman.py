@@ -20,6 +20,7 @@ class Postman(SmtpSink):
         user: of the account.
         folder: where letters are put.
         drops_tokens: rewrites addresses to the account's own, as some services do.
+        holds: keeps letters back until ``release``.
         verdict: what is written above each letter, ``Authentication-Results: …``.
     """
 
@@ -28,7 +29,9 @@ class Postman(SmtpSink):
         self.user = user
         self.folder = "INBOX"
         self.drops_tokens = False
+        self.holds = False
         self.verdict = b""
+        self._held: list[bytes] = []
         self._dovecot = dovecot
 
     @override
@@ -38,7 +41,16 @@ class Postman(SmtpSink):
         assert isinstance(content, bytes)
         if self.drops_tokens:
             content = re.sub(rb"\+[0-9a-f]+@", b"@", content)
+        if self.holds:
+            self._held.append(self.verdict + content)
+            return
         self._dovecot.deliver(self.verdict + content, self.user, self.folder)
+
+    def release(self) -> None:
+        """Bring what was kept back."""
+        self.holds = False
+        for content in self._held:
+            self._dovecot.deliver(content, self.user, self.folder)
 
 
 @contextlib.contextmanager

@@ -5,14 +5,17 @@ D5 (ux.md 11.4): the right line, and a repair that works.
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from typing_extensions import override
 
-from azbot.channels.email.settings import ImapSettings
+from azbot.channels.email.settings import EmailSettings, ImapSettings
+from azbot.clock import SystemClock
 from azbot.doctor.imap import ImapProbe
+from azbot.doctor.roundtrip import RoundTripProbe
 from azbot.doctor.servers import fault_notes, in_clear, login_repairs
 from azbot.doctor.words import advised
 from azbot.i18n.catalogue import strict_catalogue
@@ -362,6 +365,30 @@ async def test_a_letter_comes_back_and_is_removed(
     (letter,) = mail.received
     assert letter.recipients[0].startswith(f"{mail.user}+")
     assert len(dovecot.mails(mail.user)) == 1
+
+
+async def test_a_letter_that_is_late_is_waited_for_again_and_leaves_nothing(
+    setup: Setup, dovecot: Dovecot, mail: Postman
+) -> None:
+    mail.holds = True
+    keys = {"imap": imap(dovecot, user=mail.user), "smtp": smtp(mail)}
+    address = f"{mail.user}@exemple.test"
+    email = EmailSettings.model_validate({"address": address, **keys})
+    hasty = RoundTripProbe(email, "secret", "", SystemClock(), timedelta(0))
+
+    (late,) = (await hasty.check()).notes
+    assert (late.what, late.level) == ("roundtrip_late", "warning")
+    (repair,) = late.repairs
+    assert repair.paste == "azbot doctor --only roundtrip"
+    mail.release()
+    # Somebody else may write about it.
+    dovecot.deliver(b"Subject: azbot doctor finds nothing\r\n\r\n", mail.user)
+    (seen,) = await setup.look("roundtrip")
+
+    assert (seen.level, seen.codes) == ("ok", [])
+    assert "celui d’avant est revenu" in seen.words
+    (left,) = dovecot.mails(mail.user)
+    assert b"finds nothing" in left
 
 
 async def test_a_lost_token_leads_to_references(setup: Setup, mail: Postman) -> None:
