@@ -117,16 +117,15 @@ class Handler:
         )
         # Whoever writes can be written to, whatever was said of it before.
         is_back = account.state is ChatState.BLOCKED
-        person = _person(uow, account)
         account = replace(
             account,
             seen_at=now,
             name=name or account.name,
             chat=turn.chat if turn.is_private else account.chat,
             state=ChatState.OPEN if is_back else account.state,
-            language=person.language if person else account.language,
             revision=account.revision + 1,
         )
+        person = _person(uow, account)
         return Talk(uow, self._desk, letter.raw, inbound, now, account, person)
 
     def _overheard(self, talk: Talk) -> RawOutcome:

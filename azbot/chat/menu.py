@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Protocol
 
 from azbot.chat.house import House
 from azbot.chat.talk import Talk, press
 from azbot.i18n.catalogue import LANGUAGES, Catalogue, catalogue
+from azbot.identity.linking import choose_language
 from azbot.messages import TurnKind
 from azbot.render.values import DEFAULT_NAME
 from azbot.screens import Button, Screen, plain
@@ -162,8 +162,7 @@ class MenuRoom:
     def _speak(self, talk: Talk, language: str) -> None:
         """Change the language of the person, or of an account that is nobody's."""
         if talk.person is not None:
-            person = replace(talk.person, language=language)
-            talk.person = talk.uow.people.update(person)
+            talk.person = choose_language(talk.uow, talk.person, language)
         talk.change(language=language)
         if talk.person is None:
             show_menu(talk)

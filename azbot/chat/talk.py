@@ -10,6 +10,7 @@ from azbot.desk import Desk
 from azbot.desk.spoken import late_card
 from azbot.errors import NotFound
 from azbot.i18n.catalogue import Catalogue, catalogue
+from azbot.identity.linking import chosen_language
 from azbot.messages import Inbound, PersonId, RawId, Reason, Tap, Trust, Turn
 from azbot.screens import (
     ACT,
@@ -197,7 +198,11 @@ class Talk:
         self.change(person=person, linked_at=self.now if person else None)
         self.person = self.uow.people.get(person) if person else None
         if self.person is not None:
-            self.change(language=self.person.language)
+            chosen = chosen_language(self.uow, self.person.id)
+            # Of mails the language was guessed, and a service tells what its program
+            # speaks: unless somebody chose, that one is nearer.
+            guessed = self.account if self.turn.language else self.person
+            self.change(language=chosen or guessed.language)
 
     # --- the end of the turn ------------------------------------------------------
 

@@ -22,6 +22,7 @@ from azbot.messages import PersonId
 from azbot.screens import ACT, Say, Screen, to_facts
 from azbot.store import Person, PersonKind, UnitOfWork
 from azbot.store.chats import ChatAccount, ChatState
+from azbot.store.people import LANGUAGE_CHOSEN
 from azbot.store.proofs import Proof, ProofKind
 from azbot.store.records import NewDelivery
 from azbot.tokens import Keyring, Token, read_start
@@ -195,6 +196,25 @@ def _told(account: ChatAccount, words: str, now: datetime) -> NewDelivery:
         language=account.language,
         priority=_SOON,
     )
+
+
+def choose_language(uow: UnitOfWork, person: Person, language: str) -> Person:
+    """Speak to somebody in the language they chose: in mails, on pages, in chats.
+
+    Args:
+        uow: the unit of work.
+        person: as they are known.
+        language: ``fr``, ``en`` or ``es``.
+    """
+    uow.settings.put(f"{LANGUAGE_CHOSEN}{person.id}", language)
+    for account in uow.chats.of_person(person.id):
+        uow.chats.save(replace(account, language=language))
+    return uow.people.update(replace(person, language=language))
+
+
+def chosen_language(uow: UnitOfWork, person: PersonId) -> str:
+    """Return the language somebody chose; empty: theirs was guessed from a mail."""
+    return uow.settings.get(f"{LANGUAGE_CHOSEN}{person}") or ""
 
 
 ALERT_CHAT = "alert_chat."

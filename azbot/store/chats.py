@@ -60,8 +60,8 @@ class ChatAccount:
         person: whose it is, proven; None: nobody we know (ux.md 10.2).
         name: as the service shows it, cleaned; an account says nothing else of who
             somebody is.
-        language: ``fr``, ``en`` or ``es``: the person's, while it is nobody's
-            chosen here, or guessed at the beginning.
+        language: ``fr``, ``en`` or ``es``: chosen, here or by its person elsewhere;
+            else what the service told at the beginning, or the person's of mails.
         mails_too: whether what is told here is told by mail as well.
         greeted_at: when it was told who runs this; None: not yet.
         offered: which commands it was offered last, possibly empty.

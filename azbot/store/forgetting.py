@@ -30,6 +30,7 @@ from azbot.store.engine import address_of
 from azbot.store.erasure import erasing, forget_chats
 from azbot.store.events import event_row, recorded
 from azbot.store.filters import seen_by
+from azbot.store.people import LANGUAGE_CHOSEN
 from azbot.store.projection import words_of
 from azbot.store.records import DeliveryState, Person, PersonKind, RawState
 from azbot.store.request_drafts import owner_of
@@ -265,6 +266,7 @@ def forget(
     )
     uow.people.update(nobody)
     uow.people.trust_phones(person.id, ())
+    uow.settings.drop(f"{LANGUAGE_CHOSEN}{person.id}")
     uow.revocations.revoke(person.id, now)
     with erasing(sql, "a person is forgotten"):
         for key in where.asked:

@@ -204,6 +204,10 @@ class People:
         return found
 
 
+LANGUAGE_CHOSEN = "language_chosen."
+"""Begins the name of the language somebody chose, among the store's named values."""
+
+
 def people_in(rows: Iterable[Any]) -> list[Person]:
     """Return the people of rows of ``WITH_ADDRESSES``, in their order."""
     return [

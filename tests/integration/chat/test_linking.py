@@ -6,6 +6,9 @@ import re
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
+from azbot.i18n.catalogue import catalogue
 from azbot.identity import linking
 from azbot.messages import PersonId
 from azbot.store import NewPerson, Person, PersonKind, UnitOfWork
@@ -66,6 +69,37 @@ async def test_a_mail_leads_to_a_linked_account_in_two_taps(desk: ChatDesk) -> N
     told = desk.desk.client.newest("chat_linked")
     assert "Ce n’était pas vous" in told.text
     assert "https://sav.example/portal/unlink/" in told.text
+
+
+@pytest.mark.parametrize(
+    ("told", "chosen", "spoken"),
+    [("en-GB", "", "en"), ("", "", "es"), ("en-GB", "fr", "fr")],
+)
+async def test_a_linked_account_speaks_what_was_chosen_else_what_its_program_tells(
+    desk: ChatDesk, told: str, chosen: str, spoken: str
+) -> None:
+    """What is left is the language their mails were guessed to be in."""
+    person, token = await known(desk), await offered(desk)
+
+    def work(uow: UnitOfWork) -> None:
+        it = uow.people.update(replace(person, language="es"))
+        if chosen:
+            linking.choose_language(uow, it, chosen)
+
+    await desk.store.write(work)
+    sophie = desk.stranger("501", told)
+    sophie.says(f"/start {token}")
+    await desk.settle()
+    sophie.presses_data(f"link.yes.{token}")
+    await desk.settle()
+    assert (await desk.account("501")).language == spoken
+    sophie.says("/menu")
+    await desk.settle()
+    assert catalogue(spoken).t("chat.menu.new") in sophie.last.labels
+    await desk.store.write(
+        lambda uow: linking.choose_language(uow, uow.people.get(person.id), "fr")
+    )
+    assert (await desk.account("501")).language == "fr"
 
 
 async def test_yes_pressed_twice_links_once(desk: ChatDesk) -> None:

@@ -31,6 +31,7 @@ from azbot.channels.web.staff import Staff, set_cookie, staff_of
 from azbot.i18n import formats
 from azbot.i18n.catalogue import LANGUAGES
 from azbot.identity import throttling
+from azbot.identity.linking import choose_language
 from azbot.store import UnitOfWork
 from azbot.store.accounts import Session
 from azbot.store.passkeys import Passkey
@@ -79,7 +80,9 @@ class AccountRoom:
 
         def work(uow: UnitOfWork) -> None:
             person = uow.people.get(staff.person.id)
-            uow.people.update(replace(person, name=name, language=language))
+            if language != person.language:
+                person = choose_language(uow, person, language)
+            uow.people.update(replace(person, name=name))
             account = uow.accounts.get(person.id)
             if account is not None:
                 kept = {**account.preferences, **chosen}

@@ -25,7 +25,7 @@ from azbot.channels.web.visitors.sessions import take_session
 from azbot.forms.kinds import Context, Phone, Problem
 from azbot.i18n import formats
 from azbot.i18n.catalogue import LANGUAGES
-from azbot.identity.linking import part
+from azbot.identity.linking import choose_language, part
 from azbot.store import Person, PersonKind, UnitOfWork
 
 PROFILE = "/portal/profile"
@@ -72,11 +72,12 @@ class Profile:
         def work(uow: UnitOfWork) -> Person:
             known = uow.people.get(person.id)
             others = tuple(each for each in known.phones[1:] if each != phone)
+            if typed["language"] != known.language:
+                known = choose_language(uow, known, typed["language"])
             kept = replace(
                 known,
                 name=typed["name"],
                 phones=((phone,) if phone else ()) + others,
-                language=typed["language"],
                 notices_off=not typed["notices"],
             )
             if known.kind is PersonKind.CLIENT:
