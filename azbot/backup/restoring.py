@@ -27,10 +27,13 @@ class Restored:
     """What is there now.
 
     Attributes:
+        set_aside: deliveries that may have left after the backup: they wait for a
+            person.
         kept_database, kept_files: where the former ones are; None without any.
     """
 
     manifest: Manifest
+    set_aside: int
     kept_database: str | None
     kept_files: Path | None
 
@@ -42,6 +45,7 @@ def restore(
     now: datetime,
     *,
     may_replace: bool = False,
+    resumes: bool = False,
     progress: Progress = silent,
 ) -> Restored:
     """Put the content of an archive in the place of database and files. Blocking.
@@ -56,6 +60,7 @@ def restore(
         folder: where the files go.
         now: names what is kept of the former ones.
         may_replace: else nothing may be there.
+        resumes: nothing was sent since the backup, so that what waits may leave.
         progress: told how far it is.
 
     Raises:
@@ -72,11 +77,12 @@ def restore(
         archive.verify(progress)
         with refilling(url, told.schema, aside, may_replace=may_replace) as refill:
             _fill(refill, archive, progress)
+            aside_count = 0 if resumes else refill.set_aside(now)
             with _kept_beside(folder, aside) as kept:
                 _add_files(archive, folder, progress)
                 _compare(refill, told)
             former = refill.kept
-    return Restored(told, former, kept)
+    return Restored(told, aside_count, former, kept)
 
 
 def _fill(refill: Refill, archive: Archive, progress: Progress) -> None:

@@ -113,9 +113,15 @@ def _facts(made: Made) -> dict[str, object]:
 @verb("restore")
 @click.argument("archive", metavar="ARCHIVE", type=click.Path(path_type=Path))
 @click.option("--replace", "may_replace", is_flag=True)
+@click.option("--resume", "resumes", is_flag=True)
 @json_option()
 def restore(
-    terminal: Terminal, archive: Path, *, may_replace: bool, as_json: bool
+    terminal: Terminal,
+    archive: Path,
+    *,
+    may_replace: bool,
+    resumes: bool,
+    as_json: bool,
 ) -> None:
     """Put an archive in the place of database and files."""
     settings = terminal.settings()
@@ -126,6 +132,7 @@ def restore(
             settings.store.files,
             SystemClock().now(),
             may_replace=may_replace,
+            resumes=resumes,
             progress=progress,
         )
     told = done.manifest
@@ -139,6 +146,7 @@ def restore(
                 "rows": {table.name: table.rows for table in told.tables},
                 "files": told.files,
                 "next_references": list(told.next_references),
+                "set_aside": done.set_aside,
                 "kept_database": done.kept_database,
                 "kept_files": str(done.kept_files) if done.kept_files else None,
             }
@@ -154,6 +162,10 @@ def restore(
     )
     for ref in told.next_references[-1:]:
         terminal.tell(terminal.say("cli.restore.next", ref=ref))
+    if done.set_aside:
+        terminal.tell(terminal.say("cli.restore.set_aside", count=done.set_aside))
+        terminal.print("  azbot outbox list")
+        terminal.print("  azbot outbox resend --restored")
     if done.kept_database:
         terminal.tell(terminal.say("cli.restore.kept", place=done.kept_database))
     if done.kept_files:

@@ -8,6 +8,7 @@ from azbot.cli.database import written
 from azbot.cli.grammar import family, json_option, verb
 from azbot.cli.terminal import Terminal
 from azbot.clock import SystemClock
+from azbot.errors import Refused
 from azbot.store import Delivery, DeliveryId, DeliveryState, UnitOfWork
 
 
@@ -50,18 +51,23 @@ def _facts(row: Delivery) -> dict[str, object]:
 
 
 @verb("resend")
-@click.argument("ids", metavar="ID...", nargs=-1, required=True, type=click.IntRange(1))
-def resend(terminal: Terminal, ids: tuple[int, ...]) -> None:
+@click.argument("ids", metavar="ID...", nargs=-1, type=click.IntRange(1))
+@click.option("--restored", "all_restored", is_flag=True)
+def resend(terminal: Terminal, ids: tuple[int, ...], *, all_restored: bool) -> None:
     """Let deliveries leave again, under the Message-ID they had."""
+    if not ids and not all_restored:
+        raise Refused("resend_nothing")
     now = SystemClock().now()
 
-    def work(uow: UnitOfWork) -> None:
-        for key in ids:
+    def work(uow: UnitOfWork) -> int:
+        keys = {*ids, *(uow.restoring.held() if all_restored else ())}
+        for key in sorted(keys):
             uow.outbox.get(DeliveryId(key))
             uow.outbox.resend(DeliveryId(key), now)
+        return len(keys)
 
-    written(terminal, work)
-    terminal.tell(terminal.say("cli.outbox.resent", count=len(ids)))
+    count = written(terminal, work)
+    terminal.tell(terminal.say("cli.outbox.resent", count=count))
 
 
 outbox = family("outbox", show, resend)

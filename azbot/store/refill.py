@@ -45,6 +45,7 @@ from azbot.store.engine import (
     write_engine,
 )
 from azbot.store.migrate import ONE_AT_A_TIME, upgrade
+from azbot.store.restored import set_aside
 from azbot.store.schema import UtcDateTime
 from azbot.store.snapshot import (
     OCTETS,
@@ -122,6 +123,10 @@ class Refill:
     def next_references(self) -> tuple[AssistanceRef, ...]:
         """Return the reference the next assistance gets, of each country and year."""
         return next_references(self._connection)
+
+    def set_aside(self, now: datetime) -> int:
+        """Let nothing leave that may have left already; return how much waits."""
+        return set_aside(self._connection, now)
 
     def finish(self) -> None:
         """Bring it to the schema of this code."""

@@ -27,6 +27,7 @@ from azbot.store.rates import Rates
 from azbot.store.raw import RawLedger
 from azbot.store.readings import Readings
 from azbot.store.request_drafts import RequestDrafts
+from azbot.store.restored import Restoring
 from azbot.store.revocations import Revocations
 from azbot.store.saved_views import SavedViews
 from azbot.store.search import Search
@@ -201,6 +202,11 @@ class UnitOfWork:
     def settings(self) -> Settings:
         """What is kept by name, the signing keys among it."""
         return Settings(self.sql)
+
+    @cached_property
+    def restoring(self) -> Restoring:
+        """What a restored database has to be careful about."""
+        return Restoring(self.sql)
 
     @cached_property
     def backups(self) -> Backups:

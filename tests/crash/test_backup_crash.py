@@ -93,7 +93,7 @@ async def test_a_backup_made_while_mail_flows_comes_back_whole_and_goes_on(
         assert heard.poll(120)
         process.join(60)
     url, files = elsewhere
-    told = restore(tmp_path / "one.zip", url, files, LATER).manifest
+    told = restore(tmp_path / "one.zip", url, files, LATER, resumes=True).manifest
     assert counted(url) == {table.name: table.rows for table in told.tables}
     async with open_store(url, files) as store:
         assert await store.write(_next_reference) == told.next_references[0]

@@ -24,11 +24,12 @@ from azbot.backup.restoring import restore
 from azbot.cli import main
 from azbot.errors import ConfigError, Refused
 from azbot.messages import RawId
-from azbot.store import Store, open_store
+from azbot.store import DeliveryState, NewDelivery, Store, UnitOfWork, open_store
+from azbot.store.chats import CARD
 from azbot.store.refill import refilling
 from azbot.store.schema import HEAD, stations
 from azbot.store.snapshot import Kind, Shape, snapshot
-from tests.stores import NOW, a_raw, an_assistance
+from tests.stores import NOW, a_delivery, a_raw, an_assistance
 
 ROOT = Path(azbot.__file__).parents[1]
 LARGE = bytes(range(256)) * 400
@@ -69,6 +70,8 @@ async def test_what_comes_back_is_what_was_there(
     assert told.missing == ()
     assert told.next_references == ("ASFR26000002",)
     expected = {table.name: table.rows for table in told.tables}
+    # When it was restored is written down.
+    expected["settings"] += 1
     assert counted(empty_url) == expected
     async with open_store(empty_url, tmp_path / "new") as other:
         assert await other.write(lambda uow: uow.raw.content(RawId(1))) == LARGE
@@ -77,6 +80,34 @@ async def test_what_comes_back_is_what_was_there(
         # Numbers go on after those that were ever given.
         await other.accept([a_raw(2)])
         assert await other.write(lambda uow: uow.raw.get(RawId(2)).position) == 2
+
+
+@pytest.mark.parametrize("resumes", [False, True])
+async def test_what_may_have_left_after_the_backup_waits_for_a_person(
+    store: Store, store_url: str, empty_url: str, tmp_path: Path, *, resumes: bool
+) -> None:
+    later = NOW + timedelta(hours=1)
+
+    def work(uow: UnitOfWork) -> None:
+        card = NewDelivery("card", CARD, "501", "telegram", NOW, {})
+        rows = [a_delivery("due"), a_delivery("then", due_at=later), card]
+        uow.outbox.put(
+            [*rows, a_delivery("still", due_at=later + timedelta(seconds=1))]
+        )
+
+    await store.write(work)
+    made = await back_up(store, store_url, tmp_path / "backups", NOW)
+    done = restore(made.archive, empty_url, tmp_path / "new", later, resumes=resumes)
+    async with open_store(empty_url, tmp_path / "new") as other:
+        rows = {row.key: row for row in await other.views.outbox()}
+        held = await other.write(lambda uow: uow.restoring.held())
+
+    aside = [] if resumes else ["due", "then"]
+    assert done.set_aside == len(aside)
+    assert [key for key, row in rows.items() if row.state is DeliveryState.DEAD] == [
+        *reversed(aside)
+    ]
+    assert held == sorted(rows[key].id for key in aside)
 
 
 async def test_doctors_can_read_when_the_last_good_backup_was_made(
@@ -282,6 +313,9 @@ def test_an_installation_comes_back_by_two_commands(
     assert "--replace" in capsys.readouterr().err
     assert run(home, "restore", "--replace", told["archive"]) == 0
     assert "former database" in capsys.readouterr().out
+    assert run(home, "outbox", "resend") == 1
+    assert "--restored" in capsys.readouterr().err
+    assert run(home, "outbox", "resend", "--restored") == 0
     assert run(home, "station", "list") == 0
     assert "Froid Rhône" in capsys.readouterr().out
 

@@ -6,12 +6,13 @@ from datetime import timedelta
 
 from azbot.health.incidents import PREFIX, recent
 from azbot.store import UnitOfWork
+from azbot.store.restored import RESTORED_AT, SET_ASIDE
 from azbot.workflow import commands as c
 from azbot.workflow import events as e
 from azbot.workflow.deadlines import TimerKind
 from azbot.workflow.decision import Timer
 from azbot.workflow.model import AssistanceId, Status
-from tests.maildesk import COMPLETE, MailDesk
+from tests.maildesk import CLIENT, COMPLETE, MailDesk
 
 
 async def live(desk: MailDesk, number: int = 1) -> list[Timer]:
@@ -133,6 +134,27 @@ async def test_a_timer_that_cannot_fire_does_not_hold_up_the_others(
     (incident,) = recent(await desk.store.views.settings_below(PREFIX))
     assert incident.event == "timer.failed"
     assert incident.facts == {"kind": "remind_client", "assistance": "1"}
+
+
+async def test_what_fell_due_before_a_restoring_is_told_by_the_desk_alone(
+    desk: MailDesk,
+) -> None:
+    """It may have been told after the backup, by the database that is gone."""
+    restored_at = (desk.clock.now() + timedelta(days=30)).isoformat()
+    await desk.store.write(lambda uow: uow.settings.put(RESTORED_AT, restored_at))
+    desk.client.write(COMPLETE)
+    await desk.settle()
+    (due,) = [t for t in await live(desk) if t.kind == TimerKind.REMIND_CLIENT]
+    await desk.clock.advance_to(due.due_at)
+    await desk.settle()
+
+    assert desk.client.kinds == ["incomplete"]
+    held = await desk.store.write(lambda uow: uow.outbox.dead_letters(9))
+    assert [(row.address, row.error) for row in held] == [(CLIENT, SET_ASIDE)]
+    now = desk.clock.now()
+    await desk.store.write(lambda uow: uow.outbox.resend(held[0].id, now))
+    await desk.settle()
+    assert desk.client.kinds == ["incomplete"] * 2
 
 
 async def test_a_timer_of_nothing_is_dropped(desk: MailDesk) -> None:

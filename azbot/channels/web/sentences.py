@@ -13,6 +13,7 @@ from azbot.forms.intervention import INTERVENTION
 from azbot.i18n import formats
 from azbot.i18n.catalogue import Catalogue
 from azbot.store.chats import MAY_HAVE_ARRIVED
+from azbot.store.restored import SET_ASIDE
 from azbot.workflow import events as e
 from azbot.workflow.events import Event
 from azbot.workflow.model import (
@@ -152,6 +153,8 @@ def failure_words(reason: str, words: Catalogue) -> str:
     """Return why something did not arrive: our own reasons in the reader's language."""
     if reason == MAY_HAVE_ARRIVED:
         return words.t("inbox.delivery.doubtful")
+    if reason == SET_ASIDE:
+        return words.t("inbox.delivery.restored")
     return " ".join(reason.split())[:300]
 
 
