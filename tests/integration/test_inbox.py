@@ -1017,5 +1017,5 @@ async def test_an_unknown_assistance_is_a_page_that_names_its_lines_of_the_log(
     assert at(page, "h1").text()
     assert at(page, "code").text()
     # Nothing went wrong, and trying again would find no more.
-    assert "incident" not in page.css_first("body").text().lower()
+    assert "incident" not in at(page, "body").text().lower()
     assert page.css_first("a.button:not(.quiet)") is None
