@@ -917,6 +917,7 @@ async def test_every_address_that_changes_something_leaves_a_line(
     silent = {
         # Looked at, not saved.
         "/admin/mails/{group}/{language}/preview",
+        "/admin/mails/{group}/{language}/to/{other}",
         "/admin/brand/preview",
         # See test_a_chat_is_alerted_by_a_link_that_serves_once.
         "/admin/health/chat",
