@@ -58,7 +58,7 @@ class Events:
     ) -> list[int]:
         """Add lines to the end of a history.
 
-        Their words become findable, those of internal events for the desk alone.
+        Their words become findable, those no client may read for the desk alone.
 
         Returns:
             their numbers, growing, in the order given.
@@ -133,6 +133,7 @@ def event_row(assistance: AssistanceId, line: Recorded) -> dict[str, Any]:
         "before": line.before.value if line.before else None,
         "after": line.after.value,
         "comment": words_of(line.event).replace("\x00", ""),
-        "is_internal": line.event.is_internal,
+        # Whatever no client may read, so that none of it is found or counted for one.
+        "is_internal": line.event.is_private,
         "data": encode(line.event),
     }

@@ -30,6 +30,7 @@ from azbot.workflow.model import (
     InterventionStatus,
     Mission,
     MissionStatus,
+    Party,
     Role,
     StationId,
 )
@@ -230,8 +231,12 @@ def place_of(it: Assistance) -> str:
 
 
 def is_shown(it: Assistance, document: Document, mission: Mission) -> bool:
-    """Whether a station may have a file: nothing internal, no other station's visit."""
-    if document.is_internal:
+    """Whether a station may have a file.
+
+    Nothing internal, nothing the desk sent the client alone, and nothing of another
+    station's visits and words.
+    """
+    if not document.is_for(Party.STATION, mission.station.id):
         return False
     if document.intervention is None:
         return document.kind is not DocumentKind.REPORT
