@@ -76,8 +76,8 @@ def messages(history: Iterable[Recorded]) -> tuple[Said, ...]:
     return tuple(sorted((one for one in said if one), key=lambda one: one.at))
 
 
-def unanswered(said: Iterable[Said]) -> Hearers | None:
-    """Return whose words came last without an answer of the desk; None: nobody's.
+def unanswered(said: Iterable[Said]) -> tuple[Hearers, ...]:
+    """Return whose words nobody at the desk has answered, the newest ones last.
 
     Args:
         said: the conversation, oldest first.
@@ -91,7 +91,7 @@ def unanswered(said: Iterable[Said]) -> Hearers | None:
             waiting.append(one.to)
         else:
             waiting = [each for each in waiting if each.without(one.to)]
-    return waiting[-1] if waiting else None
+    return tuple(waiting)
 
 
 def heard_by_client(history: Iterable[Recorded]) -> tuple[Recorded, ...]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from azbot.chat.missions.card import card_of, do, place_of, title_of, when
+from azbot.chat.telling import relayed
 from azbot.chat.telling.seams import Teller, Telling, Words
 from azbot.i18n import formats
 from azbot.screens import Button, Say, Screen, Style, plain
@@ -147,6 +148,7 @@ WORDS: Mapping[N, Words] = {
     N.TODAY: _today,
     N.VISIT_CANCELLED: _as("visit_cancelled"),
     N.SIGNATURE_GIVEN: _as("signed"),
+    N.MESSAGE: relayed.said,
     N.CLOSED: _as("closed"),
     N.CANCELLED: _as("cancelled"),
 }
