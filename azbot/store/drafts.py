@@ -39,7 +39,8 @@ class Draft:
     """One text, not sent.
 
     Attributes:
-        to: who would read it; of no meaning for a note.
+        to: who would read it, of no meaning for a note; None: it was begun for several
+            and an agent says which.
     """
 
     person: PersonId
@@ -48,7 +49,7 @@ class Draft:
     text: str
     updated_at: datetime
     files: tuple[DraftFile, ...] = ()
-    to: Hearers = Hearers.CLIENT
+    to: Hearers | None = Hearers.CLIENT
 
 
 _NAMES = (
@@ -88,7 +89,7 @@ class Drafts:
             "text": it.text.replace("\x00", ""),
             "files": encode(it.files),
             "updated_at": it.updated_at,
-            "hearers": it.to.value,
+            "hearers": it.to.value if it.to else "",
         }
         self._sql.run(_PUT, row)
 
@@ -113,7 +114,7 @@ def draft(row: Any) -> Draft:
         text=row.text,
         updated_at=row.updated_at,
         files=tuple(DraftFile(**each) for each in decode(row.files)),
-        to=Hearers(row.hearers),
+        to=Hearers(row.hearers) if row.hearers else None,
     )
 
 

@@ -33,7 +33,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine
 from typing_extensions import override
 
-HEAD = "0013"
+HEAD = "0014"
 """The migration this code expects; a test compares it with the newest one."""
 
 APPLICATION_ID = 0x617A_626F

@@ -238,7 +238,7 @@ async def composer_of(
         reply=text_of(deps, staff, begun),
         note=text_of(deps, staff, drafts.get(DraftKind.NOTE)),
         sides=sides,
-        to=chosen_of(sides, history, begun.to if begun else None),
+        to=chosen_of(sides, history, begun),
         station=it.mission.station.id if it.mission else None,
         options=options_of(deps, staff, it),
         next_url=next_url,
@@ -268,18 +268,18 @@ async def sides_of(
 
 
 def chosen_of(
-    sides: Sequence[Side], history: Sequence[Recorded], begun: Hearers | None
+    sides: Sequence[Side], history: Sequence[Recorded], begun: Draft | None
 ) -> Hearers | None:
     """Return who is chosen before an agent says anything.
 
     Args:
         sides: the choices there are.
         history: the whole history.
-        begun: whom a text that was begun is meant for.
+        begun: the text that was begun: it keeps its reader, or an agent says who.
     """
     offered = [side.to for side in sides]
     if begun is not None:
-        return begun if begun in offered else None
+        return begun.to if begun.to in offered else None
     waiting = [to for to in unanswered(messages(history)) if to in offered]
     return waiting[-1] if waiting else Hearers.CLIENT
 
@@ -373,7 +373,7 @@ def text_of(deps: WebDeps, staff: Staff, draft: Draft | None) -> Text:
         draft.text,
         attached(deps, staff, draft.files),
         formats.hour(saved, staff.language),
-        draft.to.value,
+        draft.to.value if draft.to else "",
     )
 
 

@@ -60,7 +60,7 @@ class DraftIn(BaseModel):
         list[Annotated[str, StringConstraints(max_length=2_000)]],
         Constraint(max_length=_MOST_FILES),
     ] = []
-    to: Literal["client", "station", "both"] = "client"
+    to: Literal["client", "station", "both", ""] = "client"
 
 
 @dataclass(frozen=True, slots=True)
@@ -346,7 +346,7 @@ class Writing:
             given.text,
             self._deps.clock.now(),
             tuple(DraftFile(f.blob, f.name, f.media_type, f.size) for f in files),
-            Hearers(given.to),
+            _hearers(given.to),
         )
         await self._deps.store.write(lambda uow: uow.drafts.put(draft))
         return web.json_response(
@@ -373,7 +373,7 @@ class Writing:
             {
                 "author": who.name or who.address,
                 "to": staff.words.t(f"composer.wrote_to.{draft.to.value}")
-                if it.missions
+                if it.missions and draft.to
                 else "",
                 "text": draft.text,
                 "files": [each.name for each in draft.files],
@@ -417,7 +417,8 @@ class Writing:
 
     async def _reader(self, it: Assistance, to: Hearers) -> Addressee:
         """Return who is spoken to: several people have no one name."""
-        views, station = self._deps.store.views, it.mission and it.mission.station
+        views = self._deps.store.views
+        station = it.mission.station if it.mission else None
         if to is Hearers.CLIENT or station is None:
             person = await views.person(it.requester)
             return Addressee(person.name, person.company)
@@ -454,15 +455,17 @@ def _hearers(value: str) -> Hearers | None:
 def _give_back(uow: UnitOfWork, hold: Hold, said: AddMessage, now: datetime) -> None:
     """Make a draft of what was taken back, before anything begun since.
 
-    It is meant for whom it was sent to: what was begun since is seen beside it.
+    What was begun since for somebody else is meant for nobody until an agent says so.
     """
+    to: Hearers | None = said.to
     kind = DraftKind.REPLY
     begun = uow.drafts.get(hold.person, hold.assistance, kind)
     text, files = said.text, tuple(map(_draft_file, said.documents))
     if begun is not None:
         text = "\n\n".join(each for each in (text, begun.text) if each.strip())
         files = tuple(dict.fromkeys((*files, *begun.files)))
-    it = Draft(hold.person, hold.assistance, kind, text, now, files, said.to)
+        to = to if begun.to is to else None
+    it = Draft(hold.person, hold.assistance, kind, text, now, files, to)
     uow.drafts.put(it)
 
 

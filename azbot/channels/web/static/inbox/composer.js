@@ -256,7 +256,7 @@ class Sheet {
   }
 
   content() {
-    const to = this.kind === "reply" && this.composer.to ? { to: this.composer.to } : {};
+    const to = this.kind === "reply" ? { to: this.composer.to } : {};
     return JSON.stringify({ text: this.area.value, files: this.stored.map((file) => file.upload), ...to });
   }
 
@@ -326,8 +326,9 @@ class Sheet {
     } catch { /* the next look may find it */ }
   }
 
-  fill({ text, files = [], to = "" }) {
-    if (to && this.kind === "reply") this.composer.meant(to);
+  fill({ text, files = [], to }) {
+    // What was begun keeps its reader; of nothing there is none.
+    if (this.kind === "reply" && to !== undefined && (text || files.length)) this.composer.meant(to);
     if (this.area.value !== text) this.area.value = text;
     for (const file of this.stored) file.drop(false);
     for (const file of files) this.files.push(Attachment.stored(this, file));
