@@ -143,6 +143,7 @@ class Composer {
 
   /** Choose who reads the reply. */
   choose(to) {
+    this.isPicked = true;
     if (this.to === to) return;
     this.meant(to);
     this.picker.items = null; // canned answers speak to their reader
@@ -151,7 +152,7 @@ class Composer {
 
   /** The choices were drawn anew. */
   redrawn() {
-    if (this.reply.isBegun) this.meant(this.to);
+    if (this.isPicked || this.reply.isBegun) this.meant(this.to);
     else this.to = this.chosen();
   }
 
@@ -446,6 +447,7 @@ class Sheet {
     this.files = [];
     this.form.key.value = newKey();
     if (this.form.by_mail) this.form.by_mail.checked = false;
+    if (this.kind === "reply") this.composer.isPicked = false;
     this.form.querySelector("[data-clash]")?.remove();
     this.saved = this.content();
     this.state.textContent = "";
