@@ -218,11 +218,11 @@ def place_of(it: Assistance) -> str:
 
 
 def words_of(it: Assistance) -> str:
-    """Return all a search finds of a state: answers, forms, files, stations."""
+    """Return what a search finds of a state: answers, forms, shared files, stations."""
     found = [it.ref, *_texts(it.answers)]
     for visit in it.interventions:
         found += _texts(visit.answers)
-    found += [document.name for document in it.present_documents]
+    found += [document.name for document in it.present_documents if document.is_shared]
     found += [mission.station.company for mission in it.missions]
     return " ".join(found)
 

@@ -308,6 +308,11 @@ class Document:
         is_said = self.added_by is Role.STATION and not is_work
         return party is Party.STATION or not is_said
 
+    @property
+    def is_shared(self) -> bool:
+        """Whether both sides may have it."""
+        return self.hearers is not Hearers.CLIENT and self.is_for(Party.CLIENT)
+
     def _is_of(self, station: StationId | None) -> bool:
         return self.station is None or self.station == station
 

@@ -26,6 +26,7 @@ from azbot.workflow.model import (
     Assistance,
     Document,
     DocumentKind,
+    Hearers,
     Intervention,
     InterventionStatus,
     Mission,
@@ -80,6 +81,7 @@ class Word:
 
     Attributes:
         is_theirs: somebody of the reader's own station wrote it.
+        note: who else reads it, possibly empty.
     """
 
     author: str
@@ -87,6 +89,7 @@ class Word:
     lines: tuple[Words, ...]
     papers: tuple[Paper, ...]
     is_theirs: bool
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -312,6 +315,7 @@ def _word(scene: Scene, said: Said) -> Word:
             if d is not None and is_shown(scene.it, d, scene.mission)
         ),
         is_theirs=said.author is Role.STATION,
+        note=scene.words.t("station.messages.both") if said.to is Hearers.BOTH else "",
     )
 
 
