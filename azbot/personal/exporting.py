@@ -30,9 +30,9 @@ from azbot.store.blobs import sync_folder
 from azbot.store.forgetting import involved
 from azbot.store.keeping import Letter, letters
 from azbot.store.snapshot import Progress, silent
-from azbot.workflow.conversation import heard_by_client, heard_by_station
+from azbot.workflow.conversation import heard_by_client
 from azbot.workflow.decision import Recorded
-from azbot.workflow.model import Assistance, AssistanceRef, Document, Party, StationId
+from azbot.workflow.model import Assistance, AssistanceRef, Document, Party
 
 _UNSAFE = re.compile(r"[^\w.\- ]+")
 _LONGEST = 100
@@ -170,29 +170,21 @@ def _life(
     uow: UnitOfWork, it: Assistance, person: Person | None, *, is_internal: bool
 ) -> _Life:
     lines = uow.events.of(it.id)
-    station = person.station if person is not None else None
     if not is_internal:
-        # Whoever is given this reads what their side may read, and no more (R176).
-        lines = (
-            heard_by_client(lines)
-            if station is None
-            else heard_by_station(lines, station)
-        )
-        it = _told_of(it, station)
+        # Whoever is given this reads what a client may read, and no more (R176).
+        lines, it = heard_by_client(lines), _told_to_client(it)
     of_whom = None if is_internal and person is None else _people(uow, it, person)
     return _Life(it, lines, tuple(_theirs(letters(uow, it.id), of_whom)))
 
 
-def _told_of(it: Assistance, station: StationId | None) -> Assistance:
-    """Return the state without what is between the desk and the other side."""
-    party = Party.CLIENT if station is None else Party.STATION
-    latest = it.latest if it.latest and it.latest.to.includes(party) else None
-    missions = (replace(mission, reason="") for mission in it.missions)
+def _told_to_client(it: Assistance) -> Assistance:
+    """Return the state without what is between the desk and stations."""
+    is_told = it.latest is not None and it.latest.to.includes(Party.CLIENT)
     return replace(
         it,
-        documents=tuple(d for d in it.documents if d.is_for(party, station)),
-        latest=latest,
-        missions=it.missions if party is Party.STATION else tuple(missions),
+        documents=tuple(d for d in it.documents if d.is_for(Party.CLIENT)),
+        latest=it.latest if is_told else None,
+        missions=tuple(replace(mission, reason="") for mission in it.missions),
     )
 
 
