@@ -214,7 +214,7 @@ def wordless(item: ListItem, words: Catalogue) -> str:
         return ""
     key = f"list.wordless.{what}"
     if what in _LASTING:
-        time = f"{amount // 60}:{amount % 60:02d}"
+        time = formats.playing_time(amount)
         return words.t(f"{key}.lasts", time=time) if amount else words.t(key)
     return words.t(key, count=amount)
 

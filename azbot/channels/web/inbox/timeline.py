@@ -535,6 +535,8 @@ def file_of(ref: AssistanceRef, document: Document, words: Catalogue) -> File:
     icon = _FILES.get(kind, "file")
     label = {name: words.t(f"inbox.file.{name}") for name in _FILES}
     size = formats.size(document.size, words.language)
+    if document.seconds:
+        size = f"{formats.playing_time(document.seconds)} · {size}"
     url = f"/inbox/a/{ref}/files/{document.number}"
     return File(
         number=document.number,
