@@ -222,7 +222,7 @@ SAMPLES: tuple[Sample, ...] = (
         N.MESSAGE,
         "station",
         "station",
-        text="Bonjour,\n\nLe portail s'ouvre avec le code 2580. Le client vous attend.",
+        text="Bonjour,\n\nLe portail s’ouvre avec le code 2580. Le client vous attend.",
         documents=["plan-acces.pdf"],
         agent="Camille D.",
     ),

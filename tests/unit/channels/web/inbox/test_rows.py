@@ -184,7 +184,11 @@ def test_without_a_message_the_line_says_why_somebody_waits() -> None:
 def test_a_message_without_words_says_what_it_is(
     what: str, amount: int, said: str
 ) -> None:
-    wordless = {"preview": "", "preview_what": what, "preview_amount": amount}
+    wordless: dict[str, Any] = {
+        "preview": "",
+        "preview_what": what,
+        "preview_amount": amount,
+    }
     assert row(**wordless).preview == said
     ours = row(**wordless, preview_by=Role.AGENT).preview
     assert ours == f"Support\u00a0: {said}"
