@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from azbot.messages import Trust
 from azbot.workflow import commands as c
-from azbot.workflow.model import Actor, AssistanceRef, Role
+from azbot.tokens import Purpose, issue_link
+from azbot.workflow.model import Actor, AssistanceRef, Hearers, Role
 from tests.browser.axe import violations_everywhere
 from tests.browser.inboxdesk import InboxDesk
 
@@ -109,3 +111,30 @@ def test_a_text_for_a_station_that_lost_the_mission_has_no_reader(
     composer.get_by_text("Client", exact=True).click()
     send = composer.locator("[data-form=reply] [data-send]")
     expect(send).to_have_accessible_name(re.compile("^Envoyer au client"))
+
+
+def test_the_station_reads_the_answer_on_its_telephone_and_asks_on(
+    desk: InboxDesk, page: Page
+) -> None:
+    ref, station = desk.refs["assigned"], technician(desk)
+    desk.do(ref, c.AddMessage(ASKED), by=station)
+    told = c.AddMessage("La gardienne, au 2e étage.", to=Hearers.STATION)
+    shared = c.AddMessage("Le courant sera coupé à midi.", to=Hearers.BOTH)
+    own = c.AddMessage("Une remise de 10 % vous est accordée.")
+    desk.do(ref, told, shared, own, by=desk.actor("camille"))
+    it = desk.write(lambda uow: uow.assistances.by_ref(ref))
+    until = desk.app.clock.now() + timedelta(days=1)
+    assert station.person is not None
+    keys = desk.app.door.keyring
+    token = issue_link(keys, Purpose.LINK, it.id, station.person, until)
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{desk.address}/a/{token}")
+    talk = page.locator("#messages")
+    expect(talk).to_contain_text("La gardienne, au 2e étage.")
+    both = talk.locator(".bubble", has_text="Le courant sera coupé")
+    expect(both).to_contain_text("Le client lit aussi ce message.")
+    expect(talk).not_to_contain_text("remise")
+    assert violations_everywhere(page) == []
+    page.locator("#text").fill("Merci, j’y passe à 11 h.")
+    page.locator("#write button").click()
+    expect(talk.locator(".bubble.own").last).to_contain_text("j’y passe à 11 h")

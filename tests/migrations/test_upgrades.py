@@ -227,7 +227,8 @@ async def test_what_waited_for_the_desk_waits_after_the_upgrade(
 ) -> None:
     migrate(old_url)
     lives = {
-        name: upgraded(lived(n, LIVES[name])[0]) for n, name in enumerate(LIVES, start=1)
+        name: upgraded(lived(n, LIVES[name])[0])
+        for n, name in enumerate(LIVES, start=1)
     }
     async with open_store(old_url, tmp_path / "blobs") as store:
         for name, it in lives.items():
