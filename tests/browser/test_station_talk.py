@@ -116,7 +116,7 @@ def test_a_text_for_a_station_that_lost_the_mission_has_no_reader(
 def test_the_station_reads_the_answer_on_its_telephone_and_asks_on(
     desk: InboxDesk, page: Page
 ) -> None:
-    ref, station = desk.refs["assigned"], technician(desk)
+    ref, station = desk.refs["done"], technician(desk)
     desk.do(ref, c.AddMessage(ASKED), by=station)
     told = c.AddMessage("La gardienne, au 2e étage.", to=Hearers.STATION)
     shared = c.AddMessage("Le courant sera coupé à midi.", to=Hearers.BOTH)
