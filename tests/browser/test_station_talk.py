@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from azbot.messages import Trust
-from azbot.workflow import commands as c
 from azbot.tokens import Purpose, issue_link
+from azbot.workflow import commands as c
 from azbot.workflow.model import Actor, AssistanceRef, Hearers, Role
 from tests.browser.axe import violations_everywhere
 from tests.browser.inboxdesk import InboxDesk
