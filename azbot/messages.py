@@ -161,12 +161,14 @@ class InboundFile:
         media_type: decided by content, ``image/jpeg``.
         content: decoded octets.
         inline: shown inside the text (a referenced cid).
+        seconds: how long it is heard or watched, None when nobody says.
     """
 
     name: str
     media_type: str
     content: bytes
     inline: bool = False
+    seconds: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,6 +278,7 @@ class RemoteFile:
         media_type: as the sender says, possibly empty.
         size: octets, None when the service does not say.
         kind: ``photo``, ``document``, ``video``, ``voice``, ``audio``…
+        seconds: how long it is heard or watched, None when the service does not say.
     """
 
     id: str
@@ -283,6 +286,7 @@ class RemoteFile:
     media_type: str = ""
     size: int | None = None
     kind: str = "document"
+    seconds: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from azbot.tokens import (
     LINK_FOR,
     Keyring,
     Purpose,
+    form_link,
     issue_address,
     issue_link,
     issue_message_id,
@@ -218,7 +219,8 @@ class Letters:
 
         other = _OTHER_DATE.get(delivery.language, _OTHER_DATE["fr"])
         return Links(
-            open=page,
+            # « Ouvrir le formulaire », said of the visit of the day.
+            open=form_link(page) if kind is N.TODAY else page,
             yes=ready(yes) if asks else "",
             no=ready(no) if asks and not is_recap else "",
             other_date=ready(f"{other} : "),

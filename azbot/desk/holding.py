@@ -28,7 +28,14 @@ from azbot.store.holds import Hold, HoldId, HoldState, NewHold
 from azbot.workflow.commands import AddMessage, Command
 from azbot.workflow.decision import Decision, Recorded
 from azbot.workflow.events import MessageAdded
-from azbot.workflow.model import Actor, Assistance, AssistanceId, AssistanceRef, Role
+from azbot.workflow.model import (
+    Actor,
+    Assistance,
+    AssistanceId,
+    AssistanceRef,
+    Hearers,
+    Role,
+)
 
 HELD_FOR = timedelta(seconds=8)
 """How long what leaves can be undone."""
@@ -67,6 +74,7 @@ class News:
         author: name of who wrote it.
         text: their words; empty for files alone and for acts without words.
         is_held: a colleague's, not sent yet.
+        to: who reads what a colleague wrote.
     """
 
     author: str
@@ -74,6 +82,7 @@ class News:
     at: datetime
     text: str
     is_held: bool = False
+    to: Hearers = Hearers.CLIENT
 
 
 class Collision(Conflict):
@@ -368,13 +377,18 @@ def _is_news(line: Recorded, person: PersonId) -> bool:
 
 
 def _told(line: Recorded) -> News:
-    return News(line.actor.name, line.actor.role, line.at, words_of(line.event))
+    event = line.event
+    to = event.to if isinstance(event, MessageAdded) else Hearers.CLIENT
+    return News(line.actor.name, line.actor.role, line.at, words_of(event), to=to)
 
 
 def _still_held(hold: Hold) -> News:
     said = hold.commands[0]
-    text = said.text if isinstance(said, AddMessage) else ""
-    return News(hold.actor.name, hold.actor.role, hold.created_at, text, is_held=True)
+    text, to = "", Hearers.CLIENT
+    if isinstance(said, AddMessage):
+        text, to = said.text, said.to
+    by, at = hold.actor, hold.created_at
+    return News(by.name, by.role, at, text, is_held=True, to=to)
 
 
 __all__ = [

@@ -30,6 +30,9 @@ Spoken = Collection[tuple[Audience, NoticeKind]]
 _MAILED = frozenset({NoticeKind.CLOSED, NoticeKind.CANCELLED, NoticeKind.REPORT})
 """Mailed also to who wants to be told in a chat alone: what is kept for years."""
 
+_AS_CARD = frozenset({NoticeKind.MISSION, NoticeKind.MISSION_REMINDER})
+"""Told by the card itself, put below everything: what rings has the buttons."""
+
 _JUST_AFTER = timedelta(minutes=1)
 """What must be kept until an instant is still kept at it."""
 
@@ -227,7 +230,8 @@ def cards(
             if account.state is not ChatState.OPEN:
                 continue
             kind = hears.get((account.channel, account.chat))
-            card = _card(account, it, key, now, is_new=kind is not None)
+            is_new = kind is not None and kind not in _AS_CARD
+            card = _card(account, it, key, now, is_new=is_new)
             rows += [card, *late_card(card, it, rules)]
             if was is None:
                 continue

@@ -250,6 +250,15 @@ def distance(kilometres: str | int | Decimal, language: str) -> str:
     return with_unit(kilometres, "km", language)
 
 
+def playing_time(seconds: int) -> str:
+    """Return « 0:12 », « 1:02:03 »: how long something is heard or watched."""
+    minutes, rest = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours}:{minutes:02d}:{rest:02d}"
+    return f"{minutes}:{rest:02d}"
+
+
 def size(octets: int, language: str) -> str:
     """Return « 214 Ko », « 1,8 Mo »; “KB”, “MB” in English and Spanish.
 

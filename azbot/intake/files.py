@@ -113,7 +113,11 @@ def documents_of(uow: UnitOfWork, inbound: Inbound) -> tuple[NewDocument, ...]:
     scope = inbound.sender.key if inbound.sender else ""
     return tuple(
         NewDocument(
-            file.name, file.media_type, len(file.content), uow.blobs.put(file.content)
+            file.name,
+            file.media_type,
+            len(file.content),
+            uow.blobs.put(file.content),
+            seconds=file.seconds,
         )
         for file in inbound.files
         if not is_logo(uow, file, scope)

@@ -15,8 +15,8 @@ import os
 import re
 import secrets
 import zipfile
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -30,8 +30,9 @@ from azbot.store.blobs import sync_folder
 from azbot.store.forgetting import involved
 from azbot.store.keeping import Letter, letters
 from azbot.store.snapshot import Progress, silent
+from azbot.workflow.conversation import heard_by_client
 from azbot.workflow.decision import Recorded
-from azbot.workflow.model import Assistance, AssistanceRef, Document
+from azbot.workflow.model import Assistance, AssistanceRef, Document, Party
 
 _UNSAFE = re.compile(r"[^\w.\- ]+")
 _LONGEST = 100
@@ -103,7 +104,8 @@ async def export(
         what: a reference, an address of mail, or the number of a person.
         target: must not exist.
         now: instant the entries carry.
-        is_internal: with the notes of the desk, which never leave otherwise.
+        is_internal: with the notes of the desk and all it said with stations, which
+            no client reads otherwise.
         progress: told how far it is.
 
     Raises:
@@ -167,20 +169,41 @@ def _person(uow: UnitOfWork, who: str) -> Person:
 def _life(
     uow: UnitOfWork, it: Assistance, person: Person | None, *, is_internal: bool
 ) -> _Life:
-    lines = tuple(
-        line
-        for line in uow.events.of(it.id)
-        if is_internal or not line.event.is_internal
+    lines = uow.events.of(it.id)
+    if not is_internal:
+        # Whoever is given this reads what a client may read, and no more (R176).
+        lines, it = heard_by_client(lines), _told_to_client(it)
+    of_whom = None if is_internal and person is None else _people(uow, it, person)
+    return _Life(it, lines, tuple(_theirs(letters(uow, it.id), of_whom)))
+
+
+def _told_to_client(it: Assistance) -> Assistance:
+    """Return the state without what is between the desk and stations."""
+    is_told = it.latest is not None and it.latest.to.includes(Party.CLIENT)
+    return replace(
+        it,
+        documents=tuple(d for d in it.documents if d.is_for(Party.CLIENT)),
+        latest=it.latest if is_told else None,
+        missions=tuple(replace(mission, reason="") for mission in it.missions),
     )
-    return _Life(it, lines, tuple(_theirs(letters(uow, it.id), person)))
 
 
-def _theirs(found: Iterable[Letter], person: Person | None) -> Iterable[Letter]:
-    """Of a person: what they wrote and what was written to them."""
+def _people(uow: UnitOfWork, it: Assistance, person: Person | None) -> Sequence[Person]:
+    """Return whose letters are exported: of one person, or of the client's side."""
+    if person is not None:
+        return [person]
+    around = (it.requester, it.contact, *it.joined)
+    return [uow.people.get(key) for key in dict.fromkeys(around) if key is not None]
+
+
+def _theirs(
+    found: Iterable[Letter], people: Sequence[Person] | None
+) -> Iterable[Letter]:
+    """Yield what people wrote and what was written to them; None: everybody."""
     for letter in found:
         if letter.octets is None:
             continue
-        if person is None or _is_theirs(letter, person):
+        if people is None or any(_is_theirs(letter, person) for person in people):
             yield letter
 
 

@@ -79,7 +79,7 @@ DEFAULTS: Mapping[NoticeKind, Mapping[str, object]] = MappingProxyType(
         N.FOLLOW_UP: _VISIT,
         N.FINISHED: {**_VISIT, "closes_at": "", "is_reminder": False},
         N.CONTINUED: {**_VISIT, "closes_at": ""},
-        N.MESSAGE: {"text": "", "documents": (), "agent": ""},
+        N.MESSAGE: {"text": "", "documents": (), "agent": "", "is_both": False},
         N.CLOSED: {"by": "", "visits": (), "days": 0},
         N.CANCELLED: {**_VISIT, "by": "", "reason": "", "answers": {}},
         N.VISIT_CANCELLED: _VISIT,

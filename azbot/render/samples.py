@@ -219,6 +219,14 @@ SAMPLES: tuple[Sample, ...] = (
         agent="Camille D.",
     ),
     _one(
+        N.MESSAGE,
+        "station",
+        "station",
+        text="Bonjour,\n\nLe portail s’ouvre avec le code 2580. Le client vous attend.",
+        documents=["plan-acces.pdf"],
+        agent="Camille D.",
+    ),
+    _one(
         N.CLOSED,
         by="client",
         visits=["2026-03-25T12:00:00+00:00", "2026-04-02T07:00:00+00:00"],

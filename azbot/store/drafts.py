@@ -14,7 +14,7 @@ from azbot.messages import BlobId, PersonId
 from azbot.store.codec import decode, encode
 from azbot.store.schema import reply_drafts as table
 from azbot.store.sql import Sql
-from azbot.workflow.model import AssistanceId
+from azbot.workflow.model import AssistanceId, Hearers
 
 
 class DraftKind(StrEnum):
@@ -36,7 +36,12 @@ class DraftFile:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """One text, not sent."""
+    """One text, not sent.
+
+    Attributes:
+        to: who would read it, of no meaning for a note; None: it was begun for several
+            and an agent says which.
+    """
 
     person: PersonId
     assistance: AssistanceId
@@ -44,14 +49,18 @@ class Draft:
     text: str
     updated_at: datetime
     files: tuple[DraftFile, ...] = ()
+    to: Hearers | None = Hearers.CLIENT
 
 
-_NAMES = ("person_id", "assistance_id", "kind", "text", "files", "updated_at")
+_NAMES = (
+    "person_id", "assistance_id", "kind", "text", "files", "updated_at", "hearers"
+)  # fmt: skip
 _PUT = text(
     f"INSERT INTO reply_drafts ({', '.join(_NAMES)})"  # noqa: S608 - our own names
     f" VALUES ({', '.join(':' + name for name in _NAMES)})"
     " ON CONFLICT (person_id, assistance_id, kind) DO UPDATE SET"
-    " text = excluded.text, files = excluded.files, updated_at = excluded.updated_at"
+    " text = excluded.text, files = excluded.files, hearers = excluded.hearers,"
+    " updated_at = excluded.updated_at"
 ).bindparams(*(bindparam(name, type_=table.c[name].type) for name in _NAMES))
 _THIS = (
     (table.c.person_id == bindparam("person"))
@@ -80,6 +89,7 @@ class Drafts:
             "text": it.text.replace("\x00", ""),
             "files": encode(it.files),
             "updated_at": it.updated_at,
+            "hearers": it.to.value if it.to else "",
         }
         self._sql.run(_PUT, row)
 
@@ -104,6 +114,7 @@ def draft(row: Any) -> Draft:
         text=row.text,
         updated_at=row.updated_at,
         files=tuple(DraftFile(**each) for each in decode(row.files)),
+        to=Hearers(row.hearers) if row.hearers else None,
     )
 
 

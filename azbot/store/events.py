@@ -13,7 +13,7 @@ from azbot.store.schema import events as table
 from azbot.store.search import Search
 from azbot.store.sql import Sql
 from azbot.workflow.decision import Recorded
-from azbot.workflow.events import Event
+from azbot.workflow.events import DocumentAdded, Event
 from azbot.workflow.model import Actor, AssistanceId, Role, StationId, Status
 
 _FILLED = [c for c in table.c if c.name not in ("id", "seq")]
@@ -58,7 +58,7 @@ class Events:
     ) -> list[int]:
         """Add lines to the end of a history.
 
-        Their words become findable, those of internal events for the desk alone.
+        Their words become findable, those no client may read for the desk alone.
 
         Returns:
             their numbers, growing, in the order given.
@@ -68,13 +68,9 @@ class Events:
             row = event_row(assistance, line)
             added = self._sql.one(_ADD, row)
             numbers.append(int(added.id))
-            if row["comment"]:
-                self._search.index(
-                    assistance,
-                    (added.id, added.seq),
-                    row["comment"],
-                    is_internal=row["is_internal"],
-                )
+            if words := findable(line.event):
+                place, is_private = (added.id, added.seq), row["is_internal"]
+                self._search.index(assistance, place, words, is_internal=is_private)
         if numbers:
             self._topics.add("events")
         return numbers
@@ -96,6 +92,17 @@ def words_of(event: Event) -> str:
         if words and isinstance(words, str):
             return words
     return ""
+
+
+def findable(event: Event) -> str:
+    """Return what a search finds of an event: words, or the name of a file.
+
+    Files that everybody in an assistance may have are found by its state.
+    """
+    words = words_of(event)
+    if not words and isinstance(event, DocumentAdded):
+        return "" if event.document.is_shared else event.document.name
+    return words
 
 
 def recorded(row: Any) -> Recorded:
@@ -133,6 +140,7 @@ def event_row(assistance: AssistanceId, line: Recorded) -> dict[str, Any]:
         "before": line.before.value if line.before else None,
         "after": line.after.value,
         "comment": words_of(line.event).replace("\x00", ""),
-        "is_internal": line.event.is_internal,
+        # Whatever no client may read, so that none of it is found or counted for one.
+        "is_internal": line.event.is_private,
         "data": encode(line.event),
     }

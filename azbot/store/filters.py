@@ -276,7 +276,11 @@ def _written(filters: Filters, *, is_postgresql: bool) -> Select[Any]:
         if with_notes:
             return select(found.op(">>")(SHIFT))
         query = select(texts.c.assistance_id).where(texts.c.id.in_(select(found)))
-    return query if with_notes else query.where(~texts.c.is_internal)
+    if with_notes:
+        return query
+    told = ~texts.c.is_internal
+    # What client and desk say is no station's to find: the assistance itself is.
+    return query.where(told if filters.requester else told & (texts.c.event_id == 0))
 
 
 def _fts5(

@@ -28,7 +28,7 @@ from azbot.messages import BlobId, PersonId
 from azbot.store.codec import decode_assistance, decode_event, encode
 from azbot.store.engine import address_of
 from azbot.store.erasure import erasing, forget_chats
-from azbot.store.events import event_row, recorded
+from azbot.store.events import event_row, findable, recorded
 from azbot.store.filters import seen_by
 from azbot.store.people import LANGUAGE_CHOSEN
 from azbot.store.projection import words_of
@@ -357,17 +357,18 @@ def _rewrite(
     it: Assistance | None = None
     seals = []
     for row in uow.sql.all(_LINES, {"key": before.id}):
-        line = change(recorded(row))
+        was = recorded(row)
+        line = change(was)
         it = evolve(it, line.event, line.at)
         new = event_row(before.id, line)
         told = {"line": row.id, "new_actor": new["actor"]}
         told |= {"new_comment": new["comment"], "new_data": new["data"]}
         uow.sql.run(_CHANGE_LINE, told)
-        if row.comment:
+        if findable(was.event):
             uow.search.index(
                 before.id,
                 (row.id, row.seq),
-                new["comment"],
+                findable(line.event),
                 is_internal=new["is_internal"],
             )
         if isinstance(line.event, ReportRecorded):

@@ -34,7 +34,12 @@ class Level(StrEnum):
     HERE = "here"
     SEES = "sees"
     TYPES = "types"
+    """Writes to the client."""
+    BRIEFS = "briefs"
+    """Writes to the station, or to both."""
 
+
+_WRITES = (Level.TYPES, Level.BRIEFS)
 
 _COLUMNS = tuple(c.name for c in table.c)
 _PUT = text(
@@ -76,7 +81,7 @@ class Presence:
             tab: named by the page, unique, at most 40 characters.
             person: who is signed in there.
             ref: what it shows; None for no assistance, whatever the level.
-            level: how closely; ``TYPES`` turns into ``SEES`` by itself.
+            level: how closely; who writes is said to see after a while.
             now: the present.
 
         Raises:
@@ -122,7 +127,7 @@ class Presence:
 def level_at(row: Any, now: datetime) -> Level:
     """Return the level of a row now, from its columns ``level`` and ``until``."""
     level = Level(row.level)
-    if level is Level.TYPES and now >= changes_at(row):
+    if level in _WRITES and now >= changes_at(row):
         return Level.SEES
     return level
 
@@ -130,6 +135,6 @@ def level_at(row: Any, now: datetime) -> Level:
 def changes_at(row: Any) -> datetime:
     """Return until when a row says what its column ``level`` says."""
     until: datetime = row.until
-    if row.level == Level.TYPES.value:
+    if Level(row.level) in _WRITES:
         return until - LASTS_FOR + TYPES_FOR
     return until

@@ -12,6 +12,7 @@ from azbot.store.codec import encode
 from azbot.store.search import searchable
 from azbot.workflow.model import (
     Assistance,
+    Hearers,
     Intervention,
     InterventionStatus,
     Mission,
@@ -137,6 +138,7 @@ def _said(it: Assistance) -> dict[str, Any]:
         "preview": _clean(latest.text) if latest else "",
         "preview_by": latest.author.value if latest else "",
         "preview_at": latest.at if latest else None,
+        "preview_to": (latest.to if latest else Hearers.CLIENT).value,
     }
 
 
@@ -147,6 +149,31 @@ def _tagged(it: Assistance) -> dict[str, Any]:
     }
 
 
+def _wordless(it: Assistance) -> dict[str, Any]:
+    """Return what the newest message is when it has no words, for lists to say.
+
+    ``preview_amount``: seconds of what is heard or watched, else how many files.
+    """
+    latest = it.latest
+    if latest is None or latest.text:
+        return {"preview_what": "", "preview_amount": 0}
+    found = [d for n in latest.documents if (d := it.document(n)) is not None]
+    kinds = {_WORDLESS.get(d.media_type.partition("/")[0], "document") for d in found}
+    if not kinds:
+        return {"preview_what": "", "preview_amount": 0}
+    if len(found) == 1 and kinds & {"voice", "video"}:
+        return {"preview_what": kinds.pop(), "preview_amount": found[0].seconds or 0}
+    what = kinds.pop() if len(kinds) == 1 else "files"
+    # Several that are heard or watched are files like others: their lengths add up to
+    # nothing anybody asks for.
+    what = "files" if what in ("voice", "video") else what
+    return {"preview_what": what, "preview_amount": len(found)}
+
+
+_WORDLESS = {"image": "photo", "audio": "voice", "video": "video"}
+"""What files are called in a list, by the first half of their type."""
+
+
 _WORK = ("documents", "missions", "interventions")
 _SEARCHED = attrgetter("ref", "answers", *_WORK)
 _PARTS = (
@@ -155,6 +182,7 @@ _PARTS = (
     _Part(attrgetter("ref", "answers"), _asked),
     _Part(attrgetter(*_WORK), _work),
     _Part(attrgetter("latest", "opened_via"), _said),
+    _Part(attrgetter("latest", "documents"), _wordless),
     _Part(attrgetter("tags", "ref"), _tagged),
 )
 
@@ -190,11 +218,11 @@ def place_of(it: Assistance) -> str:
 
 
 def words_of(it: Assistance) -> str:
-    """Return all a search finds of a state: answers, forms, files, stations."""
+    """Return what a search finds of a state: answers, forms, shared files, stations."""
     found = [it.ref, *_texts(it.answers)]
     for visit in it.interventions:
         found += _texts(visit.answers)
-    found += [document.name for document in it.present_documents]
+    found += [document.name for document in it.present_documents if document.is_shared]
     found += [mission.station.company for mission in it.missions]
     return " ".join(found)
 

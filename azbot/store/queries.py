@@ -21,6 +21,7 @@ from azbot.workflow.model import (
     AssistanceId,
     AssistanceRef,
     Attention,
+    Hearers,
     Role,
     ServiceType,
     StationId,
@@ -111,6 +112,9 @@ class ListItem:
         seen: how many of those the reader of the list has seen; 0 without a reader.
         channel: of the newest message, or of the opening.
         preview, preview_by, preview_at: the newest message; its text may be empty.
+        preview_to: who reads it beside the desk.
+        preview_what, preview_amount: what it is without words (``voice``, ``video``,
+            ``photo``, ``document``, ``files``), and its seconds or how many there are.
     """
 
     id: AssistanceId
@@ -149,6 +153,9 @@ class ListItem:
     preview_by: Role | None
     preview_at: datetime | None
     tags: tuple[str, ...]
+    preview_to: Hearers = Hearers.CLIENT
+    preview_what: str = ""
+    preview_amount: int = 0
     seen: int = 0
 
 

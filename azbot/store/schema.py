@@ -33,7 +33,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine
 from typing_extensions import override
 
-HEAD = "0013"
+HEAD = "0014"
 """The migration this code expects; a test compares it with the newest one."""
 
 APPLICATION_ID = 0x617A_626F
@@ -255,6 +255,10 @@ assistances = Table(
     Column("preview", Text, nullable=False, server_default=""),
     Column("preview_by", String(10), nullable=False, server_default=""),
     Column("preview_at", UtcDateTime),
+    # Who reads the newest message, and what it is when it has no words.
+    Column("preview_to", String(7), nullable=False, server_default="client"),
+    Column("preview_what", String(10), nullable=False, server_default=""),
+    Column("preview_amount", Integer, nullable=False, server_default=text("0")),
     Column("tags", Text, nullable=False, server_default=""),
     Column("tag_keys", Text, nullable=False, server_default=""),
     _flag("is_to_approve"),
@@ -779,6 +783,7 @@ reply_drafts = Table(
     Column("text", Text, nullable=False),
     Column("files", Text, nullable=False, server_default="[]"),
     Column("updated_at", UtcDateTime, nullable=False),
+    Column("hearers", String(7), nullable=False, server_default="client"),
     Index("ix_reply_drafts_assistance_id", "assistance_id"),
 )
 

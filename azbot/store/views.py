@@ -33,12 +33,14 @@ from azbot.store.search import query_words
 from azbot.store.staff_views import StaffViews
 from azbot.store.visitor_views import VisitorViews
 from azbot.store.writing_views import WritingViews
+from azbot.workflow.conversation import heard_by_client, heard_by_station
 from azbot.workflow.decision import Recorded, Timer
 from azbot.workflow.model import (
     Assistance,
     AssistanceId,
     AssistanceRef,
     Attention,
+    Hearers,
     Role,
     ServiceType,
     StationId,
@@ -54,15 +56,6 @@ _SORTS = {
 _SOMETIMES = (Sort.PLANNED, Sort.WAITING)
 """Sorted by what some lack: those come last."""
 _LINE = tuple(c for c in assistances.c if c.name not in ("state", "place"))
-_CONVERSATION = (
-    "AssistanceOpened",
-    "MessageAdded",
-    "NoteAdded",
-    "MessageArrived",
-    "NoteArrived",
-    "MessageEdited",
-    "FilesJoined",
-)
 
 
 class Views(
@@ -180,24 +173,18 @@ class Views(
 
         Args:
             key: whose.
-            is_internal: with what only the desk may see.
+            is_internal: with what no client may read; see ``heard_by_client``.
             after: only lines with a greater number.
         """
-        return await self._history(
-            *_visible(is_internal=is_internal),
-            events.c.assistance_id == key,
-            events.c.id > after,
-        )
+        lines = await self._history(events.c.assistance_id == key, events.c.id > after)
+        return lines if is_internal else heard_by_client(lines)
 
-    async def messages(
-        self, key: AssistanceId, *, is_internal: bool
+    async def told_to_station(
+        self, key: AssistanceId, station: StationId
     ) -> tuple[Recorded, ...]:
-        """Return the conversation (R72), oldest first; notes for the desk alone."""
-        return await self._history(
-            *_visible(is_internal=is_internal),
-            events.c.assistance_id == key,
-            events.c.kind.in_(_CONVERSATION),
-            events.c.comment != "",
+        """Return what a station may be told of a history; see ``heard_by_station``."""
+        return heard_by_station(
+            await self._history(events.c.assistance_id == key), station
         )
 
     async def deliveries(self, key: AssistanceId) -> list[Delivery]:
@@ -225,10 +212,6 @@ class Views(
     async def _history(self, *where: ColumnElement[bool]) -> tuple[Recorded, ...]:
         query = select(events).where(*where).order_by(events.c.id)
         return tuple(recorded(row) for row in await self._all(query))
-
-
-def _visible(*, is_internal: bool) -> tuple[ColumnElement[bool], ...]:
-    return () if is_internal else (~events.c.is_internal,)
 
 
 def _page(rows: Sequence[Any], key: Column[Any], limit: int) -> Page:
@@ -319,5 +302,8 @@ def _item(row: Any) -> ListItem:
         preview_by=Role(row.preview_by) if row.preview_by else None,
         preview_at=row.preview_at,
         tags=tags_in(row.tags),
+        preview_to=Hearers(row.preview_to),
+        preview_what=row.preview_what,
+        preview_amount=row.preview_amount,
         seen=row.seen,
     )

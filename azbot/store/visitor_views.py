@@ -76,6 +76,7 @@ class VisitorViews(Reader):
         count = count.where(
             line.assistance_id.in_(wanted),
             line.kind == "MessageAdded",
+            ~line.is_internal,
             line.role.in_([Role.AGENT.value, Role.ADMIN.value]),
         ).group_by(line.assistance_id)
         seen = select(read.assistance_id, read.inbound).where(

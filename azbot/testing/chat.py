@@ -146,17 +146,19 @@ class LocalPerson:
         kind: str = "photo",
         reply_to: Bubble | None = None,
         size: int = 0,
+        seconds: int | None = None,
     ) -> str:
         """Send files (name, media type, octets) in one message.
 
-        A ``size`` is what the service says of them; nobody gets more than 20 MB.
+        A ``size`` is what the service says of them; nobody gets more than 20 MB. So
+        are the ``seconds`` of what is heard or watched.
         """
         remote = []
         for name, media_type, content in files:
             key = f"file{len(self.chat.files)}"
             self.chat.files[key] = content
             told = size or len(content)
-            remote.append(RemoteFile(key, name, media_type, told, kind))
+            remote.append(RemoteFile(key, name, media_type, told, kind, seconds))
         turn = self._turn(album=album, files=tuple(remote))
         return self.chat.deliver(self, turn, text, reply_to=reply_to)
 
@@ -337,7 +339,8 @@ class LocalChat:
             elif content is None:
                 rejected.append(RejectedFile(one.name, one.size or 0, "unreadable"))
             else:
-                files.append(InboundFile(one.name, one.media_type, content))
+                found = InboundFile(one.name, one.media_type, content)
+                files.append(replace(found, seconds=one.seconds))
         return replace(inbound, files=tuple(files), rejected_files=tuple(rejected))
 
     def separate(self, inbound: Inbound, sent: Sequence[str]) -> Reply:  # noqa: ARG002

@@ -14,8 +14,10 @@ Assistance 0 stands for "no assistance yet": a mail about a draft.
 
 from azbot.tokens.links import (
     DOCUMENTS,
+    FORM,
     TO,
     SigningToken,
+    form_link,
     issue_link,
     issue_signing,
     issue_start,
@@ -38,6 +40,7 @@ from azbot.tokens.proofs import LINK_FOR, Forged, Keyring, Purpose, Token
 
 __all__ = [
     "DOCUMENTS",
+    "FORM",
     "LINK_FOR",
     "TO",
     "Forged",
@@ -45,6 +48,7 @@ __all__ = [
     "Purpose",
     "SigningToken",
     "Token",
+    "form_link",
     "issue_address",
     "issue_link",
     "issue_message_id",

@@ -92,7 +92,16 @@ def upload_link(link: str) -> str:
     return f"{link}?{TO}={DOCUMENTS}" if link else ""
 
 
-TO, DOCUMENTS = "to", "documents"
+def form_link(link: str) -> str:
+    """Return the address of a link that opens the form of the visit that is due.
+
+    Args:
+        link: an address that ends with the token; an empty one stays empty.
+    """
+    return f"{link}?{TO}={FORM}" if link else ""
+
+
+TO, DOCUMENTS, FORM = "to", "documents", "form"
 """What may stand behind the token of a link, and where it leads then."""
 
 

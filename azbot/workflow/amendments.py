@@ -15,7 +15,7 @@ from azbot.workflow.conversation import Said, messages
 from azbot.workflow.decision import Recorded, Refusal
 from azbot.workflow.model import Assistance
 from azbot.workflow.policy import permit
-from azbot.workflow.requests import new_documents
+from azbot.workflow.requests import Talk, new_documents
 from azbot.workflow.situation import Outcome, Situation, refuse
 
 
@@ -64,7 +64,8 @@ def join(
         return stop
     here = {d.blob for n in said.documents if (d := it.document(n)) is not None}
     news = tuple(d for d in documents if d.blob not in here)
-    added = new_documents(it, news, situation)
+    talk = Talk(said.to, said.station)
+    added = new_documents(it, news, situation, talk=talk)
     if isinstance(added, Refusal):
         return added
     caption = text.strip()

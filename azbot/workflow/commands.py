@@ -18,12 +18,14 @@ from azbot.workflow.model import (
     AssistanceId,
     AssistanceRef,
     DocumentKind,
+    Hearers,
     RefusalReason,
     Review,
     ServiceType,
     Signatory,
     SignatureMethod,
     Station,
+    StationId,
     Stroke,
 )
 
@@ -36,6 +38,7 @@ class NewDocument:
         kind: None lets the rules decide from what was asked.
         intervention: the visit it belongs to, None for the request.
         point: checklist point it shows.
+        seconds: how long what can be heard or watched is, None where nobody said.
     """
 
     name: str
@@ -45,6 +48,7 @@ class NewDocument:
     kind: DocumentKind | None = None
     intervention: int | None = None
     point: int | None = None
+    seconds: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +104,9 @@ class AddMessage:
             that follow join this message (``amendments.join``).
         forwarded_from: whose words these were, as a chat shows it.
         by_mail: of an agent: leaves as a letter, wherever its reader wrote last.
+        to: of an agent: who reads it. Clients and stations write to the desk.
+        station: of an agent: which station is meant; another one that has the mission
+            meanwhile reads nothing. None: the one that has it.
     """
 
     text: str
@@ -112,6 +119,8 @@ class AddMessage:
     album: str = ""
     forwarded_from: str = ""
     by_mail: bool = False
+    to: Hearers = Hearers.CLIENT
+    station: StationId | None = None
 
 
 @dataclass(frozen=True, slots=True)

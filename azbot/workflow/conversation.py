@@ -10,7 +10,7 @@ from datetime import datetime
 from azbot.messages import PersonId
 from azbot.workflow import events as e
 from azbot.workflow.decision import Recorded
-from azbot.workflow.model import AssistanceRef, Role
+from azbot.workflow.model import AssistanceRef, Hearers, Party, Role, StationId
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,8 @@ class Said:
         album: see ``commands.AddMessage``.
         forwarded_from: whose words these were, possibly empty.
         former: what it said before it was edited, oldest first.
+        to: who reads it beside the desk, its writer included.
+        station: whose talk it is part of, None where no station reads it.
     """
 
     id: int
@@ -45,6 +47,8 @@ class Said:
     album: str = ""
     forwarded_from: str = ""
     former: tuple[str, ...] = ()
+    to: Hearers = Hearers.CLIENT
+    station: StationId | None = None
 
     @property
     def is_inbound(self) -> bool:
@@ -70,6 +74,111 @@ def messages(history: Iterable[Recorded]) -> tuple[Said, ...]:
         said_in(line, later.get(line.id, ())) for line in lines if line.id not in gone
     )
     return tuple(sorted((one for one in said if one), key=lambda one: one.at))
+
+
+def unanswered(said: Iterable[Said]) -> tuple[Hearers, ...]:
+    """Return whose words nobody at the desk has answered, the newest ones last.
+
+    Args:
+        said: the conversation, oldest first.
+    """
+    waiting: list[Hearers] = []
+    for one in said:
+        if one.is_automatic:
+            continue
+        if one.is_inbound:
+            waiting = [each for each in waiting if each is not one.to]
+            waiting.append(one.to)
+        else:
+            waiting = [each for each in waiting if each.without(one.to)]
+    return tuple(waiting)
+
+
+def heard_by_client(history: Iterable[Recorded]) -> tuple[Recorded, ...]:
+    """Return the lines of a history that a client may be told of (ux.md A7, R176).
+
+    Nothing for agents alone is among them, nor anything said between desk and station,
+    nor what was made of the files that went with it.
+    """
+    lines = tuple(history)
+    hidden = _hidden(lines, Party.CLIENT)
+    return tuple(
+        line for line in lines if not (line.event.is_private or _is_of(line, hidden))
+    )
+
+
+def heard_by_station(
+    history: Iterable[Recorded], station: StationId
+) -> tuple[Recorded, ...]:
+    """Return the lines of a history that one station may be told of.
+
+    The request itself is its order; what client and desk say about it is theirs, and
+    so is what the desk and a station that had the mission before said.
+    """
+    lines = tuple(history)
+    hidden = _hidden(lines, Party.STATION, station)
+    gone = moved(lines)
+    theirs = frozenset(
+        line.id
+        for line in lines
+        if (said := said_in(line)) is not None
+        and said.to.includes(Party.STATION)
+        and said.station in (None, station)
+    )
+    return tuple(
+        line
+        for line in lines
+        if not (line.event.is_internal or line.id in gone or _is_of(line, hidden))
+        and _concerns(line, theirs, station)
+    )
+
+
+def _concerns(line: Recorded, theirs: frozenset[int], station: StationId) -> bool:
+    match line.event:
+        case e.MessageAdded() | e.MessageArrived():
+            return line.id in theirs
+        case e.MessageEdited(event=number) | e.FilesJoined(event=number):
+            return number in theirs
+        case e.MissionRefused():
+            return line.actor.station in (None, station)
+        case _:
+            return not isinstance(line.event, _WITH_CLIENTS)
+
+
+_WITH_CLIENTS = (
+    e.ComplementAsked,
+    e.ComplementReceived,
+    e.ClientReminded,
+    e.AgentNeeded,
+    e.ClosingReminded,
+    e.ClosingRefused,
+    e.CancellationAsked,
+    e.ColleagueInvited,
+)
+"""What client and desk settle between them, in words."""
+
+
+def _hidden(
+    lines: Iterable[Recorded], party: Party, station: StationId | None = None
+) -> frozenset[int]:
+    """Return the numbers of the files a side may not have."""
+    return frozenset(
+        line.event.document.number
+        for line in lines
+        if isinstance(line.event, e.DocumentAdded)
+        and not line.event.document.is_for(party, station)
+    )
+
+
+def _is_of(line: Recorded, hidden: frozenset[int]) -> bool:
+    """Whether a line is about a file that is hidden."""
+    match line.event:
+        case e.DocumentAdded(document=document):
+            return document.number in hidden
+        case e.DocumentReviewed(number=number):
+            return number in hidden
+        case _:
+            return False
 
 
 def answered_in(
@@ -175,6 +284,8 @@ def _said_in(line: Recorded) -> Said | None:
                 event.is_automatic,
                 album=event.album,
                 forwarded_from=event.forwarded_from,
+                to=event.hearers,
+                station=event.station or line.actor.station,
             )
         case e.MessageArrived() as event:
             return Said(
@@ -194,6 +305,8 @@ def _said_in(line: Recorded) -> Said | None:
                 event.album,
                 event.forwarded_from,
                 event.former,
+                event.hearers,
+                event.station,
             )
         case _:
             return None

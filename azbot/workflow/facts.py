@@ -13,6 +13,7 @@ from azbot.workflow.model import (
     Intervention,
     InterventionStatus,
     Mission,
+    Party,
 )
 
 Facts = dict[str, object]
@@ -77,7 +78,11 @@ def mission_facts(it: Assistance, number: int | None) -> Facts:
     return {
         "answer_by": iso(mission.answer_by if mission else None),
         "answers": dict(it.answers),
-        "documents": [d.name for d in it.present_documents if not d.is_internal],
+        "documents": [
+            d.name
+            for d in it.present_documents
+            if d.is_for(Party.STATION, mission.station.id if mission else None)
+        ],
     }
 
 

@@ -167,6 +167,30 @@ class Party(StrEnum):
     STATION = "station"
 
 
+class Hearers(StrEnum):
+    """Who, beside the desk, reads what is said: there is no other talk (R72, R176)."""
+
+    CLIENT = "client"
+    STATION = "station"
+    BOTH = "both"
+
+    def includes(self, party: Party) -> bool:
+        """Whether one side reads it; the desk reads everything."""
+        return self is Hearers.BOTH or self.value == party.value or party is Party.DESK
+
+    def joined(self, other: Hearers | None) -> Hearers:
+        """Return both sides together."""
+        return self if other in (None, self) else Hearers.BOTH
+
+    def without(self, other: Hearers) -> Hearers | None:
+        """Return who is left when some are taken away, None when nobody is."""
+        if other in (Hearers.BOTH, self):
+            return None
+        if self is not Hearers.BOTH:
+            return self
+        return Hearers.STATION if other is Hearers.CLIENT else Hearers.CLIENT
+
+
 @dataclass(frozen=True, slots=True)
 class Mandate:
     """What the link to a signature proves: whose it is, and on which form.
@@ -241,6 +265,10 @@ class Document:
         point: checklist point it shows, None otherwise.
         is_internal: it came with an internal note and never leaves (ux.md A7).
         moved_to: the assistance it went to with its message; it is here no more.
+        hearers: who reads it with the message it came with; None: it belongs to the
+            assistance, as what a client sends and what a visit brings.
+        station: the station it was said to or by.
+        seconds: how long what can be heard or watched is, None where nobody said.
     """
 
     number: int
@@ -257,6 +285,36 @@ class Document:
     point: int | None = None
     is_internal: bool = False
     moved_to: AssistanceRef | None = None
+    hearers: Hearers | None = None
+    station: StationId | None = None
+    seconds: int | None = None
+
+    def is_for(self, party: Party, station: StationId | None = None) -> bool:
+        """Whether a side may have it.
+
+        Args:
+            party: which side.
+            station: which station, of that side; another one's talk is not theirs.
+        """
+        if party is Party.DESK:
+            return True
+        if self.is_internal or (party is Party.STATION and not self._is_of(station)):
+            return False
+        if self.hearers is not None:
+            return self.hearers.includes(party)
+        # Written before files had hearers: what a station sent beside a visit was said
+        # to the desk.
+        is_work = self.intervention is not None or self.kind is DocumentKind.REPORT
+        is_said = self.added_by is Role.STATION and not is_work
+        return party is Party.STATION or not is_said
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether both sides may have it."""
+        return self.hearers is not Hearers.CLIENT and self.is_for(Party.CLIENT)
+
+    def _is_of(self, station: StationId | None) -> bool:
+        return self.station is None or self.station == station
 
 
 @dataclass(frozen=True, slots=True)
@@ -401,17 +459,21 @@ PREVIEW = 200
 
 @dataclass(frozen=True, slots=True)
 class Latest:
-    """The newest message both sides may read, as a list shows it.
+    """The newest message, as a list of the desk shows it.
 
     Attributes:
         text: one line, at most ``PREVIEW`` characters.
         channel: through which it came or was written.
+        to: who, beside the desk, reads it.
+        documents: numbers of its files; without words a list tells what they are.
     """
 
     text: str
     at: datetime
     author: Role
     channel: str
+    to: Hearers = Hearers.CLIENT
+    documents: tuple[int, ...] = ()
 
 
 _OPEN_VISITS = (
@@ -455,6 +517,8 @@ class Assistance:
             until then nothing is concluded from silence.
         attention, attention_since: the latest reason why somebody waits for the
             desk, and since when the first of them does; None when nobody does.
+        unanswered: whose words, or need, nobody at the desk has answered; None: of
+            nobody, or not known in states older than this field.
         handled: what was set aside last as « traité », to be brought back.
         snoozed_until: out of « À traiter » until then (ux.md A16).
         owner, owner_name: the agent who looks after it (« Suivi par »).
@@ -519,6 +583,7 @@ class Assistance:
     merged_into: AssistanceRef | None = None
     joined: tuple[PersonId, ...] = ()
     colleagues: tuple[PersonId, ...] = ()
+    unanswered: Hearers | None = None
 
     @property
     def service(self) -> ServiceType | None:

@@ -27,7 +27,9 @@ from azbot.workflow.facts import (
 )
 from azbot.workflow.model import (
     Assistance,
+    Hearers,
     InterventionStatus,
+    Party,
     Role,
     Signatory,
     SignatureMethod,
@@ -175,10 +177,15 @@ def _message(t: Telling, event: e.MessageAdded) -> Iterator[Notice]:
         yield from t.desk("station_message", **facts, message_id=event.message_id)
     else:
         files = tuple(f"document:{n}" for n in event.documents)
+        to = (
+            *((Audience.REQUESTER,) if event.to.includes(Party.CLIENT) else ()),
+            *((Audience.STATION,) if event.to.includes(Party.STATION) else ()),
+        )
         yield from t.to(
             N.MESSAGE,
-            Audience.REQUESTER,
+            *to,
             **facts,
+            is_both=event.to is Hearers.BOTH,
             agent=public_name(t.situation.actor),
             by_mail=event.by_mail,
             files=files,

@@ -267,6 +267,8 @@ def _arrival(
         album=said.album,
         forwarded_from=said.forwarded_from,
         former=said.former,
+        to=said.to,
+        station=said.station,
     )
 
 
@@ -287,6 +289,13 @@ def _latest(stays: Sequence[Said], history: Sequence[Recorded]) -> Latest | None
     if people:
         newest = people[-1]
         text = one_line(newest.text)
-        return Latest(text, newest.at, newest.author, newest.channel)
+        return Latest(
+            text,
+            newest.at,
+            newest.author,
+            newest.channel,
+            newest.to,
+            newest.documents,
+        )
     opened = history[0]
     return Latest("", opened.at, opened.actor.role, opened.actor.channel)

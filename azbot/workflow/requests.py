@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from azbot.forms.assistance import ASSISTANCE as FORM
 from azbot.workflow import commands as c
 from azbot.workflow import events as e
@@ -22,8 +24,11 @@ from azbot.workflow.model import (
     Assistance,
     Document,
     DocumentKind,
+    Hearers,
+    Party,
     Review,
     Role,
+    StationId,
     Status,
 )
 from azbot.workflow.situation import (
@@ -121,10 +126,17 @@ def confirm(it: Assistance, command: c.ConfirmRequest, situation: Situation) -> 
 
 
 def add_message(it: Assistance, command: c.AddMessage, situation: Situation) -> Outcome:
-    """Add words and files; a client's answer completes a waiting request (R145)."""
+    """Add words and files; a client's answer completes a waiting request (R145).
+
+    Refusals: ``no_station``, ``station_changed`` (an agent writes to the station), and
+    those of files.
+    """
     if it.merged_into is not None:
         return refuse("merged_already", "6.3", ref=it.ref, into=it.merged_into)
-    added = new_documents(it, command.documents, situation)
+    talk = _talk(it, command, situation.actor)
+    if isinstance(talk, Refusal):
+        return talk
+    added = new_documents(it, command.documents, situation, talk=talk)
     if isinstance(added, Refusal):
         return added
     if not command.text.strip() and not added:
@@ -142,9 +154,33 @@ def add_message(it: Assistance, command: c.AddMessage, situation: Situation) -> 
         album=command.album,
         forwarded_from=command.forwarded_from,
         by_mail=command.by_mail,
+        to=talk.hearers,
+        station=talk.station,
     )
     completion = () if command.is_automatic else _completion(it, situation.actor)
     return (message, *added, *completion)
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """Between whom something is said: the desk, and these."""
+
+    hearers: Hearers
+    station: StationId | None = None
+
+
+def _talk(it: Assistance, command: c.AddMessage, actor: Actor) -> Talk | Refusal:
+    """Return who reads what somebody writes, beside the desk."""
+    if actor.role is Role.STATION:
+        return Talk(Hearers.STATION, actor.station)
+    if not (actor.is_staff and command.to.includes(Party.STATION)):
+        return Talk(Hearers.CLIENT)
+    if it.mission is None:
+        return refuse("no_station", "R176")
+    station = it.mission.station
+    if command.station not in (None, station.id):
+        return refuse("station_changed", "R176", station=station.company)
+    return Talk(command.to, station.id)
 
 
 def add_note(it: Assistance, command: c.AddNote, situation: Situation) -> Outcome:
@@ -243,8 +279,17 @@ def new_documents(
     situation: Situation,
     *,
     is_internal: bool = False,
+    talk: Talk | None = None,
 ) -> tuple[e.DocumentAdded, ...] | Refusal:
-    """Number new files; refuse more than an assistance may have (R142)."""
+    """Number new files; refuse more than an assistance may have (R142).
+
+    Args:
+        it: the state, None when it is new.
+        new: what came.
+        situation: who brings it, and when.
+        is_internal: it came with a note.
+        talk: it came with these words. What a client sends belongs to the assistance.
+    """
     present = it.documents if it else ()
     limit = situation.rules.max_documents
     # Reports are made by azbot: they take no place from anybody's files.
@@ -256,6 +301,7 @@ def new_documents(
     for d in new:
         if d.intervention is not None and d.intervention not in visits:
             return refuse("unknown_visit", "R19", number=d.intervention)
+    is_client = situation.actor.role is Role.CLIENT
     asked = it.asked_items if it and it.status is Status.WAITING else ()
     return tuple(
         e.DocumentAdded(
@@ -272,10 +318,19 @@ def new_documents(
                 intervention=d.intervention,
                 point=d.point,
                 is_internal=is_internal,
+                hearers=said.hearers if said else None,
+                station=said.station if said else None,
+                seconds=d.seconds,
             )
         )
         for number, d in enumerate(new, start=len(present) + 1)
+        for said in (None if is_client or _is_filed(d) else talk,)
     )
+
+
+def _is_filed(document: c.NewDocument) -> bool:
+    """Whether somebody said what a file is: it belongs to the assistance then."""
+    return document.intervention is not None or document.kind is not None
 
 
 def invite_colleague(

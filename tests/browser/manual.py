@@ -384,7 +384,7 @@ def is_closed(walk: Walk) -> None:
 
 
 def _comes_to_the_site(walk: Walk) -> None:
-    """The day comes, with its reminders; the station follows the link of the last."""
+    """The day comes, with its reminders; the link of the last opens the form."""
     stage, it = walk.stage, walk.stage.it
     visit = it.visit
     assert visit is not None
@@ -398,8 +398,8 @@ def _comes_to_the_site(walk: Walk) -> None:
     reminded(CLIENT[1], "tomorrow")
     walk.follow(walk.station, reminded(STATION, "today"))
     walk.let_time_pass(visit.planned_at)
-    walk.station.locator("[data-bar] button.primary").click()
     walk.station.wait_for_selector("body[data-ready]")
+    walk.station.get_by_role("button", name="Je suis sur place").click()
 
 
 def _signs(page: Page) -> None:

@@ -84,7 +84,10 @@ async def test_a_merge_into_nothing_is_refused(
 
 async def test_a_moved_message_is_read_by_no_station_any_more(web: Web) -> None:
     ref, other = await web.underway(), await web.opened()
-    line = await said(web, ref, "Digicode 8080.")
+    path = f"/assistances/{ref}/commands/add-message"
+    await web.json("POST", path, {"text": "Digicode 8080."}, token=web.station)
+    found = await web.json("GET", f"/assistances/{ref}/messages")
+    line = found["items"][-1]["id"]
     assert await conversation(web, ref, web.station) == ["Digicode 8080."]
     await web.json("POST", f"/assistances/{ref}/messages/{line}/move", {"to": other})
 
@@ -133,13 +136,15 @@ async def test_a_message_becomes_a_request(web: Web) -> None:
 async def test_a_station_reads_who_wrote_without_the_desks_own_words(web: Web) -> None:
     ref, other = await web.opened(), await web.underway()
     await web.command(ref, "add-message", text="Nous regardons.")
+    await web.command(other, "add-message", text="Qui a la clé ?", to="station")
     await web.command(ref, "add-note", text="client difficile")
     await web.json("POST", f"/assistances/{ref}/merge", {"into": other})
     lines = await web.json("GET", f"/assistances/{other}/timeline", token=web.station)
     messages = await web.json(
         "GET", f"/assistances/{other}/messages", token=web.station
     )
-    assert messages["items"][0]["author"]["name"] == "Camille D."
+    (told,) = messages["items"]
+    assert (told["author"]["name"], told["text"]) == ("Camille D.", "Qui a la clé ?")
     for found in (lines, messages):
         assert "difficile" not in str(found)
         assert "Durand" not in str(found)

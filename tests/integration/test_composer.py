@@ -403,6 +403,7 @@ async def test_news_hold_a_reply_back_until_they_were_read(agent: Agent) -> None
         "when": "9\u00a0h",
         "text": "Finalement mardi.",
         "is_held": False,
+        "side": "Client",
     }
     await agent.later()
     assert TEXT not in await agent.said()

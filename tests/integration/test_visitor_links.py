@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Engine, event
 
 from azbot.messages import PersonId
-from azbot.workflow.model import AssistanceRef
+from azbot.workflow.model import AssistanceRef, StationId
 from tests.visiting import Browser, letters, words
 from tests.webdesk import BROWSER, Web
 
@@ -72,6 +72,28 @@ async def test_a_link_for_files_opens_the_place_where_they_are_added(web: Web) -
     assert 'type="file"' in await page.text()
     elsewhere = await browser.get(f"{link}?to=https://autre.example")
     assert elsewhere.headers["Location"] == f"/portal/{ref}"
+
+
+async def test_a_link_for_the_form_opens_the_form_of_the_visit_that_is_due(
+    web: Web,
+) -> None:
+    """« Remplir le formulaire » in a chat, « Ouvrir le formulaire » in a mail."""
+    ref = await web.underway()
+    key = StationId(web.station_id)
+    (person, *_) = (await web.deps.store.views.contacts_of([key]))[key]
+    link = f"{await web.link(ref, person.id)}?to=form"
+    # Without a date there is no visit to fill anything in for.
+    early = await Browser(web).get(link)
+    assert early.headers["Location"] == f"/missions/{ref}"
+    when = (web.clock.now() + timedelta(days=1)).isoformat()
+    await web.command(ref, "schedule-intervention", planned_at=when)
+    browser = Browser(web)
+    opened = await browser.get(link)
+    assert opened.headers["Location"] == f"/missions/{ref}/visits/1"
+    assert (await browser.get(f"/missions/{ref}/visits/1")).status == 200
+    # Of a client's link it says nothing.
+    theirs = await Browser(web).get(f"{await web.link(ref)}?to=form")
+    assert theirs.headers["Location"] == f"/portal/{ref}"
 
 
 async def test_an_old_link_opens_the_page_where_a_newer_one_is_held(web: Web) -> None:

@@ -90,9 +90,8 @@ class Fetcher:
         except TimeoutError:
             raise TemporaryFailure("a file does not come in time") from None
         media_type = media_type_of(content)
-        return InboundFile(
-            safe_name(file.name, media_type, default), media_type, content
-        )
+        shown = safe_name(file.name, media_type, default)
+        return InboundFile(shown, media_type, content, seconds=file.seconds)
 
     def _room(self, file: RemoteFile) -> asyncio.Semaphore:
         is_small = file.size is not None and file.size <= _SMALL

@@ -211,7 +211,10 @@ def _files(message: Message) -> tuple[RemoteFile, ...]:
         if file:
             name = getattr(file, "file_name", None) or getattr(file, "title", None)
             media_type = getattr(file, "mime_type", None)
-            return (_file(kind, file.file_id, file.file_size, name, media_type),)
+            told = _file(kind, file.file_id, file.file_size, name, media_type)
+            # As an attribute it is a number or a duration, by the library's own plans.
+            seconds = file.to_dict().get("duration")
+            return (replace(told, seconds=seconds and int(_id(seconds))),)
     if message.photo:
         largest = max(message.photo, key=lambda size: size.width * size.height)
         file_id, octets = largest.file_id, largest.file_size

@@ -70,8 +70,8 @@ def _key(event: Event, *, for_desk: bool) -> str:
             return f"web.event.{name}.{'solved' if is_concluded else 'unsolved'}"
         case e.SignatureGiven(signature=signature):
             return f"web.event.{name}.{signature.method.value}"
-        case e.VisitReminded(which=which):
-            return f"web.event.{name}.{which}"
+        case e.VisitReminded(which=which, is_too_late=is_too_late):
+            return f"web.event.{name}.{which}{'.too_late' if is_too_late else ''}"
         case e.ReportRecorded(number=None):
             return f"web.event.{name}.combined"
         case e.OwnerChosen(owner=None):
@@ -109,6 +109,8 @@ EVENT_KEYS = (
     "signature_given.waived",
     "visit_reminded.day_before",
     "visit_reminded.morning",
+    "visit_reminded.day_before.too_late",
+    "visit_reminded.morning.too_late",
     "report_recorded",
     "report_recorded.combined",
     "owner_chosen",

@@ -15,6 +15,7 @@ from azbot.i18n.answers import answer_words
 from azbot.i18n.catalogue import Catalogue
 from azbot.i18n.ways import on_map, route_to, spot_of
 from azbot.screens import Button, Screen, Style, plain
+from azbot.tokens import form_link
 from azbot.workflow.deadlines import Rules
 from azbot.workflow.model import Assistance
 from azbot.workflow.todo import step_of
@@ -124,7 +125,8 @@ def _rows(it: Assistance, words: Catalogue, page: str) -> Iterator[tuple[Button,
     elif step == "fill":
         yield (do(it, number, "photos", t("chat_mission.do.photos")),)
         if page:
-            yield (Button(t("chat_mission.do.form"), url=page, style=Style.PRIMARY),)
+            form = form_link(page)
+            yield (Button(t("chat_mission.do.form"), url=form, style=Style.PRIMARY),)
     yield tuple(_links(it, words, page if step != "fill" else ""))
     if step != "over":
         yield (press(t("chat_mission.do.write"), "relay", it.id, "write"),)

@@ -7,9 +7,10 @@ from dataclasses import replace
 from datetime import datetime
 
 from azbot.chat.missions.card import card_of, do, place_of, title_of, when
+from azbot.chat.telling import relayed
 from azbot.chat.telling.seams import Teller, Telling, Words
 from azbot.i18n import formats
-from azbot.screens import Button, Say, Screen, Style, plain
+from azbot.screens import Button, Redraw, Say, Screen, plain
 from azbot.store.chats import card_slot
 from azbot.workflow.decision import NoticeKind as N
 from azbot.workflow.model import Assistance, AssistanceId
@@ -18,8 +19,8 @@ from azbot.workflow.todo import step_of
 
 _DATES = ("planned_at", "before", "proposed_at", "answer_by", "date_by")
 
-_WITH_PLACE = ("mission", "reminded", "today")
-"""Told with the place: what to answer, or where to go, is seen at once."""
+_WITH_PLACE = ("today",)
+"""Told with the place: where to go is seen at once."""
 
 
 def card(telling: Telling) -> Screen:
@@ -43,17 +44,15 @@ def answered(telling: Telling) -> Screen:
     return Screen(f"{head}\n{words.t(f'chat_mission.question.{end}')}")
 
 
-def _ordered(telling: Telling) -> Say:
-    """Ask for an answer to the order, with both buttons."""
-    it, words = telling.it, telling.words
+def _ordered(telling: Telling) -> Redraw:
+    """Put the card below everything: it asks for the answer itself, and rings."""
+    it, drawn = telling.it, card(telling)
+    slot = card_slot(telling.row.assistance_id or AssistanceId(0))
+    if it is None or step_of(it) != "answer":
+        return Redraw(slot, drawn)  # answered elsewhere meanwhile
     is_reminder = telling.row.kind == N.MISSION_REMINDER
-    told = _told(telling, "reminded" if is_reminder else "mission")
-    if it is None or it.mission is None or step_of(it) != "answer":
-        return told
-    order = it.mission.number
-    accept = do(it, order, "accept", words.t("chat_mission.do.accept"))
-    refuse = do(it, order, "refuse", words.t("chat_mission.do.refuse"))
-    return _asking(telling, told, replace(accept, style=Style.PRIMARY), refuse)
+    head = telling.words.t(f"chat_mission.told.{'late' if is_reminder else 'new'}")
+    return Redraw(slot, replace(drawn, text=f"{head}\n{drawn.text}"), is_below=True)
 
 
 def _wants_date(telling: Telling) -> Say:
@@ -99,7 +98,7 @@ def _told(telling: Telling, key: str) -> Say:
     where = plain(place_of(it)) if it and key in _WITH_PLACE else ""
     lines = [title_of(it, words) if it else "", where, sentence.strip()]
     reason = telling.facts.get("reason") or telling.facts.get("text")
-    if reason and key not in ("mission", "reminded"):
+    if reason:
         lines.append(f"<blockquote>{plain(reason)}</blockquote>")
     key_of = telling.row.assistance_id or AssistanceId(0)
     return Say(
@@ -147,6 +146,7 @@ WORDS: Mapping[N, Words] = {
     N.TODAY: _today,
     N.VISIT_CANCELLED: _as("visit_cancelled"),
     N.SIGNATURE_GIVEN: _as("signed"),
+    N.MESSAGE: relayed.said,
     N.CLOSED: _as("closed"),
     N.CANCELLED: _as("cancelled"),
 }

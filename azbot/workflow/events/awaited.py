@@ -31,6 +31,7 @@ from azbot.workflow.events.requests import (
     MessageAdded,
     MessageEdited,
     RequestAmended,
+    heard_by,
 )
 from azbot.workflow.events.visits import (
     InterventionAdded,
@@ -41,7 +42,7 @@ from azbot.workflow.events.visits import (
     InterventionPlanned,
     OtherDateAsked,
 )
-from azbot.workflow.model import Assistance, Attention, Party, Role
+from azbot.workflow.model import Assistance, Attention, Hearers, Party, Role
 
 _STAFF = (Role.AGENT, Role.ADMIN)
 
@@ -67,19 +68,58 @@ _RELEASES = (
 )
 
 
+_OF_CLIENTS = (
+    RequestAmended,
+    ComplementReceived,
+    ClosingRefused,
+    OtherDateAsked,
+    CancellationAsked,
+)
+"""What a client did that the desk has to answer."""
+
+
 def attended(event: Fact, after: Assistance, at: datetime) -> Assistance:
     """Return the state with « À traiter » as the event leaves it (ux.md 6.1, A15).
 
     What client, station or a lost mail need raises it; what the desk answers or
-    decides ends it. Mail of robots, notes and what has a queue of its own (a visit
-    to approve, a silent station, work to close) leave it alone (A17).
+    decides ends it, unless it was said to one side and the other waits as well. Mail
+    of robots, notes and what has a queue of its own (a visit to approve, a silent
+    station, work to close) leave it alone (A17).
     """
     if reason := _reason(event):
-        return raised(after, reason, at)
+        fresh = raised(after, reason, at)
+        side = _waiting(event)
+        waits = side.joined(fresh.unanswered) if side else fresh.unanswered
+        return replace(fresh, unanswered=waits)
     if not _is_answer(event):
         return after
+    if isinstance(event, MessageAdded):
+        left = unanswered(after)
+        left = left.without(event.to) if left else None
+        if left is not None:
+            return replace(after, unanswered=left)
     fresh = released(after)
     return replace(fresh, snoozed_until=None) if isinstance(event, _ENDS) else fresh
+
+
+def unanswered(it: Assistance) -> Hearers | None:
+    """Return whose words or need nobody at the desk has answered, None: nobody's."""
+    if it.attention is None or it.unanswered is not None:
+        return it.unanswered
+    # A state older than this, or brought back: the newest words tell.
+    by = it.latest.author if it.latest else Role.CLIENT
+    return None if by in _STAFF else heard_by(by)
+
+
+def _waiting(event: Fact) -> Hearers | None:
+    """Return who waits for an answer to what happened, None: nobody outside."""
+    match event:
+        case MessageAdded():
+            return event.hearers
+        case MessageEdited(author=by) | FilesJoined(author=by):
+            return heard_by(by)
+        case _:
+            return Hearers.CLIENT if isinstance(event, _OF_CLIENTS) else None
 
 
 def _reason(event: Fact) -> Attention | None:
@@ -115,10 +155,14 @@ def _is_answer(event: Fact) -> bool:
 
 
 def answered(event: Fact, after: Assistance, at: datetime) -> Assistance:
-    """Return the state with the instant of the desk's first answer."""
+    """Return the state with the instant of the desk's first answer to its client."""
     if after.first_answer_at is not None:
         return after
-    is_said = isinstance(event, MessageAdded) and _is_answer(event)
+    is_said = (
+        isinstance(event, MessageAdded)
+        and _is_answer(event)
+        and event.hearers.includes(Party.CLIENT)
+    )
     is_first = is_said or isinstance(event, ComplementAsked | StationAssigned)
     return replace(after, first_answer_at=at) if is_first else after
 

@@ -57,7 +57,9 @@ def raised(it: Assistance, reason: Attention, at: datetime) -> Assistance:
 
 def released(it: Assistance) -> Assistance:
     """Return the state with nobody waiting for the desk."""
-    return replace(it, attention=None, attention_since=None, handled=None)
+    return replace(
+        it, attention=None, attention_since=None, handled=None, unanswered=None
+    )
 
 
 def one_line(text: str) -> str:
@@ -67,10 +69,15 @@ def one_line(text: str) -> str:
 
 
 class Fact:
-    """What every event has; ``is_internal`` ones are never shown to clients."""
+    """What every event has; ``is_internal`` ones are for agents alone."""
 
     __slots__ = ()
     is_internal: ClassVar[bool] = False
+
+    @property
+    def is_private(self) -> bool:
+        """Whether no client reads it: it is internal, or between desk and station."""
+        return self.is_internal
 
     def apply(self, it: Assistance, at: datetime) -> Assistance:
         """Return the state after this fact; the default changes nothing."""

@@ -10,12 +10,15 @@ from typing_extensions import override
 
 from azbot.messages import PersonId
 from azbot.workflow.events.fact import Fact, one_line, raised, released
+from azbot.workflow.events.requests import heard_by
 from azbot.workflow.model import (
     Assistance,
     AssistanceRef,
     Attention,
+    Hearers,
     Latest,
     Role,
+    StationId,
     Status,
     Waiting,
 )
@@ -126,11 +129,24 @@ class MessageArrived(Fact):
     album: str = ""
     forwarded_from: str = ""
     former: tuple[str, ...] = ()
+    to: Hearers = Hearers.CLIENT
+    station: StationId | None = None
 
     @property
     def is_inbound(self) -> bool:
         """A person outside the desk wrote it."""
         return self.author in _OUTSIDE and not self.is_automatic
+
+    @property
+    def hearers(self) -> Hearers:
+        """Who reads it beside the desk, its writer included."""
+        return heard_by(self.author, self.to)
+
+    @property
+    @override
+    def is_private(self) -> bool:
+        """It is between the desk and a station."""
+        return self.hearers is Hearers.STATION
 
     @override
     def apply(self, it: Assistance, at: datetime) -> Assistance:
@@ -142,14 +158,23 @@ class MessageArrived(Fact):
         )
         if it.latest is None or it.latest.at <= self.said_at:
             latest = Latest(
-                one_line(self.text), self.said_at, self.author, self.channel
+                one_line(self.text),
+                self.said_at,
+                self.author,
+                self.channel,
+                self.hearers,
+                self.documents,
             )
             fresh = replace(fresh, latest=latest)
         if not self.needs_answer:
             return fresh
         # As with a message that comes by itself: nothing is concluded from silence.
         is_doubt = it.status is Status.DONE and self.author is Role.CLIENT
-        fresh = replace(fresh, needs_agent=it.needs_agent or is_doubt)
+        fresh = replace(
+            fresh,
+            needs_agent=it.needs_agent or is_doubt,
+            unanswered=self.hearers.joined(it.unanswered),
+        )
         return raised(fresh, Attention.MESSAGE, self.said_at)
 
 

@@ -18,10 +18,13 @@ from azbot.workflow.model import (
     Attention,
     Document,
     DocumentKind,
+    Hearers,
     Latest,
+    Party,
     Review,
     Role,
     ServiceType,
+    StationId,
     Status,
 )
 
@@ -67,7 +70,14 @@ class AssistanceOpened(Fact):
             attention=Attention.NEW,
             attention_since=at,
             inbound=1,
-            latest=Latest(one_line(self.text), at, Role.CLIENT, self.via),
+            latest=Latest(
+                one_line(self.text),
+                at,
+                Role.CLIENT,
+                self.via,
+                documents=self.documents,
+            ),
+            unanswered=Hearers.CLIENT,
         )
 
 
@@ -118,6 +128,8 @@ class MessageAdded(Fact):
     Attributes:
         channel: through which; empty in histories older than this field.
         album, forwarded_from, by_mail: see ``commands.AddMessage``.
+        to: who reads what an agent writes; what others write has one reader, the desk.
+        station: whose talk it is part of; None where no station reads it.
     """
 
     text: str
@@ -132,12 +144,25 @@ class MessageAdded(Fact):
     album: str = ""
     forwarded_from: str = ""
     by_mail: bool = False
+    to: Hearers = Hearers.CLIENT
+    station: StationId | None = None
 
     @property
     def is_inbound(self) -> bool:
         """A person outside the desk wrote it."""
         outside = (Role.CLIENT, Role.STATION)
         return self.author in outside and not self.is_automatic
+
+    @property
+    def hearers(self) -> Hearers:
+        """Who reads it beside the desk, its writer included."""
+        return heard_by(self.author, self.to)
+
+    @property
+    @override
+    def is_private(self) -> bool:
+        """It is between the desk and a station."""
+        return self.hearers is Hearers.STATION
 
     @override
     def apply(self, it: Assistance, at: datetime) -> Assistance:
@@ -154,14 +179,21 @@ class MessageAdded(Fact):
             it,
             messages=it.messages + 1,
             inbound=it.inbound + self.is_inbound,
-            latest=Latest(one_line(self.text), at, self.author, self.channel),
+            latest=Latest(
+                one_line(self.text),
+                at,
+                self.author,
+                self.channel,
+                self.hearers,
+                self.documents,
+            ),
             reminded=0 if is_heard else it.reminded,
             needs_agent=is_done if is_client else it.needs_agent,
             waiting_since=at if is_heard else it.waiting_since,
         )
         if is_client:
             return fresh
-        if is_done and it.needs_agent and self.author is not Role.STATION:
+        if is_done and it.needs_agent and self.hearers.includes(Party.CLIENT):
             return asked_again(fresh, at)
         return fresh
 
@@ -182,6 +214,12 @@ class MessageEdited(Fact):
     before: str
     text: str
     author: Role
+
+    @property
+    @override
+    def is_private(self) -> bool:
+        """As the message is."""
+        return heard_by(self.author) is Hearers.STATION
 
     @override
     def apply(self, it: Assistance, at: datetime) -> Assistance:
@@ -211,10 +249,30 @@ class FilesJoined(Fact):
     author: Role
     album: str
 
+    @property
+    @override
+    def is_private(self) -> bool:
+        """As the message is."""
+        return heard_by(self.author) is Hearers.STATION
+
     @override
     def apply(self, it: Assistance, at: datetime) -> Assistance:
         """A client who sends something is not silent; it is no message of its own."""
+        latest = it.latest
+        before = self.together[: len(self.together) - len(self.documents)]
+        if latest and (latest.author, latest.documents) == (self.author, before):
+            it = replace(it, latest=replace(latest, documents=self.together))
         return _not_silent(it, self.author)
+
+
+def heard_by(author: Role, to: Hearers = Hearers.CLIENT) -> Hearers:
+    """Return who reads a message beside the desk, its writer included.
+
+    Args:
+        author: what a station writes is for the desk alone (R176).
+        to: whom an agent wrote to.
+    """
+    return Hearers.STATION if author is Role.STATION else to
 
 
 def _not_silent(it: Assistance, author: Role) -> Assistance:
@@ -237,6 +295,12 @@ class DocumentAdded(Fact):
     """A file was attached."""
 
     document: Document
+
+    @property
+    @override
+    def is_private(self) -> bool:
+        """As the document is."""
+        return not self.document.is_for(Party.CLIENT)
 
     @override
     def apply(self, it: Assistance, at: datetime) -> Assistance:

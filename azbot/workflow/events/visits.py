@@ -197,7 +197,7 @@ class InterventionCancelled(Fact):
 
 @dataclass(frozen=True, slots=True)
 class VisitReminded(Fact):
-    """The reminder of a visit left (E8, E20).
+    """The reminder of a visit was due (E8, E20).
 
     Attributes:
         is_too_late: « demain » would no longer be true: nothing was sent.
@@ -209,7 +209,7 @@ class VisitReminded(Fact):
 
     @override
     def apply(self, it: Assistance, at: datetime) -> Assistance:
-        """Remember that it left."""
+        """Remember that its time has come."""
         return on_visit(
             it, self.number, lambda i: replace(i, reminded=(*i.reminded, self.which))
         )

@@ -255,13 +255,14 @@ async def test_a_new_mission_rings_and_is_answered_where_it_rang(
     station = await desk.station()
     await desk.desk.assigned()
     await desk.settle()
-    card, notice = station.sees
-    assert notice.labels == ["Accepter", "Refuser"]
-    assert notice.reply_to == card.id
+    (card,) = station.sees
+    assert card.labels[:2] == ["Accepter", "Refuser"]
+    assert not card.is_silent
     await desk.press(station, "Accepter", "mercredi", "10 h")
     assert (await desk.desk.it()).is_dated
-    # The question lost its buttons, and nothing is told twice.
-    assert [b.labels for b in station.sees if b.id == notice.id] == [[]]
+    # What asked goes on as the card of the mission, and nothing is told twice.
+    (gone_on,) = [b.labels for b in station.sees if b.id == card.id]
+    assert "Accepter" not in gone_on
     assert len([b for b in station.sees if "Visite programmée" in b.text]) == 1
 
 
@@ -274,7 +275,7 @@ async def test_an_answer_by_mail_ends_the_question_in_the_chat(desk: ChatDesk) -
     desk.desk.station.answer(mail, "OUI")
     await desk.settle()
     (asked,) = [b for b in station.sees if b.id == notice.id]
-    assert not asked.labels
+    assert "Accepter" not in asked.labels
     assert "Programmer la visite" in station.last.labels
 
 

@@ -70,6 +70,24 @@ async def test_g9_what_a_chat_brings_is_shown_and_played_in_place(
         assert answer.status == 416
 
 
+async def test_a_message_without_words_says_in_the_list_what_it_is(
+    desk: ChatDesk, inbox: Inbox, sophie: LocalPerson
+) -> None:
+    async def preview() -> str:
+        await desk.settle()
+        shown = await inbox.html("/inbox")
+        return at(shown, "#list .it .l2 > span").text(strip=True)
+
+    sophie.sends(("voix.ogg", "audio/ogg", OGG), kind="voice", seconds=12)
+    assert await preview() == "Message vocal, 0:12"
+    for number in range(3):
+        photo = (f"photo{number}.jpg", "image/jpeg", JPEG + bytes([number]))
+        sophie.sends(photo, album="a1")
+    assert await preview() == "3 photos"
+    sophie.sends(("visite.mp4", "video/mp4", MP4), kind="video", seconds=75)
+    assert await preview() == "Vidéo, 1:15"
+
+
 async def test_an_edited_message_says_so_and_shows_what_it_said(
     desk: ChatDesk, inbox: Inbox, sophie: LocalPerson
 ) -> None:

@@ -86,6 +86,7 @@ def _page(
 async def read_messages(call: Call) -> Answer:
     """Return the conversation; notes are elsewhere."""
     it = await found(call)
+    history = await history_of(call, it)
     items = [
         MessageOut(
             id=said.id,
@@ -97,8 +98,9 @@ async def read_messages(call: Call) -> Answer:
             is_automatic=said.is_automatic,
             is_mixed=said.is_mixed,
             origin=None if call.is_station else said.origin,
+            to=said.to,
         )
-        for said in messages(await history_of(call, it))
+        for said in messages(visible(history, call.reader, note_documents(history)))
     ]
     return Answer(MessagesOut(items=items))
 

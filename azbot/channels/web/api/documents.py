@@ -110,7 +110,7 @@ async def download(call: Call) -> web.StreamResponse:
     it, internal = await _seen(call)
     number = call.number("number")
     document = it.document(number)
-    if document is None or (call.is_station and number in internal):
+    if document is None or not call.reader.may_have(document, internal):
         raise NotFound("document", number)
     return await send(call.request, call.deps.store.blobs, document)
 

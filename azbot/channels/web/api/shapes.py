@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, JsonValue
 from azbot.workflow.model import (
     Attention,
     DocumentKind,
+    Hearers,
     InterventionStatus,
     MissionStatus,
     Party,
@@ -289,6 +290,7 @@ class MessageOut(Shape):
         documents: numbers of the files that came with it.
         is_mixed: an acting word came with other words: the desk must read it.
         origin: the assistance it came from; null: it came here at once.
+        to: who reads it beside the desk.
     """
 
     id: int
@@ -300,6 +302,7 @@ class MessageOut(Shape):
     is_automatic: bool
     is_mixed: bool
     origin: str | None
+    to: Hearers
 
 
 class MessagesOut(Shape):

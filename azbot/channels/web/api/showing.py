@@ -29,7 +29,7 @@ from azbot.channels.web.api.shapes import (
 from azbot.channels.web.sentences import sentence_of
 from azbot.forms.intervention import fingerprint, missing
 from azbot.i18n.catalogue import Catalogue
-from azbot.workflow.conversation import Said, moved
+from azbot.workflow.conversation import Said, heard_by_station
 from azbot.workflow.decision import Decision, Notice, Recorded
 from azbot.workflow.events import DocumentAdded, MessageArrived, MessageMovedOut
 from azbot.workflow.facts import short_name
@@ -39,6 +39,7 @@ from azbot.workflow.model import (
     Intervention,
     InterventionStatus,
     Mission,
+    Party,
     Role,
     ServiceType,
     Signature,
@@ -58,6 +59,18 @@ class Reader:
     words: Catalogue
     station: StationId | None = None
     is_station: bool = False
+
+    def may_have(self, document: Document, internal: frozenset[int]) -> bool:
+        """Whether a file is theirs to read.
+
+        Args:
+            document: the file.
+            internal: numbers of those that came with notes.
+        """
+        if not self.is_station:
+            return True
+        is_told = document.is_for(Party.STATION, self.station)
+        return is_told and document.number not in internal
 
 
 def assistance_out(
@@ -91,8 +104,8 @@ def assistance_out(
         missing=list(it.missing),
         is_confirmed=it.is_confirmed,
         is_completed=it.is_completed,
-        asked_items=list(it.asked_items),
-        asked_comment=it.asked_comment,
+        asked_items=[] if reader.is_station else list(it.asked_items),
+        asked_comment="" if reader.is_station else it.asked_comment,
         waiting_since=it.waiting_since,
         done_at=it.done_at,
         closed_at=it.closed_at,
@@ -210,7 +223,7 @@ def documents_out(
     return [
         document_out(it, d, is_internal=d.number in internal)
         for d in it.present_documents
-        if not (reader.is_station and d.number in internal)
+        if reader.may_have(d, internal)
     ]
 
 
@@ -243,14 +256,11 @@ def visible(
 
     The desk sees what was moved elsewhere too: its line says where it went.
     """
-    if not reader.is_station:
-        return list(history)
-    gone, hidden = moved(history), internal | _moved_documents(history)
-    return [
-        line
-        for line in history
-        if not (line.event.is_internal or line.id in gone or _is_file(line, hidden))
-    ]
+    if not reader.is_station or reader.station is None:
+        return [] if reader.is_station else list(history)
+    hidden = internal | _moved_documents(history)
+    told = heard_by_station(history, reader.station)
+    return [line for line in told if not _is_file(line, hidden)]
 
 
 def _moved_documents(history: Sequence[Recorded]) -> frozenset[int]:

@@ -32,14 +32,14 @@ from azbot.workflow.commands import (
     MarkHandled,
     Snooze,
 )
-from azbot.workflow.conversation import answered_in
-from azbot.workflow.model import Assistance, AssistanceRef
+from azbot.workflow.conversation import answered_in, messages, unanswered
+from azbot.workflow.decision import Recorded
+from azbot.workflow.model import Assistance, AssistanceRef, Hearers, Role
 
 NEXT = "next"
 """« … et dossier suivant »: no command, the page moves on."""
 
 _THEN = ("mine", "handled", "tomorrow", "close")
-_WORDS = AddMessage("…")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +67,22 @@ class Recipient:
 
 
 @dataclass(frozen=True, slots=True)
+class Side:
+    """One choice of who reads a reply.
+
+    Attributes:
+        name: « Client », the company of the station, « Les deux ».
+        recipients: exactly who gets it, each once; empty: nobody can.
+        is_waiting: nobody has answered what they wrote last.
+    """
+
+    to: Hearers
+    name: str
+    recipients: tuple[Recipient, ...]
+    is_waiting: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Attached:
     """A file that will go with a text.
 
@@ -82,11 +98,16 @@ class Attached:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """One of the two texts, as far as it is written."""
+    """One of the two texts, as far as it is written.
+
+    Attributes:
+        to: who would read it; of no meaning for a note, empty where nothing is written.
+    """
 
     text: str = ""
     files: tuple[Attached, ...] = ()
     saved_at: str = ""
+    to: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +117,7 @@ class Held:
     Attributes:
         is_reply: a message; otherwise an action, whose words are elsewhere.
         seconds: until it leaves.
+        to: who will read a message.
         why: why it did not leave, in words; empty while it waits.
     """
 
@@ -105,16 +127,22 @@ class Held:
     is_reply: bool
     seconds: float
     why: str = ""
+    to: Hearers = Hearers.CLIENT
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What somebody else said meanwhile (ux.md A11)."""
+    """What somebody else said meanwhile (ux.md A11).
+
+    Attributes:
+        side: « Client », « Station », or whom a colleague wrote to.
+    """
 
     author: str
     when: str
     text: str
     is_held: bool
+    side: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +154,10 @@ class Composer:
         key: names the next press of each form, with its kind (X19).
         seen_event, seen_hold: how far the page shows the history (A11).
         kind: which of the two texts is open (A8).
+        sides: the choices of who reads a reply, the client first.
+        to: the one that is chosen; None: what was begun was meant for somebody who
+            cannot read it any more, and an agent says who shall.
+        station: number of the station the choices name, None without one.
         options: what « Envoyer et … » offers, by name.
         next_url: where « dossier suivant » leads without script; empty: nowhere.
         waiting, failed: what this agent sent, anywhere.
@@ -144,7 +176,9 @@ class Composer:
     kind: DraftKind
     reply: Text
     note: Text
-    recipients: tuple[Recipient, ...]
+    sides: tuple[Side, ...]
+    to: Hearers | None
+    station: int | None
     options: tuple[str, ...]
     next_url: str
     waiting: tuple[Held, ...]
@@ -191,6 +225,9 @@ async def composer_of(
         (hold.state, held(deps, staff, hold, refs[hold.assistance])) for hold in own
     ]
     has_note = DraftKind.NOTE in drafts and DraftKind.REPLY not in drafts
+    begun = drafts.get(DraftKind.REPLY)
+    history = await views.timeline(it.id, is_internal=True)
+    sides = await sides_of(deps, staff, it, history)
     return Composer(
         ref=it.ref,
         person=staff.person.id,
@@ -198,9 +235,11 @@ async def composer_of(
         seen_event=seen_event,
         seen_hold=max((hold.id for hold in here), default=0),
         kind=DraftKind.NOTE if has_note else DraftKind.REPLY,
-        reply=text_of(deps, staff, drafts.get(DraftKind.REPLY)),
+        reply=text_of(deps, staff, begun),
         note=text_of(deps, staff, drafts.get(DraftKind.NOTE)),
-        recipients=await recipients_of(deps, staff, it),
+        sides=sides,
+        to=chosen_of(sides, history, begun),
+        station=it.mission.station.id if it.mission else None,
         options=options_of(deps, staff, it),
         next_url=next_url,
         waiting=tuple(s for state, s in shown if state is HoldState.WAITING),
@@ -211,19 +250,57 @@ async def composer_of(
     )
 
 
-async def recipients_of(
-    deps: WebDeps, staff: Staff, it: Assistance
-) -> tuple[Recipient, ...]:
-    """Return exactly who gets a reply, each once, and where."""
+async def sides_of(
+    deps: WebDeps, staff: Staff, it: Assistance, history: Sequence[Recorded]
+) -> tuple[Side, ...]:
+    """Return who may read a reply now; the rules say so themselves."""
+    waiting = unanswered(messages(history))
+    found = []
+    for to in Hearers:
+        recipients = await _recipients(deps, staff, it, history, to)
+        if recipients is None and to is not Hearers.CLIENT:
+            continue
+        name = staff.words.t(f"composer.side.{to.value}")
+        if to is Hearers.STATION and it.mission is not None:
+            name = it.mission.station.company
+        found.append(Side(to, name, recipients or (), to in waiting))
+    return tuple(found)
+
+
+def chosen_of(
+    sides: Sequence[Side], history: Sequence[Recorded], begun: Draft | None
+) -> Hearers | None:
+    """Return who is chosen before an agent says anything.
+
+    Args:
+        sides: the choices there are.
+        history: the whole history.
+        begun: the text that was begun: it keeps its reader, or an agent says who.
+    """
+    offered = [side.to for side in sides]
+    if begun is not None:
+        return begun.to if begun.to in offered else None
+    waiting = [to for to in unanswered(messages(history)) if to in offered]
+    return waiting[-1] if waiting else Hearers.CLIENT
+
+
+async def _recipients(
+    deps: WebDeps,
+    staff: Staff,
+    it: Assistance,
+    history: Sequence[Recorded],
+    to: Hearers,
+) -> tuple[Recipient, ...] | None:
+    """Return exactly who gets a reply, each once, and where; None: it is refused."""
     try:
-        decision = deps.desk.foresee(it, _WORDS, staff.actor)
+        decision = deps.desk.foresee(it, AddMessage("…", to=to), staff.actor)
     except Refused:
-        return ()
+        return None
     found: dict[str, Recipient] = {}
     for notice, reader in await deps.desk.readers(decision):
         if not notice.to.is_inside:
             name = reader.name or reader.address
-            channel = await _channel_to(deps, it, reader.person)
+            channel = await _channel_to(deps, history, reader.person)
             icon, is_out = channel_icon(channel), channel in outages(deps)
             found[reader.address] = Recipient(
                 name,
@@ -236,15 +313,15 @@ async def recipients_of(
     return tuple(found.values())
 
 
-async def _channel_to(deps: WebDeps, it: Assistance, person: PersonId | None) -> str:
+async def _channel_to(
+    deps: WebDeps, history: Sequence[Recorded], person: PersonId | None
+) -> str:
     """Return where somebody is answered; the desk decides the same when it sends."""
     if person is None:
         return LETTERS
-    views = deps.store.views
-    chats = open_chats(await views.chats_of(person))
+    chats = open_chats(await deps.store.views.chats_of(person))
     if not chats:
         return LETTERS
-    history = await views.timeline(it.id, is_internal=True)
     return answered_in(history, person, chats) or LETTERS
 
 
@@ -255,7 +332,7 @@ def options_of(deps: WebDeps, staff: Staff, it: Assistance) -> tuple[str, ...]:
     change nothing, is not offered.
     """
     try:
-        said = deps.desk.foresee(it, _WORDS, staff.actor).assistance
+        said = deps.desk.foresee(it, AddMessage("…"), staff.actor).assistance
     except Refused:
         return (NEXT,)
     found = [NEXT]
@@ -296,6 +373,7 @@ def text_of(deps: WebDeps, staff: Staff, draft: Draft | None) -> Text:
         draft.text,
         attached(deps, staff, draft.files),
         formats.hour(saved, staff.language),
+        draft.to.value if draft.to else "",
     )
 
 
@@ -324,7 +402,9 @@ def held(deps: WebDeps, staff: Staff, hold: Hold, ref: str) -> Held:
     left = (hold.due_at - deps.clock.now()).total_seconds()
     why = "" if hold.state is not HoldState.FAILED else reason_of(hold, staff.words)
     is_reply = hold.command == AddMessage.__name__
-    return Held(hold.id, ref, words_of(hold), is_reply, max(left, 0.0), why)
+    first = next(iter(hold.commands), None)
+    to = first.to if isinstance(first, AddMessage) else Hearers.CLIENT
+    return Held(hold.id, ref, words_of(hold), is_reply, max(left, 0.0), why, to)
 
 
 def words_of(hold: Hold) -> str:
@@ -343,7 +423,14 @@ def reason_of(hold: Hold, words: Catalogue) -> str:
 def said(news: News, deps: WebDeps, staff: Staff) -> Said:
     """Return what came meanwhile, in words."""
     when = formats.hour(formats.local(news.at, deps.settings.zone_name), staff.language)
-    return Said(news.author, when, news.text, news.is_held)
+    return Said(news.author, when, news.text, news.is_held, side_of(news, staff.words))
+
+
+def side_of(news: News, words: Catalogue) -> str:
+    """Return whose words these are, or whom a colleague wrote to."""
+    if news.role in (Role.CLIENT, Role.STATION):
+        return words.t(f"composer.side.{news.role.value}")
+    return words.t(f"composer.wrote_to.{news.to.value}")
 
 
 def stopped(composer: Composer, by: Collision, deps: WebDeps, staff: Staff) -> Composer:
@@ -360,4 +447,5 @@ def with_text(composer: Composer, kind: DraftKind, text: Text) -> Composer:
     """Return the composer with what was typed, which was not taken."""
     if kind is DraftKind.NOTE:
         return replace(composer, kind=kind, note=text)
-    return replace(composer, kind=kind, reply=text)
+    to = next((side.to for side in composer.sides if side.to == text.to), None)
+    return replace(composer, kind=kind, reply=text, to=to)

@@ -52,6 +52,7 @@ _SHEET: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
         "write",
         (
             ("R", "reply", "reply"),
+            ("T", "reply_station", "reply-station"),
             ("N", "note", "note"),
             ("ctrl enter", "send", "send"),
             (";", "canned", ""),

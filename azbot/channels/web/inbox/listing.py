@@ -319,6 +319,7 @@ def _said(words: Catalogue) -> str:
         "news": words.forms("list.news"),
         "sees": words.t("list.presence.sees", name="{name}"),
         "types": words.t("list.presence.types", name="{name}"),
+        "briefs": words.t("list.presence.briefs", name="{name}"),
     }
     return json.dumps(found, ensure_ascii=False)
 

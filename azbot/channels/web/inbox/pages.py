@@ -179,6 +179,7 @@ _SAID = {
     "resent": "resent",
     "sees": "presence.sees",
     "types": "presence.types",
+    "briefs": "presence.briefs",
     "draft": "presence.draft",
     "online": "presence.online",
 }

@@ -15,7 +15,7 @@ from azbot.messages import PersonId
 from azbot.store import Person
 from azbot.store.queries import ListItem
 from azbot.workflow.deadlines import Rules
-from azbot.workflow.model import AssistanceRef, Role, Status
+from azbot.workflow.model import AssistanceRef, Hearers, Role, Status
 
 _DAY = timedelta(days=1)
 _ENDED = (Status.CLOSED, Status.CANCELLED)
@@ -194,12 +194,32 @@ def age(elapsed: timedelta, since: datetime, reader: Reader) -> str:
 
 
 def _preview(item: ListItem, words: Catalogue) -> str:
-    if not item.preview:
+    said = item.preview or wordless(item, words)
+    if not said:
         why = item.attention.value if item.attention else "none"
         key = f"list.why.{'to_approve' if item.is_to_approve else why}"
         return words.t(key)
-    is_ours = item.preview_by in (Role.AGENT, Role.ADMIN)
-    return words.t("list.ours", text=item.preview) if is_ours else item.preview
+    if item.preview_by in (Role.AGENT, Role.ADMIN):
+        to = item.preview_to
+        key = "list.ours" if to is Hearers.CLIENT else f"list.ours.{to.value}"
+        return words.t(key, text=said)
+    is_station = item.preview_by is Role.STATION
+    return words.t("list.theirs.station", text=said) if is_station else said
+
+
+def wordless(item: ListItem, words: Catalogue) -> str:
+    """Return « Message vocal, 0:12 » of a message without words; empty: of none."""
+    what, amount = item.preview_what, item.preview_amount
+    if not what:
+        return ""
+    key = f"list.wordless.{what}"
+    if what in _LASTING:
+        time = formats.playing_time(amount)
+        return words.t(f"{key}.lasts", time=time) if amount else words.t(key)
+    return words.t(key, count=amount)
+
+
+_LASTING = ("voice", "video")
 
 
 def _owner(item: ListItem) -> Face | None:

@@ -28,6 +28,7 @@ from azbot.workflow.conversation import (
     note_in,
     said_in,
 )
+from azbot.workflow.conversation import Said as Spoken
 from azbot.workflow.decision import Recorded
 from azbot.workflow.model import Assistance, AssistanceRef, Document, Role, Status
 
@@ -134,6 +135,9 @@ class Said:
         edited: « modifié à 17 h 05 », possibly empty.
         former: what it said before, oldest first.
         origin: « Transféré de Paul Lefèvre », possibly empty.
+        to: who reads it beside the desk, ``client``, ``station`` or ``both``; empty
+            where no station has ever had a part in the talk, and of notes.
+        between: the same in words: « Station », « à la station ».
     """
 
     id: int
@@ -156,6 +160,8 @@ class Said:
     edited: str = ""
     former: tuple[tuple[Words, ...], ...] = ()
     origin: str = ""
+    to: str = ""
+    between: str = ""
     kind: str = "said"
 
     @property
@@ -360,7 +366,17 @@ def _said(
         edited=_edited(said.former, later, scene),
         former=tuple(paragraphs(text) for text in said.former),
         origin=words.t("inbox.forwarded", name=origin) if origin else "",
+        **_between(event, said, scene),
     )
+
+
+def _between(event: e.Event, said: Spoken, scene: Scene) -> dict[str, str]:
+    """Return whose talk a message is part of, by the names of ``Said``."""
+    if isinstance(event, _NOTED) or not scene.it.missions:
+        return {}
+    way = "by" if said.is_inbound else "to"
+    words = scene.words.t(f"inbox.said_{way}.{said.to.value}")
+    return {"to": said.to.value, "between": words}
 
 
 def _edited(former: Sequence[str], later: Sequence[Recorded], scene: Scene) -> str:
@@ -519,6 +535,8 @@ def file_of(ref: AssistanceRef, document: Document, words: Catalogue) -> File:
     icon = _FILES.get(kind, "file")
     label = {name: words.t(f"inbox.file.{name}") for name in _FILES}
     size = formats.size(document.size, words.language)
+    if document.seconds:
+        size = f"{formats.playing_time(document.seconds)} · {size}"
     url = f"/inbox/a/{ref}/files/{document.number}"
     return File(
         number=document.number,

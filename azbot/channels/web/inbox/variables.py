@@ -1,4 +1,4 @@
-"""Variables of canned answers: ``{prénom}`` becomes the client's (ux.md 6.2). Pure."""
+"""Variables of canned answers: ``{prénom}`` becomes the reader's (ux.md 6.2). Pure."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from azbot.forms.folding import fold
 from azbot.i18n import formats
 from azbot.i18n.catalogue import catalogue
 from azbot.render.voice import Voice
-from azbot.store import Person
 from azbot.workflow.model import Assistance, Intervention, InterventionStatus
 
 VARIABLE = re.compile(r"\{([^\W\d_][^{}\n]{0,39})\}")
@@ -52,27 +51,35 @@ class Filled:
     missing: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Addressee:
+    """Who is spoken to; without a name what asks for one stays to be filled in."""
+
+    name: str = ""
+    company: str = ""
+
+
 def values_of(
-    it: Assistance, requester: Person, agent: str, language: str
+    it: Assistance, reader: Addressee, agent: str, language: str
 ) -> Mapping[str, str]:
     """Return what the variables stand for, empty where the case does not say it.
 
     Args:
         it: the case.
-        requester: who reads it.
+        reader: who reads it.
         agent: name of who writes.
         language: of the text.
     """
     voice = Voice(catalogue(language))
-    first, _, last = requester.name.strip().partition(" ")
+    first, _, last = reader.name.strip().partition(" ")
     station = it.mission.station if it.mission else None
     visit = _dated(it)
     day = visit.planned_at if visit else None
     return {
         "first_name": first,
         "last_name": last.strip(),
-        "name": requester.name.strip(),
-        "company": requester.company,
+        "name": reader.name.strip(),
+        "company": reader.company,
         "reference": it.ref,
         "own_number": it.answer("own_number"),
         "service": voice.service_name(it.service.value) if it.service else "",

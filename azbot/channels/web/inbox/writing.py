@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
@@ -18,7 +18,12 @@ from azbot.channels.web.frame import frame_of
 from azbot.channels.web.inbox import composer as shown
 from azbot.channels.web.inbox.composer import NEXT, Composer, Text, composer_of
 from azbot.channels.web.inbox.timeline import last_event
-from azbot.channels.web.inbox.variables import filled, unresolved, values_of
+from azbot.channels.web.inbox.variables import (
+    Addressee,
+    filled,
+    unresolved,
+    values_of,
+)
 from azbot.channels.web.once import KEY
 from azbot.channels.web.pages import desk_html
 from azbot.channels.web.problems import HttpProblem, as_document, problem_of
@@ -31,7 +36,14 @@ from azbot.messages import PersonId
 from azbot.store import UnitOfWork
 from azbot.store.drafts import Draft, DraftFile, DraftKind
 from azbot.workflow.commands import AddMessage, AddNote, Command, NewDocument
-from azbot.workflow.model import Assistance, AssistanceId, AssistanceRef
+from azbot.workflow.model import (
+    Assistance,
+    AssistanceId,
+    AssistanceRef,
+    Hearers,
+    Party,
+    StationId,
+)
 
 _LONGEST = 20_000
 _MOST_FILES = 30
@@ -48,6 +60,7 @@ class DraftIn(BaseModel):
         list[Annotated[str, StringConstraints(max_length=2_000)]],
         Constraint(max_length=_MOST_FILES),
     ] = []
+    to: Literal["client", "station", "both", ""] = "client"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +69,8 @@ class Written:
 
     Attributes:
         then: name of what follows a reply.
+        to: who reads a reply; None: nobody was chosen among several.
+        station: the station the page named, None where it named none.
         by_mail: a reply leaves as a letter, wherever its reader wrote last.
         problem: why a file was not taken; None when all were.
     """
@@ -67,6 +82,8 @@ class Written:
     seen: Seen
     then: str
     next_url: str
+    to: Hearers | None = Hearers.CLIENT
+    station: StationId | None = None
     by_mail: bool = False
     problem: HttpProblem | None = None
 
@@ -76,7 +93,15 @@ class Written:
         documents = tuple(uploads.as_document(each) for each in self.files)
         if self.kind is DraftKind.NOTE:
             return AddNote(self.text, documents)
-        return AddMessage(self.text, documents=documents, by_mail=self.by_mail)
+        to = self.to or Hearers.CLIENT
+        station = self.station if to.includes(Party.STATION) else None
+        return AddMessage(
+            self.text,
+            documents=documents,
+            by_mail=self.by_mail,
+            to=to,
+            station=station,
+        )
 
 
 class Writing:
@@ -148,6 +173,8 @@ class Writing:
             seen=Seen(form.number("seen_event"), form.number("seen_hold")),
             then=form.value("then"),
             next_url=following if is_next else "",
+            to=_to(form),
+            station=StationId(form.number("station")) or None,
             by_mail=form.value("by_mail") == "1",
             problem=problem,
         )
@@ -180,6 +207,8 @@ class Writing:
         if len(written.text) > _LONGEST:
             raise HttpProblem(413, "text_too_long", {"count": _LONGEST})
         is_reply = written.kind is DraftKind.REPLY
+        if is_reply and written.to is None:
+            raise HttpProblem(422, "recipient_missing")
         left = unresolved(written.text) if is_reply else ()
         if left:
             raise HttpProblem(422, "variable_unresolved", {"names": list(left)})
@@ -219,7 +248,10 @@ class Writing:
         """Show the form again with everything typed, and why it was not taken."""
         seen = written.seen
         found = await composer_of(self._deps, staff, it, seen_event=seen.event)
-        text = Text(written.text, shown.attached(self._deps, staff, written.files))
+        to = written.to.value if written.to else ""
+        text = Text(
+            written.text, shown.attached(self._deps, staff, written.files), to=to
+        )
         found = replace(shown.with_text(found, written.kind, text), seen_hold=seen.hold)
         if isinstance(error, Collision):
             found = shown.stopped(found, error, self._deps, staff)
@@ -314,6 +346,7 @@ class Writing:
             given.text,
             self._deps.clock.now(),
             tuple(DraftFile(f.blob, f.name, f.media_type, f.size) for f in files),
+            _hearers(given.to),
         )
         await self._deps.store.write(lambda uow: uow.drafts.put(draft))
         return web.json_response(
@@ -339,6 +372,9 @@ class Writing:
         return web.json_response(
             {
                 "author": who.name or who.address,
+                "to": staff.words.t(f"composer.wrote_to.{draft.to.value}")
+                if it.missions and draft.to
+                else "",
                 "text": draft.text,
                 "files": [each.name for each in draft.files],
                 "saved_at": shown.text_of(self._deps, staff, draft).saved_at,
@@ -357,14 +393,13 @@ class Writing:
     async def _canned(self, request: web.Request) -> web.Response:
         staff, it = staff_of(request), await self._it(request)
         views = self._deps.store.views
-        requester = await views.person(it.requester)
+        to = _hearers(request.query.get("to", "")) or Hearers.CLIENT
+        reader = await self._reader(it, to)
         values: dict[str, Mapping[str, str]] = {}
         items = []
         for each in await views.canned_answers():
             if each.language not in values:
-                values[each.language] = values_of(
-                    it, requester, staff.name, each.language
-                )
+                values[each.language] = values_of(it, reader, staff.name, each.language)
             found = filled(each.text, values[each.language])
             items.append(
                 {
@@ -380,6 +415,19 @@ class Writing:
         items.sort(key=lambda item: item["language"] != it.language)
         return web.json_response({"items": items})
 
+    async def _reader(self, it: Assistance, to: Hearers) -> Addressee:
+        """Return who is spoken to: several people have no one name."""
+        views = self._deps.store.views
+        station = it.mission.station if it.mission else None
+        if to is Hearers.CLIENT or station is None:
+            person = await views.person(it.requester)
+            return Addressee(person.name, person.company)
+        if to is Hearers.BOTH:
+            return Addressee()
+        contacts = (await views.contacts_of([station.id])).get(station.id, ())
+        name = contacts[0].name if len(contacts) == 1 else ""
+        return Addressee(name, station.company)
+
     async def _it(self, request: web.Request) -> Assistance:
         ref = AssistanceRef(request.match_info["ref"])
         return await self._deps.store.views.by_ref(ref)
@@ -394,15 +442,31 @@ def _each_once(files: Sequence[Upload]) -> tuple[Upload, ...]:
     return tuple({(each.blob, each.name): each for each in files}.values())
 
 
+def _to(form: Form) -> Hearers | None:
+    """Return who was chosen; a page that offers no choice writes to the client."""
+    chosen = _hearers(form.value("to"))
+    return chosen if chosen or "station" in form.values else Hearers.CLIENT
+
+
+def _hearers(value: str) -> Hearers | None:
+    return next((each for each in Hearers if each.value == value), None)
+
+
 def _give_back(uow: UnitOfWork, hold: Hold, said: AddMessage, now: datetime) -> None:
-    """Make a draft of what was taken back, before anything begun since."""
+    """Make a draft of what was taken back, before anything begun since.
+
+    What was begun since for somebody else is meant for nobody until an agent says so.
+    """
+    to: Hearers | None = said.to
     kind = DraftKind.REPLY
     begun = uow.drafts.get(hold.person, hold.assistance, kind)
     text, files = said.text, tuple(map(_draft_file, said.documents))
     if begun is not None:
         text = "\n\n".join(each for each in (text, begun.text) if each.strip())
         files = tuple(dict.fromkeys((*files, *begun.files)))
-    uow.drafts.put(Draft(hold.person, hold.assistance, kind, text, now, files))
+        to = to if begun.to is to else None
+    it = Draft(hold.person, hold.assistance, kind, text, now, files, to)
+    uow.drafts.put(it)
 
 
 def _draft_file(document: NewDocument) -> DraftFile:

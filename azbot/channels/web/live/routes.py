@@ -46,7 +46,7 @@ class PresenceIn(BaseModel):
 
     tab: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{8,40}$")]
     ref: Annotated[str, StringConstraints(max_length=16)] | None = None
-    level: Literal["here", "sees", "types", "gone"]
+    level: Literal["here", "sees", "types", "briefs", "gone"]
 
 
 class LiveRoutes:

@@ -26,10 +26,12 @@ from azbot.workflow.model import (
     Assistance,
     Document,
     DocumentKind,
+    Hearers,
     Intervention,
     InterventionStatus,
     Mission,
     MissionStatus,
+    Party,
     Role,
     StationId,
 )
@@ -79,6 +81,7 @@ class Word:
 
     Attributes:
         is_theirs: somebody of the reader's own station wrote it.
+        note: who else reads it, possibly empty.
     """
 
     author: str
@@ -86,6 +89,7 @@ class Word:
     lines: tuple[Words, ...]
     papers: tuple[Paper, ...]
     is_theirs: bool
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,8 +234,12 @@ def place_of(it: Assistance) -> str:
 
 
 def is_shown(it: Assistance, document: Document, mission: Mission) -> bool:
-    """Whether a station may have a file: nothing internal, no other station's visit."""
-    if document.is_internal:
+    """Whether a station may have a file.
+
+    Nothing internal, nothing the desk sent the client alone, and nothing of another
+    station's visits and words.
+    """
+    if not document.is_for(Party.STATION, mission.station.id):
         return False
     if document.intervention is None:
         return document.kind is not DocumentKind.REPORT
@@ -307,6 +315,7 @@ def _word(scene: Scene, said: Said) -> Word:
             if d is not None and is_shown(scene.it, d, scene.mission)
         ),
         is_theirs=said.author is Role.STATION,
+        note=scene.words.t("station.messages.both") if said.to is Hearers.BOTH else "",
     )
 
 

@@ -104,7 +104,8 @@ class MissionRoom:
         typed: str = "",
     ) -> web.Response:
         views, words = self._deps.store.views, caller.words
-        said = messages(await views.messages(caller.it.id, is_internal=False))
+        station = caller.mission.station.id
+        said = messages(await views.told_to_station(caller.it.id, station))
         scene = self._door.scene(caller, request)
         earlier = await views.earlier_at_site(caller.it)
         memory = memory_of(earlier, words, scene.lists)

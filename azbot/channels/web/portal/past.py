@@ -75,19 +75,11 @@ def past_of(scene: Scene, *, oldest_first: bool = False) -> tuple[Line, ...]:
 
 def _is_told(scene: Scene, line: Recorded) -> bool:
     event = line.event
-    if event.is_internal or isinstance(event, _UNTOLD):
+    if event.is_private or isinstance(event, _UNTOLD):
         return False
     if not scene.sees_all:
         return isinstance(event, _OF_VISITS)
     match event:
-        case (
-            e.MessageAdded(author=Role.STATION)
-            | e.MessageArrived(author=Role.STATION)
-            | e.MessageEdited(author=Role.STATION)
-        ):
-            return False
-        case e.DocumentAdded(document=document):
-            return not document.is_internal
         case e.VisitReminded(which=which, is_too_late=is_too_late):
             return which == "day_before" and not is_too_late
         case _:

@@ -13,7 +13,7 @@ from azbot.i18n.site_time import SiteTime
 from azbot.workflow.conversation import moved
 from azbot.workflow.deadlines import Rules
 from azbot.workflow.decision import Recorded
-from azbot.workflow.model import Assistance, Document, DocumentKind
+from azbot.workflow.model import Assistance, Document, DocumentKind, Party
 from azbot.workflow.next_step import NextStep, next_step
 
 TABS = ("request", "station", "visits", "documents", "history", "messages")
@@ -27,7 +27,7 @@ class Scene:
     """One reader before one assistance, at one moment.
 
     Attributes:
-        history: its public lines, oldest first; nothing internal is among them.
+        history: its lines for clients, oldest first; see ``heard_by_client``.
         rules: the delays in force.
         base: address of the page; everything of it is below.
         is_preview: an agent looks at what the client sees: nothing can be pressed.
@@ -123,10 +123,11 @@ class Scene:
 def documents_of(scene: Scene) -> tuple[Document, ...]:
     """Return the files this reader may look at, in the order they came.
 
-    Those of internal notes never leave (ux.md A7); whoever learns of visits alone
+    Those of internal notes and those said between desk and station are none of them
+    (ux.md A7, R176); whoever learns of visits alone
     sees what they sent themselves.
     """
-    found = tuple(d for d in scene.it.present_documents if not d.is_internal)
+    found = tuple(d for d in scene.it.present_documents if d.is_for(Party.CLIENT))
     if scene.sees_all:
         return found
     own = {number for line in own_lines(scene) for number in _numbers(line)}

@@ -12,7 +12,7 @@ from azbot.channels.web.prose import Words, paragraphs
 from azbot.i18n import formats
 from azbot.workflow.conversation import Said, messages
 from azbot.workflow.facts import short_name
-from azbot.workflow.model import Role
+from azbot.workflow.model import Party, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,12 +106,12 @@ def unread_of(scene: Scene) -> tuple[int, ...]:
 
 
 def _heard(scene: Scene) -> tuple[Said, ...]:
-    """Return the messages of the conversation; a station's are for the desk (R176)."""
+    """Return the messages of the conversation that clients read (R176)."""
     if scene.sees_all:
         return tuple(
             one
             for one in messages(scene.history)
-            if one.author is not Role.STATION and not one.is_automatic
+            if one.to.includes(Party.CLIENT) and not one.is_automatic
         )
     return messages(own_lines(scene))
 

@@ -12,7 +12,8 @@ from azbot.channels.web.pages import html
 from azbot.channels.web.seams import WebDeps
 from azbot.channels.web.visitors.access import Access, Visitor, is_over, no_link
 from azbot.channels.web.visitors.links import held_links, hold, proven
-from azbot.tokens import DOCUMENTS, TO, Purpose, Token, read_ended_link
+from azbot.tokens import DOCUMENTS, FORM, TO, Purpose, Token, read_ended_link
+from azbot.workflow.todo import step_of
 
 
 class Doors:
@@ -59,7 +60,11 @@ class Doors:
 
 
 def _let_in(request: web.Request, visitor: Visitor, text: str) -> web.Response:
-    place = page_of(visitor)
+    place, visit = page_of(visitor), visitor.it.visit
+    if request.query.get(TO) == FORM and visitor.is_station:
+        # Where there is no form to fill in, the page of the mission says why.
+        is_due = visit is not None and step_of(visitor.it) in ("arrive", "fill")
+        place += f"/visits/{visit.number}" if visit and is_due else ""
     if request.query.get(TO) == DOCUMENTS and not visitor.is_station:
         # What a chat or a mailbox does not take is sent there; a tab more is nothing
         # for whoever learns of visits alone.

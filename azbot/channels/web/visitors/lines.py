@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from azbot.i18n import formats
 from azbot.i18n.catalogue import Catalogue
 from azbot.store.visitor_views import Told
-from azbot.workflow.model import Assistance, InterventionStatus, Status
+from azbot.workflow.model import Assistance, InterventionStatus, Party, Status
 
 DASH = "–"
 
@@ -49,7 +49,7 @@ def line_of(it: Assistance, told: Told, words: Catalogue, *, is_own: bool) -> Li
     """
     opened = formats.local(it.opened_at, it.zone_name).date()
     mission = it.mission
-    shown = [d for d in it.present_documents if not d.is_internal]
+    shown = [d for d in it.present_documents if d.is_for(Party.CLIENT)]
     return Line(
         ref=it.ref,
         href=f"/portal/{it.ref}",

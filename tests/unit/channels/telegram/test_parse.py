@@ -167,6 +167,7 @@ def test_files_are_named_by_their_kind(
 
     [found] = turn_of(bot).files
     assert (found.id, found.kind, found.size) == ("x", kind, None)
+    assert found.seconds == 1
 
 
 def test_an_album_is_told_by_its_name(bot: FakeTelegram, jo: Person) -> None:

@@ -81,6 +81,7 @@ def _variants() -> Iterator[Event]:
         yield e.SignatureGiven(1, signature)
     for which in ("day_before", "morning"):
         yield e.VisitReminded(1, which)
+        yield e.VisitReminded(1, which, is_too_late=True)
     yield e.ReportRecorded(None, 3, "Rapport.pdf", "f")
     for reason in RefusalReason:
         yield e.MissionRefused(1, reason, "trop loin")
@@ -99,6 +100,16 @@ def test_every_event_is_a_sentence_without_a_hole(language: str) -> None:
 def test_every_special_sentence_exists(language: str) -> None:
     keys = strict_catalogue(language).keys
     assert {f"web.event.{key}" for key in EVENT_KEYS} <= keys
+
+
+@pytest.mark.parametrize("which", ["day_before", "morning"])
+def test_a_reminder_that_did_not_leave_is_not_said_to_have_left(which: str) -> None:
+    words = strict_catalogue("fr")
+    late = sentence_of(e.VisitReminded(2, which, is_too_late=True), words, "UTC")
+    assert "non envoyé" in late
+    assert "il n’était plus temps" in late
+    left = sentence_of(e.VisitReminded(2, which), words, "UTC")
+    assert "non envoyé" not in left
 
 
 def test_dates_are_those_of_the_site() -> None:

@@ -96,7 +96,7 @@ function arrive() {
       refresh();
       if (isNext) leave(told.ref);
     },
-    onTyping: () => live.present.type(ref),
+    onTyping: () => live.present.type(ref, ["station", "both"].includes(composer.reader()) ? "briefs" : "types"),
     onHandled: refresh,
     onReread: refresh,
   });
@@ -154,6 +154,7 @@ async function redraw() {
     const focused = document.activeElement.id;
     const putBack = scrolled();
     place(answer);
+    composer.redrawn();
     putBack();
     await list.renewed();
     if (focused && document.activeElement === document.body) document.getElementById(focused)?.focus({ preventScroll: true });
@@ -230,16 +231,20 @@ function drawPresence() {
   const place = document.querySelector("[data-presence-of]");
   if (!place) return;
   const others = live.othersAt(ref);
-  const types = others.filter(({ level }) => level === "types");
+  const types = others.filter(writes);
   const told = types.length ? types : others;
+  const does = types.length ? types[0].level : "sees";
   place.hidden = !told.length;
-  const names = told.map(({ name }) => name).join(", ");
-  place.replaceChildren(...told.map(avatar), make("span", {}, told.length ? say(types.length ? "types" : "sees", { names }) : ""));
+  const names = told.filter(({ level }) => !types.length || level === does).map(({ name }) => name).join(", ");
+  place.replaceChildren(...told.map(avatar), make("span", {}, told.length ? say(does, { names }) : ""));
   if (types.length) place.append(draftButton(types[0].person));
 }
 
+/** Whether a colleague writes, to whomever. */
+const writes = ({ level }) => level === "types" || level === "briefs";
+
 function avatar({ name, initials, level, person }) {
-  const className = `av ${tint(person)}${level === "types" ? " typing" : ""}`;
+  const className = `av ${tint(person)}${writes({ level }) ? " typing" : ""}`;
   return make("span", { className, role: "img", ariaLabel: name }, initials);
 }
 
@@ -289,6 +294,7 @@ function side(isOpen) {
 
 const COMMANDS = {
   reply: here(() => composer.focus("reply")),
+  "reply-station": here(() => composer.focus("reply", "station")),
   note: here(() => composer.focus("note")),
   send: here(() => composer.send()),
   undo: undoNewest,
@@ -317,6 +323,7 @@ keys.mount(
     Enter: () => list.current()?.click(),
     Escape: escape,
     r: COMMANDS.reply,
+    t: COMMANDS["reply-station"],
     n: COMMANDS.note,
     m: COMMANDS.take,
     a: COMMANDS.assign,

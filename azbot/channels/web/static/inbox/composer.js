@@ -34,8 +34,14 @@ export function mount(element, options = {}) {
   current = new Composer(root, options);
 }
 
-/** Write a ``reply`` or a ``note``; without kind, the one that is open. */
-export const focus = (kind) => current?.show(kind ?? current.open.kind);
+/** Write a ``reply``, perhaps ``to`` one side, or a ``note``; without kind, the one that is open. */
+export const focus = (kind, to) => current?.show(kind ?? current.open.kind, to);
+
+/** The server drew anew who may read a reply. */
+export const redrawn = () => current?.redrawn();
+
+/** Who reads what is being written; empty of a note. */
+export const reader = () => (current?.open.kind === "reply" ? current.to : "");
 
 /** Press the button of the open text. */
 export const send = () => current?.open.press();
@@ -50,7 +56,8 @@ export async function showDraftOf(ref, person) {
     const { ok, told } = await hear(`/inbox/a/${ref}/draft/reply/of/${person}`);
     if (ok) found = told;
   } catch { /* as if there were none */ }
-  title.textContent = found.author ? current.words("draftof", { name: found.author }) : current.words("nodraft");
+  const whose = found.author ? current.words("draftof", { name: found.author }) : current.words("nodraft");
+  title.textContent = found.to ? `${whose}, ${found.to}` : whose;
   text.textContent = found.text ?? "";
   dialog.showModal();
 }
@@ -82,12 +89,17 @@ class Composer {
     this.person = root.dataset.person;
     this.ended = new AbortController();
     root.classList.add("has-script");
+    // The choices are drawn anew with what happens: whoever began a text keeps the choice.
+    this.to = this.chosen();
     this.sheets = [...root.querySelectorAll("[data-form]")].map((form) => new Sheet(this, form));
     this.picker = new Picker(this, root.querySelector("[data-picker]"));
     const on = { signal: this.ended.signal };
     for (const radio of root.querySelectorAll("[data-kind]")) {
       radio.addEventListener("change", () => this.open.area.focus(), on);
     }
+    root.addEventListener("change", ({ target }) => {
+      if (target.name === "to") this.choose(target.value);
+    }, on);
     root.addEventListener("dragover", (event) => {
       if (event.dataTransfer.types.includes("Files")) event.preventDefault();
     }, on);
@@ -105,10 +117,10 @@ class Composer {
     }, on);
     addEventListener("pagehide", () => this.sheets.forEach((sheet) => sheet.flush()), on);
     for (const line of root.querySelectorAll("[data-hold]")) {
-      const { hold, seconds, ref, reply } = line.dataset;
+      const { hold, seconds, ref, reply, to } = line.dataset;
       line.remove();
       // What an action holds has its own message, unless the page is new.
-      if (reply || !queue.composer) keepHeld(this, { id: Number(hold), seconds: Number(seconds), ref, is_reply: Boolean(reply) });
+      if (reply || !queue.composer) keepHeld(this, { id: Number(hold), seconds: Number(seconds), ref, to, is_reply: Boolean(reply) });
     }
     queue.begin(this);
   }
@@ -118,12 +130,49 @@ class Composer {
     return this.sheets.find((sheet) => sheet.kind === kind);
   }
 
+  /** Who reads the reply, as the page says it; empty while nobody was chosen. */
+  chosen() {
+    return this.root.querySelector("[name=to]:checked")?.value ?? "";
+  }
+
+  /** Say who the reply is meant for; whoever is not offered is nobody. */
+  meant(to) {
+    for (const radio of this.root.querySelectorAll("[name=to]")) radio.checked = radio.value === to;
+    this.to = this.chosen();
+  }
+
+  /** Choose who reads the reply. */
+  choose(to) {
+    this.isPicked = true;
+    if (this.to === to) return;
+    this.meant(to);
+    this.picker.items = null; // canned answers speak to their reader
+    this.reply.changed();
+  }
+
+  /** The choices were drawn anew. */
+  redrawn() {
+    if (this.isPicked || this.reply.isBegun) this.meant(this.to);
+    else this.to = this.chosen();
+  }
+
+  get reply() {
+    return this.sheets.find((sheet) => sheet.kind === "reply");
+  }
+
   words(name, facts = {}) {
     const key = `w${name[0].toUpperCase()}${name.slice(1)}`;
     return filled(this.root.dataset[key] ?? "", facts);
   }
 
-  show(kind) {
+  /** Words about what leaves, for whom it is: « Message à la station envoyé… ». */
+  wordsTo(name, to, facts) {
+    const own = to && to !== "client" ? this.words(`${name}${to[0].toUpperCase()}${to.slice(1)}`, facts) : "";
+    return own || this.words(name, facts);
+  }
+
+  show(kind, to) {
+    if (to && this.root.querySelector(`[name=to][value="${to}"]`)) this.choose(to);
     this.root.querySelector(`[data-kind][value="${kind}"]`).checked = true;
     this.open.area.focus();
   }
@@ -202,8 +251,14 @@ class Sheet {
     return this.files.filter((file) => file.upload);
   }
 
+  /** Whether something is written that has a reader. */
+  get isBegun() {
+    return Boolean(this.area.value.trim() || this.files.length);
+  }
+
   content() {
-    return JSON.stringify({ text: this.area.value, files: this.stored.map((file) => file.upload) });
+    const to = this.kind === "reply" ? { to: this.composer.to } : {};
+    return JSON.stringify({ text: this.area.value, files: this.stored.map((file) => file.upload), ...to });
   }
 
   // --- the draft
@@ -225,7 +280,7 @@ class Sheet {
 
   keep() {
     const files = this.stored.map(({ upload, name, note }) => ({ upload, name, note: note.textContent }));
-    kept.set(this.place, { text: this.area.value, files });
+    kept.set(this.place, { text: this.area.value, files, to: this.kind === "reply" ? this.composer.to : "" });
   }
 
   later(after = SAVE_AFTER) {
@@ -272,7 +327,9 @@ class Sheet {
     } catch { /* the next look may find it */ }
   }
 
-  fill({ text, files = [] }) {
+  fill({ text, files = [], to }) {
+    // What was begun keeps its reader; of nothing there is none.
+    if (this.kind === "reply" && to !== undefined && (text || files.length)) this.composer.meant(to);
     if (this.area.value !== text) this.area.value = text;
     for (const file of this.stored) file.drop(false);
     for (const file of files) this.files.push(Attachment.stored(this, file));
@@ -338,6 +395,10 @@ class Sheet {
     this.form.querySelector("[data-menu]")?.removeAttribute("open");
     const text = this.area.value.trim();
     if (!text && !this.files.length) return this.area.focus();
+    if (this.kind === "reply" && !composer.to) {
+      composer.root.querySelector("[name=to]")?.focus();
+      return this.why(composer.words("whom"));
+    }
     if (this.point()) {
       const names = [...new Set(text.match(VARIABLE))].join(", ");
       this.area.focus();
@@ -359,10 +420,12 @@ class Sheet {
       ["by_mail", by_mail?.checked ? by_mail.value : ""],
       ["seen_event", seen_event.value], ["seen_hold", seen_hold.value], ["next_url", next_url.value],
       ...this.files.map((file) => ["file", file.upload])];
-    const letter = { url: this.form.action, fields, ref: composer.ref, kind: this.kind, then };
+    const to = this.kind === "reply" ? composer.to : "";
+    if (to) fields.push(["to", to], ["station", this.form.elements.station?.value ?? ""]);
+    const letter = { url: this.form.action, fields, ref: composer.ref, kind: this.kind, then, to };
     try {
       const answer = await post(letter);
-      answer.ok ? this.sent(answer.told, then) : this.stopped(answer, then);
+      answer.ok ? this.sent(answer.told, then, to) : this.stopped(answer, then);
     } catch {
       queue.add(letter);
       this.clear();
@@ -370,11 +433,11 @@ class Sheet {
     this.lock(false);
   }
 
-  sent(told, then) {
+  sent(told, then, to) {
     const { composer, kind } = this;
     this.clear();
     if (told.hold) keepHeld(composer, told.hold);
-    else toast(composer.words(kind === "note" ? "noted" : "sent"), SHORT);
+    else toast(kind === "note" ? composer.words("noted") : composer.wordsTo("sent", to), SHORT);
     composer.options.onSent?.(then === "next", { ref: composer.ref, kind, hold: told.hold });
   }
 
@@ -384,6 +447,7 @@ class Sheet {
     this.files = [];
     this.form.key.value = newKey();
     if (this.form.by_mail) this.form.by_mail.checked = false;
+    if (this.kind === "reply") this.composer.isPicked = false;
     this.form.querySelector("[data-clash]")?.remove();
     this.saved = this.content();
     this.state.textContent = "";
@@ -410,7 +474,7 @@ class Sheet {
     this.form.querySelector("[data-clash]")?.remove();
     const quotes = news.map((one) => make("blockquote", {},
       make("b", { textContent: one.author }), " ",
-      make("small", { textContent: one.is_held ? composer.words("soon") : one.when }),
+      make("small", { textContent: `${one.side} · ${one.is_held ? composer.words("soon") : one.when}` }),
       make("br"), one.text || composer.words("files")));
     const again = make("button", { className: "btn sm", type: "button", textContent: composer.words("reread") });
     const anyway = make("button", { className: "btn sm primary", value: then, textContent: composer.words("anyway") });
@@ -549,8 +613,9 @@ class Picker {
     this.draw();
     if (this.items) return;
     try {
-      const { ok, told } = await hear(`/inbox/a/${this.composer.ref}/canned`);
-      if (ok) this.items = told.items;
+      const { to } = this.composer;
+      const { ok, told } = await hear(`/inbox/a/${this.composer.ref}/canned?to=${to}`);
+      if (ok && to === this.composer.to) this.items = told.items;
     } catch { /* it says that nothing matches */ }
     this.draw();
   }
@@ -609,8 +674,9 @@ function keepHeld(composer, hold) {
 }
 
 class Held {
-  constructor(composer, { id, seconds, ref, is_reply }) {
+  constructor(composer, { id, seconds, ref, to, is_reply }) {
     this.composer = composer;
+    this.to = to;
     this.name = is_reply ? "held" : "leaves";
     this.id = id;
     this.ref = ref;
@@ -633,7 +699,7 @@ class Held {
   }
 
   words() {
-    return this.composer.words(this.name, { seconds: Math.max(this.left(), 0) });
+    return this.composer.wordsTo(this.name, this.to, { seconds: Math.max(this.left(), 0) });
   }
 
   tick() {
@@ -653,7 +719,7 @@ class Held {
       const mine = ok && told.holds.find((hold) => hold.id === this.id);
       if (mine && !mine.why) return void setTimeout(() => this.settle(), 1000);
       this.end();
-      if (!mine) return toast(this.composer.words(this.name === "held" ? "sent" : "left"), SHORT);
+      if (!mine) return toast(this.name === "held" ? this.composer.wordsTo("sent", this.to) : this.composer.words("left"), SHORT);
       const link = make("a", { href: `/inbox/a/${this.ref}`, textContent: this.composer.words("elsewhere", { ref: this.ref }) });
       toast([link, ` ${mine.why}`], { ...SHORT, isBad: true });
     } catch {
@@ -752,23 +818,24 @@ const queue = {
         this.remove(letter);
         if (!answer.ok) this.giveBack(letter)?.stopped(answer, letter.then);
         else if (answer.told.hold) keepHeld(this.composer, answer.told.hold);
-        else toast(this.composer.words(letter.kind === "note" ? "noted" : "sent"), SHORT);
+        else toast(letter.kind === "note" ? this.composer.words("noted") : this.composer.wordsTo("sent", letter.to), SHORT);
       }
     } catch { /* still away */ }
     this.isBusy = false;
   },
 
   // Put a letter back where it was written; returns its sheet when it is on the page.
-  giveBack({ ref, kind, fields }) {
+  giveBack({ ref, kind, fields, to }) {
     const text = fields[1][1];
     const sheet = this.composer.ref === ref && this.composer.sheets.find((each) => each.kind === kind);
     if (sheet) {
+      if (to) this.composer.meant(to);
       sheet.area.value = [text, sheet.area.value].filter((each) => each.trim()).join("\n\n");
       sheet.changed();
       this.composer.show(kind);
       return sheet;
     }
-    kept.set(`azbot.draft.${this.composer.person}.${ref}.${kind}`, { text });
+    kept.set(`azbot.draft.${this.composer.person}.${ref}.${kind}`, { text, to });
     toast(make("a", { href: `/inbox/a/${ref}`, textContent: this.composer.words("elsewhere", { ref }) }), SHORT);
     return null;
   },

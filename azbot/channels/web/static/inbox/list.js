@@ -105,7 +105,7 @@ export function mount(section, { open, more, send, renew } = {}) {
     link.querySelector("[data-presence]")?.replaceChildren(
       ...colleagues.slice(0, 2).map((one) =>
         make("span", {
-          className: `av ${tint(one.person)} ${one.level === "types" ? "typing" : "seeing"}`,
+          className: `av ${tint(one.person)} ${["types", "briefs"].includes(one.level) ? "typing" : "seeing"}`,
           textContent: one.initials,
           title: phrase(one),
         })),

@@ -359,6 +359,7 @@ class Present {
   #onEnd;
   #ref = null;
   #typedAt = 0;
+  #typed = "";
   #said = "";
   #saidAt = 0;
   #isWaiting = false;
@@ -376,12 +377,17 @@ class Present {
     this.renew();
   }
 
-  /** Somebody typed a key in an answer to an assistance. */
-  type(ref) {
+  /**
+   * Somebody typed a key in an answer to an assistance.
+   * @param {string} ref
+   * @param {string} [level]  ``types`` to the client, ``briefs`` to the station
+   */
+  type(ref, level = "types") {
     this.#ref = ref;
-    if (Date.now() - this.#typedAt < TYPED_EVERY) return;
+    if (level === this.#typed && Date.now() - this.#typedAt < TYPED_EVERY) return;
     this.#typedAt = Date.now();
-    this.#send(ref, "types");
+    this.#typed = level;
+    this.#send(ref, level);
   }
 
   /** This tab shows none any more. */

@@ -19,6 +19,7 @@ from azbot.workflow.model import (
     AssistanceId,
     AssistanceRef,
     Attention,
+    Hearers,
     Role,
     ServiceType,
     Status,
@@ -165,6 +166,46 @@ def test_without_a_message_the_line_says_why_somebody_waits() -> None:
         "Mission refusée par la STA"
     )
     assert row(preview="Merci", preview_by=Role.AGENT).preview == "Support\u00a0: Merci"
+
+
+@pytest.mark.parametrize(
+    ("what", "amount", "said"),
+    [
+        ("voice", 12, "Message vocal, 0:12"),
+        ("voice", 3723, "Message vocal, 1:02:03"),
+        ("voice", 0, "Message vocal"),
+        ("video", 75, "Vidéo, 1:15"),
+        ("photo", 1, "Photo"),
+        ("photo", 5, "5 photos"),
+        ("document", 1, "Document"),
+        ("files", 3, "3 fichiers"),
+    ],
+)
+def test_a_message_without_words_says_what_it_is(
+    what: str, amount: int, said: str
+) -> None:
+    wordless: dict[str, Any] = {
+        "preview": "",
+        "preview_what": what,
+        "preview_amount": amount,
+    }
+    assert row(**wordless).preview == said
+    ours = row(**wordless, preview_by=Role.AGENT).preview
+    assert ours == f"Support\u00a0: {said}"
+
+
+def test_the_line_says_whose_talk_the_newest_message_is_part_of() -> None:
+    station = row(preview="Qui a la clé ?", preview_by=Role.STATION)
+    assert station.preview == "Station\u00a0: Qui a la clé ?"
+    told = {
+        to: row(preview="Oui", preview_by=Role.AGENT, preview_to=to).preview
+        for to in Hearers
+    }
+    assert told == {
+        Hearers.CLIENT: "Support\u00a0: Oui",
+        Hearers.STATION: "Support à la station\u00a0: Oui",
+        Hearers.BOTH: "Support aux deux\u00a0: Oui",
+    }
 
 
 @pytest.mark.parametrize("language", ["fr", "en", "es"])

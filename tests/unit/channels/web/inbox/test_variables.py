@@ -10,23 +10,16 @@ from hypothesis import strategies as st
 
 from azbot.channels.web.inbox.variables import (
     NAMES,
+    Addressee,
     Filled,
     filled,
     unresolved,
     values_of,
 )
-from azbot.messages import PersonId
-from azbot.store import Person, PersonKind
 from azbot.workflow.model import Assistance
 from tests.unit.workflow.stages import planned, submitted
 
-SOPHIE = Person(
-    PersonId(7),
-    PersonKind.CLIENT,
-    ("sophie@clim-martin.example",),
-    name="Sophie Le Goff Martin",
-    company="Clim Martin",
-)
+SOPHIE = Addressee("Sophie Le Goff Martin", "Clim Martin")
 
 
 def of(it: Assistance, language: str = "fr") -> dict[str, str]:
