@@ -155,6 +155,22 @@ def test_a_draft_is_on_the_server_after_the_last_key_and_on_a_phone(
     phone.close()
 
 
+def test_a_draft_that_was_saved_while_the_page_was_drawn_anew_is_shown(
+    page: Page, desk: InboxDesk, ref: AssistanceRef
+) -> None:
+    """A reload asks for the page first, and saves what was typed while it waits."""
+    opened(page, desk, ref)
+    before = page.request.get(page.url).text()
+    with page.expect_response(re.compile(r"/draft/reply$")):
+        page.get_by_label("Réponse au client").press_sequentially("Bonjour")
+    expect(page.get_by_text("Brouillon enregistré")).to_be_visible()
+    page.route(
+        page.url, lambda route: route.fulfill(body=before, content_type="text/html")
+    )
+    page.reload()
+    expect(page.get_by_label("Réponse au client")).to_have_value("Bonjour")
+
+
 def test_text_the_server_never_got_is_still_there_after_a_crash_of_the_tab(
     page: Page, desk: InboxDesk, ref: AssistanceRef
 ) -> None:

@@ -236,9 +236,12 @@ class Sheet {
     }, on);
     form.querySelector("[data-canned]")?.addEventListener("click", () => composer.picker.show(), on);
     const local = kept.get(this.place);
-    if (local) this.fill(local);
-    this.saved = local ? null : this.content();
-    if (local) this.later();
+    const isAhead = local && !local.isSaved;
+    if (isAhead) this.fill(local);
+    this.saved = isAhead ? null : this.content();
+    if (isAhead) this.later();
+    // This page may have been drawn before what was saved last.
+    else if (local) this.pull();
     // One writes on at the end of a text that was begun.
     this.area.setSelectionRange(this.area.value.length, this.area.value.length);
   }
@@ -278,9 +281,10 @@ class Sheet {
     this.later();
   }
 
-  keep() {
+  // What is saved is kept, too, until a page was seen to show it.
+  keep(isSaved = false) {
     const files = this.stored.map(({ upload, name, note }) => ({ upload, name, note: note.textContent }));
-    kept.set(this.place, { text: this.area.value, files, to: this.kind === "reply" ? this.composer.to : "" });
+    kept.set(this.place, { text: this.area.value, files, to: this.kind === "reply" ? this.composer.to : "", isSaved });
   }
 
   later(after = SAVE_AFTER) {
@@ -310,7 +314,7 @@ class Sheet {
       if (status === 401) this.state.replaceChildren(...this.composer.signIn());
       if (!ok) return;
       this.saved = content;
-      if (content === this.content()) kept.drop(this.place);
+      if (content === this.content()) this.keep(true);
       this.state.textContent = this.area.value ? this.composer.words("saved") : "";
     } catch {
       this.state.textContent = this.composer.words("local");
@@ -323,7 +327,9 @@ class Sheet {
     if (this.timer || this.busy || this.content() !== this.saved) return;
     try {
       const { ok, told } = await hear(this.url);
-      if (ok && this.content() === this.saved) this.fill(told);
+      if (!ok || this.content() !== this.saved) return;
+      this.fill(told);
+      kept.drop(this.place);
     } catch { /* the next look may find it */ }
   }
 
