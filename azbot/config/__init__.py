@@ -8,6 +8,7 @@ from azbot.config.load import Survey, checked, load, survey_of
 from azbot.config.models import (
     CORE,
     BrandSettings,
+    BucketSettings,
     RetentionSettings,
     Section,
     ServiceSettings,
@@ -20,6 +21,7 @@ from azbot.config.models import (
 __all__ = [
     "CORE",
     "BrandSettings",
+    "BucketSettings",
     "RetentionSettings",
     "Section",
     "ServiceSettings",

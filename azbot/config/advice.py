@@ -6,10 +6,11 @@ import ipaddress
 import stat
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, SecretStr
 
-from azbot.config.models import StoreSettings
+from azbot.config.models import BucketSettings, StoreSettings
 from azbot.config.reading import Document
 from azbot.errors import Problem
 
@@ -19,7 +20,9 @@ _USUAL = {
 """What speaks on well-known ports (RFC 8314); another pair mostly hangs."""
 
 
-_SECRET_FILES = {"password_file", "token_file", "metrics_token_file"}
+_SECRET_FILES = {
+    "password_file", "token_file", "metrics_token_file", "secret_key_file",
+}  # fmt: skip
 
 
 def advise(
@@ -45,6 +48,8 @@ def _section(path: str, section: BaseModel, document: Document) -> Iterator[Prob
             yield from _section(here, value, document)
         elif isinstance(value, Path) and name in _SECRET_FILES and _is_open(value):
             yield _warning(value, here, document)
+    if isinstance(section, BucketSettings):
+        yield from _bucket(path, section, document)
     host = str(getattr(section, "host", ""))
     if hasattr(section, "security") and not _is_here(host):
         yield from _server(path, host, section, document)
@@ -68,6 +73,17 @@ def _server(
         yield Problem(here, document.line(here), "unlikely_port", facts)
 
 
+def _bucket(
+    path: str, section: BucketSettings, document: Document
+) -> Iterator[Problem]:
+    """Yield what others would hear of a bucket on another machine."""
+    url = urlsplit(section.endpoint)
+    if url.scheme == "http" and not _is_here(url.hostname or ""):
+        here = f"{path}.endpoint"
+        facts = {"host": url.hostname or ""}
+        yield Problem(here, document.line(here), "clear_text_files", facts)
+
+
 def _warning(file: Path, path: str, document: Document) -> Problem:
     facts = {"file": str(file)}
     return Problem(path, document.line(path), "readable_by_others", facts)
@@ -83,8 +99,9 @@ def _is_open(file: Path) -> bool:
 
 def _holds_secret(section: BaseModel) -> bool:
     """Tell whether a secret stands in the file itself."""
-    if isinstance(section, StoreSettings):
-        return "@" in section.url and section.url_env is None
+    if isinstance(section, StoreSettings) and "@" in section.url:
+        if section.url_env is None:
+            return True
     values = (getattr(section, name) for name in type(section).model_fields)
     return any(
         isinstance(value, SecretStr)

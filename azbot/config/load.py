@@ -62,6 +62,9 @@ _FORMS = {
     "public_url": "not_a_url",
     "api_base_url": "not_a_url",
     "clamd": "not_clamd",
+    "bucket": "not_a_bucket",
+    "endpoint": "not_an_endpoint",
+    "prefix": "not_a_prefix",
 }
 _TOLD = ""
 """Of a complaint that ``secret_problems`` makes too, with the line of the key."""
@@ -75,7 +78,7 @@ _OWN = frozenset(
     {
         "not_a_network", "not_an_address", "not_ascending", "store_url_unknown",
         "store_url_in_memory", "unknown_zone", "not_time", "closes_too_early",
-        "before_reminder", "archive_too_short",
+        "before_reminder", "archive_too_short", "half_a_key",
     }
 )  # fmt: skip
 _LONGEST_SHOWN = 40
@@ -114,9 +117,10 @@ def load(
             give is absent from the settings, which is no error of the file.
 
     Returns:
-        The settings: the database's address is in ``store.url`` and the token of
-        ``/metrics`` in ``web.metrics_token``, wherever they came from; relative
-        paths start at the file's folder.
+        The settings: the database's address is in ``store.url``, the key of the
+        bucket in ``store.s3`` and the token of ``/metrics`` in
+        ``web.metrics_token``, wherever they came from; relative paths start at the
+        file's folder.
 
     Raises:
         ConfigError: the file cannot be read, or anything in it is wrong; carries
@@ -189,6 +193,9 @@ def survey_of(
     warnings = advise(file, sections, document)
     if isinstance(web := sections["web"], WebSettings):
         sections["web"] = web.with_secret(environ)
+    if isinstance(store := sections["store"], StoreSettings) and store.s3:
+        s3 = store.s3.with_secrets(environ)
+        sections["store"] = store.model_copy(update={"s3": s3})
     return Survey(sections, tuple(_in_order(problems)), warnings, absent)
 
 

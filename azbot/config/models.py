@@ -23,9 +23,11 @@ from pydantic import (
     SecretStr,
     ValidationInfo,
     field_validator,
+    model_validator,
 )
 from pydantic_core import PydanticCustomError
 
+from azbot.config.secrets import read_secret
 from azbot.errors import Problem
 
 
@@ -90,6 +92,65 @@ class ServiceSettings(Section):
     """``auto``: readable lines on a terminal, one JSON object a line elsewhere."""
 
 
+class BucketSettings(Section):
+    """``[store.s3]``: a bucket that keeps the files, for several machines."""
+
+    bucket: str = Field(pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$")
+    """Its name; it must exist."""
+    endpoint: str = Field(default="", pattern=r"^(https?://[^/\s]+/?)?$")
+    """Where the service listens; empty: Amazon's own of the region."""
+    region: str = Field(default="us-east-1", pattern=r"^[A-Za-z0-9-]+$")
+    """As the service calls it; most that are not Amazon take the default."""
+    prefix: str = Field(default="azbot", pattern=r"^([A-Za-z0-9_.-]+/?)*$")
+    """Begins every name in the bucket, which others may use too."""
+    access_key: str = ""
+    """Name of the key; without one: AWS_ACCESS_KEY_ID, or the role of the machine."""
+    access_key_env: str | None = None
+    """Name of the environment variable that holds it instead."""
+    secret_key: SecretStr | None = None
+    """Better given by ``secret_key_env`` or ``secret_key_file``."""
+    secret_key_env: str | None = None
+    """Name of the environment variable that holds the secret."""
+    secret_key_file: Path | None = None
+    """File that holds the secret; a line end after it does not count."""
+    addressing: Literal["path", "virtual"] = "path"
+    """``path``: endpoint/bucket; ``virtual``: bucket.endpoint, as Amazon wants it."""
+    ca_file: Path | None = None
+    """Certificates to believe too, for a private authority."""
+    connect_seconds: float = Field(default=5.0, gt=0, le=60.0)
+    """Time for connecting."""
+    command_seconds: float = Field(default=30.0, gt=0, le=600.0)
+    """Time for one request, of at most eight million octets."""
+
+    @field_validator("endpoint", "prefix")
+    @classmethod
+    def _no_slash(cls, value: str) -> str:
+        return value.rstrip("/")
+
+    @model_validator(mode="after")
+    def _both_halves(self) -> Self:
+        """Refuse a name without its secret, and a secret without its name."""
+        names = (self.access_key or None, self.access_key_env)
+        secrets = (self.secret_key, self.secret_key_env, self.secret_key_file)
+        if any(n is not None for n in names) != any(s is not None for s in secrets):
+            raise PydanticCustomError("half_a_key", "half a key")
+        return self
+
+    def with_secrets(self, environ: Mapping[str, str]) -> Self:
+        """Return the section with both halves of the key in it, wherever they were.
+
+        Raises:
+            LookupError: a variable is not set.
+            OSError: the file cannot be read.
+        """
+        name = environ[self.access_key_env] if self.access_key_env else self.access_key
+        secret = read_secret(
+            self.secret_key, self.secret_key_env, self.secret_key_file, environ
+        )
+        both = {"access_key": name.strip(), "secret_key": SecretStr(secret.strip())}
+        return self.model_copy(update=both) if name else self
+
+
 class StoreSettings(Section):
     """``[store]``: where everything is kept."""
 
@@ -98,9 +159,11 @@ class StoreSettings(Section):
     url_env: str | None = None
     """Name of the environment variable that holds the URL instead."""
     files: Path = Path("data/files")
-    """Folder of attachments and reports."""
+    """Folder of attachments and reports; with ``[store.s3]`` of what is on its way."""
     synchronous: Literal["FULL", "NORMAL"] = "FULL"
     """SQLite only: FULL survives a power cut."""
+    s3: BucketSettings | None = None
+    """A bucket that keeps the files instead of the folder."""
 
     @field_validator("url")
     @classmethod
