@@ -303,7 +303,38 @@ class Blobs(Protocol):
         ...
 
     def delete(self, blob: BlobId) -> None:
-        """Forget the file; unknown ones are silent success."""
+        """Forget the file; unknown ones are silent success. Blocking, as what follows.
+
+        Raises:
+            StoreUnreachable: nobody knows whether it is gone; also from all others.
+        """
+        ...
+
+    def older(
+        self, than: datetime, among: Iterable[BlobId] | None = None
+    ) -> list[BlobId]:
+        """Return the files that were stored last before an instant.
+
+        Args:
+            than: storing the same content again counts, an hour after the first time.
+            among: these alone; all there are by default.
+        """
+        ...
+
+    def size(self, blob: BlobId) -> int:
+        """Return how many octets a file has, 0 when there is none."""
+        ...
+
+    def is_whole(self, blob: BlobId) -> bool:
+        """Whether the file is there and holds what its name says; reads all of it."""
+        ...
+
+    def tidy(self, before: datetime) -> int:
+        """Remove what crashed writers left behind; return how many files.
+
+        Args:
+            before: only what is older, a day say: a running writer's looks the same.
+        """
         ...
 
 

@@ -26,6 +26,7 @@ pytest_plugins = [
     "tests.servers.clamd",
     "tests.servers.dovecot",
     "tests.servers.postgres",
+    "tests.servers.s3",
     "tests.servers.smtp",
 ]
 # The stores of the contract suite.
@@ -51,7 +52,9 @@ def pytest_configure() -> None:
 def clean_environment() -> None:
     """Remove what would change an outcome from one machine to the next."""
     for name in list(os.environ):
-        if name.startswith(("AZBOT_", "PG", "LC_")) or name.lower().endswith("_proxy"):
+        if name.startswith(("AZBOT_", "AWS_", "PG", "LC_")) or name.lower().endswith(
+            "_proxy"
+        ):
             del os.environ[name]
     # A zone where nobody who reads this lives: local time by mistake is seen.
     surroundings = {"TZ": "Asia/Kathmandu", "LANG": "C.UTF-8", "COLUMNS": "80"}

@@ -14,7 +14,7 @@ from azbot.clock import SystemClock
 from azbot.config import Settings
 from azbot.config.ground import check_ground
 from azbot.ports import Chat, Clock, Letterbox
-from azbot.store import migrate, open_store
+from azbot.store import migrate, open_by
 
 
 @asynccontextmanager
@@ -46,14 +46,7 @@ async def opened(
     await asyncio.to_thread(check_ground, settings)
     await asyncio.to_thread(migrate, url)
     async with AsyncExitStack() as stack:
-        store = await stack.enter_async_context(
-            open_store(
-                url,
-                settings.store.files,
-                synchronous=settings.store.synchronous,
-                clock=time,
-            )
-        )
+        store = await stack.enter_async_context(open_by(settings.store, time))
         connected = connect(settings, time, environ, store, channels, chats)
         stack.push_async_callback(connected.aclose)
         yield await assemble(settings, time, store, connected)

@@ -12,7 +12,7 @@ from azbot.cli.terminal import Terminal
 from azbot.config import Settings
 from azbot.config.ground import check_ground
 from azbot.errors import ConfigError
-from azbot.store import Store, UnitOfWork, open_store
+from azbot.store import Store, UnitOfWork, open_by
 from azbot.store import migrate as bring_up_to_date
 
 T = TypeVar("T")
@@ -32,12 +32,12 @@ def opened(settings: Settings) -> Store:
     if not exists(settings):
         bring_up_to_date(store.url)
     try:
-        return open_store(store.url, store.files, synchronous=store.synchronous)
+        return open_by(store)
     except ConfigError as error:
         if [problem.code for problem in error.problems] != ["schema_missing"]:
             raise
     bring_up_to_date(store.url)
-    return open_store(store.url, store.files, synchronous=store.synchronous)
+    return open_by(store)
 
 
 def exists(settings: Settings) -> bool:

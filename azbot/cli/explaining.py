@@ -24,7 +24,7 @@ from azbot.intake.files import is_logo
 from azbot.intake.match import Door
 from azbot.intake.understand import understand
 from azbot.messages import Inbound, RawMessage, Unparseable
-from azbot.store import UnitOfWork, open_store
+from azbot.store import UnitOfWork, open_by
 
 _LARGEST = 50_000_000
 
@@ -103,7 +103,7 @@ async def _with_store(
         raise _Told(explanation.with_store(found, logos, country, lists))
 
     where = settings.store
-    store = open_store(where.url, where.files, synchronous=where.synchronous)
+    store = open_by(where)
     async with store:
         try:
             await store.write(work)

@@ -99,15 +99,18 @@ def _is_open(file: Path) -> bool:
 
 def _holds_secret(section: BaseModel) -> bool:
     """Tell whether a secret stands in the file itself."""
-    if isinstance(section, StoreSettings) and "@" in section.url:
-        if section.url_env is None:
-            return True
+    if isinstance(section, StoreSettings) and _has_password(section):
+        return True
     values = (getattr(section, name) for name in type(section).model_fields)
     return any(
         isinstance(value, SecretStr)
         or (isinstance(value, BaseModel) and _holds_secret(value))
         for value in values
     )
+
+
+def _has_password(section: StoreSettings) -> bool:
+    return "@" in section.url and section.url_env is None
 
 
 def _is_here(host: str) -> bool:

@@ -1,6 +1,6 @@
 """What azbot remembers: state, history, messages in and out, people, files.
 
-``migrate(url)`` once, then ``open_store(url, blobs)``; write through
+``migrate(url)`` once, then ``open_store(url, folder)``; write through
 ``Store.write(work)``, read through ``Store.views``.
 """
 
@@ -24,7 +24,7 @@ from azbot.store.records import (
     ThreadHit,
     TokenId,
 )
-from azbot.store.store import Store, check, open_store
+from azbot.store.store import Store, check, open_by, open_store
 from azbot.store.unit_of_work import UnitOfWork
 
 __all__ = [
@@ -49,5 +49,6 @@ __all__ = [
     "UnitOfWork",
     "check",
     "migrate",
+    "open_by",
     "open_store",
 ]

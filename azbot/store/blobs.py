@@ -101,19 +101,11 @@ class FileBlobs(Blobs):
         """Forget the file; see ``ports.Blobs``."""
         self._path(blob).unlink(missing_ok=True)
 
-    def exists(self, blob: BlobId) -> bool:
-        """Whether the file is there."""
-        return self._path(blob).exists()
-
+    @override
     def older(
         self, than: datetime, among: Iterable[BlobId] | None = None
     ) -> list[BlobId]:
-        """Return the files that were stored last before an instant.
-
-        Args:
-            than: storing the same content again counts.
-            among: these alone; all there are by default.
-        """
+        """Return the files that were stored last before an instant."""
         if among is None:
             paths = list(self._folder.glob("[0-9a-f][0-9a-f]/*"))
         else:
@@ -122,27 +114,25 @@ class FileBlobs(Blobs):
         for path in paths:
             with suppress(FileNotFoundError):
                 is_old = path.stat().st_mtime < than.timestamp()
-                if is_old and _NAME.fullmatch(path.name):
+                if is_old and is_name(path.name):
                     found.append(BlobId(path.name))
         return found
 
+    @override
     def size(self, blob: BlobId) -> int:
         """Return how many octets a file has, 0 when there is none."""
         path = self._path(blob)
         return path.stat().st_size if path.exists() else 0
 
+    @override
     def is_whole(self, blob: BlobId) -> bool:
         """Whether the file is there and holds what its name says."""
         path = self._path(blob)
         return path.exists() and blob_of(path) == blob
 
+    @override
     def tidy(self, before: datetime) -> int:
-        """Remove what crashed writers left behind; return how many files.
-
-        Args:
-            before: only what is older, a day say: a running writer's file looks
-                the same.
-        """
+        """Remove what crashed writers left behind; return how many files."""
         left = [
             path
             for path in self._folder.glob(f"*/{_TEMPORARY}*")
@@ -153,10 +143,7 @@ class FileBlobs(Blobs):
         return len(left)
 
     def _path(self, blob: BlobId) -> Path:
-        # The name may come from a request: it must not walk anywhere else.
-        if not _NAME.fullmatch(blob):
-            raise NotFound("file", blob)
-        return self._folder / blob[:2] / blob
+        return self._folder / place_of(blob)
 
     def _move(self, file: Path, path: Path) -> None:
         folder = self._made(path.parent)
@@ -203,6 +190,22 @@ class FileBlobs(Blobs):
             beside.unlink(missing_ok=True)
             raise
         sync_folder(folder)
+
+
+def is_name(text: str) -> bool:
+    """Whether a text names a content."""
+    return _NAME.fullmatch(text) is not None
+
+
+def place_of(blob: BlobId) -> str:
+    """Return where a file stands in its keeper, ``ab/ab12…``.
+
+    Raises:
+        NotFound: it is no name, and came from a request: it must not walk elsewhere.
+    """
+    if not is_name(blob):
+        raise NotFound("file", blob)
+    return f"{blob[:2]}/{blob}"
 
 
 def _renewed(path: Path) -> bool:

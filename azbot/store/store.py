@@ -15,8 +15,9 @@ from typing import Self, TypeVar
 from sqlalchemy import Connection, Engine
 
 from azbot.clock import SystemClock
+from azbot.config import StoreSettings
 from azbot.messages import BlobId, RawMessage
-from azbot.ports import Clock
+from azbot.ports import Blobs, Clock
 from azbot.store.bell import LocalBell
 from azbot.store.blobs import FileBlobs
 from azbot.store.ear import Ear
@@ -29,6 +30,7 @@ from azbot.store.engine import (
     read_engine,
     write_engine,
 )
+from azbot.store.keepers import keeper_of
 from azbot.store.octets import INLINE_LIMIT
 from azbot.store.partials import Partials
 from azbot.store.seats import Seats, seated
@@ -60,7 +62,7 @@ class Store:
         self,
         address: Address,
         engine: Engine,
-        blobs: FileBlobs,
+        blobs: Blobs,
         folder: Path,
         bell: LocalBell,
         clock: Clock,
@@ -178,8 +180,9 @@ def check(url: str) -> None:
 
 def open_store(
     url: str,
-    blobs: Path,
+    folder: Path,
     *,
+    blobs: Blobs | None = None,
     synchronous: Synchronous = "FULL",
     clock: Clock | None = None,
 ) -> Store:
@@ -187,7 +190,8 @@ def open_store(
 
     Args:
         url: ``sqlite:///path`` or ``postgresql://…``; ``migrate`` it first.
-        blobs: folder of the files.
+        folder: of this machine: files on their way, and what can be made again.
+        blobs: who keeps the files; that folder by default.
         synchronous: SQLite's durability; FULL survives a power cut.
         clock: for bell and seats; the real one by default.
 
@@ -205,4 +209,19 @@ def open_store(
         raise
     time = clock or SystemClock()
     bell = LocalBell(time, _POLL)
-    return Store(address, engine, FileBlobs(blobs), blobs, bell, time)
+    return Store(address, engine, blobs or FileBlobs(folder), folder, bell, time)
+
+
+def open_by(settings: StoreSettings, clock: Clock | None = None) -> Store:
+    """Open the store as ``[store]`` describes it; raises as ``open_store``.
+
+    Raises:
+        ConfigError: also: what speaks to a bucket is not installed.
+    """
+    return open_store(
+        settings.url,
+        settings.files,
+        blobs=keeper_of(settings, clock),
+        synchronous=settings.synchronous,
+        clock=clock,
+    )

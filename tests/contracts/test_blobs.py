@@ -4,29 +4,55 @@ from __future__ import annotations
 
 import hashlib
 import os
+import socket
+import subprocess
+import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from azbot.clock import SystemClock
+from azbot.config import BucketSettings
 from azbot.errors import NotFound, StoreUnreachable
 from azbot.messages import BlobId
 from azbot.ports import Blobs
 from azbot.store.blobs import CHUNK, FileBlobs
+from azbot.store.bucket import BucketBlobs, address_of
+from tests.servers.s3 import S3, complaint, grumbling
 from tests.stores import MINUTE, NOW
 
-KEEPERS: list[Callable[[Path], Blobs]] = [FileBlobs]
 UNKNOWN = BlobId("0" * 64)
+AN_HOUR = timedelta(hours=1)
+
+Ageing = Callable[[datetime], None]
+"""Lets everything that is kept be as old as if it was stored at that instant."""
 
 
-@pytest.fixture(params=KEEPERS, ids=lambda keeper: keeper.__name__)
-def blobs(request: pytest.FixtureRequest, tmp_path: Path) -> Blobs:
+@pytest.fixture(params=["folder", "bucket"])
+def kept(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[Blobs, Ageing]:
+    """An empty keeper of files, and how what it keeps grows old."""
+    if request.param == "folder":
+        folder = tmp_path / "blobs"
+        return FileBlobs(folder), lambda at: aged(folder, at)
+    s3: S3 = request.getfixturevalue("s3")
+    bucket = s3.bucket()
+    return BucketBlobs(bucket, SystemClock()), lambda at: s3.age(bucket, at)
+
+
+@pytest.fixture
+def blobs(kept: tuple[Blobs, Ageing]) -> Blobs:
     """An empty keeper of files."""
-    keeper: Callable[[Path], Blobs] = request.param
-    return keeper(tmp_path / "blobs")
+    return kept[0]
+
+
+def aged(folder: Path, at: datetime) -> None:
+    for file in files_in(folder):
+        os.utime(file, (at.timestamp(), at.timestamp()))
 
 
 async def streamed(blobs: Blobs, blob: BlobId) -> list[bytes]:
@@ -120,10 +146,30 @@ async def test_many_writers_of_one_content_do_not_disturb_each_other(
 
 @settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(content=st.binary(max_size=4096))
-def test_any_content_comes_back(tmp_path: Path, content: bytes) -> None:
-    for keeper in KEEPERS:
-        blobs = keeper(tmp_path / "any")
-        assert blobs.read(blobs.put(content)) == content
+def test_any_content_comes_back(blobs: Blobs, content: bytes) -> None:
+    assert blobs.read(blobs.put(content)) == content
+
+
+def test_what_is_kept_has_a_size_and_is_whole(blobs: Blobs) -> None:
+    blob = blobs.put(b"content")
+    assert blobs.size(blob) == 7
+    assert blobs.is_whole(blob)
+    assert blobs.size(UNKNOWN) == 0
+    assert not blobs.is_whole(UNKNOWN)
+
+
+def test_files_are_found_by_when_they_were_stored_last(
+    kept: tuple[Blobs, Ageing],
+) -> None:
+    blobs, age = kept
+    now = SystemClock().now()
+    old, again = blobs.put(b"old"), blobs.put(b"again")
+    age(now - 2 * AN_HOUR)
+    assert blobs.put(b"again") == again
+    young = blobs.put(b"young")
+    assert blobs.older(now - AN_HOUR) == [old]
+    assert set(blobs.older(now + AN_HOUR)) == {old, again, young}
+    assert blobs.older(now - AN_HOUR, (young, old, UNKNOWN)) == [old]
 
 
 # --- the folder alone ------------------------------------------------------------
@@ -172,4 +218,164 @@ def test_what_a_crash_left_is_swept_and_nothing_else(tmp_path: Path) -> None:
     assert blobs.tidy(NOW) == 0
     assert blobs.tidy(NOW + MINUTE) == 1
     assert not half.exists()
-    assert blobs.exists(blob)
+    assert blobs.is_whole(blob)
+
+
+# --- the bucket alone ------------------------------------------------------------
+
+PARTS = 20_000_000
+"""Octets of a file that leaves in three parts."""
+
+
+@pytest.fixture
+def bucket(s3: S3) -> BucketSettings:
+    """An empty bucket."""
+    return s3.bucket()
+
+
+def keeper_of(settings: BucketSettings) -> BucketBlobs:
+    return BucketBlobs(settings, SystemClock())
+
+
+def big_file(folder: Path) -> Path:
+    file = folder / "film"
+    file.write_bytes(os.urandom(1_000_000) * (PARTS // 1_000_000))
+    return file
+
+
+def test_the_bucket_is_laid_out_as_the_folder_below_its_prefix(
+    s3: S3, bucket: BucketSettings
+) -> None:
+    blob = keeper_of(bucket).put(b"content")
+    assert s3.names(bucket) == [f"azbot/{blob[:2]}/{blob}"]
+
+
+async def test_a_large_file_leaves_in_parts_and_comes_back_in_pieces(
+    s3: S3, bucket: BucketSettings, tmp_path: Path
+) -> None:
+    file, blobs = big_file(tmp_path), keeper_of(bucket)
+    content = file.read_bytes()
+    blob = blobs.adopt(file)
+    assert not file.exists()
+    assert s3.uploads(bucket) == 0
+    assert blobs.is_whole(blob)
+    assert b"".join(await streamed(blobs, blob)) == content
+    assert b"".join([c async for c in blobs.stream(blob, PARTS - 7)]) == content[-7:]
+
+
+def test_a_large_file_is_never_in_memory_as_a_whole(
+    bucket: BucketSettings, tmp_path: Path
+) -> None:
+    """In a process of its own: the service is in this one, and remembers all."""
+    file = tmp_path / "film"
+    with file.open("wb") as film:
+        film.truncate(80_000_000)
+    told = subprocess.run(
+        [sys.executable, "-c", CARRIER, bucket.endpoint, bucket.bucket, str(file)],
+        capture_output=True,
+        check=True,
+        text=True,
+    )
+    size, grown = map(int, told.stdout.split())
+    assert size == 80_000_000
+    assert grown < 40_000_000
+
+
+CARRIER = """
+import resource, sys
+from pathlib import Path
+from pydantic import SecretStr
+from azbot.clock import SystemClock
+from azbot.config import BucketSettings
+from azbot.store.bucket import BucketBlobs
+
+def most():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+endpoint, bucket, file = sys.argv[1:]
+key = {"access_key": "key-of-tests", "secret_key": SecretStr("secret-of-tests")}
+settings = BucketSettings(bucket=bucket, endpoint=endpoint, **key)
+blobs = BucketBlobs(settings, SystemClock())
+blobs.put(b"everything is loaded")
+before = most()
+blob = blobs.adopt(Path(file))
+print(blobs.size(blob), most() - before)
+"""
+
+
+@pytest.mark.parametrize("size", [1_000, PARTS])
+def test_a_file_that_is_not_what_its_name_says_never_gets_that_name(
+    s3: S3, bucket: BucketSettings, tmp_path: Path, size: int
+) -> None:
+    file, blobs = tmp_path / "came", keeper_of(bucket)
+    file.write_bytes(bytes(size))
+    with pytest.raises(StoreUnreachable, match="damaged"):
+        blobs.adopt(file, UNKNOWN)
+    assert s3.names(bucket) == []
+    assert s3.uploads(bucket) == 0
+    assert file.exists()
+
+
+async def test_a_damaged_object_is_never_read_to_its_end(
+    s3: S3, bucket: BucketSettings
+) -> None:
+    blobs = keeper_of(bucket)
+    blob = blobs.put(b"content")
+    s3.change(bucket, b"changed")
+    assert not blobs.is_whole(blob)
+    with pytest.raises(StoreUnreachable, match="damaged"):
+        blobs.read(blob)
+    chunks = blobs.stream(blob)
+    with pytest.raises(StoreUnreachable, match="damaged"):
+        await anext(chunks)
+
+
+async def test_a_missing_bucket_is_no_missing_file(s3: S3) -> None:
+    blobs = keeper_of(s3.at(bucket="nowhere"))
+    for use in (
+        lambda: blobs.put(b"content"),
+        lambda: blobs.delete(UNKNOWN),
+        lambda: blobs.older(SystemClock().now()),
+    ):
+        with pytest.raises(StoreUnreachable, match="NoSuchBucket"):
+            use()
+
+
+def test_a_service_that_is_overrun_is_asked_again(s3: S3) -> None:
+    slow = (503, complaint("SlowDown"))
+    with grumbling((404, ""), slow, slow, (200, "")) as service:
+        keeper_of(s3.at(bucket="files", endpoint=service.url)).put(b"content")
+    assert service.asked == ["HEAD", "PUT", "PUT", "PUT"]
+
+
+def test_a_service_that_stays_overrun_is_given_up(s3: S3) -> None:
+    with grumbling((404, ""), (503, complaint("SlowDown"))) as service:
+        blobs = keeper_of(s3.at(bucket="files", endpoint=service.url))
+        with pytest.raises(StoreUnreachable, match="SlowDown"):
+            blobs.put(b"content")
+    assert len(service.asked) == 5
+
+
+def test_a_service_that_says_nothing_is_not_waited_for(s3: S3) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as deaf:
+        endpoint = f"http://127.0.0.1:{deaf.getsockname()[1]}"
+        settings = s3.at(bucket="files", endpoint=endpoint, command_seconds=0.1)
+        with pytest.raises(StoreUnreachable, match="silent"):
+            keeper_of(settings).put(b"content")
+
+
+def test_variables_for_other_programs_change_nothing(
+    bucket: BucketSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("ENDPOINT", "ENDPOINT_URL", "ENDPOINT_URL_S3"):
+        monkeypatch.setenv(f"AWS_{name}", "http://127.0.0.1:9")
+    monkeypatch.setenv("AWS_SESSION_TOKEN", "of another key")
+    blobs = keeper_of(bucket)
+    assert blobs.read(blobs.put(b"content")) == b"content"
+
+
+def test_a_bucket_of_a_virtual_host_is_named_in_the_host(s3: S3) -> None:
+    settings = s3.at(bucket="files", addressing="virtual", region="eu-west-3")
+    assert address_of(settings).startswith("http://files.127.0.0.1:")
+    amazon = s3.at(bucket="files", endpoint="", region="eu-west-3")
+    assert address_of(amazon) == "https://s3.eu-west-3.amazonaws.com"

@@ -276,7 +276,7 @@ async def test_what_is_over_is_unknown_and_swept(
     assert partials(tmp_path) == []
     assert stored.headers["Upload-Handle"]
     blob = BlobId(hashlib.sha256(FILM).hexdigest())
-    assert sender.web.deps.store.blobs.exists(blob)
+    assert sender.web.deps.store.blobs.is_whole(blob)
 
 
 async def test_a_half_without_a_row_is_swept_once_it_is_old(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache
 
@@ -15,7 +16,7 @@ from azbot.channels.web.seams import WebDeps
 from azbot.errors import NotFound
 from azbot.media import Picture, PictureError, thumbnail
 from azbot.messages import BlobId
-from azbot.store.blobs import FileBlobs
+from azbot.ports import Blobs
 from azbot.workflow.model import Document
 
 _SIDE = 240
@@ -70,13 +71,13 @@ class MissionPapers:
         return document
 
 
-async def small_picture(blobs: FileBlobs, document: Document) -> web.Response:
+async def small_picture(blobs: Blobs, document: Document) -> web.Response:
     """Return a small picture of a document.
 
     Raises:
         NotFound: none can be drawn of it.
     """
-    small = await asyncio.to_thread(_small, blobs, document.blob)
+    small = await asyncio.to_thread(_small, blobs.read, document.blob)
     return web.Response(
         body=small.content,
         content_type=small.media_type,
@@ -88,8 +89,8 @@ async def small_picture(blobs: FileBlobs, document: Document) -> web.Response:
 
 
 @lru_cache(maxsize=256)
-def _small(blobs: FileBlobs, blob: BlobId) -> Picture:
+def _small(read: Callable[[BlobId], bytes], blob: BlobId) -> Picture:
     try:
-        return thumbnail(blobs.read(blob), _SIDE)
+        return thumbnail(read(blob), _SIDE)
     except PictureError as error:
         raise NotFound("picture", blob) from error
