@@ -34,6 +34,7 @@ VERBS = {
     "completion": "completing",
     "backup": "backups",
     "restore": "backups",
+    "files": "moving",
     "export": "personal",
     "erase": "personal",
     "purge": "personal",

@@ -56,3 +56,16 @@ def files_named(url: str, progress: Progress = silent) -> set[BlobId]:
         for _, row in seen.each(progress):
             found |= named_in(row)
     return found
+
+
+def files_owed(url: str, progress: Progress = silent) -> set[BlobId]:
+    """Return the names in a database that are surely those of files. Blocking.
+
+    Raises:
+        ConfigError, StoreUnreachable: as ``snapshot``.
+    """
+    found: set[BlobId] = set()
+    with snapshot(url) as seen:
+        for shape, row in seen.each(progress):
+            found |= owed_in(shape, row)
+    return found
