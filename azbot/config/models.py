@@ -136,6 +136,15 @@ class BucketSettings(Section):
             raise PydanticCustomError("half_a_key", "half a key")
         return self
 
+    @property
+    def url(self) -> str:
+        """Where requests go."""
+        suffix = ".cn" if self.region.startswith("cn-") else ""
+        amazon = f"https://s3.{self.region}.amazonaws.com{suffix}"
+        scheme, _, host = (self.endpoint or amazon).partition("://")
+        bucket = f"{self.bucket}." if self.addressing == "virtual" else ""
+        return f"{scheme}://{bucket}{host}"
+
     def with_secrets(self, environ: Mapping[str, str]) -> Self:
         """Return the section with both halves of the key in it, wherever they were.
 

@@ -19,7 +19,7 @@ from azbot.config import StoreSettings
 from azbot.doctor.finding import Finding, Note, Repair, failure, ok, warning
 from azbot.errors import ConfigError, StoreUnreachable
 from azbot.ports import Clock
-from azbot.store import Store, UnitOfWork, check, migrate, open_by
+from azbot.store import Store, UnitOfWork, check, migrate, open_store
 
 LEAST = 500_000_000
 """Octets that are left at least: a day of mail with photos, and a restart."""
@@ -183,7 +183,7 @@ async def opened(store: StoreSettings) -> AsyncIterator[Store]:
         StoreUnreachable: it does not answer.
     """
     await asyncio.to_thread(check, store.url)
-    async with open_by(store) as there:
+    async with open_store(store.url, store.files) as there:
         yield there
 
 

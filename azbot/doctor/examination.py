@@ -32,6 +32,7 @@ from azbot.doctor.configuration import ConfigurationProbe
 from azbot.doctor.database import DatabaseProbe, is_receiving
 from azbot.doctor.dns import DnsProbe
 from azbot.doctor.documents import DocumentsProbe
+from azbot.doctor.files import FilesProbe
 from azbot.doctor.finding import Finding, Note, Probe, failure, skipped
 from azbot.doctor.imap import ImapProbe
 from azbot.doctor.loop import LoopProbe
@@ -46,8 +47,8 @@ from azbot.ports import Clock
 _log = structlog.get_logger(__name__)
 
 PROBES = (
-    *("configuration", "database", "address", "imap", "smtp", "roundtrip"),
-    *("dns", "loop", "telegram", "clock", "documents", "backup"),
+    *("configuration", "database", "files", "address", "imap", "smtp"),
+    *("roundtrip", "dns", "loop", "telegram", "clock", "documents", "backup"),
 )
 """Names of all, in the order they are told."""
 
@@ -120,7 +121,7 @@ class Patient:
                 return ConfigurationProbe(self.file, wrong, found.warnings)
             case "documents":
                 return DocumentsProbe(str(Path(sys.executable).with_name("pip")))
-            case "database" | "backup":
+            case "database" | "files" | "backup":
                 return self._of_store(name)
             case "address":
                 return self._of_web()
@@ -137,6 +138,8 @@ class Patient:
             return self._absent("store")
         if name == "backup":
             return BackupProbe(store, self.clock, self.file)
+        if name == "files":
+            return FilesProbe(store.s3) if store.s3 else self._absent("store.s3")
         return DatabaseProbe(store, self.clock, self.file)
 
     def _of_web(self) -> Probe | Note:
@@ -166,6 +169,9 @@ class Patient:
         telegram = self._section("telegram", TelegramSettings)
         if telegram and telegram.secret(self.environ):
             witnesses.append(by_http(telegram.api_base_url))
+        store = self._section("store", StoreSettings)
+        if store and store.s3:
+            witnesses.append(by_http(store.s3.url))
         email = self._section("email", EmailSettings)
         if email and email.smtp and email.smtp.security != "tls":
             witnesses.append(by_greeting(email.smtp.host, email.smtp.port))

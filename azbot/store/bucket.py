@@ -263,7 +263,7 @@ def client_of(settings: BucketSettings, tries: int = _TRIES) -> S3Store:
     }
     config: S3Config = {
         # The name that wins: variables for other programs must not lead us elsewhere.
-        "aws_endpoint_url_s3": address_of(settings),
+        "aws_endpoint_url_s3": settings.url,
         "region": settings.region,
         "virtual_hosted_style_request": settings.addressing == "virtual",
         "disable_bulk_delete": True,
@@ -293,17 +293,6 @@ class _Key:
     def __call__(self) -> S3Credential:
         """Return it; it does not end."""
         return self._both
-
-
-def address_of(settings: BucketSettings) -> str:
-    """Return where requests go."""
-    suffix = ".cn" if settings.region.startswith("cn-") else ""
-    amazon = f"https://s3.{settings.region}.amazonaws.com{suffix}"
-    url = settings.endpoint or amazon
-    if settings.addressing == "path":
-        return url
-    scheme, _, host = url.partition("://")
-    return f"{scheme}://{settings.bucket}.{host}"
 
 
 def _proved(blob: BlobId, content: IO[bytes]) -> Iterator[bytes]:
@@ -365,6 +354,7 @@ def code_of(error: str) -> str:
 
 
 _NETWORK = (
+    ("without LOCATION", "301"),
     ("dns error", "name"),
     ("InvalidCertificate", "certificate"),
     ("InvalidContentType", "certificate"),

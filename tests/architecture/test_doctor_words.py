@@ -51,6 +51,7 @@ def test_every_note_and_repair_has_words() -> None:
         ("doctor.repair.login_", [p.name for p in providers.PROVIDERS]),
         ("doctor.repair.dkim_", [p.name for p in providers.PROVIDERS]),
         ("doctor.repair.sub_addresses_", [p.name for p in providers.PROVIDERS]),
+        ("doctor.found.bucket_may_not_", ["write", "read", "list", "delete"]),
         ("doctor.found.server_", ["tls", "starttls", "none"]),
         (
             "doctor.found.certificate_",

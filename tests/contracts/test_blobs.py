@@ -22,7 +22,7 @@ from azbot.errors import NotFound, StoreUnreachable
 from azbot.messages import BlobId
 from azbot.ports import Blobs
 from azbot.store.blobs import CHUNK, FileBlobs
-from azbot.store.bucket import BucketBlobs, address_of
+from azbot.store.bucket import BucketBlobs
 from tests.servers.s3 import S3, complaint, grumbling
 from tests.stores import MINUTE, NOW
 
@@ -378,6 +378,6 @@ def test_variables_for_other_programs_change_nothing(
 
 def test_a_bucket_of_a_virtual_host_is_named_in_the_host(s3: S3) -> None:
     settings = s3.at(bucket="files", addressing="virtual", region="eu-west-3")
-    assert address_of(settings).startswith("http://files.127.0.0.1:")
+    assert settings.url.startswith("http://files.127.0.0.1:")
     amazon = s3.at(bucket="files", endpoint="", region="eu-west-3")
-    assert address_of(amazon) == "https://s3.eu-west-3.amazonaws.com"
+    assert amazon.url == "https://s3.eu-west-3.amazonaws.com"

@@ -71,6 +71,7 @@ async def test_nothing_secret_is_said_when_everything_is_broken(
     assert {name: each.level for name, each in seen.items()} == {
         "configuration": "warning",
         "database": "warning",
+        "files": "skipped",
         "address": "failure",
         "imap": "failure",
         "smtp": "failure",
