@@ -321,8 +321,8 @@ class Blobs(Protocol):
         """
         ...
 
-    def size(self, blob: BlobId) -> int:
-        """Return how many octets a file has, 0 when there is none."""
+    def size(self, blob: BlobId) -> int | None:
+        """Return how many octets a file has, None when there is none."""
         ...
 
     def is_whole(self, blob: BlobId) -> bool:

@@ -31,8 +31,8 @@ from azbot.errors import Refused
 from azbot.messages import BlobId
 from azbot.store.snapshot import Kind, Progress, Shape, silent
 
-FORMAT = 1
-"""Of the archive; a greater one is of a newer azbot."""
+FORMAT = 2
+"""Of the archive; a greater one is of a newer azbot. 2 may leave files out."""
 
 _MANIFEST = "manifest.json"
 _MARK = b"azbot-backup "
@@ -76,6 +76,7 @@ class Manifest:
         file_octets: how long all are.
         names_sha256: of the names of all files, sorted, a line end after each.
         missing: files that rows name and that were gone already.
+        left: files that rows name and that stay with their keeper alone.
     """
 
     format: int
@@ -90,6 +91,7 @@ class Manifest:
     file_octets: int
     names_sha256: str
     missing: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
 
     @property
     def rows(self) -> int:

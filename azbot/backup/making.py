@@ -32,6 +32,8 @@ from azbot.store.snapshot import Progress, Shape, Snapshot, line_of, silent, sna
 _PART = ".part"
 _OURS = re.compile(r"azbot-\d{8}T\d{6}Z\.zip")
 _LEFT_AFTER = 24 * 3600
+_COMPLETE = 1
+"""Format of an archive with all its files, which every azbot reads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,7 @@ async def back_up(
     now: datetime,
     *,
     keep: int = 0,
+    with_files: bool = True,
     progress: Progress = silent,
 ) -> Made:
     """Write an archive and read it again; only then it has its name.
@@ -64,6 +67,8 @@ async def back_up(
         target: a folder, made when it does not exist, or a file ending in ``.zip``.
         now: the present.
         keep: so many archives stay in the folder, older ones go; 0: all stay.
+        with_files: else their names alone are written, and who keeps them is relied
+            on to have them when the archive comes back.
         progress: told how far it is.
 
     Raises:
@@ -80,7 +85,7 @@ async def back_up(
     async def work() -> Made:
         part = place.with_name(f".{place.name}.{secrets.token_hex(4)}{_PART}")
         try:
-            manifest = await _written(store, url, part, now, progress)
+            manifest = await _written(store, url, part, now, progress, with_files)
             octets = part.stat().st_size
             await asyncio.to_thread(_verify, part, progress)
             part.replace(place)
@@ -129,20 +134,27 @@ class _Rows:
 
 
 async def _written(
-    store: Store, url: str, part: Path, now: datetime, progress: Progress
+    store: Store,
+    url: str,
+    part: Path,
+    now: datetime,
+    progress: Progress,
+    with_files: bool,  # noqa: FBT001 - of one caller
 ) -> Manifest:
     writer = Writer(part, now)
     try:
         rows = await asyncio.to_thread(_write_rows, url, writer, progress)
-        octets, there = 0, set()
+        octets, there, left = 0, set(), set()
         for done, blob in enumerate(sorted(rows.named), 1):
-            size = await _write_file(store, writer, blob)
-            if size is not None:
+            if not with_files:
+                if await asyncio.to_thread(store.blobs.size, blob) is not None:
+                    left.add(blob)
+            elif (size := await _write_file(store, writer, blob)) is not None:
                 octets += size
                 there.add(blob)
             progress("files", done, len(rows.named))
         manifest = Manifest(
-            format=FORMAT,
+            format=FORMAT if left else _COMPLETE,
             version=__version__,
             schema=rows.schema,
             made_at=now,
@@ -153,7 +165,8 @@ async def _written(
             files=len(there),
             file_octets=octets,
             names_sha256=names_digest(there),
-            missing=tuple(sorted(rows.owed - there)),
+            missing=tuple(sorted(rows.owed - there - left)),
+            left=tuple(sorted(left)),
         )
         await asyncio.to_thread(writer.close, manifest)
     finally:

@@ -14,6 +14,7 @@ from pathlib import Path
 from azbot.backup.archive import Archive, Manifest, opened
 from azbot.errors import Refused
 from azbot.messages import BlobId
+from azbot.ports import Blobs
 from azbot.store.blobs import FileBlobs
 from azbot.store.refill import Refill, refilling
 from azbot.store.schema import HEAD
@@ -30,12 +31,14 @@ class Restored:
         set_aside: deliveries that may have left after the backup: they wait for a
             person.
         kept_database, kept_files: where the former ones are; None without any.
+        absent: files the archive relies on somebody to keep, who has them not.
     """
 
     manifest: Manifest
     set_aside: int
     kept_database: str | None
     kept_files: Path | None
+    absent: tuple[str, ...] = ()
 
 
 def restore(
@@ -46,6 +49,7 @@ def restore(
     *,
     may_replace: bool = False,
     resumes: bool = False,
+    blobs: Blobs | None = None,
     progress: Progress = silent,
 ) -> Restored:
     """Put the content of an archive in the place of database and files. Blocking.
@@ -57,10 +61,11 @@ def restore(
     Args:
         file: the archive.
         url: where the database goes.
-        folder: where the files go.
+        folder: where the files go, and on the way to a bucket.
         now: names what is kept of the former ones.
         may_replace: else nothing may be there.
         resumes: nothing was sent since the backup, so that what waits may leave.
+        blobs: who keeps the files; the folder by default.
         progress: told how far it is.
 
     Raises:
@@ -68,6 +73,7 @@ def restore(
             ``restore_not_empty``, ``restore_running``, ``restore_differs``.
         ConfigError: the database there belongs to another program.
     """
+    keeper = blobs or FileBlobs(folder)
     aside = f"{now.astimezone(UTC):%Y%m%dT%H%M%SZ}"
     with opened(file) as archive:
         told = archive.manifest
@@ -79,10 +85,11 @@ def restore(
             _fill(refill, archive, progress)
             aside_count = 0 if resumes else refill.set_aside(now)
             with _kept_beside(folder, aside) as kept:
-                _add_files(archive, folder, progress)
+                _add_files(archive, keeper, folder, progress)
                 _compare(refill, told)
             former = refill.kept
-    return Restored(told, aside_count, former, kept)
+    absent = tuple(n for n in told.left if keeper.size(BlobId(n)) is None)
+    return Restored(told, aside_count, former, kept, absent)
 
 
 def _fill(refill: Refill, archive: Archive, progress: Progress) -> None:
@@ -127,8 +134,10 @@ def _kept_beside(folder: Path, aside: str) -> Iterator[Path | None]:
         raise
 
 
-def _add_files(archive: Archive, folder: Path, progress: Progress) -> None:
-    blobs, names = FileBlobs(folder), archive.files()
+def _add_files(
+    archive: Archive, blobs: Blobs, folder: Path, progress: Progress
+) -> None:
+    names = archive.files()
     for done, blob in enumerate(names, 1):
         if not blobs.is_whole(blob):
             blobs.delete(blob)

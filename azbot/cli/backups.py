@@ -18,6 +18,7 @@ from azbot.clock import SystemClock
 from azbot.config import Settings
 from azbot.errors import Refused
 from azbot.i18n.formats import number, size
+from azbot.store.keepers import keeper_of
 
 
 @verb("backup")
@@ -25,6 +26,7 @@ from azbot.i18n.formats import number, size
     "target", metavar="[TARGET]", required=False, type=click.Path(path_type=Path)
 )
 @click.option("--keep", type=click.IntRange(min=1), metavar="N", default=None)
+@click.option("--without-files", "is_bare", is_flag=True)
 @click.option("--schedule", "is_scheduled", is_flag=True)
 @json_option()
 def backup(
@@ -32,6 +34,7 @@ def backup(
     target: Path | None,
     keep: int | None,
     *,
+    is_bare: bool,
     is_scheduled: bool,
     as_json: bool,
 ) -> None:
@@ -43,7 +46,7 @@ def backup(
         return
     if not exists(settings):
         raise Refused("nothing_to_back_up")
-    made = asyncio.run(_backed_up(terminal, settings, place, keep or 0))
+    made = asyncio.run(_backed_up(terminal, settings, place, keep or 0, is_bare))
     if as_json:
         terminal.print_json(_facts(made))
         return
@@ -58,6 +61,9 @@ def backup(
             files=number(told.files, terminal.language),
         )
     )
+    if told.left:
+        count = len(told.left)
+        terminal.warn(terminal.say("cli.backup.left", count=count))
     if told.missing:
         count = len(told.missing)
         terminal.warn(terminal.say("cli.backup.missing", count=count))
@@ -67,7 +73,11 @@ def backup(
 
 
 async def _backed_up(
-    terminal: Terminal, settings: Settings, place: Path, keep: int
+    terminal: Terminal,
+    settings: Settings,
+    place: Path,
+    keep: int,
+    is_bare: bool,  # noqa: FBT001 - of one caller
 ) -> Made:
     async with opened(settings) as store:
         with shown(terminal) as progress:
@@ -77,6 +87,7 @@ async def _backed_up(
                 place,
                 SystemClock().now(),
                 keep=keep,
+                with_files=not is_bare,
                 progress=progress,
             )
 
@@ -105,6 +116,7 @@ def _facts(made: Made) -> dict[str, object]:
         "rows": {table.name: table.rows for table in told.tables},
         "files": told.files,
         "missing": list(told.missing),
+        "left": len(told.left),
         "next_references": list(told.next_references),
         "dropped": [str(path) for path in made.dropped],
     }
@@ -133,6 +145,7 @@ def restore(
             SystemClock().now(),
             may_replace=may_replace,
             resumes=resumes,
+            blobs=keeper_of(settings.store),
             progress=progress,
         )
     told = done.manifest
@@ -149,6 +162,7 @@ def restore(
                 "set_aside": done.set_aside,
                 "kept_database": done.kept_database,
                 "kept_files": str(done.kept_files) if done.kept_files else None,
+                "absent": list(done.absent),
             }
         )
         return
@@ -170,3 +184,8 @@ def restore(
         terminal.tell(terminal.say("cli.restore.kept", place=done.kept_database))
     if done.kept_files:
         terminal.tell(terminal.say("cli.restore.kept_files", place=done.kept_files))
+    if settings.store.s3 and done.kept_database:
+        terminal.tell(terminal.say("cli.restore.kept_bucket"))
+    if done.absent:
+        count = len(done.absent)
+        terminal.warn(terminal.say("cli.restore.absent", count=count))

@@ -122,7 +122,7 @@ def _drop(
     # Stored again since it was looked at, it is young again.
     if blob not in store.blobs.older(before, (blob,)):
         return None
-    size = store.blobs.size(blob)
+    size = store.blobs.size(blob) or 0
     if not is_trial:
         store.drop_file(blob)
     return size

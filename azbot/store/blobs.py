@@ -119,10 +119,10 @@ class FileBlobs(Blobs):
         return found
 
     @override
-    def size(self, blob: BlobId) -> int:
-        """Return how many octets a file has, 0 when there is none."""
+    def size(self, blob: BlobId) -> int | None:
+        """Return how many octets a file has, None when there is none."""
         path = self._path(blob)
-        return path.stat().st_size if path.exists() else 0
+        return path.stat().st_size if path.exists() else None
 
     @override
     def is_whole(self, blob: BlobId) -> bool:

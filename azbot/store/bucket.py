@@ -138,10 +138,10 @@ class BucketBlobs(Blobs):
         return [blob for blob, at in found if at < than]
 
     @override
-    def size(self, blob: BlobId) -> int:
-        """Return how many octets a file has, 0 when there is none."""
+    def size(self, blob: BlobId) -> int | None:
+        """Return how many octets a file has, None when there is none."""
         known = self._meta(blob)
-        return known[0] if known else 0
+        return known[0] if known else None
 
     @override
     def is_whole(self, blob: BlobId) -> bool:

@@ -129,8 +129,10 @@ async def _move_one(
     is_emptied: bool,
 ) -> None:
     size = await asyncio.to_thread(source.size, blob)
-    # Nothing is as long as what is not there: it is copied each time.
-    if size and await asyncio.to_thread(target.size, blob) == size:
+    if size is None:
+        # Erased since it was listed.
+        return
+    if await asyncio.to_thread(target.size, blob) == size:
         moved.there += 1
     else:
         path = folder / secrets.token_hex(16)
@@ -140,7 +142,6 @@ async def _move_one(
                 return
             await asyncio.to_thread(target.adopt, path, blob)
         except NotFound:
-            # Erased since it was listed.
             return
         finally:
             await asyncio.to_thread(path.unlink, missing_ok=True)
@@ -186,8 +187,8 @@ async def check(
 
     async def one(blob: BlobId) -> None:
         if not await asyncio.to_thread(keeper.is_whole, blob):
-            is_there = await asyncio.to_thread(keeper.size, blob)
-            (damaged if is_there else missing).append(blob)
+            size = await asyncio.to_thread(keeper.size, blob)
+            (missing if size is None else damaged).append(blob)
 
     await _each(sorted(named), one, "verify", progress)
     return Checked(len(named), tuple(sorted(missing)), tuple(sorted(damaged)))

@@ -154,7 +154,8 @@ def test_what_is_kept_has_a_size_and_is_whole(blobs: Blobs) -> None:
     blob = blobs.put(b"content")
     assert blobs.size(blob) == 7
     assert blobs.is_whole(blob)
-    assert blobs.size(UNKNOWN) == 0
+    assert blobs.size(UNKNOWN) is None
+    assert blobs.size(blobs.put(b"")) == 0
     assert not blobs.is_whole(UNKNOWN)
 
 

@@ -22,13 +22,16 @@ from azbot.backup.archive import opened
 from azbot.backup.making import Made, back_up
 from azbot.backup.restoring import restore
 from azbot.cli import main
+from azbot.clock import SystemClock
 from azbot.errors import ConfigError, Refused
-from azbot.messages import RawId
+from azbot.messages import BlobId, RawId
 from azbot.store import DeliveryState, NewDelivery, Store, UnitOfWork, open_store
+from azbot.store.bucket import BucketBlobs
 from azbot.store.chats import CARD
 from azbot.store.refill import refilling
 from azbot.store.schema import HEAD, stations
 from azbot.store.snapshot import Kind, Shape, snapshot
+from tests.servers.s3 import S3
 from tests.stores import NOW, a_delivery, a_raw, an_assistance
 
 ROOT = Path(azbot.__file__).parents[1]
@@ -340,3 +343,39 @@ def test_progress_is_drawn_for_people_and_not_for_logs(home: Path) -> None:
             pass
         os.close(ours)
     assert "Verification" in drawn.decode()
+
+
+# --- with a bucket ------------------------------------------------------------------
+
+
+async def test_files_of_a_bucket_go_into_the_archive_and_into_a_folder(
+    sqlite_store: Store, s3: S3, tmp_path: Path
+) -> None:
+    """What was kept in a bucket comes back where there is none, and the other way."""
+    url, bucket = f"sqlite:///{tmp_path / 'azbot.db'}", s3.bucket()
+    blobs = sqlite_store.blobs = BucketBlobs(bucket, SystemClock())
+    await sqlite_store.accept([a_raw(content=LARGE)])
+    blob = BlobId(hashlib.sha256(LARGE).hexdigest())
+    blobs.put(LARGE)
+    made = await back_up(sqlite_store, url, tmp_path / "whole.zip", NOW)
+    assert (made.manifest.files, made.manifest.left) == (1, ())
+    there = tmp_path / "there"
+    restore(made.archive, f"sqlite:///{there}/azbot.db", there / "files", NOW)
+    assert (there / "files" / blob[:2] / blob).read_bytes() == LARGE
+    blobs.delete(blob)
+    back = f"sqlite:///{tmp_path / 'back' / 'azbot.db'}"
+    restore(made.archive, back, tmp_path / "back", NOW, blobs=blobs)
+    assert blobs.is_whole(blob)
+
+
+async def test_an_archive_without_files_relies_on_who_keeps_them(
+    store: Store, store_url: str, made: Made, empty_url: str, tmp_path: Path
+) -> None:
+    bare = await back_up(store, store_url, tmp_path / "bare.zip", NOW, with_files=False)
+    (blob,) = bare.manifest.left
+    assert (bare.manifest.files, bare.manifest.missing) == (0, ())
+    assert bare.manifest.format > made.manifest.format, "older ones must refuse it"
+    store.blobs.delete(BlobId(blob))
+    done = restore(bare.archive, empty_url, tmp_path / "new", NOW, blobs=store.blobs)
+    assert done.absent == (blob,)
+    assert counted(empty_url)["raw_messages"] == 1
