@@ -19,7 +19,7 @@ from azbot.config import StoreSettings
 from azbot.messages import BlobId, RawMessage
 from azbot.ports import Blobs, Clock
 from azbot.store.bell import LocalBell
-from azbot.store.blobs import FileBlobs
+from azbot.store.blobs import FileBlobs, is_name
 from azbot.store.ear import Ear
 from azbot.store.engine import (
     Address,
@@ -134,6 +134,22 @@ class Store:
         self.blobs.delete(blob)
         for made in self.folder.glob(f"*/{blob[:2]}/{blob}-*"):
             made.unlink(missing_ok=True)
+
+    def drop_made_of_gone(self, part: int) -> None:
+        """Delete what was made here of files that another machine deleted. Blocking.
+
+        Args:
+            part: 0 to 15, the first digit of the files that are looked at.
+        """
+        made: dict[BlobId, list[Path]] = {}
+        for path in self.folder.glob(f"*/{part:x}?/*-*"):
+            name = path.name.partition("-")[0]
+            if is_name(name):
+                made.setdefault(BlobId(name), []).append(path)
+        for blob, paths in made.items():
+            if self.blobs.size(blob) is None:
+                for path in paths:
+                    path.unlink(missing_ok=True)
 
     async def aclose(self) -> None:
         """Finish what was handed in and let go of everything; twice is fine."""

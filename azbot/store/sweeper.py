@@ -20,12 +20,16 @@ _LEFT_ALONE = timedelta(hours=1)
 _LONGER_THAN_ANY = timedelta(days=2)
 """A partial file that nothing was written to for so long is nobody's any more."""
 
+_PARTS = 16
+"""Of what is made of files, looked through one after the other, once a day."""
+
 
 class Sweeper:
     """Keeps disk and tables free of what nobody comes back for."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._part = -1
 
     async def step(self, now: datetime) -> int:
         """Remove one batch; return how many uploads there were.
@@ -45,6 +49,10 @@ class Sweeper:
             self._store.partials.drop(name)
             _LOG.info("sweeper.orphan", upload=name)
         self._store.blobs.tidy(now - _A_DAY)
+        part = int(now.timestamp() * _PARTS / _A_DAY.total_seconds()) % _PARTS
+        if part != self._part:
+            self._store.drop_made_of_gone(part)
+            self._part = part
 
 
 def _drop(uow: UnitOfWork, now: datetime) -> list[str]:

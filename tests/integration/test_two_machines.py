@@ -105,7 +105,9 @@ def test_a_photo_that_one_took_the_other_shows_exports_and_erases(
         assert PHOTO in contents
 
         cancelled = {"reason": "essai"}
-        asked(second, token, f"/assistances/{ref}/commands/cancel-assistance", cancelled)
+        asked(
+            second, token, f"/assistances/{ref}/commands/cancel-assistance", cancelled
+        )
         typed(capsys, two, "erase", person["email"], "--yes")
         assert name not in s3.names(bucket)
         assert first.stop()[0] == second.stop()[0] == 0

@@ -294,6 +294,22 @@ async def test_a_half_without_a_row_is_swept_once_it_is_old(
     assert partials(tmp_path) == []
 
 
+async def test_what_was_made_of_a_file_that_another_machine_deleted_goes_too(
+    sqlite_store: Store, clock: FakeClock
+) -> None:
+    store, sweeper = sqlite_store, Sweeper(sqlite_store)
+    kept = await asyncio.to_thread(store.blobs.put, b"kept")
+    gone = hashlib.sha256(b"gone").hexdigest()
+    drawn = [store.folder / f"thumbnails/{n[:2]}/{n}-320.jpg" for n in (kept, gone)]
+    for path in drawn:
+        path.parent.mkdir(parents=True)
+        path.write_bytes(b"small")
+    for _ in range(24):
+        await sweeper.step(clock.now())
+        await clock.advance(timedelta(hours=1))
+    assert [path.exists() for path in drawn] == [True, False]
+
+
 async def test_a_silent_line_is_let_go_and_what_it_brought_stays(
     sqlite_store: Store, clock: FakeClock
 ) -> None:
