@@ -48,7 +48,7 @@ class FilesProbe:
             from azbot.store.visiting import visit  # noqa: PLC0415 - an extra
         except ModuleNotFoundError:
             pip = shlex.quote(str(Path(sys.executable).with_name("pip")))
-            paste = f"{pip} install 'obstore>=0.12.1,<0.13'"
+            paste = f"{pip} install obstore~=0.12.1"
             return failure("bucket_extra", Repair("bucket_extra", {}, paste))
         began = monotonic()
         try:
