@@ -379,6 +379,52 @@ BROKEN: tuple[tuple[str, int | None, str, str], ...] = (
         ),
     ),
     (
+        '[store.s3]\nbucket = "Fichiers"\n',
+        2,
+        "store.s3.bucket",
+        (
+            "« Fichiers » ne peut pas nommer un compartiment : il y faut 3 à 63 lettres "
+            "minuscules, chiffres, points ou tirets."
+        ),
+    ),
+    (
+        '[store.s3]\nbucket = "files"\nendpoint = "s3.example.org/files"\n',
+        3,
+        "store.s3.endpoint",
+        (
+            "« s3.example.org/files » n’est pas l’adresse d’un service : écrivez "
+            "https://machine ou https://machine:port, sans le nom du compartiment."
+        ),
+    ),
+    (
+        '[store.s3]\nbucket = "files"\nprefix = "/azbot"\n',
+        3,
+        "store.s3.prefix",
+        (
+            "« /azbot » ne peut pas commencer un nom dans le compartiment : lettres sans "
+            "accent, chiffres, points, tirets, séparés par des barres obliques, sans "
+            "barre au début."
+        ),
+    ),
+    (
+        '[store.s3]\nbucket = "files"\naccess_key = "AK"\n',
+        1,
+        "store.s3",
+        (
+            "Une clé a un nom (access_key) et un secret (secret_key) : donnez les deux, "
+            "ou aucun pour ceux de l’environnement."
+        ),
+    ),
+    (
+        '[store.s3]\nbucket = "files"\naccess_key = "AK"\nsecret_key_env = "NO_S3"\n',
+        4,
+        "store.s3.secret_key_env",
+        (
+            "La variable d’environnement NO_S3 n’existe pas : définissez-la avant de "
+            "lancer azbot."
+        ),
+    ),
+    (
         '[store]\nurl_env = "AZBOT_DB"\n',
         2,
         "store.url_env",
@@ -830,6 +876,26 @@ def test_finding_lines_ends_on_any_text(text: str) -> None:
 
 
 # --- the example -------------------------------------------------------------------
+
+
+def test_both_halves_of_a_key_are_found_wherever_they_are(tmp_path: Path) -> None:
+    (tmp_path / "s3-secret").write_text("hemlig\n")
+    text = (
+        '[store.s3]\nbucket = "files"\nendpoint = "http://s3.example.org/"\n'
+        'access_key_env = "S3_KEY"\nsecret_key_file = "s3-secret"\n'
+    )
+    settings = settings_of(tmp_path, text, {"S3_KEY": "AK"})
+    s3 = settings.store.s3
+    assert s3 is not None
+    assert s3.secret_key is not None
+    assert (s3.access_key, s3.secret_key.get_secret_value()) == ("AK", "hemlig")
+    assert "hemlig" not in repr(settings)
+    assert s3.url == "http://s3.example.org"
+    warned = [warning.code for warning in settings.warnings]
+    assert "clear_text_files" in warned
+    here = text.replace("s3.example.org", "localhost:9000")
+    told = settings_of(tmp_path, here, {"S3_KEY": "AK"}).warnings
+    assert "clear_text_files" not in [warning.code for warning in told]
 
 
 def uncommented() -> dict[str, dict[str, object]]:
