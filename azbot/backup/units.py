@@ -41,7 +41,13 @@ WantedBy=timers.target
 
 
 def service_unit(
-    program: Path, config: Path, target: Path, keep: int, user: str
+    program: Path,
+    config: Path,
+    target: Path,
+    keep: int,
+    user: str,
+    *,
+    with_files: bool = True,
 ) -> str:
     """Return the unit that makes one backup.
 
@@ -51,10 +57,13 @@ def service_unit(
         target: where archives go.
         keep: how many stay, 0 for all.
         user: the account that runs ``azbot run``.
+        with_files: see ``making.back_up``.
     """
     words = [str(program), "backup", str(target), "--config", str(config)]
     if keep:
         words += ["--keep", str(keep)]
+    if not with_files:
+        words.append("--without-files")
     # systemd reads specifiers and variables where a shell would not.
     command = shlex.join(words).replace("%", "%%").replace("$", "$$")
     return _SERVICE.format(command=command, user=user)

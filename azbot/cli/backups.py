@@ -42,7 +42,7 @@ def backup(
     settings = terminal.settings()
     place = target or settings.store.files.parent / "backups"
     if is_scheduled:
-        _print_units(terminal, settings, place, keep or 14)
+        _print_units(terminal, settings, place, keep or 14, is_bare=is_bare)
         return
     if not exists(settings):
         raise Refused("nothing_to_back_up")
@@ -93,12 +93,16 @@ async def _backed_up(
 
 
 def _print_units(
-    terminal: Terminal, settings: Settings, place: Path, keep: int
+    terminal: Terminal, settings: Settings, place: Path, keep: int, *, is_bare: bool
 ) -> None:
-    user = this_user()
     terminal.print(
         service_unit(
-            this_program(), settings.file.absolute(), place.absolute(), keep, user
+            this_program(),
+            settings.file.absolute(),
+            place.absolute(),
+            keep,
+            this_user(),
+            with_files=not is_bare,
         )
     )
     terminal.print(timer_unit().rstrip())

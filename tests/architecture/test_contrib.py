@@ -48,6 +48,8 @@ def test_the_nightly_backup_is_the_one_the_command_prints() -> None:
     service = service_unit(PROGRAM, CONFIG, target, 14, "azbot")
     assert (CONTRIB / "systemd/azbot-backup.service").read_text() == service
     assert (CONTRIB / "systemd/azbot-backup.timer").read_text() == timer_unit()
+    bare = service_unit(PROGRAM, CONFIG, target, 14, "azbot", with_files=False)
+    assert "--keep 14 --without-files\n" in bare
 
 
 def test_a_path_with_odd_letters_survives_in_a_unit() -> None:

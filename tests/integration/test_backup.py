@@ -345,37 +345,40 @@ def test_progress_is_drawn_for_people_and_not_for_logs(home: Path) -> None:
     assert "Verification" in drawn.decode()
 
 
+_CLOCK = SystemClock()
+
 # --- with a bucket ------------------------------------------------------------------
 
 
 async def test_files_of_a_bucket_go_into_the_archive_and_into_a_folder(
-    sqlite_store: Store, s3: S3, tmp_path: Path
+    migrated_file: Path, s3: S3, tmp_path: Path
 ) -> None:
     """What was kept in a bucket comes back where there is none, and the other way."""
-    url, bucket = f"sqlite:///{tmp_path / 'azbot.db'}", s3.bucket()
-    blobs = sqlite_store.blobs = BucketBlobs(bucket, SystemClock())
-    await sqlite_store.accept([a_raw(content=LARGE)])
-    blob = BlobId(hashlib.sha256(LARGE).hexdigest())
-    blobs.put(LARGE)
-    made = await back_up(sqlite_store, url, tmp_path / "whole.zip", NOW)
+    shutil.copy(migrated_file, tmp_path / "azbot.db")
+    url, blobs = f"sqlite:///{tmp_path}/azbot.db", BucketBlobs(s3.bucket(), _CLOCK)
+    async with open_store(url, tmp_path / "files", blobs=blobs) as store:
+        await store.accept([a_raw(content=LARGE)])
+        made = await back_up(store, url, tmp_path / "whole.zip", NOW)
     assert (made.manifest.files, made.manifest.left) == (1, ())
-    there = tmp_path / "there"
+    there, blob = tmp_path / "there", BlobId(hashlib.sha256(LARGE).hexdigest())
     restore(made.archive, f"sqlite:///{there}/azbot.db", there / "files", NOW)
     assert (there / "files" / blob[:2] / blob).read_bytes() == LARGE
     blobs.delete(blob)
-    back = f"sqlite:///{tmp_path / 'back' / 'azbot.db'}"
-    restore(made.archive, back, tmp_path / "back", NOW, blobs=blobs)
+    back = tmp_path / "back"
+    restore(made.archive, f"sqlite:///{back}/azbot.db", back, NOW, blobs=blobs)
     assert blobs.is_whole(blob)
 
 
+@pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
 async def test_an_archive_without_files_relies_on_who_keeps_them(
-    store: Store, store_url: str, made: Made, empty_url: str, tmp_path: Path
+    store: Store, store_url: str, made: Made, tmp_path: Path
 ) -> None:
     bare = await back_up(store, store_url, tmp_path / "bare.zip", NOW, with_files=False)
     (blob,) = bare.manifest.left
     assert (bare.manifest.files, bare.manifest.missing) == (0, ())
     assert bare.manifest.format > made.manifest.format, "older ones must refuse it"
     store.blobs.delete(BlobId(blob))
-    done = restore(bare.archive, empty_url, tmp_path / "new", NOW, blobs=store.blobs)
+    there, kept = f"sqlite:///{tmp_path}/new/azbot.db", store.blobs
+    done = restore(bare.archive, there, tmp_path / "new", NOW, blobs=kept)
     assert done.absent == (blob,)
-    assert counted(empty_url)["raw_messages"] == 1
+    assert counted(there)["raw_messages"] == 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from azbot.clock import SystemClock
 from azbot.config import BucketSettings
 from azbot.errors import StoreUnreachable
 from azbot.messages import BlobId
+from azbot.personal.purging import sweep_files
 from azbot.store import migrate, open_store
 from azbot.store.blobs import FileBlobs
 from azbot.store.bucket import BucketBlobs
@@ -156,3 +158,22 @@ def test_a_check_reads_every_file_a_row_names(
     assert typed(installation, "files", "check", "--json") == 1
     told = json.loads(capsys.readouterr().out)
     assert told == {"files": 2, "missing": [lost], "damaged": [changed]}
+
+
+async def test_a_purge_has_the_same_patience_with_a_bucket(
+    tmp_path: Path, bucket: BucketSettings, s3: S3
+) -> None:
+    url, clock = f"sqlite:///{tmp_path / 'azbot.db'}", SystemClock()
+    await asyncio.to_thread(migrate, url)
+    blobs = BucketBlobs(bucket, clock)
+    async with open_store(url, tmp_path / "files", blobs=blobs) as store:
+        await store.accept([a_raw(content=LARGE)])
+        orphan = await asyncio.to_thread(blobs.put, b"orphan")
+        s3.age(bucket, clock.now() - timedelta(hours=23))
+        assert await sweep_files(store, url, clock.now()) == (0, 0)
+        s3.age(bucket, clock.now() - timedelta(hours=25))
+        again = await asyncio.to_thread(blobs.put, b"sent again")
+        assert await sweep_files(store, url, clock.now()) == (1, 6)
+    assert blobs.size(orphan) is None
+    assert blobs.size(again) == 10
+    assert len(s3.names(bucket)) == 2
