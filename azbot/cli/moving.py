@@ -75,7 +75,8 @@ def _tell_moved(terminal: Terminal, done: Moved, target: str) -> None:
     )
     if done.emptied:
         terminal.print(terminal.say("cli.files.emptied", count=done.emptied))
-    terminal.print(terminal.say(f"cli.files.next_{target}"))
+    else:
+        terminal.print(terminal.say(f"cli.files.next_{target}"))
     if done.damaged:
         terminal.warn(terminal.say("cli.files.damaged", count=len(done.damaged)))
         for name in done.damaged:
