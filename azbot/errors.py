@@ -12,6 +12,7 @@
     │   ├── Unreachable      somebody will not be written to: another way
     │   └── ChatMoved        it goes on under another name: there
     └── StoreUnreachable     the database does not answer: wait, retry
+        └── FilesUnreachable   it does, but folder or bucket do not: the same
 
 The class tells the caller what to do; the data are attributes. Foreign errors are
 translated where they enter, with ``raise … from``.
@@ -147,3 +148,15 @@ class ChatMoved(PermanentFailure):
 
 class StoreUnreachable(AzbotError):
     """The database does not answer; nothing was written."""
+
+
+class FilesUnreachable(StoreUnreachable):
+    """Who keeps the files does not answer, or refuses; nothing was stored.
+
+    Args:
+        reason: what it said, in a word or some.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"files: {reason}")
+        self.reason = reason

@@ -15,6 +15,7 @@ from azbot.errors import (
     AzbotError,
     ConfigError,
     Conflict,
+    FilesUnreachable,
     NotFound,
     PermanentFailure,
     Problem,
@@ -35,7 +36,8 @@ def complain(error: AzbotError, terminal: Terminal) -> int:
         for line in config_lines(error, terminal):
             terminal.warn(line)
         return MISUSED
-    if isinstance(error, StoreUnreachable) and terminal.has_config:
+    is_database = not isinstance(error, FilesUnreachable)
+    if isinstance(error, StoreUnreachable) and is_database and terminal.has_config:
         away = Problem("store.url", None, "store_away", {"where": _store(terminal)})
         file = terminal.config
         terminal.warn(problem_line(_found(away, file), file, terminal))
@@ -83,6 +85,8 @@ def _sentence(error: AzbotError, terminal: Terminal) -> str:
             return terminal.say(known, **{"code": error.code, **error.facts})
         case Conflict():
             return terminal.say("cli.conflict", what=str(error))
+        case FilesUnreachable(reason=reason):
+            return terminal.say("cli.files_unreachable", why=reason)
         case StoreUnreachable():
             return terminal.say("cli.store_unreachable")
         case TemporaryFailure() | PermanentFailure():

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from typing_extensions import override
 
-from azbot.errors import NotFound, StoreUnreachable
+from azbot.errors import FilesUnreachable, NotFound
 from azbot.messages import BlobId
 from azbot.ports import Blobs
 
@@ -44,7 +44,7 @@ class FileBlobs(Blobs):
         """Store durably; see ``ports.Blobs``.
 
         Raises:
-            StoreUnreachable: the disk is full or away; nothing was stored.
+            FilesUnreachable: the disk is full or away; nothing was stored.
         """
         blob = BlobId(hashlib.sha256(content).hexdigest())
         path = self._path(blob)
@@ -52,7 +52,7 @@ class FileBlobs(Blobs):
             if not _renewed(path):
                 self._write(path, content)
         except OSError as error:
-            raise StoreUnreachable(f"files: {error.strerror}") from error
+            raise FilesUnreachable(error.strerror or type(error).__name__) from error
         return blob
 
     @override
@@ -71,7 +71,7 @@ class FileBlobs(Blobs):
         except FileNotFoundError as error:
             raise NotFound("file", file.name) from error
         except OSError as error:
-            raise StoreUnreachable(f"files: {error.strerror}") from error
+            raise FilesUnreachable(error.strerror or type(error).__name__) from error
         return blob
 
     @override

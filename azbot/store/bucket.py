@@ -28,7 +28,7 @@ from typing_extensions import override
 
 from azbot import __version__
 from azbot.config import BucketSettings
-from azbot.errors import NotFound, StoreUnreachable
+from azbot.errors import FilesUnreachable, NotFound
 from azbot.messages import BlobId
 from azbot.ports import Blobs, Clock
 from azbot.store.blobs import CHUNK, blob_of, is_name, place_of
@@ -76,7 +76,7 @@ class BucketBlobs(Blobs):
         """Store durably; see ``ports.Blobs``.
 
         Raises:
-            StoreUnreachable: the service is away or refuses; nothing was stored.
+            FilesUnreachable: the service is away or refuses; nothing was stored.
         """
         blob = BlobId(hashlib.sha256(content).hexdigest())
         if not self._is_young(blob, len(content)):
@@ -100,7 +100,7 @@ class BucketBlobs(Blobs):
         except FileNotFoundError as error:
             raise NotFound("file", file.name) from error
         except OSError as error:
-            raise StoreUnreachable(f"files: {error.strerror}") from error
+            raise FilesUnreachable(error.strerror or type(error).__name__) from error
         return blob
 
     @override
@@ -243,7 +243,7 @@ def client_of(settings: BucketSettings, tries: int = _TRIES) -> S3Store:
         tries: how often a request that failed is sent again.
 
     Raises:
-        StoreUnreachable: the file of certificates cannot be read.
+        FilesUnreachable: the file of certificates cannot be read.
     """
     options: ClientConfig = {
         "allow_http": settings.endpoint.startswith("http://"),
@@ -255,7 +255,7 @@ def client_of(settings: BucketSettings, tries: int = _TRIES) -> S3Store:
         try:
             options["root_certificate"] = settings.ca_file.read_bytes()
         except OSError as error:
-            raise StoreUnreachable(f"files: {error.strerror}") from error
+            raise FilesUnreachable(error.strerror or type(error).__name__) from error
     retries: RetryConfig = {
         "max_retries": tries,
         "retry_timeout": timedelta(seconds=2 * settings.command_seconds),
@@ -306,7 +306,7 @@ def _proved(blob: BlobId, content: IO[bytes]) -> Iterator[bytes]:
         proof.update(piece)
         yield piece
     if proof.hexdigest() != blob:
-        raise StoreUnreachable(f"files: {blob} changed on its way")
+        raise FilesUnreachable(f"{blob} changed on its way")
 
 
 @contextmanager
@@ -315,7 +315,7 @@ def _told(blob: BlobId, *, missing_ok: bool = False) -> Iterator[None]:
 
     Raises:
         NotFound: there is no such object.
-        StoreUnreachable: anything else.
+        FilesUnreachable: anything else.
     """
     try:
         yield
@@ -325,7 +325,7 @@ def _told(blob: BlobId, *, missing_ok: bool = False) -> Iterator[None]:
             "404", "NoSuchKey",
         }  # fmt: skip
         if not is_missing:
-            raise StoreUnreachable(f"files: {code}") from error
+            raise FilesUnreachable(code) from error
         if not missing_ok:
             raise NotFound("file", blob) from error
 

@@ -377,6 +377,15 @@ def test_variables_for_other_programs_change_nothing(
     assert blobs.read(blobs.put(b"content")) == b"content"
 
 
+def test_who_has_no_bucket_loads_nothing_that_speaks_to_one() -> None:
+    script = (
+        "import sys; from azbot.config import StoreSettings;"
+        "from azbot.store.keepers import keeper_of; keeper_of(StoreSettings());"
+        "assert 'obstore' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True)
+
+
 def test_a_bucket_of_a_virtual_host_is_named_in_the_host(s3: S3) -> None:
     settings = s3.at(bucket="files", addressing="virtual", region="eu-west-3")
     assert settings.url.startswith("http://files.127.0.0.1:")

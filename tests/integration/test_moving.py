@@ -95,6 +95,19 @@ def test_what_is_damaged_stays_and_is_told(
     assert (folder / blob[:2] / blob).exists()
 
 
+def test_a_bucket_that_is_away_is_no_database_that_is_away(
+    installation: Path, bucket: BucketSettings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = installation.read_text()
+    installation.write_text(text.replace(bucket.bucket, "nowhere"))
+    FileBlobs(installation.parent / "files").put(b"content")
+    assert typed(installation, "files", "move", "bucket") == 1
+    told = capsys.readouterr().err
+    assert "NoSuchBucket" in told
+    assert "azbot doctor --only files" in told
+    assert "database" not in told
+
+
 def test_without_a_bucket_nothing_is_moved(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
