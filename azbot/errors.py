@@ -147,3 +147,10 @@ class ChatMoved(PermanentFailure):
 
 class StoreUnreachable(AzbotError):
     """The database does not answer; nothing was written."""
+
+
+class TrialOver(StoreUnreachable):
+    """The trial this process works in is over; nothing was written."""
+
+    def __init__(self) -> None:
+        super().__init__("the trial is over")

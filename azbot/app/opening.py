@@ -15,6 +15,7 @@ from azbot.config import Settings
 from azbot.config.ground import check_ground
 from azbot.ports import Chat, Clock, Letterbox
 from azbot.store import migrate, open_store
+from azbot.trial.office import office_of
 
 
 @asynccontextmanager
@@ -54,6 +55,11 @@ async def opened(
                 clock=time,
             )
         )
+        trial = None
+        if channels is None:
+            trial = await office_of(settings, store, time)
+        if trial is not None:
+            settings, channels, chats = trial.settings, trial.channels, {}
         connected = connect(settings, time, environ, store, channels, chats)
         stack.push_async_callback(connected.aclose)
-        yield await assemble(settings, time, store, connected)
+        yield await assemble(settings, time, store, connected, trial)

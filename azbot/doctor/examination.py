@@ -39,6 +39,7 @@ from azbot.doctor.names import Names, Unanswered
 from azbot.doctor.roundtrip import QUICK, RoundTripProbe
 from azbot.doctor.smtp import SmtpProbe
 from azbot.doctor.telegram import TelegramProbe
+from azbot.doctor.trial import TrialProbe
 from azbot.errors import AzbotError, ConfigError
 from azbot.plugins import settings_of
 from azbot.ports import Clock
@@ -47,7 +48,7 @@ _log = structlog.get_logger(__name__)
 
 PROBES = (
     *("configuration", "database", "address", "imap", "smtp", "roundtrip"),
-    *("dns", "loop", "telegram", "clock", "documents", "backup"),
+    *("dns", "loop", "telegram", "clock", "documents", "backup", "trial"),
 )
 """Names of all, in the order they are told."""
 
@@ -120,7 +121,7 @@ class Patient:
                 return ConfigurationProbe(self.file, wrong, found.warnings)
             case "documents":
                 return DocumentsProbe(str(Path(sys.executable).with_name("pip")))
-            case "database" | "backup":
+            case "database" | "backup" | "trial":
                 return self._of_store(name)
             case "address":
                 return self._of_web()
@@ -137,6 +138,8 @@ class Patient:
             return self._absent("store")
         if name == "backup":
             return BackupProbe(store, self.clock, self.file)
+        if name == "trial":
+            return TrialProbe(store, self.file)
         return DatabaseProbe(store, self.clock, self.file)
 
     def _of_web(self) -> Probe | Note:
