@@ -35,6 +35,7 @@ def test_real_mail_waits_untouched_until_the_switch_and_is_read_then(
         f"""
         [web]
         port = {port}
+        public_url = "https://sav.example"
         [store]
         url = "sqlite:///data/azbot.db"
         [email]
@@ -55,6 +56,10 @@ def test_real_mail_waits_untouched_until_the_switch_and_is_read_then(
     dovecot.deliver(_MAIL, user)
     config = ["--config", str(tmp_path / "azbot.toml"), "--lang", "fr"]
     assert main(["trial", "on", *config]) == 0
+    capsys.readouterr()
+    # Mailed, it would be read by nobody.
+    assert main(["user", "add", "Inès", "ines@sav.example", *config]) == 0
+    assert capsys.readouterr().out.startswith("https://sav.example/")
     with running(tmp_path, "run") as service:
         address = service.address()
         until(lambda: "azbot trial off" in service.err)
