@@ -160,3 +160,10 @@ class FilesUnreachable(StoreUnreachable):
     def __init__(self, reason: str) -> None:
         super().__init__(f"files: {reason}")
         self.reason = reason
+
+
+class TrialOver(StoreUnreachable):
+    """The trial this process works in is over; nothing was written."""
+
+    def __init__(self) -> None:
+        super().__init__("the trial is over")

@@ -45,6 +45,7 @@ from azbot.reports.seal import new_key, read_private_key
 from azbot.resources import data_dir
 from azbot.store import Store, UnitOfWork
 from azbot.tokens import Keyring
+from azbot.trial.office import Office
 
 _SIDE_BY_SIDE = 4
 """Workers that share what comes in by chat."""
@@ -71,7 +72,11 @@ class _Parts:
 
 
 async def assemble(
-    settings: Settings, clock: Clock, store: Store, connected: Connected
+    settings: Settings,
+    clock: Clock,
+    store: Store,
+    connected: Connected,
+    trial: Office | None = None,
 ) -> App:
     """Build everything that stands on an open store; ``opened`` opens one.
 
@@ -98,7 +103,7 @@ async def assemble(
         reporter=parts.reporter,
         door=door,
         postmark=parts.postmark,
-        pages=_pages(parts.in_force),
+        pages=_pages(parts.in_force, is_trial=trial is not None),
         in_force=parts.in_force,
         supervisor=supervisor,
         quarantine=_quarantine(parts),
@@ -106,6 +111,7 @@ async def assemble(
         alerts=_alerts(parts, watch),
         metrics=metrics,
         scanner=parts.scanner,
+        trial=trial,
     )
 
 
@@ -199,10 +205,10 @@ def _postmark(
     )
 
 
-def _pages(in_force: InForce) -> Pages:
+def _pages(in_force: InForce, *, is_trial: bool) -> Pages:
     return Pages(
         data_dir("templates"),
-        in_force.following(look_of),
+        in_force.following(partial(look_of, is_trial=is_trial)),
         lists=lambda: in_force.choices.lists,
     )
 

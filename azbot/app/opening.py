@@ -15,6 +15,7 @@ from azbot.config import Settings
 from azbot.config.ground import check_ground
 from azbot.ports import Chat, Clock, Letterbox
 from azbot.store import migrate, open_by
+from azbot.trial.office import office_of
 
 
 @asynccontextmanager
@@ -47,6 +48,11 @@ async def opened(
     await asyncio.to_thread(migrate, url)
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(open_by(settings.store, time))
+        trial = None
+        if channels is None:
+            trial = await office_of(settings, store, time)
+        if trial is not None:
+            settings, channels, chats = trial.settings, trial.channels, {}
         connected = connect(settings, time, environ, store, channels, chats)
         stack.push_async_callback(connected.aclose)
-        yield await assemble(settings, time, store, connected)
+        yield await assemble(settings, time, store, connected, trial)

@@ -44,6 +44,7 @@ from azbot.render.pages import Pages
 from azbot.store import Store
 from azbot.store.records import RawOutcome
 from azbot.store.sweeper import Sweeper
+from azbot.trial.office import Office
 
 if TYPE_CHECKING:
     from azbot.channels.web.seams import WebDeps
@@ -73,6 +74,7 @@ class App:
         watch: looks how all this fares.
         metrics: what the workers counted; the web shows it.
         scanner: looks at every file that comes in.
+        trial: keeps everything inside; None: letters leave.
     """
 
     settings: Settings
@@ -96,6 +98,7 @@ class App:
     alerts: Alerts
     metrics: Metrics
     scanner: Scanner
+    trial: Office | None = None
 
     async def run(self) -> None:
         """Receive, work and send until cancelled; the web is served beside it."""
@@ -134,6 +137,7 @@ class App:
     def web(self) -> WebDeps:
         """Return what pages and API need."""
         from azbot.channels.web.seams import WebDeps  # noqa: PLC0415
+        from azbot.trial.room import TrialPages  # noqa: PLC0415
 
         postmark = self.postmark()
         return WebDeps(
@@ -156,6 +160,7 @@ class App:
             places=servers_of(self.settings),
             chat=postmark.chat,
             labels=tuple(sorted(self.connected.labels.items())),
+            trial=TrialPages(self.trial) if self.trial else None,
         )
 
     async def settle(self, most: int = 1000) -> int:

@@ -19,13 +19,14 @@ def renderer_of(templates: Path, choices: Choices) -> Renderer:
     return Renderer(templates, choices.brand, choices.words, lambda: choices.lists)
 
 
-def look_of(choices: Choices) -> Look:
+def look_of(choices: Choices, *, is_trial: bool = False) -> Look:
     """Return how pages show the desk by these choices."""
     colour = choices.brand.colour.lower()
     return Look(
         name=choices.brand.name,
         logo=choices.logo.path if choices.logo else "",
         style="" if colour == DELIVERED else f"/brand/{style_name(colour)}",
+        is_trial=is_trial,
     )
 
 

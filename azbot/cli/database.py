@@ -12,7 +12,7 @@ from azbot.cli.terminal import Terminal
 from azbot.config import Settings
 from azbot.config.ground import check_ground
 from azbot.errors import ConfigError
-from azbot.store import Store, UnitOfWork, open_by
+from azbot.store import Store, UnitOfWork, check, open_by
 from azbot.store import migrate as bring_up_to_date
 
 T = TypeVar("T")
@@ -34,10 +34,33 @@ def opened(settings: Settings) -> Store:
     try:
         return open_by(store)
     except ConfigError as error:
-        if [problem.code for problem in error.problems] != ["schema_missing"]:
+        if not _is_empty(error):
             raise
     bring_up_to_date(store.url)
     return open_by(store)
+
+
+def set_up(settings: Settings) -> None:
+    """Look whether the database can be opened; an empty one is set up first.
+
+    Raises:
+        AzbotError: as ``opened``.
+    """
+    url = settings.store.url
+    check_ground(settings)
+    if exists(settings):
+        try:
+            check(url)
+        except ConfigError as error:
+            if not _is_empty(error):
+                raise
+        else:
+            return
+    bring_up_to_date(url)
+
+
+def _is_empty(error: ConfigError) -> bool:
+    return [problem.code for problem in error.problems] == ["schema_missing"]
 
 
 def exists(settings: Settings) -> bool:

@@ -18,6 +18,7 @@ VERBS = {
     "init": "setting_up",
     "run": "serving",
     "demo": "showing",
+    "trial": "trying",
     "doctor": "doctor",
     "workflow": "lives",
     "explain": "explaining",

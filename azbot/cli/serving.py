@@ -22,6 +22,7 @@ from azbot.cli.terminal import Terminal
 from azbot.config import Settings
 from azbot.errors import ConfigError, Problem
 from azbot.logs import set_up
+from azbot.trial.office import Office
 
 DRAIN_SECONDS = 10
 """From the wish to stop to the end; what is not done by then is done at the next
@@ -61,27 +62,56 @@ def advice(settings: Settings) -> Iterator[Problem]:
 async def _serve(settings: Settings, terminal: Terminal) -> None:
     stop = asyncio.Event()
     with _stopped_by_signals(stop, terminal):
-        async with (
-            opened(settings, environ=terminal.environ) as app,
-            _listening(app, settings) as address,
-            asyncio.TaskGroup() as group,
-        ):
-            work = group.create_task(app.run())
-            for problem in app.connected.absent.values():
-                line = problem_line(problem, settings.file, terminal)
-                terminal.warn(f"{terminal.say('cli.absent')} {line}")
-            told = {"version": __version__, "address": address}
-            terminal.tell(terminal.say("cli.run.started", **told))
-            sys.stdout.flush()
-            if not has_admin(await app.store.views.accounts()):
-                terminal.warn(terminal.say("cli.run.no_admin"))
-            tell_systemd("READY=1", terminal.environ)
-            watched = group.create_task(be_watched(terminal.environ))
-            await stop.wait()
-            tell_systemd("STOPPING=1", terminal.environ)
-            watched.cancel()
-            work.cancel()
+        while not stop.is_set():
+            await _serve_once(settings, terminal, stop)
     terminal.tell(terminal.say("cli.run.stopped"))
+
+
+async def _serve_once(
+    settings: Settings, terminal: Terminal, stop: asyncio.Event
+) -> None:
+    """Serve until asked to stop, or until a trial is over.
+
+    What a process of a trial is built of lets no letter leave: it is built anew.
+    """
+    async with (
+        opened(settings, environ=terminal.environ) as app,
+        _listening(app, settings) as address,
+        asyncio.TaskGroup() as group,
+    ):
+        work = group.create_task(app.run())
+        for problem in app.connected.absent.values():
+            line = problem_line(problem, settings.file, terminal)
+            terminal.warn(f"{terminal.say('cli.absent')} {line}")
+        told = {"version": __version__, "address": address}
+        terminal.tell(terminal.say("cli.run.started", **told))
+        if app.trial is not None:
+            command = terminal.command("trial off")
+            terminal.warn(terminal.say("cli.run.trial", command=command))
+        sys.stdout.flush()
+        if not has_admin(await app.store.views.accounts()):
+            terminal.warn(terminal.say("cli.run.no_admin"))
+        tell_systemd("READY=1", terminal.environ)
+        watched = group.create_task(be_watched(terminal.environ))
+        await _ended(stop, app.trial)
+        if stop.is_set():
+            tell_systemd("STOPPING=1", terminal.environ)
+        else:
+            terminal.tell(terminal.say("cli.run.trial_over"))
+        watched.cancel()
+        work.cancel()
+
+
+async def _ended(stop: asyncio.Event, trial: Office | None) -> None:
+    """Return when asked to stop, or when the trial is over."""
+    if trial is None:
+        await stop.wait()
+        return
+    async with asyncio.TaskGroup() as group:
+        waits = [group.create_task(each) for each in (stop.wait(), trial.over())]
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        for each in waits:
+            each.cancel()
 
 
 @asynccontextmanager

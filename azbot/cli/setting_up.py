@@ -131,7 +131,14 @@ class _Attended:
         self._dialogue.done("setup.written", file=shown)
         if is_kept:
             self._dialogue.done("setup.old", file=filing.backup_of(file).name)
-        return self._finish(settings, draft)
+            return self._finish(settings, draft)
+        return self._finish(settings, draft.having({"trial": self._is_tried()}))
+
+    def _is_tried(self) -> bool:
+        """Offer that nothing leaves at first."""
+        self._terminal.print()
+        self._dialogue.tell("setup.trial", command=self._terminal.command("trial off"))
+        return self._dialogue.agrees("setup.trial.ask", is_usual=True)
 
     def _begun(self, file: Path) -> Draft | None:
         """Return what is known already; None when nothing is to be done."""
@@ -167,8 +174,12 @@ class _Attended:
         # Half of what is to be loaded, and not before there is something to store.
         from azbot.cli.setup.founding import administrator  # noqa: PLC0415
 
+        if draft.get("trial"):
+            draft = self._trial(settings, draft)
         invitation = administrator(terminal, settings, draft)
         self._dialogue.done("setup.database", where=_database(settings))
+        if draft.get("trial"):
+            self._dialogue.done("setup.tried", command=terminal.command("trial off"))
         if invitation is not None:
             facts = {"name": invitation.name, "count": invitation.days}
             self._dialogue.done("setup.invited", **facts)
@@ -178,13 +189,23 @@ class _Attended:
                 terminal.print(f"    {told}")
         terminal.print()
         terminal.tell(terminal.say("setup.next"))
-        named = f" --config {terminal.config}" if terminal.is_named else ""
-        commands = {each: f"azbot {each}{named}" for each in ("doctor", "run")}
+        commands = {each: terminal.command(each) for each in ("doctor", "run")}
         width = max(map(len, commands.values()))
         for each, command in commands.items():
             told = terminal.say(f"setup.next.{each}")
             terminal.print(f"  {command.ljust(width)}  # {told}")
         return 0
+
+    def _trial(self, settings: Settings, draft: Draft) -> Draft:
+        """Begin a trial; where there is something already, say why not."""
+        from azbot.cli.trying import begin  # noqa: PLC0415 - loads the store
+
+        try:
+            begin(self._terminal, settings)
+        except Refused as refused:
+            self._terminal.warn(self._terminal.say(f"cli.refused.{refused.code}"))
+            return draft.having({"trial": False})
+        return draft
 
 
 class _Unattended:
@@ -213,6 +234,8 @@ class _Unattended:
             answers = {"service.language": terminal.language, **answers}
         # Nobody is there to whom a letter could be announced.
         answers.setdefault("round_trip", False)
+        # A script sets up what is to answer; it says so when it is to be tried first.
+        answers.setdefault("trial", False)
         draft = Draft(filed, answers)
         if problems := draft.problems(set(answers)):
             raise ConfigError(name, list(problems))
@@ -232,7 +255,10 @@ class _Unattended:
             raise Refused("init_failed")
         settings = self._written(file, draft)
         from azbot.cli.setup.founding import administrator  # noqa: PLC0415
+        from azbot.cli.trying import begin  # noqa: PLC0415
 
+        if draft.get("trial"):
+            begin(terminal, settings)
         invitation = administrator(terminal, settings, draft)
         if invitation is not None:
             # The link alone on standard output, so that a script can take it.

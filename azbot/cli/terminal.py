@@ -53,6 +53,11 @@ class Terminal:
         """Whether there is a configuration to read, good or not."""
         return self.is_named or self.config.exists()
 
+    def command(self, words: str) -> str:
+        """Return a command for this configuration, ready to be pasted."""
+        named = f" --config {self.config}" if self.is_named else ""
+        return f"azbot {words}{named}"
+
     def say(self, key: str, /, **facts: object) -> str:
         """Return the words of a key."""
         return self.words.t(key, **facts)

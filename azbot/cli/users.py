@@ -87,7 +87,9 @@ def _invite(
     as_json: bool,
 ) -> None:
     settings = terminal.settings()
-    sends = sends_mail(settings)
+    # In a trial the mail would stay inside: the link is handed over.
+    is_trial = written(terminal, lambda uow: uow.trial.begun_at()) is not None
+    sends = sends_mail(settings) and not is_trial
     if hides_link and not sends:
         raise Refused("invitation_unseen")
     it, link = asyncio.run(invited(settings, find, sends=sends))

@@ -14,11 +14,11 @@ from zoneinfo import ZoneInfo
 
 from azbot.app import App, Connected, assemble
 from azbot.channels.email.channel import local_factory
+from azbot.channels.email.correspondent import Correspondent, File, Opened, open_letter
 from azbot.channels.email.mailbox import LocalMailbox
 from azbot.channels.email.settings import EmailSettings
 from azbot.config import Settings
 from azbot.demo.clock import StillClock, StoryClock
-from azbot.demo.post import Correspondent, File, Opened, open_letter
 from azbot.demo.story import FORM, POINTS, wave
 from azbot.errors import PermanentFailure
 from azbot.store import Store

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from azbot.channels.email.correspondent import open_letter
 from azbot.channels.email.mailbox import Letter
 from azbot.channels.web.sentences import sentence_of
 from azbot.demo.phones import Phones
-from azbot.demo.post import open_letter
 from azbot.demo.stage import Stage
 from azbot.i18n.catalogue import Catalogue
 from azbot.workflow.decision import Recorded

@@ -12,6 +12,7 @@ from aiohttp.web_request import FileField
 from multidict import MultiDictProxy
 from PIL import Image, UnidentifiedImageError
 
+from azbot.channels.email.correspondent import Correspondent, File, file_of
 from azbot.channels.email.mailbox import Letter
 from azbot.channels.web.downloads import disposition
 from azbot.channels.web.server import build_app
@@ -23,7 +24,6 @@ from azbot.demo.live import stream
 from azbot.demo.lobby import Front
 from azbot.demo.panes import BOXES
 from azbot.demo.photos import photo
-from azbot.demo.post import Correspondent, File, file_of
 from azbot.demo.sandbox import FIRST, SECOND, Sandbox, World
 from azbot.demo.stage import DESK
 from azbot.demo.story import ORDER, STEPS

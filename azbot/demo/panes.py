@@ -8,11 +8,17 @@ from datetime import datetime
 from email.utils import parseaddr
 from itertools import groupby
 
+from azbot.channels.email.correspondent import (
+    Correspondent,
+    Opened,
+    head_of,
+    open_letter,
+    preview_of,
+)
 from azbot.channels.email.mailbox import Letter
 from azbot.demo.journal import ZONE, Entry, Journal
 from azbot.demo.phones import Phones
 from azbot.demo.play import Play
-from azbot.demo.post import Correspondent, Opened, head_of, open_letter
 from azbot.demo.stage import Stage
 from azbot.demo.story import STEPS, steps_done
 from azbot.i18n import formats
@@ -176,7 +182,7 @@ class Panes:
             yield Mail(
                 key=key,
                 subject=opened.subject,
-                preview=_preview(opened.text),
+                preview=preview_of(opened.text),
                 other=opened.to,
                 when=self._hour(letter.at),
                 files=len(opened.files),
@@ -239,14 +245,6 @@ class Panes:
 
     def _hour(self, at: datetime) -> str:
         return formats.hour(formats.local(at, ZONE), self._language)
-
-
-def _preview(text: str) -> str:
-    """Return the first line that says something; greetings do not."""
-    lines = [line.strip() for line in text.splitlines()]
-    said = [line for line in lines if line and not line.startswith(">")]
-    greets = bool(said) and said[0].endswith(",")
-    return next(iter(said[1:] if greets and len(said) > 1 else said), "")[:160]
 
 
 def _toast(phone: Person) -> str:

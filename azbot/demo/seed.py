@@ -11,10 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from azbot.channels.email.correspondent import Correspondent, File
 from azbot.demo.canned import canned_answers
 from azbot.demo.director import PARIS, Director, Life, Team, directed
 from azbot.demo.photos import photo
-from azbot.demo.post import Correspondent, File
 from azbot.demo.stage import Stage
 from azbot.demo.story import ORDER
 from azbot.messages import Trust

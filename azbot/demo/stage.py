@@ -19,6 +19,7 @@ from pydantic import SecretStr
 
 from azbot.app import App, opened
 from azbot.channels.email.channel import local_factory
+from azbot.channels.email.correspondent import Correspondent
 from azbot.channels.email.mailbox import LocalMailbox
 from azbot.channels.email.settings import EmailSettings
 from azbot.channels.telegram.settings import TelegramSettings
@@ -32,7 +33,6 @@ from azbot.config import (
     WorkflowSettings,
 )
 from azbot.demo.clock import StoryClock
-from azbot.demo.post import Correspondent
 from azbot.messages import PersonId, Trust
 from azbot.store import NewPerson, PersonKind, UnitOfWork
 from azbot.testing.telegram import FakeTelegram

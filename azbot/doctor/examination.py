@@ -40,6 +40,7 @@ from azbot.doctor.names import Names, Unanswered
 from azbot.doctor.roundtrip import QUICK, RoundTripProbe
 from azbot.doctor.smtp import SmtpProbe
 from azbot.doctor.telegram import TelegramProbe
+from azbot.doctor.trial import TrialProbe
 from azbot.errors import AzbotError, ConfigError
 from azbot.plugins import settings_of
 from azbot.ports import Clock
@@ -47,8 +48,8 @@ from azbot.ports import Clock
 _log = structlog.get_logger(__name__)
 
 PROBES = (
-    *("configuration", "database", "files", "address", "imap", "smtp"),
-    *("roundtrip", "dns", "loop", "telegram", "clock", "documents", "backup"),
+    *("configuration", "database", "files", "address", "imap", "smtp", "roundtrip"),
+    *("dns", "loop", "telegram", "clock", "documents", "backup", "trial"),
 )
 """Names of all, in the order they are told."""
 
@@ -121,7 +122,7 @@ class Patient:
                 return ConfigurationProbe(self.file, wrong, found.warnings)
             case "documents":
                 return DocumentsProbe(str(Path(sys.executable).with_name("pip")))
-            case "database" | "files" | "backup":
+            case "database" | "files" | "backup" | "trial":
                 return self._of_store(name)
             case "address":
                 return self._of_web()
@@ -140,6 +141,8 @@ class Patient:
             return BackupProbe(store, self.clock, self.file)
         if name == "files":
             return FilesProbe(store.s3) if store.s3 else self._absent("store.s3")
+        if name == "trial":
+            return TrialProbe(store, self.file)
         return DatabaseProbe(store, self.clock, self.file)
 
     def _of_web(self) -> Probe | Note:

@@ -23,11 +23,13 @@ class Look:
         name: of the desk, at the top of each page.
         logo: address of its picture, empty: the letters « az » stand there.
         style: address of the stylesheet with its colours, empty: azbot's own.
+        is_trial: nothing leaves: every page says so.
     """
 
     name: str
     logo: str = ""
     style: str = ""
+    is_trial: bool = False
 
 
 class Pages:

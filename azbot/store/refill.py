@@ -66,10 +66,11 @@ _TYPES: dict[Kind, TypeEngine[Any]] = {
 }
 # What a database that was really used has, and one that only started has not.
 _USED = ("people", "assistances", "raw_messages", "stations")
-_OTHERS = """
+OTHERS = """
 SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
  AND pid <> pg_backend_pid() AND backend_type = 'client backend'
 """
+"""How many other sessions use a PostgreSQL database."""
 
 
 class Refill:
@@ -236,7 +237,7 @@ def _alone(
         _move_logs(file, aside)
         yield
         return
-    with contextlib.closing(_locked(file)):
+    with contextlib.closing(locked(file)):
         yield
 
 
@@ -251,7 +252,12 @@ def _look_into(address: Address, *, may_replace: bool) -> None:
         engine.dispose()
 
 
-def _locked(file: Path) -> sqlite3.Connection:
+def locked(file: Path) -> sqlite3.Connection:
+    """Hold a SQLite database in a transaction of its own while nobody has it open.
+
+    Raises:
+        Refused: ``restore_running``: somebody has.
+    """
     alone = sqlite3.connect(file, timeout=2, isolation_level=None)
     try:
         # It cannot leave its write-ahead log while anybody else has it open.
@@ -294,7 +300,7 @@ def _in_postgresql(
     try:
         with engine.begin() as connection:
             connection.exec_driver_sql(ONE_AT_A_TIME)
-            if connection.scalar(text(_OTHERS)):
+            if connection.scalar(text(OTHERS)):
                 raise Refused("restore_running")
             kept = None
             if inspect(connection).get_table_names():

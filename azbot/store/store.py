@@ -74,6 +74,7 @@ class Store:
         self.worker = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         self._clock = clock
         self._engine = engine
+        self._require: Callable[[UnitOfWork], None] | None = None
         self._ear = ear = Ear(engine, bell.ring) if address.is_postgresql else None
         self._readers = read_engine(address)
         self.views = Views(self._readers, blobs)
@@ -96,7 +97,23 @@ class Store:
             Conflict: somebody was faster; nothing was written.
             StoreUnreachable: the database does not answer; nothing was written.
         """
-        return await self._writer.write(work)
+        require = self._require
+        if require is None:
+            return await self._writer.write(work)
+
+        def required(uow: UnitOfWork) -> T:
+            require(uow)
+            return work(uow)
+
+        return await self._writer.write(required)
+
+    def only_while(self, require: Callable[[UnitOfWork], None]) -> None:
+        """Let units of work count only while something holds.
+
+        Args:
+            require: asked inside each of them; raises when it does not.
+        """
+        self._require = require
 
     async def accept(self, messages: Sequence[RawMessage]) -> None:
         """Store received messages durably; see ``ports.Sink``.

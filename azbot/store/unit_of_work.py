@@ -38,6 +38,7 @@ from azbot.store.sql import Sql
 from azbot.store.stations import Stations
 from azbot.store.threads import Threads
 from azbot.store.timers import Timers
+from azbot.store.trial import Trial
 from azbot.store.uploads import Uploads
 
 
@@ -212,6 +213,11 @@ class UnitOfWork:
     def backups(self) -> Backups:
         """When everything was last copied to somewhere safe."""
         return Backups(self.sql)
+
+    @cached_property
+    def trial(self) -> Trial:
+        """Whether everything stays inside."""
+        return Trial(self.sql, self.topics)
 
     @cached_property
     def seen_files(self) -> SeenFiles:

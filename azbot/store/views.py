@@ -31,6 +31,7 @@ from azbot.store.records import Delivery
 from azbot.store.schema import assistances, events, outbox, readings, timers
 from azbot.store.search import query_words
 from azbot.store.staff_views import StaffViews
+from azbot.store.trial_views import TrialViews
 from azbot.store.visitor_views import VisitorViews
 from azbot.store.writing_views import WritingViews
 from azbot.workflow.conversation import heard_by_client, heard_by_station
@@ -69,6 +70,7 @@ class Views(
     VisitorViews,
     MissionViews,
     ChatViews,
+    TrialViews,
 ):
     """Everything that can be looked at. Every method raises ``StoreUnreachable``."""
 

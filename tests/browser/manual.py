@@ -24,7 +24,7 @@ from playwright.sync_api import (
 )
 from pypdf import PdfReader
 
-from azbot.demo.post import Opened
+from azbot.channels.email.correspondent import Opened
 from azbot.demo.stage import DESK_READERS
 from azbot.demo.story import ORDER
 from tests.browser.formhands import answer, draw, fill, fill_everything, unfold

@@ -16,8 +16,8 @@ from typing import Any, TypeVar
 
 from argon2 import PasswordHasher
 
+from azbot.channels.email.correspondent import Opened, open_letter
 from azbot.channels.email.mailbox import Letter
-from azbot.demo.post import Opened, open_letter
 from azbot.demo.stage import Stage, staged
 from azbot.store import UnitOfWork
 from azbot.store.accounts import Account

@@ -23,6 +23,7 @@ def begin(
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(
         [
+            "tests.crash.switcher",
             "tests.crash.talker",
             "tests.crash.worker",
             "tests.crash.writer",

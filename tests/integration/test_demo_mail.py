@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 
 from azbot.channels.email.channel import factory
+from azbot.channels.email.correspondent import open_letter
 from azbot.channels.email.settings import EmailSettings, ImapSettings, SmtpSettings
 from azbot.clock import SystemClock
-from azbot.demo.post import open_letter
 from azbot.demo.stage import DESK, staged
 from azbot.demo.story import ORDER
 from azbot.messages import Inbound, RawMessage, Unparseable

@@ -15,6 +15,7 @@ from azbot.app import SECTIONS
 from azbot.channels.email.settings import EmailSettings
 from azbot.config import Settings, load
 from azbot.i18n.catalogue import LANGUAGES, strict_catalogue
+from azbot.store.alone import alone
 from tests.servers.dovecot import Dovecot
 from tests.servers.postman import Postman, postman
 from tests.typing_terminal import Typist, typing
@@ -147,6 +148,12 @@ def test_eight_answers_end_in_an_azbot_that_answers_mail(
         assert not (tmp_path / "azbot.toml").exists()
         typist.types("")
         somebody.sees("setup.written", file="azbot.toml")
+        somebody.sees("setup.trial.ask")
+        typist.sees("[")
+        # An empty line is a trial: what leaves by mistake cannot be taken back.
+        typist.types("" if language == "es" else "n")
+        if language == "es":
+            somebody.sees("setup.tried", command="azbot trial off --config azbot.toml")
         somebody.sees("setup.next.run")
         assert typist.ends() == 0
         shown = typist.shown
@@ -173,6 +180,8 @@ def test_eight_answers_end_in_an_azbot_that_answers_mail(
     assert email.imap.password_file is None
     assert email.address == f"desk@{DOMAIN}"
     assert email.reply_mode == ("references" if post.drops_tokens else "plus")
+    with alone(settings.store.url, settings.store.files) as uow:
+        assert (uow.trial.begun_at() is not None) == (language == "es")
     if language == "fr":
         answers_mail(tmp_path, *config, link=shown, post=post, dovecot=dovecot)
 

@@ -158,7 +158,7 @@ class LocalMailbox:
         source = f"local:{self._address};{self._uidvalidity}"
         last = await sink.position(source)
         while fresh := self._inbox[last : last + _BATCH]:
-            await sink.accept([self._raw(source, one) for one in fresh])
+            await sink.accept([received(one, source, one.number) for one in fresh])
             last = fresh[-1].number
 
     async def send(self, envelope: Envelope) -> Receipt:
@@ -206,23 +206,29 @@ class LocalMailbox:
     def _now(self) -> datetime:
         return self._clock.now()
 
-    def _raw(self, source: str, letter: Letter) -> RawMessage:
-        # What a delivering server writes: only Delivered-To survives forwarding
-        # and rewriting of To (email.md §3).
-        trace = (
-            f"Return-Path: <{letter.sender}>\r\nDelivered-To: {letter.recipient}\r\n"
+
+def received(letter: Letter, source: str, position: int) -> RawMessage:
+    """Return a letter as the desk's mailbox gives it to the sink.
+
+    Args:
+        letter: as its sender's program wrote it.
+        source: names the mailbox, and this life of it.
+        position: there.
+    """
+    # What a delivering server writes: only Delivered-To survives forwarding
+    # and rewriting of To (email.md §3).
+    trace = f"Return-Path: <{letter.sender}>\r\nDelivered-To: {letter.recipient}\r\n"
+    if letter.proven_domain:
+        trace += (
+            f"Authentication-Results: {AUTHSERV_ID};\r\n"
+            f" dmarc=pass header.from={letter.proven_domain}\r\n"
         )
-        if letter.proven_domain:
-            trace += (
-                f"Authentication-Results: {AUTHSERV_ID};\r\n"
-                f" dmarc=pass header.from={letter.proven_domain}\r\n"
-            )
-        content = trace.encode("utf-8", "replace") + letter.content
-        return RawMessage(
-            channel="email",
-            source=source,
-            position=letter.number,
-            content=content,
-            received_at=letter.at,
-            size=len(content),
-        )
+    content = trace.encode("utf-8", "replace") + letter.content
+    return RawMessage(
+        channel="email",
+        source=source,
+        position=position,
+        content=content,
+        received_at=letter.at,
+        size=len(content),
+    )

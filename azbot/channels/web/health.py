@@ -72,6 +72,7 @@ class HealthOut(BaseModel):
         outbox_late_seconds: how late the oldest delivery is that is due now.
         quarantine_waiting: messages that wait for a person.
         backup_seconds: age of the last verified backup; None: there was none.
+        trial_since_at: since when everything stays inside; None: letters leave.
     """
 
     status: str
@@ -94,6 +95,7 @@ class HealthOut(BaseModel):
     overdue_timers: int = 0
     quarantine_waiting: int = 0
     backup_seconds: float | None = None
+    trial_since_at: datetime | None = None
 
 
 def watch_of(deps: WebDeps) -> Watch:
@@ -109,7 +111,10 @@ async def health_of(deps: WebDeps, *, with_errors: bool = False) -> HealthOut:
         with_errors: with the last error of each loop, for the desk alone.
     """
     seen = await watch_of(deps).look(both_sides=True)
-    return shown(seen, deps.version, with_errors=with_errors)
+    told = shown(seen, deps.version, with_errors=with_errors)
+    if deps.trial is None:
+        return told
+    return told.model_copy(update={"trial_since_at": deps.trial.begun_at})
 
 
 def shown(seen: Vitals, version: str, *, with_errors: bool = False) -> HealthOut:

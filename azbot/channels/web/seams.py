@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import NoReturn, Protocol
 
@@ -108,6 +109,19 @@ class Quarantine(Protocol):
         ...
 
 
+class Trial(Protocol):
+    """Keeps everything inside; ``azbot.trial`` has the real one."""
+
+    @property
+    def begun_at(self) -> datetime:
+        """Since when nothing leaves."""
+        ...
+
+    def add_routes(self, app: web.Application, deps: WebDeps, /) -> None:
+        """Serve what is to be read and done while it lasts."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Hook:
     """Where the service of another channel brings what it has for us.
@@ -138,6 +152,7 @@ class WebDeps:
         labels: (name, label) of channels that no catalogue knows.
         watch: looks how azbot fares; None: by store and loops alone.
         config: the configuration file, for commands to paste.
+        trial: keeps everything inside; None: letters leave.
         places: servers by what may ail them, ``imap.example.org:993``.
         version: of azbot, for the document and the health page.
     """
@@ -162,6 +177,7 @@ class WebDeps:
     watch: Watch | None = None
     config: Path = Path("azbot.toml")
     places: Mapping[str, str] = field(default_factory=dict)
+    trial: Trial | None = None
     version: str = __version__
 
     @property

@@ -102,6 +102,8 @@ def build_app(deps: WebDeps) -> web.Application:
     LiveRoutes(deps).add_to(app)
     add_signin(app, deps)
     Writing(deps).add_to(app)
+    if deps.trial is not None:
+        deps.trial.add_routes(app, deps)
     for hook in deps.hooks:
         app.router.add_post(hook.path, hook.receive)
     return app

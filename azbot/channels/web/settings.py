@@ -12,7 +12,7 @@ MIB = 1024 * KIB
 OWN_PLACES = frozenset(
     """
     a account admin api brand healthz inbox metrics missions portal privacy readyz
-    sign signin static uploads v
+    sign signin static trial uploads v
     """.split()  # noqa: SIM905 - twenty quotation marks hide the words
 )
 """How the addresses of pages begin: no other service brings anything there."""

@@ -36,7 +36,7 @@ STREAM = "text/event-stream"
 """What a browser accepts that opens a stream (HTML Living Standard §9.2.2)."""
 
 SIGN_IN = "/signin"
-ROOMS = ("/inbox", "/admin", "/account")
+ROOMS = ("/inbox", "/admin", "/account", "/trial")
 """Everything below needs a session."""
 VISITED = ("/portal", "/missions", "/sign", "/uploads")
 """Everything below is for visitors, who come by a link or a code."""

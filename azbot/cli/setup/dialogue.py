@@ -112,12 +112,13 @@ class Dialogue:
                 shown = f"{shown}  {self._style(f'✗ {failed}', 'red')}"
             self._say(f"  {number + 1}  {title.ljust(width)}  {shown}")
 
-    def agrees(self, key: str, **facts: str) -> bool:
-        """Ask for yes or no; an empty line is no."""
-        no = self._words("setup.letters.no")[:1].upper()
-        yes = self._words("setup.letters.yes")
-        ask = f"{self._words(key, **facts)} [{yes[:1]}/{no}]{self._colon}"
-        return self._typed(ask).strip()[:1].casefold() in set(yes)
+    def agrees(self, key: str, *, is_usual: bool = False, **facts: str) -> bool:
+        """Ask for yes or no; an empty line is what is usual."""
+        no, yes = self._words("setup.letters.no"), self._words("setup.letters.yes")
+        letters = (yes[:1].upper(), no[:1]) if is_usual else (yes[:1], no[:1].upper())
+        ask = f"{self._words(key, **facts)} [{'/'.join(letters)}]{self._colon}"
+        typed = self._typed(ask).strip()[:1].casefold()
+        return typed in set(yes) if typed else is_usual
 
     # --- one question -----------------------------------------------------------------
 

@@ -23,7 +23,9 @@ CHANNELS: Mapping[str, type[BaseModel]] = {
 }
 """Channel → what bounds its section."""
 
-ASIDE = frozenset({"domain", "round_trip", "administrator.name", "administrator.email"})
+ASIDE = frozenset(
+    {"domain", "round_trip", "trial", "administrator.name", "administrator.email"}
+)
 """Answers that are no keys of the file."""
 
 M = TypeVar("M", bound=BaseModel)

@@ -41,7 +41,8 @@ def administrator(
 ) -> Invitation | None:
     """Make the database and invite the administrator of a draft.
 
-    Who has a password already is left alone.
+    Who has a password already is left alone. In a trial the invitation would stay
+    inside: its link is told, and nothing else.
 
     Raises:
         AzbotError: the database cannot be used, or the address is a client's.
@@ -58,7 +59,7 @@ def administrator(
             return known
         return staffing.add(uow, name, address, Role.ADMIN, now, language)
 
-    is_mailed = sends_mail(settings)
+    is_mailed = sends_mail(settings) and not draft.get("trial")
     it, link = asyncio.run(invited(settings, find, sends=is_mailed))
     days = staffing.INVITED_FOR.days
     return Invitation(it.person.name, address, link, days, is_mailed)

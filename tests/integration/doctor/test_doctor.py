@@ -82,6 +82,7 @@ async def test_nothing_secret_is_said_when_everything_is_broken(
         "clock": "ok",
         "documents": "ok",
         "backup": "skipped",
+        "trial": "skipped",
     }
     assert {*PASSWORDS, TOKEN} <= set(setup.secrets)
     assert all(line.startswith((" ", "8 ")) for line in told[0].splitlines())

@@ -159,6 +159,7 @@ class HealthRoom:
             "health",
             "health",
             status=status_of(seen),
+            trial=self._room.when(request, deps.trial.begun_at) if deps.trial else "",
             troubles=[_trouble(deps, one, seen, say) for one in diagnose(seen)],
             tiles=tiles_of(seen, say),
             works=works_of(seen.loops, words),

@@ -17,7 +17,7 @@ from azbot.messages import PersonId
 from azbot.store.audit import AuditLine
 
 WHATS: Mapping[str, tuple[str, ...]] = {
-    "health": ("alerts.chat",),
+    "health": ("alerts.chat", "trial.begun", "trial.ended"),
     "agents": (
         "agent.invited", "agent.role", "agent.disabled", "agent.enabled",
         "agent.signed_out", "agent.second_factor", "agent.added", "agent.password",

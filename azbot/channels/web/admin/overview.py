@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from azbot.channels.web.admin.room import Room
+from azbot.channels.web.admin.room import TRIAL, Room
 from azbot.channels.web.health import watch_of
 from azbot.choices.lists import STARTERS
 from azbot.health.vitals import diagnose
@@ -49,6 +49,7 @@ class Overview:
             "brand": choices.brand.name,
             "mails": words.t("admin.now.mails", count=texts),
             "log": "",
+            TRIAL.name: "",
         }
         return self._room.page(
             request,

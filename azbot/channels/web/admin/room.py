@@ -53,6 +53,8 @@ SUBJECTS = (
     Subject("mails", "mail"),
     Subject("log", "file"),
 )
+TRIAL = Subject("trial", "shield")
+"""While everything stays inside."""
 
 
 class Room:
@@ -62,7 +64,13 @@ class Room:
         self.deps = deps
 
     def page(
-        self, request: web.Request, subject: str, name: str, /, **context: object
+        self,
+        request: web.Request,
+        subject: str,
+        name: str,
+        /,
+        scripts: tuple[str, ...] = (),
+        **context: object,
     ) -> web.Response:
         """Return a page.
 
@@ -70,6 +78,7 @@ class Room:
             request: of an administrator.
             subject: which entry is current.
             name: of the template below ``templates/web/admin``.
+            scripts: modules by name.
             context: what it needs; ``wrong``, not empty, makes it an answer 422.
         """
         staff = staff_of(request)
@@ -80,8 +89,8 @@ class Room:
         text = self.deps.pages.part(
             f"admin/{name}",
             staff.language,
-            frame=frame_of(request, "admin", styles=STYLES),
-            subjects=SUBJECTS,
+            frame=frame_of(request, "admin", styles=STYLES, scripts=scripts),
+            subjects=SUBJECTS if self.deps.trial is None else (*SUBJECTS, TRIAL),
             subject=subject,
             once=secrets.token_urlsafe(16),
             said=words.t(key) if said.isidentifier() and key in words else "",

@@ -1,4 +1,4 @@
-"""What the people of the story do with a mail program: read, answer, attach.
+"""What people do with a mail program: read, answer, attach.
 
 What they write is octets as a mail program sends them (RFC 5322, lines end in CRLF);
 azbot reads them with the parser that reads what IMAP brings.
@@ -11,7 +11,7 @@ import email.policy
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
-from email.utils import format_datetime
+from email.utils import format_datetime, formataddr, parseaddr
 
 from azbot.channels.email.mailbox import Letter, LocalMailbox
 
@@ -24,6 +24,7 @@ class Opened:
     """A mail as its reader sees it.
 
     Attributes:
+        name: whom it calls its reader, possibly empty.
         text: the plain part.
         html: the HTML part.
         files: names of what is attached.
@@ -31,6 +32,7 @@ class Opened:
 
     sender: str
     to: str
+    name: str
     subject: str
     reply_to: str
     message_id: str
@@ -47,6 +49,14 @@ def head_of(letter: Letter) -> str:
     return head.decode("utf-8", "replace")
 
 
+def preview_of(text: str) -> str:
+    """Return the first line that says something; greetings do not."""
+    lines = [line.strip() for line in text.splitlines()]
+    said = [line for line in lines if line and not line.startswith(">")]
+    greets = bool(said) and said[0].endswith(",")
+    return next(iter(said[1:] if greets and len(said) > 1 else said), "")[:160]
+
+
 def open_letter(letter: Letter) -> Opened:
     """Read a mail, of the desk or for it."""
     message = email.message_from_bytes(letter.content, policy=email.policy.default)
@@ -54,6 +64,7 @@ def open_letter(letter: Letter) -> Opened:
     return Opened(
         sender=str(message["From"]),
         to=letter.recipient,
+        name=parseaddr(str(message["To"] or ""))[0],
         subject=str(message["Subject"]),
         reply_to=str(message["Reply-To"] or message["From"]),
         message_id=str(message["Message-ID"]),
@@ -77,10 +88,20 @@ def file_of(letter: Letter, at: int) -> tuple[str, str, bytes] | None:
 
 
 class Correspondent:
-    """Somebody with nothing but a mail program."""
+    """Somebody with nothing but a mail program.
 
-    def __init__(self, mailbox: LocalMailbox, name: str, address: str) -> None:
+    Args:
+        mailbox: where they read, and where what they write arrives.
+        name: theirs, possibly empty.
+        address: theirs.
+        is_proven: their own server signs what they write, and the desk's says so.
+    """
+
+    def __init__(
+        self, mailbox: LocalMailbox, name: str, address: str, *, is_proven: bool = False
+    ) -> None:
         self._mailbox = mailbox
+        self._is_proven = is_proven
         self.name = name
         self.address = address
         self._count = 0
@@ -148,7 +169,7 @@ class Correspondent:
     def _message(self, to: str, subject: str, text: str, now: datetime) -> EmailMessage:
         self._count += 1
         message = EmailMessage()
-        message["From"] = f'"{self.name}" <{self.address}>'
+        message["From"] = formataddr((self.name, self.address))
         message["To"] = to
         message["Subject"] = subject
         message["Date"] = format_datetime(now)
@@ -163,4 +184,5 @@ class Correspondent:
             message.add_attachment(content, maintype=main, subtype=sub, filename=name)
         address = to.rpartition("<")[2].rstrip("> ")
         content = message.as_bytes(policy=email.policy.SMTP)
-        return self._mailbox.deliver(content, self.address, address)
+        proven = self.address.rpartition("@")[2] if self._is_proven else ""
+        return self._mailbox.deliver(content, self.address, address, proven)
