@@ -150,7 +150,7 @@ def _refuse_open(uow: UnitOfWork, where: Involved) -> None:
     open_ones = [
         ref
         for key, ref in zip(where.asked, where.refs, strict=True)
-        if uow.assistances.get(key).is_open
+        if uow.assistances.get(key, from_archive=True).is_open
     ]
     if open_ones:
         raise Refused("erase_open", {"refs": ", ".join(open_ones)})
@@ -180,5 +180,5 @@ def _plan(uow: UnitOfWork, person: Person) -> _Plan:
 
 
 def _answers(uow: UnitOfWork, key: AssistanceId) -> dict[str, str]:
-    answers = uow.assistances.get(key).answers
+    answers = uow.assistances.get(key, from_archive=True).answers
     return {name: value for name, value in answers.items() if isinstance(value, str)}

@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from azbot.personal.archiving import years_before
 from azbot.config import RetentionSettings
 from azbot.messages import BlobId
 from azbot.personal.erasing import erase_each
@@ -36,16 +37,6 @@ class Purged:
     octets: int
 
 
-def ends_before(now: datetime, kept: RetentionSettings) -> datetime:
-    """Return the last activity before which a client is forgotten."""
-    year = now.year - kept.archive_years
-    try:
-        return now.replace(year=year)
-    except ValueError:
-        # The 29th of February has no sister in most years.
-        return now.replace(year=year, day=28)
-
-
 async def purge(
     store: Store,
     url: str,
@@ -68,7 +59,7 @@ async def purge(
         is_trial: count only.
         progress: told how far it is.
     """
-    before = ends_before(now, kept)
+    before = years_before(now, kept.archive_years)
     over = await store.write(lambda uow: _over(uow, before))
     messages = 0
     if not is_trial:

@@ -44,6 +44,9 @@ _PUT_AWAY = (
     .where(assistances.c.id == _KEY, IS_RIPE)
     .values(archived_at=bindparam("now", type_=UtcDateTime))
 )
+_HAS = select(assistances.c.id).where(
+    assistances.c.id == _KEY, assistances.c.archived_at.is_not(None)
+)
 _LEFT_LYING: tuple[Statement, ...] = tuple(
     delete(table).where(table.c.assistance_id == _KEY)
     for table in (reply_drafts, holds, timers)
@@ -55,6 +58,10 @@ class Archive:
 
     def __init__(self, sql: Sql) -> None:
         self._sql = sql
+
+    def has(self, key: AssistanceId) -> bool:
+        """Whether an assistance has left everyday work."""
+        return self._sql.one(_HAS, {"key": key}) is not None
 
     def put_away(
         self, keys: Collection[AssistanceId], before: datetime, now: datetime

@@ -213,7 +213,7 @@ def only_there(uow: UnitOfWork, where: Involved) -> list[Person]:
     here = set(where.asked)
     people: dict[PersonId, Person] = {}
     for key in where.asked:
-        it = uow.assistances.get(key)
+        it = uow.assistances.get(key, from_archive=True)
         for other in {it.contact, *it.joined} - {None, it.requester}:
             if other is not None and other not in people:
                 part = involved(uow, other)
@@ -270,15 +270,17 @@ def forget(
     uow.revocations.revoke(person.id, now)
     with erasing(sql, "a person is forgotten"):
         for key in where.asked:
-            before = uow.assistances.get(key)
+            before = uow.assistances.get(key, from_archive=True)
             files |= {document.blob for document in before.documents}
             for mark in _rewrite(uow, before, anonymous):
                 sql.run(_SEAL, {"of_name": f"{seal}{mark}"})
         for key in where.others:
-            before = uow.assistances.get(key)
+            before = uow.assistances.get(key, from_archive=True)
             after = _without(person, where.refs, redact)
             _rewrite(uow, before, after)
-            kept = {d.blob for d in uow.assistances.get(key).documents}
+            kept = {
+                d.blob for d in uow.assistances.get(key, from_archive=True).documents
+            }
             files |= {d.blob for d in before.documents} - kept
     files.discard(BlobId(""))
     return frozenset(files)

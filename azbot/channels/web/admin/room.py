@@ -51,6 +51,7 @@ SUBJECTS = (
     Subject("delays", "clock"),
     Subject("brand", "eye"),
     Subject("mails", "mail"),
+    Subject("archive", "lock"),
     Subject("log", "file"),
 )
 
@@ -62,7 +63,13 @@ class Room:
         self.deps = deps
 
     def page(
-        self, request: web.Request, subject: str, name: str, /, **context: object
+        self,
+        request: web.Request,
+        subject: str,
+        name: str,
+        /,
+        styles: tuple[str, ...] = STYLES,
+        **context: object,
     ) -> web.Response:
         """Return a page.
 
@@ -70,6 +77,7 @@ class Room:
             request: of an administrator.
             subject: which entry is current.
             name: of the template below ``templates/web/admin``.
+            styles: how it looks.
             context: what it needs; ``wrong``, not empty, makes it an answer 422.
         """
         staff = staff_of(request)
@@ -80,7 +88,7 @@ class Room:
         text = self.deps.pages.part(
             f"admin/{name}",
             staff.language,
-            frame=frame_of(request, "admin", styles=STYLES),
+            frame=frame_of(request, "admin", styles=styles),
             subjects=SUBJECTS,
             subject=subject,
             once=secrets.token_urlsafe(16),
