@@ -40,14 +40,17 @@ def _in_year(at: datetime, year: int) -> datetime:
 class Archivist:
     """Moves assistances into the restricted archive, a batch at a time."""
 
-    def __init__(self, store: Store, kept: RetentionSettings) -> None:
+    def __init__(
+        self, store: Store, kept: RetentionSettings, batch: int = _BATCH
+    ) -> None:
         self._store = store
         self._kept = kept
+        self._batch = batch
 
     async def step(self, now: datetime) -> int:
         """Move one batch; return how many there were, 0 when there is no more."""
         before = years_before(now, self._kept.years)
-        ripe = await self._store.views.ripe(before, _BATCH)
+        ripe = await self._store.views.ripe(before, self._batch)
         if not ripe:
             return 0
         moved = await self._store.write(
