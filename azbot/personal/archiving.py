@@ -11,30 +11,13 @@ from datetime import datetime
 
 import structlog
 
+from azbot.clock import years_before
 from azbot.config import RetentionSettings
 from azbot.store import Store
 
 _LOG = structlog.get_logger(__name__)
 _BATCH = 100
 """So many are moved in one unit of work; others wait for the writer meanwhile."""
-
-
-def years_before(now: datetime, years: int) -> datetime:
-    """Return the same day so many years earlier."""
-    return _in_year(now, now.year - years)
-
-
-def years_after(at: datetime, years: int) -> datetime:
-    """Return the same day so many years later."""
-    return _in_year(at, at.year + years)
-
-
-def _in_year(at: datetime, year: int) -> datetime:
-    try:
-        return at.replace(year=year)
-    except ValueError:
-        # The 29th of February has no sister in most years.
-        return at.replace(year=year, day=28)
 
 
 class Archivist:

@@ -6,10 +6,11 @@ import asyncio
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from azbot.personal.archiving import years_before
+from azbot.clock import years_before
 from azbot.config import RetentionSettings
 from azbot.messages import BlobId
 from azbot.personal.erasing import erase_each
+from azbot.personal.journal import Journal
 from azbot.store import Person, Store, UnitOfWork
 from azbot.store.keeping import empty_stale, lapsed
 from azbot.store.named import FILES, files_named
@@ -45,6 +46,7 @@ async def purge(
     *,
     is_trial: bool = False,
     progress: Progress = silent,
+    journal: Journal | None = None,
 ) -> Purged:
     """Forget clients whose time is over, and delete files nobody names.
 
@@ -58,13 +60,14 @@ async def purge(
         now: the present.
         is_trial: count only.
         progress: told how far it is.
+        journal: where it is written down, for a backup that comes back.
     """
     before = years_before(now, kept.archive_years)
     over = await store.write(lambda uow: _over(uow, before))
     messages = 0
     if not is_trial:
         if over:
-            await erase_each(store, url, over, now, progress)
+            await erase_each(store, url, over, now, progress, journal=journal)
         messages = await store.write(lambda uow: empty_stale(uow, before))
         await store.write(lambda uow: uow.idempotency.purge(now - _ANSWERS_KEPT_FOR))
     files, octets = await sweep_files(

@@ -41,6 +41,7 @@ PAGES = (
     "/admin/mails/planned/fr",
     "/admin/mails/common/es",
     "/admin/mails/planned/en/preview",
+    "/admin/archive",
     "/admin/log",
 )
 

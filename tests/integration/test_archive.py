@@ -10,7 +10,8 @@ import pytest
 from aiohttp import FormData
 from selectolax.lexbor import LexborHTMLParser
 
-from azbot.archiving import Archivist, years_after, years_before
+from azbot.personal.archiving import Archivist
+from azbot.clock import years_after, years_before
 from azbot.config import RetentionSettings
 from azbot.errors import Archived
 from azbot.messages import PersonId, Trust

@@ -13,7 +13,6 @@ from urllib.parse import urlencode
 
 from aiohttp import web
 
-from azbot.personal.archiving import years_after
 from azbot.channels.web.admin.room import STYLES, Room
 from azbot.channels.web.directory import Hand
 from azbot.channels.web.downloads import send
@@ -22,6 +21,7 @@ from azbot.channels.web.inbox.assistance import AssistancePage
 from azbot.channels.web.inbox.timeline import File, Line, Said
 from azbot.channels.web.posted import read_posted
 from azbot.channels.web.staff import staff_of
+from azbot.clock import years_after
 from azbot.errors import NotFound
 from azbot.i18n.formats import local, long_date
 from azbot.store import UnitOfWork
