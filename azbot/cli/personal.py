@@ -96,11 +96,15 @@ def erase(terminal: Terminal, who: str, *, is_sure: bool, as_json: bool) -> None
                     for each in left
                 ],
                 "journal": [str(path) for path in files],
+                "held_tables": list(done.held_tables),
             }
         )
         return
     count = len(done.assistances)
     terminal.tell(terminal.say("cli.erase.done", count=count, files=done.files))
+    if done.held_tables:
+        tables = ", ".join(done.held_tables)
+        terminal.warn(terminal.say("cli.erase.held", tables=tables))
     _tell_what_is_left(terminal, left, files)
 
 
@@ -115,7 +119,8 @@ def _tell_what_is_left(
         if each.at is not None:
             at = f"{terminal.local(each.at):%Y-%m-%d %H:%M %Z}"
         facts = {"at": at, "place": each.place}
-        terminal.print(terminal.say(f"cli.erase.{each.kind.value}", **facts))
+        told = terminal.say(f"cli.erase.{each.kind.value}", **facts)
+        terminal.print(f"  {told}")
     if any(each.kind is not CopyKind.ARCHIVE for each in left):
         terminal.tell(terminal.say("cli.erase.delete"))
     terminal.tell(terminal.say("cli.erase.journal", file=files[0]))

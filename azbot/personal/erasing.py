@@ -47,12 +47,15 @@ class Erased:
         assistances: those that are anonymous now.
         others: of other people, in which they took part.
         files: how many were deleted.
+        held_tables: of PostgreSQL, that others used: what was deleted stands in their
+            files until it is written over.
     """
 
     person: PersonId
     assistances: tuple[AssistanceRef, ...]
     others: int
     files: int
+    held_tables: tuple[str, ...] = ()
 
 
 def found(uow: UnitOfWork, who: str) -> Person:
@@ -142,8 +145,8 @@ async def erase_each(
             await asyncio.to_thread(store.drop_file, blob)
 
     await store.alone(FILES, drop)
-    await asyncio.to_thread(compact, url)
-    return done
+    kept = await asyncio.to_thread(compact, url)
+    return [replace(erased, held_tables=kept) for erased in done]
 
 
 @dataclass(frozen=True, slots=True)
