@@ -23,7 +23,7 @@ from azbot.channels.web.posted import read_posted
 from azbot.channels.web.staff import staff_of
 from azbot.clock import years_after
 from azbot.errors import NotFound
-from azbot.i18n.formats import local, long_date
+from azbot.i18n.formats import local, short_date
 from azbot.store import UnitOfWork
 from azbot.store.archive_views import ArchivedLine
 from azbot.workflow.model import Assistance, AssistanceRef
@@ -117,7 +117,7 @@ class ArchiveRoom:
         words, zone = self._room.words(request), self._room.deps.settings.zone_name
         years = self._room.deps.settings.notice.archive_years
         opened, quiet, archived, erased = (
-            long_date(local(at, zone).date(), words.language)
+            short_date(local(at, zone).date())
             for at in (
                 line.opened_at,
                 line.updated_at,
