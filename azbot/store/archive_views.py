@@ -55,14 +55,21 @@ class ArchiveViews(Reader):
         return [AssistanceId(row.id) for row in rows]
 
     async def archived(self, limit: int, after: int = 0) -> list[ArchivedLine]:
-        """Return archived assistances, the newest request first.
+        """Return archived assistances, the last archived first.
 
         Args:
             limit: at most so many.
             after: number of the last one of the page before; 0 for the first page.
         """
-        where = (_it.id < after,) if after else ()
-        return await self._lines(*where, limit=limit)
+        if not after:
+            return await self._lines(limit=limit)
+        last = assistances.alias("last")
+        since = select(last.c.archived_at).where(last.c.id == after).scalar_subquery()
+        further = (_it.archived_at < since) | (
+            (_it.archived_at == since) & (_it.id < after)
+        )
+        # Said twice: the first condition lets the index begin at the right place.
+        return await self._lines(_it.archived_at <= since, further, limit=limit)
 
     async def archived_ref(self, ref: AssistanceRef) -> ArchivedLine | None:
         """Return the archived assistance of a reference, None for any other."""
@@ -107,7 +114,8 @@ class ArchiveViews(Reader):
             _it.archived_at,
         )
         query = select(*columns).where(_IS_ARCHIVED, *where)
-        rows = await self._all(query.order_by(_it.id.desc()).limit(limit))
+        query = query.order_by(_it.archived_at.desc(), _it.id.desc())
+        rows = await self._all(query.limit(limit))
         return [_line(row) for row in rows]
 
 

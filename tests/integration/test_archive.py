@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from aiohttp import FormData
 from selectolax.lexbor import LexborHTMLParser
+from sqlalchemy import select
+from sqlalchemy.dialects import sqlite
 
 from azbot.personal.archiving import Archivist
 from azbot.clock import years_after, years_before
 from azbot.config import RetentionSettings
 from azbot.errors import Archived
 from azbot.messages import PersonId, Trust
+from azbot.personal.exporting import export
+from azbot.personal.purging import purge
 from azbot.store import Store, UnitOfWork
+from azbot.store.archive import IS_RIPE
 from azbot.store.figures import Scope
 from azbot.store.queries import Filters
+from azbot.store.schema import assistances
 from azbot.testing.clock import FakeClock
 from azbot.workflow import commands as c
 from azbot.workflow.model import Actor, Assistance, AssistanceRef, Role, Status
@@ -164,6 +172,8 @@ async def test_moving_twice_is_moving_once_and_a_batch_at_a_time(ended: Old) -> 
     views = ended.web.deps.store.views
     first = await views.archived(10)
     assert len(first) == 3
+    pages = [await views.archived(2), await views.archived(2, first[1].id)]
+    assert [line for page in pages for line in page] == first
     await ended.clock.advance(timedelta(days=30))
     assert await ended.step() == 0
     assert await views.archived(10) == first
@@ -224,6 +234,20 @@ async def test_figures_count_what_is_archived_and_name_nobody(old: Old) -> None:
     await old.step()
     after = await views.flow(scope, work), await views.first_answers(scope, work, now)
     assert after == before
+
+
+def test_the_look_for_what_is_ripe_begins_at_an_index(migrated_file: Path) -> None:
+    query = select(assistances.c.id).where(IS_RIPE).limit(100)
+    shown = query.params(before=datetime(2020, 1, 1, tzinfo=UTC)).compile(
+        dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True}
+    )
+    with sqlite3.connect(migrated_file) as connection:
+        plan = connection.execute(f"EXPLAIN QUERY PLAN {shown}").fetchall()
+    connection.close()
+    assert "ix_assistances_status_updated_at_id (status=? AND updated_at<?)" in str(
+        plan
+    )
+    assert "SCAN" not in str(plan)
 
 
 # --- who opens it ---------------------------------------------------------------------
@@ -328,6 +352,24 @@ async def test_a_session_learns_of_its_own_archive_and_of_nobody_elses(
     unknown = await old.get(f"/portal/{old.ref}", other, 404)
     assert "archivée" not in words(unknown)
     await old.post(f"/portal/{old.ref}/archived", other, 404, text="Bonjour")
+
+
+async def test_export_and_purge_reach_what_is_archived(
+    old: Old, store_url: str, tmp_path: Path
+) -> None:
+    """It is restricted, not out of reach of the rights of whom it is about."""
+    await old.step()
+    store, now = old.web.deps.store, old.clock.now()
+    done = await export(store, SOPHIE, tmp_path / "sophie.zip", now)
+    assert done.assistances == (old.ref,)
+    kept = await purge(store, store_url, KEPT, now)
+    assert kept.people == 0
+    await old.clock.advance(timedelta(days=2 * 366))
+    over = await purge(store, store_url, KEPT, old.clock.now())
+    assert over.people == 1
+    it = await old.state()
+    assert not it.answers.get("address")
+    assert it.status is Status.CANCELLED
 
 
 # --- what is written to it ------------------------------------------------------------

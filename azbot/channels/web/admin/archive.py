@@ -65,7 +65,7 @@ class ArchiveRoom:
         app.router.add_get(f"{one}/files/{{number:\\d{{1,9}}}}", self.download)
 
     async def show(self, request: web.Request) -> web.Response:
-        """Return what is archived, the newest request first."""
+        """Return what is archived, the last archived first."""
         after = request.query.get("after", "")
         number = int(after) if after.isascii() and after.isdigit() else 0
         lines = await self._room.deps.store.views.archived(_PAGE + 1, number)
