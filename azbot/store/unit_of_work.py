@@ -108,6 +108,8 @@ class UnitOfWork:
     def sent(self) -> Sent:
         """What people were told so far."""
         return Sent(self.sql, self.outbox)
+
+    @cached_property
     def archive(self) -> Archive:
         """What has left everyday work."""
         return Archive(self.sql)

@@ -14,11 +14,11 @@ from selectolax.lexbor import LexborHTMLParser
 from sqlalchemy import select
 from sqlalchemy.dialects import sqlite
 
-from azbot.personal.archiving import Archivist
 from azbot.clock import years_after, years_before
 from azbot.config import RetentionSettings
 from azbot.errors import Archived
 from azbot.messages import PersonId, Trust
+from azbot.personal.archiving import Archivist
 from azbot.personal.exporting import export
 from azbot.personal.purging import purge
 from azbot.store import Store, UnitOfWork

@@ -13,7 +13,6 @@ from datetime import timedelta
 import structlog
 from aiohttp import web
 
-from azbot import throttling
 from azbot.channels.web.clients import client_address
 from azbot.channels.web.once import once
 from azbot.channels.web.pages import visit_html
@@ -24,8 +23,9 @@ from azbot.channels.web.visitors.drawing import STYLES, Fault
 from azbot.channels.web.visitors.frame import visit_frame
 from azbot.desk import Draft
 from azbot.i18n import formats
+from azbot.identity import throttling
+from azbot.identity.throttling import person_scope, place_scope
 from azbot.store import UnitOfWork
-from azbot.throttling import person_scope, place_scope
 from azbot.workflow.model import AssistanceRef
 
 _log = structlog.get_logger(__name__)
