@@ -13,10 +13,12 @@ from sqlalchemy import and_, bindparam, delete, exists, select, update
 
 from azbot.store.filters import IS_AT_HAND, IS_OPEN
 from azbot.store.lapsing import BEFORE, HAS_LAPSED
+from azbot.store.records import DeliveryState
 from azbot.store.schema import (
     UtcDateTime,
     assistances,
     holds,
+    outbox,
     people,
     reply_drafts,
     timers,
@@ -47,9 +49,15 @@ _PUT_AWAY = (
 _HAS = select(assistances.c.id).where(
     assistances.c.id == _KEY, assistances.c.archived_at.is_not(None)
 )
-_LEFT_LYING: tuple[Statement, ...] = tuple(
-    delete(table).where(table.c.assistance_id == _KEY)
-    for table in (reply_drafts, holds, timers)
+_LEFT_LYING: tuple[Statement, ...] = (
+    *(
+        delete(table).where(table.c.assistance_id == _KEY)
+        for table in (reply_drafts, holds, timers)
+    ),
+    # Nobody will send them again after years: they leave the queue of failures.
+    update(outbox)
+    .where(outbox.c.assistance_id == _KEY, outbox.c.state == DeliveryState.DEAD.value)
+    .values(state=DeliveryState.CANCELLED.value),
 )
 
 

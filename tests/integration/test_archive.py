@@ -119,9 +119,13 @@ def test_the_29th_of_february_comes_back_in_every_year() -> None:
 async def test_what_ended_long_ago_is_in_no_list_search_or_suggestion(
     old: Old,
 ) -> None:
-    views = old.web.deps.store.views
+    views, store = old.web.deps.store.views, old.web.deps.store
     assert await views.suggestions("martin")
+    row = (await views.outbox())[0]
+    await store.write(lambda uow: uow.outbox.dead(row.id, "550 no such mailbox"))
+    assert (await views.queue_counts(PersonId(1))).dead == 1
     assert await old.step() == 1
+    assert await views.outbox() == []
 
     it = await old.state()
     for filters in (
@@ -139,6 +143,7 @@ async def test_what_ended_long_ago_is_in_no_list_search_or_suggestion(
     assert sum((await views.counts()).values()) == 0
     queues = await views.queue_counts(PersonId(1))
     assert not any(queues.statuses.values())
+    assert queues.dead == 0
     assert await views.suggestions("martin") == []
     assert await views.suggestions(old.ref[-3:]) == []
     assert await views.states([it.id]) == {}
