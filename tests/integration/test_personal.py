@@ -19,10 +19,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine
 
+from azbot.app.opening import opened as app_opened
 from azbot.backup.making import back_up
 from azbot.backup.restoring import restore
 from azbot.cli import main
-from azbot.config import RetentionSettings
+from azbot.config import RetentionSettings, load
 from azbot.demo.seed import seed
 from azbot.demo.stage import staged
 from azbot.desk import Desk, DeskSettings
@@ -577,6 +578,15 @@ async def _over(folder: Path) -> None:
             await ended(Place(store, url, files), person.id)
 
 
+async def _known_at_start(config: Path) -> list[bool]:
+    """Whom a service knows that starts now."""
+    async with app_opened(load(config, {}), channels={}, chats={}) as app:
+        return [
+            await app.store.views.by_address(who) is not None
+            for who in (CLAIRE, JULIEN, NADIA)
+        ]
+
+
 def test_the_commands_say_what_they_did_and_ask_before_the_last_step(
     archive: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -617,6 +627,10 @@ def test_the_commands_say_what_they_did_and_ask_before_the_last_step(
     assert code == 0, told
     assert len(json.loads(told)["erased_again"]) >= 2
     assert typed("erase", CLAIRE, "--yes")[0] == 1
+    # Killed before it forgot them again, the next start does it.
+    url, files = f"sqlite:///{tmp_path / 'data/azbot.db'}", tmp_path / "data/files"
+    restore(made, url, files, LATER, may_replace=True)
+    assert asyncio.run(_known_at_start(config)) == [False, False, True]
     code, told = typed("purge", "--dry-run", "--json")
     assert (code, json.loads(told)["people"]) == (0, 0)
     code, told = typed("purge")
