@@ -131,9 +131,12 @@ class Refill:
         """Let nothing leave that may have left already; return how much waits."""
         return set_aside(self._connection, now)
 
-    def finish(self, made_at: datetime) -> None:
-        """Bring it to the schema of this code, and mark where it came from."""
+    def finish(self) -> None:
+        """Bring it to the schema of this code."""
         upgrade(self._connection)
+
+    def mark(self, made_at: datetime) -> None:
+        """Let whoever opens it first know of what instant it is."""
         self._connection.execute(delete(settings).where(_IS_MARK))
         told = made_at.astimezone(UTC).isoformat()
         values = {"name": RESTORED_FROM, "value": told}
