@@ -46,11 +46,13 @@ class Old:
     Attributes:
         ref: its reference.
         link: the address in a mail about it.
+        ended_link: another, whose life is over.
     """
 
     web: Web
     ref: AssistanceRef
     link: str
+    ended_link: str
     archivist: Archivist
     clock: FakeClock
 
@@ -93,7 +95,8 @@ async def ended(store: Store, clock: FakeClock) -> AsyncIterator[Old]:
         ref = AssistanceRef(await web.opened())
         await web.command(ref, "cancel-assistance", reason="Plus besoin")
         link = await web.link(ref, days=10_000)
-        yield Old(web, ref, link, Archivist(store, KEPT), clock)
+        ended = await web.link(ref, days=30)
+        yield Old(web, ref, link, ended, Archivist(store, KEPT), clock)
 
 
 @pytest.fixture
@@ -319,9 +322,14 @@ async def test_a_search_of_the_archive_is_exact_and_noted(old: Old) -> None:
 # --- whom it is about -----------------------------------------------------------------
 
 
-async def test_an_old_link_says_so_and_lets_the_client_ask(old: Old) -> None:
+@pytest.mark.parametrize("is_over", [False, True], ids=["alive", "over"])
+async def test_an_old_link_says_so_and_lets_the_client_ask(
+    old: Old,
+    is_over: bool,
+) -> None:
     await old.step()
-    response = await old.web.read(old.link)
+    link = old.ended_link if is_over else old.link
+    response = await old.web.read(link)
     text = await response.text()
     assert response.status == 410
     assert "Cette demande est archivée" in text
@@ -329,7 +337,7 @@ async def test_an_old_link_says_so_and_lets_the_client_ask(old: Old) -> None:
     assert "Œillets" not in text
     assert "Sophie" not in text
 
-    first = await old.web.client.get(old.link, headers=BROWSER, allow_redirects=False)
+    first = await old.web.client.get(link, headers=BROWSER, allow_redirects=False)
     cookies = "; ".join(f"{one.key}={one.value}" for one in first.cookies.values())
     headers = {"Cookie": cookies, **BROWSER}
     path = f"/portal/{old.ref}/archived"
