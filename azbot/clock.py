@@ -37,3 +37,21 @@ def require_aware(when: datetime) -> None:
     """
     if when.utcoffset() is None:
         raise ValueError(f"{when!r} has no time zone")
+
+
+def years_before(now: datetime, years: int) -> datetime:
+    """Return the same day so many years earlier."""
+    return _in_year(now, now.year - years)
+
+
+def years_after(at: datetime, years: int) -> datetime:
+    """Return the same day so many years later."""
+    return _in_year(at, at.year + years)
+
+
+def _in_year(at: datetime, year: int) -> datetime:
+    try:
+        return at.replace(year=year)
+    except ValueError:
+        # The 29th of February has no sister in most years.
+        return at.replace(year=year, day=28)

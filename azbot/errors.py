@@ -3,6 +3,7 @@
     AzbotError
     ├── ConfigError          the configuration is wrong: tell, stop
     ├── NotFound             no such thing: tell
+    │   └── Archived         it has left everyday work: say so to whom it concerns
     ├── Conflict             somebody was faster: reload, try again
     ├── Refused              a rule said no: tell, in words
     ├── TemporaryFailure     the other side may recover: retry
@@ -67,6 +68,14 @@ class NotFound(AzbotError):
         super().__init__(f"{kind} {key} not found")
         self.kind = kind
         self.key = key
+
+
+class Archived(NotFound):
+    """It is in the restricted archive: for everyday work it is not there.
+
+    Whoever catches ``NotFound`` does right by it; only a door that leads to the
+    archive, or tells of it, asks which of the two it is.
+    """
 
 
 class Conflict(AzbotError):

@@ -38,6 +38,7 @@ from azbot.intake.match import Door
 from azbot.intake.quarantine import Quarantine
 from azbot.intake.worker import Intake
 from azbot.messages import RawId
+from azbot.personal.archiving import Archivist
 from azbot.ports import Channel, Clock, Scanner
 from azbot.render import Brand
 from azbot.render.pages import Pages
@@ -102,6 +103,7 @@ class App:
 
     async def run(self) -> None:
         """Receive, work and send until cancelled; the web is served beside it."""
+        archivist = Archivist(self.store, self.settings.retention)
         async with asyncio.TaskGroup() as group:
             for name, channel in self.connected.each.items():
                 group.create_task(self._keep(f"receive.{name}", channel))
@@ -121,6 +123,7 @@ class App:
                 ("alerts", self.alerts.step, _REST),
                 (TOPIC, self.in_force.step, _REST),
                 ("sweeper", Sweeper(self.store).step, _LONG_REST),
+                ("archive", archivist.step, _LONG_REST),
             ):
                 group.create_task(self._repeat(name, step, rest_for))
 

@@ -82,6 +82,9 @@ async def back_up(
     place.parent.mkdir(parents=True, exist_ok=True)
     _tidy(place.parent)
 
+    # Journals beside the archive say of which installation they are.
+    await store.write(lambda uow: uow.settings.instance_id())
+
     async def work() -> Made:
         part = place.with_name(f".{place.name}.{secrets.token_hex(4)}{_PART}")
         try:

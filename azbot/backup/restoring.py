@@ -105,6 +105,7 @@ def _fill(refill: Refill, archive: Archive, progress: Progress) -> None:
         wrong = sorted(n for n in expected if counted.get(n) != expected[n])
         raise Refused("restore_differs", {"what": ", ".join(wrong)})
     refill.finish()
+    refill.mark(told.made_at)
 
 
 def _compare(refill: Refill, told: Manifest) -> None:

@@ -124,6 +124,19 @@ class Talk:
             return None
         return it if takes_part(it, self.person.id, self.person.station) else None
 
+    def archived(self, key: int) -> Assistance | None:
+        """Return an assistance of theirs that has left everyday work, to name it.
+
+        None for every other number, so that nobody learns what there is.
+        """
+        if self.person is None or not 0 < key < _NO_NUMBER:
+            return None
+        number = AssistanceId(key)
+        if not self.uow.archive.has(number):
+            return None
+        it = self.uow.assistances.get(number, from_archive=True)
+        return it if takes_part(it, self.person.id, self.person.station) else None
+
     # --- what is shown ------------------------------------------------------------
 
     def say(self, screen: Screen, **how: object) -> None:

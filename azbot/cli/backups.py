@@ -18,7 +18,10 @@ from azbot.clock import SystemClock
 from azbot.config import Settings
 from azbot.errors import Refused
 from azbot.i18n.formats import number, size
+from azbot.personal.journal import Journal
+from azbot.personal.replaying import Replayed, replay
 from azbot.store.keepers import keeper_of
+from azbot.store.snapshot import Progress
 
 
 @verb("backup")
@@ -81,7 +84,7 @@ async def _backed_up(
 ) -> Made:
     async with opened(settings) as store:
         with shown(terminal) as progress:
-            return await back_up(
+            made = await back_up(
                 store,
                 settings.store.url,
                 place,
@@ -90,6 +93,10 @@ async def _backed_up(
                 with_files=not is_bare,
                 progress=progress,
             )
+    # Who was forgotten stands beside every archive that still knows them.
+    journal = Journal(settings.store.files, [made.archive.absolute().parent])
+    await asyncio.to_thread(journal.share)
+    return made
 
 
 def _print_units(
@@ -141,6 +148,9 @@ def restore(
 ) -> None:
     """Put an archive in the place of database and files."""
     settings = terminal.settings()
+    # First: where the archive lies, somebody may be noted whom this machine forgot of.
+    journal = Journal(settings.store.files, [archive.absolute().parent])
+    journal.share()
     with shown(terminal) as progress:
         done = put_back(
             archive,
@@ -152,6 +162,7 @@ def restore(
             blobs=keeper_of(settings.store),
             progress=progress,
         )
+        again = asyncio.run(_forgotten_again(settings, journal, progress))
     told = done.manifest
     if as_json:
         terminal.print_json(
@@ -167,6 +178,8 @@ def restore(
                 "kept_database": done.kept_database,
                 "kept_files": str(done.kept_files) if done.kept_files else None,
                 "absent": list(done.absent),
+                "erased_again": [each.person for each in again.erased],
+                "strangers": [each.person for each in again.strangers],
             }
         )
         return
@@ -193,3 +206,17 @@ def restore(
     if done.absent:
         count = len(done.absent)
         terminal.warn(terminal.say("cli.restore.absent", count=count))
+    if again.erased:
+        count = len(again.erased)
+        terminal.tell(terminal.say("cli.restore.erased_again", count=count))
+    if again.strangers:
+        count = len(again.strangers)
+        terminal.warn(terminal.say("cli.restore.strangers", count=count))
+
+
+async def _forgotten_again(
+    settings: Settings, journal: Journal, progress: Progress
+) -> Replayed:
+    async with opened(settings) as store:
+        now = SystemClock().now()
+        return await replay(store, settings.store.url, journal, now, progress)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from azbot.backup.remaining import Copy, CopyKind, copies, folders_of_backups
 from azbot.cli.database import opened
 from azbot.cli.grammar import json_option, verb
 from azbot.cli.progress import shown
@@ -19,6 +20,7 @@ from azbot.personal.erasing import Erased, found
 from azbot.personal.erasing import erase as forget
 from azbot.personal.exporting import Exported
 from azbot.personal.exporting import export as write_out
+from azbot.personal.journal import Journal
 from azbot.personal.purging import Purged
 from azbot.personal.purging import purge as end_what_is_over
 from azbot.store import Person
@@ -68,15 +70,20 @@ def erase(terminal: Terminal, who: str, *, is_sure: bool, as_json: bool) -> None
     """Forget a client, and keep the record of what was done."""
     settings = terminal.settings()
 
-    async def go() -> Erased:
+    async def go() -> tuple[Erased, Journal, list[Copy]]:
         async with opened(settings) as store:
             person = await store.write(lambda uow: found(uow, who))
             _make_sure(terminal, person, is_sure=is_sure)
-            now = SystemClock().now()
+            folders = await folders_of_backups(store, settings.store.files)
+            journal = Journal(settings.store.files, folders)
+            url, now = settings.store.url, SystemClock().now()
             with shown(terminal) as progress:
-                return await forget(store, settings.store.url, person, now, progress)
+                done = await forget(store, url, person, now, progress, journal=journal)
+            left = await asyncio.to_thread(copies, url, settings.store.files, folders)
+            return done, journal, left
 
-    done = asyncio.run(go())
+    done, journal, left = asyncio.run(go())
+    files = journal.share()
     if as_json:
         terminal.print_json(
             {
@@ -84,12 +91,40 @@ def erase(terminal: Terminal, who: str, *, is_sure: bool, as_json: bool) -> None
                 "assistances": list(done.assistances),
                 "others": done.others,
                 "files": done.files,
+                "copies": [
+                    {"kind": each.kind.value, "place": each.place, "at": each.at}
+                    for each in left
+                ],
+                "journal": [str(path) for path in files],
+                "held_tables": list(done.held_tables),
             }
         )
         return
     count = len(done.assistances)
     terminal.tell(terminal.say("cli.erase.done", count=count, files=done.files))
-    terminal.warn(terminal.say("cli.erase.backups"))
+    if done.held_tables:
+        tables = ", ".join(done.held_tables)
+        terminal.warn(terminal.say("cli.erase.held", tables=tables))
+    _tell_what_is_left(terminal, left, files)
+
+
+def _tell_what_is_left(
+    terminal: Terminal, left: list[Copy], files: tuple[Path, ...]
+) -> None:
+    """Say which copies still have everything, and what becomes of them."""
+    if left:
+        terminal.warn(terminal.say("cli.erase.copies", count=len(left)))
+    for each in left:
+        at = terminal.say("cli.erase.undated")
+        if each.at is not None:
+            at = f"{terminal.local(each.at):%Y-%m-%d %H:%M %Z}"
+        facts = {"at": at, "place": each.place}
+        told = terminal.say(f"cli.erase.{each.kind.value}", **facts)
+        terminal.print(f"  {told}")
+    if any(each.kind is not CopyKind.ARCHIVE for each in left):
+        terminal.tell(terminal.say("cli.erase.delete"))
+    terminal.tell(terminal.say("cli.erase.journal", file=files[0]))
+    terminal.warn(terminal.say("cli.erase.elsewhere"))
 
 
 def _make_sure(terminal: Terminal, person: Person, *, is_sure: bool) -> None:
@@ -116,6 +151,7 @@ def purge(terminal: Terminal, *, is_trial: bool, as_json: bool) -> None:
 
     async def go() -> Purged:
         async with opened(settings) as store:
+            folders = await folders_of_backups(store, settings.store.files)
             with shown(terminal) as progress:
                 return await end_what_is_over(
                     store,
@@ -124,6 +160,7 @@ def purge(terminal: Terminal, *, is_trial: bool, as_json: bool) -> None:
                     SystemClock().now(),
                     is_trial=is_trial,
                     progress=progress,
+                    journal=Journal(settings.store.files, folders),
                 )
 
     done = asyncio.run(go())

@@ -10,7 +10,7 @@ from azbot.errors import NotFound, Refused
 from azbot.intake.files import documents_of, names_of, room_for
 from azbot.intake.interpret import Meaning, Preference, has_words
 from azbot.intake.match import Door
-from azbot.intake.opening import continued, draft_of
+from azbot.intake.opening import continued, draft_of, referring
 from azbot.intake.telling import (
     Teller,
     Unread,
@@ -267,6 +267,8 @@ class Handler:
         )
         if before is not None:
             draft = continued(draft, before)
+        elif found.archived is not None:
+            draft = referring(draft, found.archived)
         actor = Actor(
             Role.CLIENT,
             person.id if person else None,

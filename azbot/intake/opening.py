@@ -96,6 +96,15 @@ def continued(draft: Draft, before: Assistance) -> Draft:
     )
 
 
+def referring(draft: Draft, before: Assistance) -> Draft:
+    """Return the request of a reply to what has left everyday work.
+
+    The reference stands above the words, so that an administrator is led there;
+    nothing else of what is archived comes back by a mail.
+    """
+    return replace(draft, text=f"({before.ref})\n\n{draft.text}")
+
+
 _FORWARDED_FROM = re.compile(
     r"^[>\s*]*(?:de|from|von|da)\s*\*?\s?:\s?\*?\s*(?P<name>[^<\n]{0,80})"
     r"<(?:mailto:)?(?P<email>[^\s<>@]{1,64}@[^\s<>@]{1,190})>",

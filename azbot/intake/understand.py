@@ -45,6 +45,8 @@ class Understanding:
 
     Attributes:
         assistance: the one it continues, None for something new.
+        archived: the one it would continue, had that not left everyday work;
+            ``assistance`` is None then.
         person: the sender as the store knows them.
         actor: in whose name its commands run, None for strangers.
         reply: new text and elided parts.
@@ -61,6 +63,7 @@ class Understanding:
     reply: Reply
     question: Question | None
     meaning: Meaning | None
+    archived: Assistance | None = None
 
 
 def fingerprint(inbound: Inbound) -> str:
@@ -94,6 +97,10 @@ def understand(
     answered, thread = _thread(uow, found)
     it, thread = _followed(uow, answered, thread)
     verdict = match(inbound, found, thread, known, door)
+    archived = _archived(uow, it)
+    if archived is not None:
+        # Who writes is known by it all the same; what it says is not looked at.
+        answered = it = None
     sent = _sent(uow, found, answered, person)
     reply = channel.separate(inbound, sent)
     actor = _actor(known, verdict, inbound.channel)
@@ -104,8 +111,13 @@ def understand(
     if it and actor and verdict.hold is None and inbound.automatic is None:
         meaning = interpret(it, actor, reply, question, now, lists)
     return Understanding(
-        inbound, found, verdict, it, person, actor, reply, question, meaning
+        inbound, found, verdict, it, person, actor, reply, question, meaning, archived
     )
+
+
+def _archived(uow: UnitOfWork, it: Assistance | None) -> Assistance | None:
+    is_ended = it is not None and not it.is_open
+    return it if is_ended and it is not None and uow.archive.has(it.id) else None
 
 
 def _sent(
@@ -196,15 +208,16 @@ def _by_root(_uow: UnitOfWork, found: Clues) -> _Hit | None:
 def _by_reference(uow: UnitOfWork, found: Clues) -> _Hit | None:
     for ref in found.refs:
         try:
-            return uow.assistances.by_ref(ref).id, None, False, "subject"
+            it = uow.assistances.by_ref(ref, from_archive=True)
         except NotFound:
             continue
+        return it.id, None, False, "subject"
     return None
 
 
 def _load(uow: UnitOfWork, number: AssistanceId) -> Assistance | None:
     try:
-        return uow.assistances.get(number)
+        return uow.assistances.get(number, from_archive=True)
     except NotFound:
         return None
 
@@ -215,19 +228,24 @@ def _followed(
     """Return where an answer belongs now: whom a merge let in take part there."""
     if answered is None or thread is None or answered.merged_into is None:
         return answered, thread
-    it = survivor(uow, answered)
+    it = survivor(uow, answered, from_archive=True)
     participants = thread.participants | _participants(uow, it)
     return it, replace(thread, assistance=it.id, participants=participants)
 
 
-def survivor(uow: UnitOfWork, it: Assistance) -> Assistance:
+def survivor(
+    uow: UnitOfWork, it: Assistance, *, from_archive: bool = False
+) -> Assistance:
     """Return the assistance in which one goes on now; itself when nothing changed.
 
     A circle cannot come about: only what is not merged takes another in, and what
     is re-opened is merged no more.
+
+    Raises:
+        Archived: it has left everyday work, and the archive was not asked for.
     """
     while it.merged_into is not None:
-        it = uow.assistances.by_ref(it.merged_into)
+        it = uow.assistances.by_ref(it.merged_into, from_archive=from_archive)
     return it
 
 

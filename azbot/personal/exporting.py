@@ -146,11 +146,14 @@ def _collected(
 ) -> tuple[Person | None, list[_Life]]:
     person: Person | None = None
     try:
-        its = [uow.assistances.by_ref(AssistanceRef(what.upper()))]
+        its = [uow.assistances.by_ref(AssistanceRef(what.upper()), from_archive=True)]
     except NotFound:
         person = _person(uow, what)
         where = involved(uow, person.id)
-        its = [uow.assistances.get(key) for key in (*where.asked, *where.others)]
+        its = [
+            uow.assistances.get(key, from_archive=True)
+            for key in (*where.asked, *where.others)
+        ]
     return person, [_life(uow, it, person, is_internal=is_internal) for it in its]
 
 

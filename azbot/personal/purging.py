@@ -6,9 +6,11 @@ import asyncio
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from azbot.clock import years_before
 from azbot.config import RetentionSettings
 from azbot.messages import BlobId
 from azbot.personal.erasing import erase_each
+from azbot.personal.journal import Journal
 from azbot.store import Person, Store, UnitOfWork
 from azbot.store.keeping import empty_stale, lapsed
 from azbot.store.named import FILES, files_named
@@ -36,16 +38,6 @@ class Purged:
     octets: int
 
 
-def ends_before(now: datetime, kept: RetentionSettings) -> datetime:
-    """Return the last activity before which a client is forgotten."""
-    year = now.year - kept.archive_years
-    try:
-        return now.replace(year=year)
-    except ValueError:
-        # The 29th of February has no sister in most years.
-        return now.replace(year=year, day=28)
-
-
 async def purge(
     store: Store,
     url: str,
@@ -54,6 +46,7 @@ async def purge(
     *,
     is_trial: bool = False,
     progress: Progress = silent,
+    journal: Journal | None = None,
 ) -> Purged:
     """Forget clients whose time is over, and delete files nobody names.
 
@@ -67,13 +60,14 @@ async def purge(
         now: the present.
         is_trial: count only.
         progress: told how far it is.
+        journal: where it is written down, for a backup that comes back.
     """
-    before = ends_before(now, kept)
+    before = years_before(now, kept.archive_years)
     over = await store.write(lambda uow: _over(uow, before))
     messages = 0
     if not is_trial:
         if over:
-            await erase_each(store, url, over, now, progress)
+            await erase_each(store, url, over, now, progress, journal=journal)
         messages = await store.write(lambda uow: empty_stale(uow, before))
         await store.write(lambda uow: uow.idempotency.purge(now - _ANSWERS_KEPT_FOR))
     files, octets = await sweep_files(

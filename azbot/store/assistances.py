@@ -19,10 +19,10 @@ from sqlalchemy import (
     update,
 )
 
-from azbot.errors import Conflict, NotFound
+from azbot.errors import Archived, Conflict, NotFound
 from azbot.messages import PersonId
 from azbot.store.codec import decode_assistance
-from azbot.store.filters import IS_OPEN, seen_by
+from azbot.store.filters import IS_AT_HAND, IS_OPEN, seen_by
 from azbot.store.mission_views import held_by
 from azbot.store.projection import changes, mission_row, row_of, says_the_same, words_of
 from azbot.store.schema import assistances as table
@@ -41,25 +41,31 @@ _COUNTRY = re.compile("[A-Z]{2}")
 _JOIN = insert(companions).values(
     {c.name: bindparam(c.name, type_=c.type) for c in companions.c}
 )
-_STATE = select(table.c.state)
+_STATE = select(table.c.state, table.c.archived_at)
 _GET = _STATE.where(table.c.id == bindparam("key")).with_for_update()
 _BY_REF = _STATE.where(table.c.ref == bindparam("key")).with_for_update()
 _HELD = held_by(bindparam("station"))
 _IN_HAND = _HELD.with_only_columns(table.c.id)
 _PEEK = _STATE.where(table.c.id == bindparam("key"))
 _SEEN = (
-    _STATE.where(table.c.id.in_(seen_by(bindparam("person"))))
+    _STATE.where(table.c.id.in_(seen_by(bindparam("person"))), IS_AT_HAND)
     .order_by(case((IS_OPEN, 0), else_=1), table.c.id.desc())
     .limit(bindparam("limit"))
     .offset(bindparam("offset"))
 )
 _GLIMPSES = _SEEN.with_only_columns(table.c.id, table.c.status, table.c.closed_at)
 _ASKED_BY = (
-    _STATE.where(table.c.requester_id == bindparam("person"))
+    _STATE.where(table.c.requester_id == bindparam("person"), IS_AT_HAND)
     .order_by(table.c.opened_at.desc(), table.c.id.desc())
     .limit(bindparam("most", type_=table.c.version.type))
 )
-_ADD = insert(table).values({c.name: bindparam(c.name, type_=c.type) for c in table.c})
+_ADD = insert(table).values(
+    {
+        c.name: bindparam(c.name, type_=c.type)
+        for c in table.c
+        if c.name != "archived_at"
+    }
+)
 _REQUESTER = select(people.c.folded).where(people.c.id == bindparam("key"))
 _NEVER_CHANGES = ("id", "ref", "opened_at")
 _NEXT_ID = text(
@@ -163,17 +169,22 @@ class Assistances:
         self._follow(stored)
         return stored
 
-    def get(self, key: AssistanceId) -> Assistance:
+    def get(self, key: AssistanceId, *, from_archive: bool = False) -> Assistance:
         """Return the state, locked until the unit of work ends (PostgreSQL).
 
-        Raises:
-            NotFound: no such assistance.
-        """
-        return self._load(self._sql.value(_GET, {"key": key}), key)
+        Args:
+            key: its number.
+            from_archive: it may have left everyday work: for what people may ask for
+                of their own data, and for its end.
 
-    def by_ref(self, ref: AssistanceRef) -> Assistance:
+        Raises:
+            NotFound: no such assistance; ``Archived``: it has left everyday work.
+        """
+        return self._load(self._sql.one(_GET, {"key": key}), key, from_archive)
+
+    def by_ref(self, ref: AssistanceRef, *, from_archive: bool = False) -> Assistance:
         """Return the state of a public reference; otherwise as ``get``."""
-        return self._load(self._sql.value(_BY_REF, {"key": ref}), ref)
+        return self._load(self._sql.one(_BY_REF, {"key": ref}), ref, from_archive)
 
     def held_by(self, station: StationId) -> list[Assistance]:
         """Return what a station has in hand, oldest first, 300 at most."""
@@ -189,12 +200,9 @@ class Assistances:
         """Return the state to be shown: nothing is locked, and it is never saved.
 
         Raises:
-            NotFound: no such assistance.
+            NotFound: no such assistance; ``Archived``: it has left everyday work.
         """
-        document = self._sql.value(_PEEK, {"key": key})
-        if document is None:
-            raise NotFound("assistance", key)
-        return decode_assistance(document)
+        return decode_assistance(_found(self._sql.one(_PEEK, {"key": key}), key))
 
     def seen_by(self, person: PersonId, limit: int, offset: int) -> list[Assistance]:
         """Return what a client takes part in to be shown: open ones, the newest first.
@@ -241,10 +249,8 @@ class Assistances:
         self._follow(stored)
         return stored
 
-    def _load(self, document: str | None, key: object) -> Assistance:
-        if document is None:
-            raise NotFound("assistance", key)
-        it = decode_assistance(document)
+    def _load(self, row: Any, key: object, from_archive: bool) -> Assistance:  # noqa: FBT001
+        it = decode_assistance(_found(row, key, from_archive=from_archive))
         self._known[it.id] = it
         return it
 
@@ -273,3 +279,12 @@ class Assistances:
                 row = {"person_id": person, "assistance_id": it.id}
                 self._sql.run(_JOIN, row)
         self._known[it.id] = it
+
+
+def _found(row: Any, key: object, *, from_archive: bool = False) -> str:
+    """Return the document of a row that may be there and may be looked at."""
+    if row is None:
+        raise NotFound("assistance", key)
+    if row.archived_at is not None and not from_archive:
+        raise Archived("assistance", key)
+    return str(row.state)

@@ -38,8 +38,12 @@ class AuditLine:
     after: object
 
 
-_ADD = insert(table).values(
-    {c.name: bindparam(c.name, type_=c.type) for c in table.c if c.name != "id"}
+_ADD = (
+    insert(table)
+    .values(
+        {c.name: bindparam(c.name, type_=c.type) for c in table.c if c.name != "id"}
+    )
+    .returning(table.c.id)
 )
 
 
@@ -58,8 +62,8 @@ class Audit:
         *,
         before: object = None,
         after: object = None,
-    ) -> None:
-        """Note a change.
+    ) -> int:
+        """Note a change; return the number of its line.
 
         Args:
             actor: who makes it.
@@ -78,7 +82,7 @@ class Audit:
             "before": encode(before),
             "after": encode(after),
         }
-        self._sql.run(_ADD, row)
+        return int(self._sql.value(_ADD, row))
 
 
 def audit_page(

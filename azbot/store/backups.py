@@ -12,6 +12,10 @@ from azbot.store.sql import Sql
 LAST_AT = "backup.last_at"
 """Name of the value that says when the last good backup was made: ISO 8601, UTC."""
 
+RESTORED_FROM = "backup.restored_from"
+"""Name of the value that says that this database came out of an archive, of what
+instant, and that erasures after it were not repeated yet: ISO 8601, UTC."""
+
 _LAST = "backup.last"
 
 

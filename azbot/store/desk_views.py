@@ -19,6 +19,7 @@ from sqlalchemy import (
 from azbot.messages import PersonId
 from azbot.store.filters import (
     FEW,
+    IS_AT_HAND,
     IS_OPEN,
     among,
     columns,
@@ -162,7 +163,7 @@ class DeskViews(PeopleViews):
                 assistances.c.town,
                 assistances.c.department,
             )
-            .where(assistances.c.id.in_(keys))
+            .where(assistances.c.id.in_(keys), IS_AT_HAND)
             .order_by(case((is_named, 0), else_=1), assistances.c.id.desc())
             .limit(limit)
         )
@@ -190,7 +191,8 @@ def _suggestion(row: Any) -> Suggestion:
 def queues(person: PersonId, statuses: Collection[Status]) -> Select[Any]:
     """Return the statement of ``queue_counts``.
 
-    Every count is a scalar of its own: each is read from one index alone.
+    Every count is a scalar of its own: each is read from one index alone. What waits
+    in a queue is never archived, so that only those of a status need to say so.
     """
     table = assistances.c
     flagged = {"approvals": table.is_to_approve, "silent": table.is_silent}
@@ -199,7 +201,9 @@ def queues(person: PersonId, statuses: Collection[Status]) -> Select[Any]:
         "mine": (table.owner_id == person, IS_OPEN),
         "snoozed": (table.snoozed_until.is_not(None),),
         **{name: (flag,) for name, flag in flagged.items()},
-        **{f"status_{s.value}": (table.status == s.value,) for s in statuses},
+        **{
+            f"status_{s.value}": (table.status == s.value, IS_AT_HAND) for s in statuses
+        },
     }
     found = [
         select(func.count()).where(*where).scalar_subquery().label(name)

@@ -168,6 +168,10 @@ def settings_below(prefix: str) -> Select[Any]:
     return select(settings_table.c.name, settings_table.c.value).where(begins)
 
 
+INSTANCE = "instance_id"
+"""Name of the value that names an installation."""
+
+
 class Settings:
     """What is kept by name, inside one unit of work."""
 
@@ -199,7 +203,7 @@ class Settings:
 
     def instance_id(self) -> str:
         """Return the name of this installation: 16 hexadecimal digits, for ever."""
-        return self.first("instance_id", secrets.token_hex(8))
+        return self.first(INSTANCE, secrets.token_hex(8))
 
     def keyring(self) -> Keyring:
         """Return the signing keys; the first is made at the first call."""

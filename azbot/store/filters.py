@@ -41,6 +41,9 @@ IS_OPEN: ColumnElement[bool] = table.c.status.not_in(
 )
 """As the partial index says it: with bound values no planner would take it."""
 
+IS_AT_HAND: ColumnElement[bool] = table.c.archived_at.is_(None)
+"""In everyday work, not in the restricted archive; what is open always is."""
+
 FEW = 1_000
 """Up to so many found rows, SQLite starts from them; beyond, from the order of the
 list, and asks of each line whether it was found. Its planner cannot know."""
@@ -81,8 +84,11 @@ def among(finder: Select[Any], numbers: Sequence[int] | None) -> ColumnElement[b
 
 
 def columns(filters: Filters) -> list[ColumnElement[bool]]:
-    """Return what every line must fulfil by its columns."""
-    return [*_columns(filters), *_flags(filters), *_care(filters)]
+    """Return what every line must fulfil by its columns.
+
+    What is in the archive is in no list, whatever is asked for.
+    """
+    return [IS_AT_HAND, *_columns(filters), *_flags(filters), *_care(filters)]
 
 
 def _columns(filters: Filters) -> Iterator[ColumnElement[bool]]:
@@ -172,7 +178,10 @@ def _placed(address: str, *, is_postgresql: bool) -> Select[Any]:
 
 
 def seen_by(person: PersonId | BindParameter[Any]) -> Select[Any]:
-    """Return what somebody may see, each part of it from an index."""
+    """Return what somebody takes part in, each part of it from an index.
+
+    What is archived among it: whoever shows a list leaves that out.
+    """
     own, site = table.alias("own"), table.alias("on_site")
     parts = (
         select(own.c.id).where(own.c.requester_id == person),

@@ -6,19 +6,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, bindparam, exists, func, not_, or_, select, update
+from sqlalchemy import and_, bindparam, exists, func, select, update
 
 from azbot.errors import NotFound
 from azbot.messages import PersonId
-from azbot.store.filters import IS_OPEN
 from azbot.store.forgetting import EMPTIED
+from azbot.store.lapsing import HAS_LAPSED, TAKES_PART, part
 from azbot.store.octets import fetch
-from azbot.store.records import Direction, PersonKind, RawState
+from azbot.store.records import Direction, RawState
 from azbot.store.schema import (
     UtcDateTime,
     assistances,
-    chats,
-    companions,
     outbox,
     people,
     raw_messages,
@@ -55,33 +53,10 @@ _LEFT = (
     .where(outbox.c.assistance_id == _KEY, outbox.c.sent_at.is_not(None))
     .order_by(outbox.c.id)
 )
-_TAKES_PART = or_(
-    assistances.c.requester_id == people.c.id,
-    assistances.c.contact_id == people.c.id,
-    assistances.c.id.in_(
-        select(companions.c.assistance_id).where(companions.c.person_id == people.c.id)
-    ),
-)
-_STIRRED = exists(
-    select(assistances.c.id).where(
-        _TAKES_PART, or_(IS_OPEN, assistances.c.updated_at >= _BEFORE)
-    )
-)
-_CHATTED = exists(
-    select(chats.c.account).where(
-        chats.c.person_id == people.c.id, chats.c.seen_at >= _BEFORE
-    )
-)
-_WROTE = exists(select(assistances.c.id).where(_TAKES_PART))
+_WROTE = exists(select(part.c.id).where(TAKES_PART))
 _LAPSED = (
     select(people.c.id)
-    .where(
-        people.c.kind == PersonKind.CLIENT.value,
-        people.c.name != GONE,
-        _WROTE,
-        not_(_STIRRED),
-        not_(_CHATTED),
-    )
+    .where(HAS_LAPSED, people.c.name != GONE, _WROTE)
     .order_by(people.c.id)
 )
 # What was never anybody's assistance: set aside, refused, of robots.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import exists, func, or_, select
 
 from azbot.errors import NotFound
 from azbot.messages import RawId
@@ -13,7 +13,7 @@ from azbot.store.queries import Health
 from azbot.store.raw import ENTRY, raw_entry
 from azbot.store.reader import Reader
 from azbot.store.records import Delivery, DeliveryState, RawEntry, RawState
-from azbot.store.schema import outbox, raw_messages, timers, uploads
+from azbot.store.schema import assistances, outbox, raw_messages, timers, uploads
 from azbot.store.uploads import Arrival, arrival
 
 LETTER = tuple(c for c in outbox.c if c.name not in ("content", "blob"))
@@ -29,6 +29,12 @@ _RECENT = (
 )
 _LAST_OF = select(_RECENT.c.channel, func.max(_RECENT.c.received_at)).group_by(
     _RECENT.c.channel
+)
+_IS_AT_HAND = ~exists(
+    select(assistances.c.id).where(
+        assistances.c.id == outbox.c.assistance_id,
+        assistances.c.archived_at.is_not(None),
+    )
 )
 _PENDING = outbox.c.state == DeliveryState.PENDING.value
 _WAITING = select(
@@ -110,8 +116,12 @@ class MachineViews(Reader):
         before: int | None = None,
         limit: int = 100,
     ) -> list[Delivery]:
-        """Return deliveries without octets, newest first; ``DEAD`` for failures."""
-        query = select(*LETTER).order_by(outbox.c.id.desc()).limit(limit)
+        """Return deliveries without octets, newest first; ``DEAD`` for failures.
+
+        Those about what is archived are left out, like what they are about.
+        """
+        query = select(*LETTER).where(_IS_AT_HAND).order_by(outbox.c.id.desc())
+        query = query.limit(limit)
         if state is not None:
             query = query.where(outbox.c.state == state.value)
         if before is not None:

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import BindParameter, Select, select, text
 
 from azbot.store.codec import decode_assistance
+from azbot.store.filters import IS_AT_HAND
 from azbot.store.reader import Reader
 from azbot.store.schema import HELD_BY_A_STATION, VISITED_SITE, assistances
 from azbot.workflow.model import Assistance, AssistanceId, StationId
@@ -54,6 +55,7 @@ def visited_where(here: AssistanceId) -> Select[Any]:
     return (
         select(there.state)
         .where(text(VISITED_SITE), there.site == same, there.id != here)
+        .where(IS_AT_HAND)
         .order_by(there.opened_at.desc())
         .limit(_MOST_EARLIER)
     )

@@ -12,7 +12,7 @@ import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,7 @@ from sqlalchemy import (
     Table,
     Text,
     create_engine,
+    delete,
     insert,
     inspect,
     text,
@@ -34,6 +35,7 @@ from sqlalchemy import (
 from sqlalchemy.types import TypeEngine
 
 from azbot.errors import ConfigError, Refused
+from azbot.store.backups import RESTORED_FROM
 from azbot.store.blobs import sync_folder
 from azbot.store.engine import (
     Address,
@@ -46,7 +48,7 @@ from azbot.store.engine import (
 )
 from azbot.store.migrate import ONE_AT_A_TIME, upgrade
 from azbot.store.restored import set_aside
-from azbot.store.schema import UtcDateTime
+from azbot.store.schema import UtcDateTime, settings
 from azbot.store.snapshot import (
     OCTETS,
     Kind,
@@ -57,6 +59,7 @@ from azbot.store.snapshot import (
 from azbot.workflow.model import AssistanceRef
 
 _AT_ONCE = 500
+_IS_MARK = settings.c.name == RESTORED_FROM
 _TYPES: dict[Kind, TypeEngine[Any]] = {
     Kind.TEXT: Text(),
     Kind.NUMBER: BigInteger(),
@@ -132,6 +135,13 @@ class Refill:
     def finish(self) -> None:
         """Bring it to the schema of this code."""
         upgrade(self._connection)
+
+    def mark(self, made_at: datetime) -> None:
+        """Let whoever opens it first know of what instant it is."""
+        self._connection.execute(delete(settings).where(_IS_MARK))
+        told = made_at.astimezone(UTC).isoformat()
+        values = {"name": RESTORED_FROM, "value": told}
+        self._connection.execute(insert(settings).values(values))
 
 
 def _row(shape: Shape, cells: Sequence[Any]) -> dict[str, Any]:
@@ -320,6 +330,25 @@ def _put_aside(connection: Connection, name: str) -> None:
     here = connection.scalar(text("SELECT current_schema()"))
     connection.exec_driver_sql(f"ALTER SCHEMA {quote(here)} RENAME TO {quote(name)}")
     connection.exec_driver_sql(f"CREATE SCHEMA {quote(here)}")
+
+
+def put_aside(url: str) -> list[str]:
+    """Return the former databases that restores left: files, or names of schemas.
+
+    Raises:
+        ConfigError, StoreUnreachable: the database cannot be asked.
+    """
+    address = address_of(url)
+    if not address.is_postgresql:
+        file = file_of(address)
+        return sorted(map(str, file.parent.glob(f"{file.name}.before-*")))
+    engine = create_engine(address.url, connect_args={"connect_timeout": 10})
+    try:
+        with opening(address), engine.connect() as connection:
+            names = inspect(connection).get_schema_names()
+    finally:
+        engine.dispose()
+    return sorted(name for name in names if name.startswith("before_"))
 
 
 def _refuse_used(connection: Connection) -> None:

@@ -33,7 +33,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine
 from typing_extensions import override
 
-HEAD = "0014"
+HEAD = "0015"
 """The migration this code expects; a test compares it with the newest one."""
 
 APPLICATION_ID = 0x617A_626F
@@ -268,10 +268,25 @@ assistances = Table(
     Column("client_seconds", BigInteger, nullable=False, server_default=text("0")),
     Column("station_seconds", BigInteger, nullable=False, server_default=text("0")),
     Column("site", Text, nullable=False, server_default=""),
+    # Since when it is in the restricted archive: out of everyday work.
+    Column("archived_at", UtcDateTime),
     _partial("ix_assistances_own_number", "own_number <> ''", "own_number"),
     Index("ix_assistances_opened_at_id", "opened_at", "id"),
     Index("ix_assistances_updated_at_id", "updated_at", "id"),
-    Index("ix_assistances_status_opened_at_id", "status", "opened_at", "id"),
+    # The last column for the counts alone: what is archived is not among them.
+    Index(
+        "ix_assistances_status_opened_at_id",
+        "status",
+        "opened_at",
+        "id",
+        "archived_at",
+    ),
+    _partial(
+        "ix_assistances_archived_at_id",
+        "archived_at IS NOT NULL",
+        "archived_at",
+        "id",
+    ),
     Index("ix_assistances_requester_id_opened_at", "requester_id", "opened_at"),
     Index("ix_assistances_contact_id", "contact_id"),
     Index("ix_assistances_station_id_opened_at", "station_id", "opened_at"),

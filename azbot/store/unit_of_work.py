@@ -6,6 +6,7 @@ from functools import cached_property
 
 from azbot.ports import Blobs
 from azbot.store.accounts import Accounts, Sessions
+from azbot.store.archive import Archive
 from azbot.store.assistances import Assistances
 from azbot.store.attempts import Attempts
 from azbot.store.audit import Audit
@@ -108,6 +109,11 @@ class UnitOfWork:
     def sent(self) -> Sent:
         """What people were told so far."""
         return Sent(self.sql, self.outbox)
+
+    @cached_property
+    def archive(self) -> Archive:
+        """What has left everyday work."""
+        return Archive(self.sql)
 
     @cached_property
     def timers(self) -> Timers:

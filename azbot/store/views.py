@@ -12,9 +12,10 @@ from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Select, func, literal, select
 
-from azbot.errors import NotFound
+from azbot.errors import Archived, NotFound
 from azbot.messages import PersonId
 from azbot.store.admin_views import AdminViews
+from azbot.store.archive_views import ArchiveViews
 from azbot.store.chat_views import ChatViews
 from azbot.store.codec import decode_assistance
 from azbot.store.desk_views import DeskViews
@@ -56,7 +57,9 @@ _SORTS = {
 }
 _SOMETIMES = (Sort.PLANNED, Sort.WAITING)
 """Sorted by what some lack: those come last."""
-_LINE = tuple(c for c in assistances.c if c.name not in ("state", "place"))
+_LINE = tuple(
+    c for c in assistances.c if c.name not in ("state", "place", "archived_at")
+)
 
 
 class Views(
@@ -71,6 +74,7 @@ class Views(
     MissionViews,
     ChatViews,
     TrialViews,
+    ArchiveViews,
 ):
     """Everything that can be looked at. Every method raises ``StoreUnreachable``."""
 
@@ -160,7 +164,7 @@ class Views(
         """Return the state.
 
         Raises:
-            NotFound: no such assistance.
+            NotFound: no such assistance; ``Archived``: it has left everyday work.
         """
         return await self._state(assistances.c.id == key, key)
 
@@ -206,9 +210,12 @@ class Views(
         return tuple(Timer(*row) for row in await self._all(query))
 
     async def _state(self, which: ColumnElement[bool], key: object) -> Assistance:
-        row = await self._one(select(assistances.c.state).where(which))
+        columns = (assistances.c.state, assistances.c.archived_at)
+        row = await self._one(select(*columns).where(which))
         if row is None:
             raise NotFound("assistance", key)
+        if row.archived_at is not None:
+            raise Archived("assistance", key)
         return decode_assistance(row.state)
 
     async def _history(self, *where: ColumnElement[bool]) -> tuple[Recorded, ...]:

@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 
 from azbot.messages import PersonId
 from azbot.store.codec import decode_assistance
-from azbot.store.filters import seen_by
+from azbot.store.filters import IS_AT_HAND, seen_by
 from azbot.store.reader import Reader
 from azbot.store.revocations import ends
 from azbot.store.schema import assistances, events, readings, revocations
@@ -58,7 +58,8 @@ class VisitorViews(Reader):
         if not wanted:
             return {}
         it = assistances.c
-        rows = await self._all(select(it.id, it.state).where(it.id.in_(wanted)))
+        query = select(it.id, it.state).where(it.id.in_(wanted), IS_AT_HAND)
+        rows = await self._all(query)
         return {AssistanceId(r.id): decode_assistance(r.state) for r in rows}
 
     async def told(
@@ -95,7 +96,7 @@ class VisitorViews(Reader):
         it = assistances.c
         query = (
             select(it.station_id, func.max(it.station).label("company"))
-            .where(it.id.in_(seen_by(person)), it.station_id.is_not(None))
+            .where(it.id.in_(seen_by(person)), it.station_id.is_not(None), IS_AT_HAND)
             .group_by(it.station_id)
         )
         rows = await self._all(query)

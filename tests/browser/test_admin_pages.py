@@ -34,6 +34,7 @@ PAGES = (
     "/brand",
     "/mails",
     "/mails/planned/fr",
+    "/archive",
     "/log",
 )
 every_page = pytest.mark.parametrize("path", PAGES, ids=lambda path: path or "home")

@@ -94,7 +94,10 @@ async def test_a_backup_made_while_mail_flows_comes_back_whole_and_goes_on(
         process.join(60)
     url, files = elsewhere
     told = restore(tmp_path / "one.zip", url, files, LATER, resumes=True).manifest
-    assert counted(url) == {table.name: table.rows for table in told.tables}
+    expected = {table.name: table.rows for table in told.tables}
+    # And the mark of a restore, until erasures of after the backup are repeated.
+    expected["settings"] += 1
+    assert counted(url) == expected
     async with open_store(url, files) as store:
         assert await store.write(_next_reference) == told.next_references[0]
     there = replace(site, url=url, folder=files.parent)

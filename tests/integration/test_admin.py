@@ -18,7 +18,7 @@ from azbot.messages import Trust
 from azbot.store import UnitOfWork
 from azbot.store.audit import AuditLine
 from azbot.store.canned import CannedAnswer
-from azbot.workflow.model import Actor, Role, StationId
+from azbot.workflow.model import Actor, AssistanceRef, Role, StationId
 from tests.webdesk import Web
 
 PAGES = (
@@ -41,6 +41,7 @@ PAGES = (
     "/admin/mails/planned/fr",
     "/admin/mails/common/es",
     "/admin/mails/planned/en/preview",
+    "/admin/archive",
     "/admin/log",
 )
 
@@ -843,6 +844,21 @@ async def test_what_a_log_line_says_is_escaped(admin: Admin) -> None:
         assert page.css_first("main script") is None
 
 
+async def an_archived_one(web: Web) -> str:
+    """A request that has left everyday work."""
+    ref = await web.opened()
+    await web.command(ref, "cancel-assistance", reason="Plus besoin")
+    now = web.clock.now()
+    later = now + timedelta(days=1)
+
+    def work(uow: UnitOfWork) -> int:
+        key = uow.assistances.by_ref(AssistanceRef(ref)).id
+        return uow.archive.put_away([key], later, later)
+
+    assert await web.deps.store.write(work) == 1
+    return ref
+
+
 async def test_every_address_that_changes_something_leaves_a_line(
     admin: Admin,
 ) -> None:
@@ -862,6 +878,7 @@ async def test_every_address_that_changes_something_leaves_a_line(
     invited = {
         "name": "Nour", "email": "nour@sav.example", "role": "agent", "language": "fr",
     }  # fmt: skip
+    archived = await an_archived_one(admin.web)
     table = "company;email\nFroid Sud;sud@sta.example\n"
     # Address → what is posted, and to which of its addresses.
     changes: dict[str, tuple[str, Mapping[str, object] | FormData]] = {
@@ -904,6 +921,10 @@ async def test_every_address_that_changes_something_leaves_a_line(
                 "reopen_days": "9",
             },
         ),
+        "/admin/archive/{ref}": (
+            f"/admin/archive/{archived}",
+            {"reason": "Litige sur la garantie"},
+        ),
         "/admin/brand": ("/admin/brand", {"name": "Assistance", "colour": "#112233"}),
         "/admin/brand/logo": (
             "/admin/brand/logo",
@@ -919,6 +940,8 @@ async def test_every_address_that_changes_something_leaves_a_line(
         "/admin/mails/{group}/{language}/preview",
         "/admin/mails/{group}/{language}/to/{other}",
         "/admin/brand/preview",
+        # Shows what it found; see test_a_search_of_the_archive_is_exact_and_noted.
+        "/admin/archive",
         # See test_a_chat_is_alerted_by_a_link_that_serves_once.
         "/admin/health/chat",
         "/admin/health/chat/stop",

@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import json
 import os
+import shutil
 import zipfile
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
@@ -16,11 +17,13 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine
 
+from azbot.app.opening import opened as app_opened
 from azbot.backup.making import back_up
 from azbot.backup.restoring import restore
 from azbot.cli import main
-from azbot.config import RetentionSettings
+from azbot.config import RetentionSettings, load
 from azbot.demo.seed import seed
 from azbot.demo.stage import staged
 from azbot.desk import Desk, DeskSettings
@@ -29,7 +32,9 @@ from azbot.forms.folding import fold
 from azbot.messages import PersonId, RawId, RawMessage, Reason, Trust
 from azbot.personal.erasing import erase, found
 from azbot.personal.exporting import export
+from azbot.personal.journal import Entry, Journal
 from azbot.personal.purging import purge, sweep_files
+from azbot.personal.replaying import Replayed, replay
 from azbot.store import (
     NewPerson,
     PersonKind,
@@ -57,7 +62,7 @@ from azbot.workflow.events import (
     evolve,
 )
 from azbot.workflow.events.fact import Change
-from azbot.workflow.model import Actor, Assistance, AssistanceId, Role
+from azbot.workflow.model import Actor, Assistance, AssistanceId, AssistanceRef, Role
 from tests.webdesk import running
 
 THURSDAY = datetime(2026, 3, 12, 9, 24, tzinfo=UTC)
@@ -195,6 +200,40 @@ async def test_of_a_client_who_is_forgotten_no_word_is_left_anywhere(
     still = small_pictures(place)
     assert still < drawn
     assert still <= set(place.store.blobs.older(LATER + timedelta(days=9999)))
+
+
+@pytest.mark.parametrize(
+    "empty_url",
+    [pytest.param("postgresql", marks=pytest.mark.postgres)],
+    indirect=True,
+)
+async def test_postgresql_keeps_no_word_of_the_forgotten_in_its_tables(
+    place: Place,
+) -> None:
+    """A plain VACUUM leaves them in tables and indexes; these are written anew."""
+    person = await place.store.write(lambda uow: found(uow, JULIEN))
+    await ended(place, person.id)
+    assert b"Perrin" in tables_of(place.url)
+    done = await erase(place.store, place.url, person, LATER)
+    assert done.held_tables == ()
+    assert b"Perrin" not in tables_of(place.url)
+
+
+def tables_of(url: str) -> bytes:
+    """Everything in the files of a database of PostgreSQL on this machine."""
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    try:
+        with engine.connect() as connection:
+            connection.exec_driver_sql("CHECKPOINT")
+            data = connection.exec_driver_sql("SHOW data_directory").scalar_one()
+            query = "SELECT oid FROM pg_database WHERE datname = current_database()"
+            number = connection.exec_driver_sql(query).scalar_one()
+    finally:
+        engine.dispose()
+    folder = Path(str(data)) / "base" / str(number)
+    if not os.access(folder, os.R_OK | os.X_OK):
+        pytest.skip("its files are another machine's, or another account's")
+    return b"".join(file.read_bytes() for file in folder.iterdir())
 
 
 async def test_what_was_done_stays_when_its_client_is_forgotten(place: Place) -> None:
@@ -423,6 +462,83 @@ async def test_only_files_that_nothing_names_are_swept(place: Place) -> None:
     assert there - set(store.blobs.older(LATER + timedelta(days=9999))) == {loose}
 
 
+async def test_a_backup_that_comes_back_brings_nobody_back_who_was_forgotten(
+    empty_url: str, archive: Path, tmp_path: Path, clock: FakeClock
+) -> None:
+    """What was open in the backup is cancelled, and named beside its archive."""
+    files, beside = tmp_path / "files", tmp_path / "safe"
+    beside.mkdir()
+    restore(archive, empty_url, files, THURSDAY)
+    journal = Journal(files, [beside])
+    async with open_store(empty_url, files, synchronous="OFF", clock=clock) as store:
+        place = Place(store, empty_url, files)
+        julien = await store.write(lambda uow: found(uow, JULIEN))
+        words = await store.write(lambda uow: words_of(uow, julien.id))
+        await ended(place, julien.id)
+        await erase(store, empty_url, julien, LATER, journal=journal)
+    # Nothing in the journal is about anybody: a number, and references that stay.
+    assert not [w for w in words if w.lower() in journal_text(beside).lower()]
+
+    # On a new machine: the journal beside the archive is what is left.
+    shutil.rmtree(files)
+    moved = Journal(files, [beside])
+    moved.share()
+    restore(archive, empty_url, files, LATER, may_replace=True)
+    async with open_store(empty_url, files, synchronous="OFF", clock=clock) as store:
+        assert await store.write(lambda uow: found(uow, JULIEN)) is not None
+        again = await replay(store, empty_url, moved, LATER)
+        assert [each.person for each in again.erased] == [julien.id]
+        assert again.strangers == ()
+        after = Place(store, empty_url, files).octets().lower()
+        assert {word for word in words if word.encode().lower() in after} == set()
+        lives = await store.write(lambda uow: asked_by(uow, julien.id))
+        assert lives
+        assert not any(it.is_open for it in lives)
+        assert await store.write(lambda uow: found(uow, NADIA)) is not None
+        # Done once: the mark of the restore is gone.
+        assert await replay(store, empty_url, moved, LATER) == Replayed()
+
+
+def journal_text(folder: Path) -> str:
+    return (folder / "azbot-erasures.jsonl").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("empty_url", ["sqlite"], indirect=True)
+async def test_an_erasure_is_repeated_for_the_same_person_and_no_other(
+    place: Place,
+) -> None:
+    """Numbers are given again after a restore: the references tell people apart."""
+    store, journal = place.store, Journal(place.files)
+
+    def prepare(uow: UnitOfWork) -> list[Entry]:
+        here = uow.settings.instance_id()
+        nadia, claire = found(uow, NADIA).id, found(uow, CLAIRE).id
+        theirs = (AssistanceRef("ASFR26009999"),)
+        early = THURSDAY - timedelta(days=1)
+        return [
+            Entry(here, LATER, nadia, theirs),
+            Entry("of another desk", LATER, claire),
+            Entry(here, early, claire),
+            Entry(here, LATER, PersonId(4711)),
+        ]
+
+    entries = await store.write(prepare)
+    journal.note(entries)
+    done = await replay(store, place.url, journal, LATER)
+    assert (done.erased, done.strangers) == ((), (entries[0],))
+    for who in (NADIA, CLAIRE):
+        assert await store.write(partial(found, who=who)) is not None
+
+
+@pytest.mark.parametrize("empty_url", ["sqlite"], indirect=True)
+async def test_an_erasure_that_was_refused_is_not_in_the_journal(place: Place) -> None:
+    store, journal = place.store, Journal(place.files)
+    nadia = await store.write(lambda uow: found(uow, NADIA))
+    with pytest.raises(Refused, match="erase_open"):
+        await erase(store, place.url, nadia, LATER, journal=journal)
+    assert journal.entries() == ()
+
+
 @pytest.mark.parametrize("empty_url", ["sqlite"], indirect=True)
 async def test_pages_show_what_is_left_of_the_forgotten(
     place: Place, clock: FakeClock
@@ -453,6 +569,24 @@ async def test_pages_show_what_is_left_of_the_forgotten(
             assert response.status == 200, path
 
 
+async def _over(folder: Path) -> None:
+    """Everything two clients asked for is over."""
+    url, files = f"sqlite:///{folder / 'data/azbot.db'}", folder / "data/files"
+    async with open_store(url, files, synchronous="OFF") as store:
+        for who in (CLAIRE, JULIEN):
+            person = await store.write(partial(found, who=who))
+            await ended(Place(store, url, files), person.id)
+
+
+async def _known_at_start(config: Path) -> list[bool]:
+    """Whom a service knows that starts now."""
+    async with app_opened(load(config, {}), channels={}, chats={}) as app:
+        return [
+            await app.store.views.by_address(who) is not None
+            for who in (CLAIRE, JULIEN, NADIA)
+        ]
+
+
 def test_the_commands_say_what_they_did_and_ask_before_the_last_step(
     archive: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -473,6 +607,30 @@ def test_the_commands_say_what_they_did_and_ask_before_the_last_step(
     assert "add --yes" in typed("erase", CLAIRE)[1]
     code, told = typed("erase", CLAIRE, "--yes")
     assert (code, "still open: ASFR26" in told) == (1, True)
+    asyncio.run(_over(tmp_path))
+    code, told = typed("backup")
+    assert code == 0
+    made = next((tmp_path / "data/backups").glob("azbot-*.zip"))
+    code, told = typed("erase", CLAIRE, "--yes", "--json")
+    facts = json.loads(told)
+    assert [each["place"] for each in facts["copies"]] == [str(made)]
+    assert facts["copies"][0]["at"].startswith("20")
+    assert [Path(each).name for each in facts["journal"]] == [
+        "erasures.jsonl",
+        "azbot-erasures.jsonl",
+    ]
+    code, told = typed("erase", JULIEN, "--yes")
+    assert "1 earlier copy still has everything:" in told
+    assert str(made) in told
+    assert "the mailbox of the desk" in told
+    code, told = typed("restore", "--replace", str(made), "--json")
+    assert code == 0, told
+    assert len(json.loads(told)["erased_again"]) >= 2
+    assert typed("erase", CLAIRE, "--yes")[0] == 1
+    # Killed before it forgot them again, the next start does it.
+    url, files = f"sqlite:///{tmp_path / 'data/azbot.db'}", tmp_path / "data/files"
+    restore(made, url, files, LATER, may_replace=True)
+    assert asyncio.run(_known_at_start(config)) == [False, False, True]
     code, told = typed("purge", "--dry-run", "--json")
     assert (code, json.loads(told)["people"]) == (0, 0)
     code, told = typed("purge")

@@ -39,7 +39,8 @@ from azbot.channels.web.stats.routes import StatsRoom
 from azbot.channels.web.thumbnails import THUMBNAILS, Thumbnails
 from azbot.channels.web.verify import VerifyPage
 from azbot.channels.web.visitform.routes import VisitForm
-from azbot.channels.web.visitors.access import LinkOver
+from azbot.channels.web.visitors.access import LinkOver, PutAway
+from azbot.channels.web.visitors.archived import archived_page
 from azbot.channels.web.visitors.doors import Doors, gone_page
 from azbot.channels.web.visitors.renewing import over_page
 from azbot.channels.web.visitors.routes import add_routes as add_visitors
@@ -200,6 +201,8 @@ def _explaining(deps: WebDeps, assets: Assets) -> Middleware:
         if _is_for_a_person(request):
             if isinstance(problem, LinkOver):
                 return over_page(deps, request, problem.visitor)
+            if isinstance(problem, PutAway):
+                return archived_page(deps, request, problem.visitor)
             if problem.code == "no_link":
                 return gone_page(deps, assets.url("page.css"), request, problem.status)
             return problem_page(deps, assets, problem, request[_REQUEST_ID], request)

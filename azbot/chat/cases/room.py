@@ -106,7 +106,13 @@ class AssistancesRoom:
         here = self._here(talk, key)
         if here is None:
             # Another's, or none at all: both are answered alike (C14).
-            talk.acknowledge(talk.words.t("chat.over"))
+            old = talk.archived(key)
+            said = (
+                talk.words.t("chat.over")
+                if old is None
+                else talk.words.t("chat.archived", ref=old.ref)
+            )
+            talk.acknowledge(said)
             return
         talk.about = here.it.id
         view = here.view

@@ -95,7 +95,7 @@ def theirs(talk: Talk, key: int) -> Assistance | None:
     """
     it = talk.assistance(key)
     if it is not None and it.merged_into is not None:
-        it = talk.assistance(survivor(talk.uow, it).id)
+        it = talk.assistance(survivor(talk.uow, it, from_archive=True).id)
     if it is None or not takes_replies(it, talk.desk.rules, talk.now):
         return None
     return it

@@ -7,8 +7,10 @@ from datetime import timedelta
 
 import pytest
 
+from azbot.config import RetentionSettings
 from azbot.errors import TemporaryFailure
 from azbot.messages import PersonId
+from azbot.personal.archiving import Archivist
 from azbot.screens import Redraw
 from azbot.store import NewPerson, PersonKind, UnitOfWork
 from azbot.testing.chat import Bubble, LocalPerson
@@ -291,3 +293,29 @@ async def test_an_account_that_is_somebody_elses_by_now_shows_nothing(
     await desk.settle()
     said = [p for p in sophie.history[before:] if "Statut" in str(p.act)]
     assert said == []
+
+
+async def test_an_old_button_of_what_is_archived_says_so_to_whom_it_concerns(
+    desk: ChatDesk,
+) -> None:
+    sophie, mail = await desk.linked(), desk.desk
+    await mail.submitted()
+    ref = (await mail.it()).ref
+    card = card_of(sophie)
+    before = card.button(card.labels[0]).data
+    await mail.act(c.CancelAssistance("Plus besoin"))
+    history = await mail.events()
+    await desk.clock.advance(timedelta(days=3 * 366))
+    archivist = Archivist(desk.store, RetentionSettings())
+    assert await archivist.step(desk.clock.now()) == 1
+
+    sophie.presses_data(before, card.id)
+    await desk.settle()
+    said = sophie.answers[-1].text
+    assert said.startswith(f"La demande {ref} est archivée.")
+    assert len(said) <= 200
+    stranger = desk.stranger()
+    stranger.presses_data(before)
+    await desk.settle()
+    assert "archivée" not in stranger.answers[-1].text
+    assert await mail.events() == history

@@ -30,6 +30,7 @@ WHATS: Mapping[str, tuple[str, ...]] = {
     "delays": ("delays.changed",),
     "brand": ("brand.changed",),
     "mails": ("mail.changed",),
+    "archive": ("archive.opened", "archive.searched"),
     "tokens": ("token.added", "token.revoked"),
 }  # fmt: skip
 """Every kind of change, by the subject it is about."""

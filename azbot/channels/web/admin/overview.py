@@ -35,6 +35,7 @@ class Overview:
 
         agents, stations = await deps.store.write(count)
         canned = len(await deps.store.views.canned_answers())
+        archived = await deps.store.views.archived_count()
         texts = sum(map(len, choices.texts.values()))
         delays = sum(name.startswith("workflow.") for name in chosen)
         said = {
@@ -48,6 +49,7 @@ class Overview:
             "delays": words.t("admin.now.delays", count=delays),
             "brand": choices.brand.name,
             "mails": words.t("admin.now.mails", count=texts),
+            "archive": words.t("admin.now.archive", count=archived),
             "log": "",
             TRIAL.name: "",
         }

@@ -51,6 +51,7 @@ SUBJECTS = (
     Subject("delays", "clock"),
     Subject("brand", "eye"),
     Subject("mails", "mail"),
+    Subject("archive", "lock"),
     Subject("log", "file"),
 )
 TRIAL = Subject("trial", "shield")
@@ -70,6 +71,7 @@ class Room:
         name: str,
         /,
         scripts: tuple[str, ...] = (),
+        styles: tuple[str, ...] = STYLES,
         **context: object,
     ) -> web.Response:
         """Return a page.
@@ -79,6 +81,7 @@ class Room:
             subject: which entry is current.
             name: of the template below ``templates/web/admin``.
             scripts: modules by name.
+            styles: how it looks.
             context: what it needs; ``wrong``, not empty, makes it an answer 422.
         """
         staff = staff_of(request)
@@ -89,7 +92,7 @@ class Room:
         text = self.deps.pages.part(
             f"admin/{name}",
             staff.language,
-            frame=frame_of(request, "admin", styles=STYLES, scripts=scripts),
+            frame=frame_of(request, "admin", styles=styles, scripts=scripts),
             subjects=SUBJECTS if self.deps.trial is None else (*SUBJECTS, TRIAL),
             subject=subject,
             once=secrets.token_urlsafe(16),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from azbot.channels.web.admin.agents import AgentRoom
+from azbot.channels.web.admin.archive import ArchiveRoom
 from azbot.channels.web.admin.brand import BrandRoom
 from azbot.channels.web.admin.canned import CannedRoom
 from azbot.channels.web.admin.delays import Delays
@@ -31,6 +32,7 @@ def add_routes(app: web.Application, deps: WebDeps) -> None:
         Delays(room),
         BrandRoom(room),
         MailRoom(room),
+        ArchiveRoom(room),
         LogRoom(room),
     ):
         each.add_to(app)

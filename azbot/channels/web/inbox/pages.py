@@ -89,8 +89,11 @@ class AssistanceReader:
         Raises:
             NotFound: no such assistance.
         """
+        return await self.read_state(await self._deps.store.views.by_ref(ref), staff)
+
+    async def read_state(self, it: Assistance, staff: Staff) -> Read:
+        """Return what the page of a state shows, wherever that came from."""
         views = self._deps.store.views
-        it = await views.by_ref(ref)
         history = await views.timeline(it.id, is_internal=True)
         deliveries = await views.deliveries(it.id)
         scene = Scene(

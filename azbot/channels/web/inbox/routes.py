@@ -31,9 +31,11 @@ from azbot.channels.web.pages import desk_html
 from azbot.channels.web.portal.routes import PortalRoom
 from azbot.channels.web.portal.scene import TABS
 from azbot.channels.web.posted import read_posted
+from azbot.channels.web.problems import HttpProblem
 from azbot.channels.web.seams import WebDeps
-from azbot.channels.web.staff import PART, is_part, staff_of
+from azbot.channels.web.staff import PART, Staff, is_part, staff_of
 from azbot.channels.web.visitors.access import Visitor
+from azbot.errors import Archived
 from azbot.store import UnitOfWork
 from azbot.workflow.model import AssistanceRef
 
@@ -89,7 +91,10 @@ class InboxRoom:
         context = await inbox_context(request)
         context |= {"it": None, **await self._beside(request, ref)}
         if ref is not None:
-            context |= await self._opened(request, ref)
+            try:
+                context |= await self._opened(request, ref)
+            except Archived as archived:
+                raise _archived(request, ref, staff) from archived
         if is_part(request):
             return self._parts(request, context)
         page = self._deps.pages.page("inbox", staff.language, **context)
@@ -239,3 +244,10 @@ def _told(ref: AssistanceRef, pressed: Pressed) -> dict[str, object]:
         "undo": {"url": undo.url, "fields": dict(undo.fields)} if undo else None,
         "seconds": pressed.seconds,
     }
+
+
+def _archived(request: web.Request, ref: AssistanceRef, staff: Staff) -> Exception:
+    """Lead an administrator to the door of the archive; tell an agent who has it."""
+    if staff.is_admin and not is_part(request):
+        return web.HTTPSeeOther(f"/admin/archive/{ref}")
+    return HttpProblem(410, "archived")

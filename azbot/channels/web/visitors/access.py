@@ -18,7 +18,7 @@ from azbot.channels.web.problems import HttpProblem
 from azbot.channels.web.seams import WebDeps
 from azbot.channels.web.staff import is_part
 from azbot.channels.web.visitors.links import held_links, proven
-from azbot.errors import NotFound
+from azbot.errors import Archived, NotFound
 from azbot.i18n.catalogue import Catalogue, catalogue
 from azbot.messages import PersonId, Trust
 from azbot.store import Person, PersonKind
@@ -119,6 +119,18 @@ class LinkOver(HttpProblem):
         self.visitor = visitor
 
 
+class PutAway(HttpProblem):
+    """An assistance that has left everyday work: it is said so, and may be asked for.
+
+    Args:
+        visitor: who takes part in it; nothing of it may be shown.
+    """
+
+    def __init__(self, visitor: Visitor) -> None:
+        super().__init__(410, "archived")
+        self.visitor = visitor
+
+
 class Access:
     """Finds out who visits."""
 
@@ -131,6 +143,7 @@ class Access:
         Raises:
             HttpProblem: ``no_link``: 404 nothing opens it, 410 its link is dead.
             LinkOver: 410, its link was good and another one may be sent.
+            PutAway: 410, it is in the archive.
             StoreUnreachable: nothing can be read.
         """
         key = AssistanceRef(ref)
@@ -182,19 +195,20 @@ class Access:
 
         Raises:
             HttpProblem: ``lost_mission`` 410, the station had it and has it no more.
+            PutAway: 410, it is in the archive.
         """
         views = self._deps.store.views
         key, owner = AssistanceId(token.assistance), PersonId(token.person)
         before = await views.revoked_before(owner, key)
         person = await self._known(owner)
-        it = await self._state(key)
+        it, is_archived = await self._state(key)
         is_dead = before is not None and (
             token.issued_at is None or token.issued_at < before
         )
         if person is None or it is None or is_dead:
             return None
         if takes_part(it, person.id, person.station):
-            return Visitor(it, person)
+            return _at_hand(Visitor(it, person), is_archived=is_archived)
         if lost := lost_mission(it, person):
             raise lost
         return None
@@ -210,13 +224,26 @@ class Access:
         return visitor if visitor is not None and visitor.it.ref == ref else None
 
     async def of_person(self, person: Person, ref: AssistanceRef) -> Visitor | None:
-        """Return a person a code proved before an assistance; None: not theirs."""
+        """Return a person a code proved before an assistance; None: not theirs.
+
+        Raises:
+            HttpProblem: ``lost_mission`` 410.
+            PutAway: 410, it is in the archive.
+        """
+        views, is_archived = self._deps.store.views, False
         try:
-            it = await self._deps.store.views.by_ref(ref)
+            it = await views.by_ref(ref)
+        except Archived:
+            line = await views.archived_ref(ref)
+            found = await views.archived_state(line.id) if line else None
+            if found is None:
+                return None
+            it, is_archived = found, True
         except NotFound:
             return None
         if takes_part(it, person.id, person.station):
-            return Visitor(it, person, is_known=True)
+            visitor = Visitor(it, person, is_known=True)
+            return _at_hand(visitor, is_archived=is_archived)
         if lost := lost_mission(it, person):
             raise lost
         return None
@@ -244,11 +271,15 @@ class Access:
         visitor = await self.held(request, ref)
         return no_link(410) if visitor is None else LinkOver(visitor)
 
-    async def _state(self, key: AssistanceId) -> Assistance | None:
+    async def _state(self, key: AssistanceId) -> tuple[Assistance | None, bool]:
+        """Return what a link is about, and whether it is in the archive."""
+        views = self._deps.store.views
         try:
-            return await self._deps.store.views.assistance(key)
+            return await views.assistance(key), False
+        except Archived:
+            return await views.archived_state(key), True
         except NotFound:
-            return None
+            return None, False
 
     async def _known(self, key: PersonId) -> Person | None:
         try:
@@ -256,6 +287,12 @@ class Access:
         except NotFound:
             return None
         return person if person.is_active else None
+
+
+def _at_hand(visitor: Visitor, *, is_archived: bool) -> Visitor:
+    if is_archived:
+        raise PutAway(visitor)
+    return visitor
 
 
 def lost_mission(it: Assistance, person: Person) -> HttpProblem | None:

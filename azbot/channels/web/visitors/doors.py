@@ -10,7 +10,13 @@ from aiohttp import web
 from azbot.channels.web.languages import preferred
 from azbot.channels.web.pages import html
 from azbot.channels.web.seams import WebDeps
-from azbot.channels.web.visitors.access import Access, Visitor, is_over, no_link
+from azbot.channels.web.visitors.access import (
+    Access,
+    PutAway,
+    Visitor,
+    is_over,
+    no_link,
+)
 from azbot.channels.web.visitors.links import held_links, hold, proven
 from azbot.tokens import DOCUMENTS, FORM, TO, Purpose, Token, read_ended_link
 from azbot.workflow.todo import step_of
@@ -40,7 +46,11 @@ class Doors:
             if is_over(token):
                 return await self._enter_late(request, text)
             raise no_link(404)
-        visitor = await self._access.opened(token)
+        try:
+            visitor = await self._access.opened(token)
+        except PutAway as archived:
+            # Its page says so, and lets them ask: with the link in their hands.
+            visitor = archived.visitor
         return _let_in(request, visitor, text)
 
     async def _enter_late(self, request: web.Request, text: str) -> web.Response:
@@ -49,7 +59,10 @@ class Doors:
         A browser that came by a newer one keeps that.
         """
         ended = read_ended_link(self._deps.keyring, Purpose.LINK, text)
-        visitor = None if ended is None else await self._access.behind(ended)
+        try:
+            visitor = None if ended is None else await self._access.behind(ended)
+        except PutAway as archived:
+            visitor = archived.visitor
         if visitor is None:
             raise no_link(410)
         newer = held_links(request).get(visitor.it.ref, "")

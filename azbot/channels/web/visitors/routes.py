@@ -5,6 +5,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from azbot.channels.web.seams import WebDeps
+from azbot.channels.web.visitors.archived import AskingBack
 from azbot.channels.web.visitors.chat import ChatLinks
 from azbot.channels.web.visitors.drawing import VisitPages
 from azbot.channels.web.visitors.inviting import Inviting
@@ -31,4 +32,5 @@ def add_routes(app: web.Application, deps: WebDeps) -> None:
     NotMe(deps, pages).add_to(app)
     Inviting(deps, pages).add_to(app)
     Renewal(deps).add_to(app)
+    AskingBack(deps).add_to(app)
     Reading(deps).add_to(app)
