@@ -5,12 +5,14 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import shutil
+import socket
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from azbot.testing.patience import PATIENCE
 from tests.servers.places import account, is_root, short_folder, wait_until
 
 PACKAGES = "clamav-daemon"
@@ -47,17 +49,27 @@ def clamd(folder: Path) -> Iterator[str]:
     configuration = folder / "clamd.conf"
     line = f"User {user.pw_name}" if is_root() else ""
     configuration.write_text(CONFIGURATION.format(folder=folder, user=line))
-    socket = folder / "clamd.sock"
+    place = folder / "clamd.sock"
     with subprocess.Popen(
         [program, "--config-file", str(configuration)],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     ) as process:
         try:
-            wait_until(socket.exists, "clamd")
-            yield str(socket)
+            wait_until(lambda: answers(place), "clamd")
+            yield str(place)
         finally:
             process.terminate()
+
+
+def answers(place: Path) -> bool:
+    """Tell whether the daemon listens: its socket is there a moment sooner."""
+    with socket.socket(socket.AF_UNIX) as line, contextlib.suppress(OSError):
+        line.settimeout(PATIENCE)
+        line.connect(str(place))
+        line.sendall(b"zPING\0")
+        return line.recv(5) == b"PONG\0"
+    return False
 
 
 @pytest.fixture(scope="module")
