@@ -284,7 +284,7 @@ class LocalChat:
         """Return once something is so; it is looked at after each act.
 
         Raises:
-            TimeoutError: it was not within ten real seconds.
+            TimeoutError: it was not within ``PATIENCE`` real seconds.
         """
         async with asyncio.timeout(PATIENCE):
             while not is_so():

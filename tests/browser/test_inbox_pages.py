@@ -104,6 +104,8 @@ PAGES: Mapping[str, str] = {
 """What is looked at here, by name; braces stand for what ``furnished`` made."""
 
 NO_PAGES = {
+    "/admin/archive/{ref}",
+    "/admin/archive/{ref}/files/{number}",
     "/admin/stations.csv",
     "/admin/brand/preview",
     "/admin/mails/{group}/{language}/preview",

@@ -20,6 +20,7 @@ from azbot.workflow import commands as c
 from azbot.workflow.model import (
     Actor,
     AssistanceRef,
+    Hearers,
     InterventionStatus,
     Role,
     Signatory,
@@ -195,7 +196,8 @@ def test_what_the_desk_does_shows_without_a_reload(phone: Page, field: Field) ->
     phone.fill("#text", "Je tape quelque chose")
     phone.locator("h1").click()
     camille = field.desk.actor("camille")
-    field.desk.do(ref, c.AddMessage("Le digicode est 1234."), by=camille)
+    told = c.AddMessage("Le digicode est 1234.", to=Hearers.STATION)
+    field.desk.do(ref, told, by=camille)
     expect(phone.locator("#messages")).to_contain_text("1234")
     assert phone.input_value("#text") == "Je tape quelque chose"
 

@@ -258,7 +258,7 @@ async def test_a_chat_whose_service_hangs_holds_up_nobody_else(
     async with running(desk):
         await put(desk, Acknowledge("t1"), say("fait"), say("et voilà"))
         await desk.chat.until(lambda: told(sophie) == ["fait", "et voilà"])
-        assert [answer.tap for answer in sophie.answers] == ["t1"]
+        await desk.chat.until(lambda: [each.tap for each in sophie.answers] == ["t1"])
         for person in slow:
             assert person.busy_until is not None
             person.busy_until.set()
