@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
+from azbot.desk import Draft
+from azbot.messages import PersonId, Trust
+from azbot.store import NewPerson, PersonKind, UnitOfWork
 from azbot.store.canned import CannedAnswer
+from azbot.workflow import commands as c
+from azbot.workflow.model import Actor, AssistanceRef, Role
 from tests.browser.axe import EVERY_RULE, each_width, violations, violations_everywhere
 from tests.browser.inboxdesk import InboxDesk
+from tests.webdesk import REQUEST
 
 pytestmark = pytest.mark.browser
 
@@ -79,6 +86,38 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways(
     answer = page.goto(f"{furnished.address}/admin{path}")
     assert answer is not None
     assert answer.status == 200
+    assert violations_everywhere(page, tags=EVERY_RULE) == []
+    for width in each_width(page, (320, 360, 390, 768, 1440)):
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, width
+
+
+def archived(desk: InboxDesk) -> AssistanceRef:
+    """What somebody asked for who has not been heard of for years."""
+    now, address = desk.app.clock.now(), "ancien@neuf.example"
+
+    def known(uow: UnitOfWork) -> PersonId:
+        new = NewPerson(PersonKind.CLIENT, (address,), name="Ancien Client")
+        return uow.people.add(new).id
+
+    client = Actor(Role.CLIENT, desk.write(known), "", Trust.PROVEN, "email")
+    it = desk.run(desk.app.desk.open(Draft(REQUEST, address), client)).assistance
+    desk.do(it.ref, c.CancelAssistance("Plus besoin"), by=desk.actor("camille"))
+    then = now + timedelta(days=1)
+    assert desk.write(lambda uow: uow.archive.put_away([it.id], then, now)) == 1
+    return it.ref
+
+
+def test_what_is_archived_is_read_by_whoever_gives_a_reason(
+    page: Page, furnished: InboxDesk
+) -> None:
+    ref = archived(furnished)
+    furnished.signed_in(page, "alix")
+    page.goto(f"{furnished.address}/admin/archive/{ref}")
+    assert violations_everywhere(page, tags=EVERY_RULE) == []
+    assert "18 rue des Charmettes" not in page.inner_text("main")
+    page.fill("#reason", "Litige sur la garantie")
+    page.locator("form:has(#reason) button").click()
+    expect(page.locator("main")).to_contain_text("18 rue des Charmettes")
     assert violations_everywhere(page, tags=EVERY_RULE) == []
     for width in each_width(page, (320, 360, 390, 768, 1440)):
         assert page.evaluate("document.documentElement.scrollWidth") <= width, width

@@ -123,7 +123,8 @@ NO_PAGES = {
     "/inbox/stats.csv",
     "/inbox/suggest",
 }
-"""Addresses that answer a file, a stream, or what only scripts read."""
+"""Addresses that answer a file, a stream, what only scripts read, or what a reason opens
+(``test_admin_pages``)."""
 
 _ROOMS = (*ROOMS, SIGN_IN)
 
