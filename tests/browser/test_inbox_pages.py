@@ -123,7 +123,7 @@ NO_PAGES = {
     "/inbox/stats.csv",
     "/inbox/suggest",
 }
-"""Addresses that answer a file, a stream, what only scripts read, or what a reason opens
+"""Addresses that answer a file or stream, are read by scripts, or opened with a reason
 (``test_admin_pages``)."""
 
 _ROOMS = (*ROOMS, SIGN_IN)
