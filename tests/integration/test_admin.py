@@ -466,6 +466,7 @@ async def test_what_is_no_picture_is_refused(
 async def test_a_sentence_is_previewed_before_and_used_after_it_is_saved(
     admin: Admin,
 ) -> None:
+    """D10."""
     path = "/admin/mails/planned/fr"
     fields = await admin.fields(path, path)
     fields["planned.title:0"] = ["Rendez-vous pris <b>&"]

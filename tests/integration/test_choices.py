@@ -1,4 +1,4 @@
-"""What an administrator chooses counts at once, in this process and in the others."""
+"""What an administrator chooses counts at once, in this process and in others (D10)."""
 
 from __future__ import annotations
 

@@ -99,6 +99,7 @@ def mode_of(file: Path) -> int:
 def test_eight_answers_end_in_an_azbot_that_answers_mail(
     tmp_path: Path, dovecot: Dovecot, post: Postman, language: str
 ) -> None:
+    """D7, what of it a program can try: from nothing to a first real case."""
     # One of the three has a service that drops the tokens of replies.
     post.drops_tokens = language == "es"
     config = ("--config", "azbot.toml", "--lang", language)

@@ -84,6 +84,7 @@ async def draft_in(folder: Path) -> str:
 async def test_an_update_costs_no_draft_and_can_be_taken_back(
     tmp_path: Path,
 ) -> None:
+    """D8; how long a start takes is said by ``dev.py bench shown``."""
     port = free_port()
     configure(tmp_path, f"[web]\nport = {port}\n")
     (tmp_path / "data").mkdir()
