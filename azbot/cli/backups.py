@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from azbot.backup.making import Made, back_up
+from azbot.backup.restoring import Restored
 from azbot.backup.restoring import restore as put_back
 from azbot.backup.units import service_unit, this_program, this_user, timer_unit
 from azbot.cli.database import exists, opened
@@ -163,26 +164,34 @@ def restore(
             progress=progress,
         )
         again = asyncio.run(_forgotten_again(settings, journal, progress))
-    told = done.manifest
     if as_json:
-        terminal.print_json(
-            {
-                "archive": str(archive),
-                "made_at": told.made_at,
-                "version": told.version,
-                "schema": told.schema,
-                "rows": {table.name: table.rows for table in told.tables},
-                "files": told.files,
-                "next_references": list(told.next_references),
-                "set_aside": done.set_aside,
-                "kept_database": done.kept_database,
-                "kept_files": str(done.kept_files) if done.kept_files else None,
-                "absent": list(done.absent),
-                "erased_again": [each.person for each in again.erased],
-                "strangers": [each.person for each in again.strangers],
-            }
-        )
-        return
+        terminal.print_json({"archive": str(archive), **_came_back(done, again)})
+    else:
+        _tell(terminal, done, again, has_bucket=settings.store.s3 is not None)
+
+
+def _came_back(done: Restored, again: Replayed) -> dict[str, object]:
+    told = done.manifest
+    return {
+        "made_at": told.made_at,
+        "version": told.version,
+        "schema": told.schema,
+        "rows": {table.name: table.rows for table in told.tables},
+        "files": told.files,
+        "next_references": list(told.next_references),
+        "set_aside": done.set_aside,
+        "kept_database": done.kept_database,
+        "kept_files": str(done.kept_files) if done.kept_files else None,
+        "absent": list(done.absent),
+        "erased_again": [each.person for each in again.erased],
+        "strangers": [each.person for each in again.strangers],
+    }
+
+
+def _tell(
+    terminal: Terminal, done: Restored, again: Replayed, *, has_bucket: bool
+) -> None:
+    told = done.manifest
     terminal.tell(
         terminal.say(
             "cli.restore.done",
@@ -201,7 +210,7 @@ def restore(
         terminal.tell(terminal.say("cli.restore.kept", place=done.kept_database))
     if done.kept_files:
         terminal.tell(terminal.say("cli.restore.kept_files", place=done.kept_files))
-    if settings.store.s3 and done.kept_database:
+    if has_bucket and done.kept_database:
         terminal.tell(terminal.say("cli.restore.kept_bucket"))
     if done.absent:
         count = len(done.absent)
