@@ -73,6 +73,8 @@ def bare_debian() -> Iterator[Path]:
         packages.mkdir(parents=True, exist_ok=True)
         kept = ["--variant=minbase", include, f"--cache-dir={packages}"]
         must(["debootstrap", *kept, SUITE, str(root), mirror()])
+        # Its accounts that are not root's walk through it.
+        root.chmod(0o755)
         lend(root)
         must(["git", "clone", "-q", "--bare", str(SOURCE), str(root / "source")])
         took("debootstrap", time.monotonic() - began)

@@ -172,7 +172,8 @@ def copy_of(install: Path, folder: Path) -> Path:
     shutil.copytree(install, copy, symlinks=True)
     libraries = package.with_name(f"{package.name}.libs")
     if libraries.is_dir():
-        shutil.copytree(libraries, folder / libraries.name)
+        # The second installation of a wheel has the same ones.
+        shutil.copytree(libraries, folder / libraries.name, dirs_exist_ok=True)
     return copy
 
 
