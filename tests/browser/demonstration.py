@@ -20,9 +20,14 @@ _NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chr
 NO_CHROMIUM = "no Chromium: on Debian, apt-get install -y chromium-headless-shell"
 
 
+def program() -> str | None:
+    """Return where the system's Chromium is, None: Playwright may have brought one."""
+    return next(filter(None, map(shutil.which, _NAMES)), None)
+
+
 def launched(playwright: Playwright) -> Browser | None:
     """Start the system's Chromium, else the one Playwright brought; None for none."""
-    path = next(filter(None, map(shutil.which, _NAMES)), None)
+    path = program()
     if path is None and not Path(playwright.chromium.executable_path).exists():
         return None
     # Chromium refuses its sandbox to root, which is who runs in containers.

@@ -31,6 +31,7 @@ from azbot.workflow import commands as c
 from azbot.workflow import events as e
 from azbot.workflow.model import InterventionStatus, Signatory, SignatureMethod
 from tests.browser.axe import SCHEMES, violations_everywhere
+from tests.browser.demonstration import program
 from tests.browser.formhands import (
     SIGNATORIES,
     answer,
@@ -71,10 +72,9 @@ def phone(chromium: Browser) -> Iterator[Page]:
 
 def persistent(chromium: Browser, folder: Path) -> BrowserContext:
     is_root = hasattr(os, "geteuid") and os.geteuid() == 0
-    path = chromium.browser_type.executable_path
     return chromium.browser_type.launch_persistent_context(
         folder,
-        executable_path=path if Path(path).exists() else "/usr/bin/chromium",
+        executable_path=program(),
         args=["--no-sandbox"] if is_root else [],
         viewport=PHONE,
         locale="fr-FR",
