@@ -129,7 +129,9 @@ def inside(root: Path, script: str) -> subprocess.Popen[str]:
     }
     path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
     mine |= {"PATH": path, "HOME": "/root", "LANG": "C.UTF-8"}
-    shell = ["chroot", str(root), "/bin/sh", "-c", _INSIDE + script]
+    # As on a machine, the root folder is where something is mounted.
+    enter = 'mount --bind "$0" "$0" && exec chroot "$0" /bin/sh -c "$1"'
+    shell = ["/bin/sh", "-c", enter, str(root), _INSIDE + script]
     return subprocess.Popen(
         ["unshare", "--mount", "--pid", "--fork", "--kill-child", *shell],
         env=mine,
