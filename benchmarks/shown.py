@@ -119,14 +119,17 @@ def inbox(watch: Watch, browser: Browser, desk: InboxDesk) -> dict[str, object]:
         desk.do(ref, c.AddMessage(words), by=client)
 
     def write(words: str) -> None:
+        # Somebody else each time: who writes too often is asked to wait.
+        number = abs(hash(words))
+        sender = f"nadia.{number}@neuf.example"
         mail = (
-            f"From: Nadia <nadia@neuf.example>\r\nTo: {DESK}\r\nSubject: {words}\r\n"
-            f"Message-ID: <{abs(hash(words))}@neuf.example>\r\n\r\n"
+            f"From: Nadia <{sender}>\r\nTo: {DESK}\r\nSubject: {words}\r\n"
+            f"Message-ID: <{number}@neuf.example>\r\n\r\n"
             f"{words} Plus rien ne chauffe au 5 rue Neuve, 69001 Lyon.\r\n"
         )
 
         async def arrive() -> None:
-            desk.mailbox.deliver(mail.encode(), sender="nadia@neuf.example")
+            desk.mailbox.deliver(mail.encode(), sender=sender)
 
         desk.run(arrive())
 
